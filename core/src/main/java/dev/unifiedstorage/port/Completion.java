@@ -1,0 +1,11 @@
+package dev.unifiedstorage.port;
+
+/** The end of an asynchronous call: exactly one of its methods is called, once. */
+public interface Completion {
+  void succeeded();
+
+  /**
+   * @param error a sentence a person can act on, never null
+   */
+  void failed(String error);
+}

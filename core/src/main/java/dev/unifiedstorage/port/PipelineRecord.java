@@ -1,0 +1,13 @@
+package dev.unifiedstorage.port;
+
+/**
+ * One record on its way to a Pipeline, in the form the platform wants.
+ *
+ * <p>Both forms say the same. The Worker hands host objects to {@code send()}; the emulator writes
+ * text, and would waste most of its time building objects only to print them.
+ */
+public interface PipelineRecord {
+  JsonObject toObject(Json json);
+
+  void writeTo(JsonWriter writer);
+}
