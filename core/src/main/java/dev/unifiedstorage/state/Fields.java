@@ -1,0 +1,61 @@
+package dev.unifiedstorage.state;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+
+/**
+ * A thing's own fields, or the changed ones of an update: as the host's object, as JSON text, or
+ * both.
+ *
+ * <p>They never change. A request brings an object, a row brings text, and either is made from the
+ * other when first needed: a thing that is only loaded and read is never parsed, one that is
+ * written is printed once for its row, its reply and its event together. Once there is text the
+ * object is dropped, because a short string is several times smaller than the object it describes.
+ */
+public final class Fields {
+  private JsonObject object;
+  private String text;
+
+  private Fields(JsonObject object, String text) {
+    this.object = object;
+    this.text = text;
+  }
+
+  /** Takes the object over: the caller must not change it afterwards. */
+  public static Fields of(JsonObject object) {
+    return new Fields(object, null);
+  }
+
+  /** Takes the text of one JSON object, as {@link Json} writes it. */
+  public static Fields ofText(String text) {
+    return new Fields(null, text);
+  }
+
+  /** The fields as JSON text. */
+  public String text(Json json) {
+    if (text == null) {
+      text = json.writer().object(object).text();
+      object = null;
+    }
+    return text;
+  }
+
+  /** The fields as an object that must not be changed. */
+  public JsonObject object(Json json) {
+    return object != null ? object : json.parse(text);
+  }
+
+  /** These fields with {@code changes} laid over them; neither changes. */
+  public Fields with(Fields changes, Json json) {
+    return of(json.object().setAll(object(json)).setAll(changes.object(json)));
+  }
+
+  /** Appends the fields as members of an object that has members already: each behind a comma. */
+  public void writeMembers(JsonWriter writer, Json json) {
+    String members = text(json);
+    if (members.length() > 2) {
+      writer.raw(",").raw(members.substring(1, members.length() - 1));
+    }
+  }
+}

@@ -1,0 +1,472 @@
+package dev.unifiedstorage.state;
+
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Ids;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The things in memory, and which of them SQLite does not have yet.
+ *
+ * <p>Every operation is O(1). What is dirty is never evicted; clean entries leave the memory least
+ * recently used first, only when a limit is passed, and only from collections that can be read
+ * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
+ *
+ * <p>The first group of methods is for direct use. A store numbers its writes, so it makes its own
+ * things and uses {@link #put}, {@link #remove} and {@link #undo}.
+ */
+public final class InMemoryStateManager {
+  private final StateOptions options;
+  private final Json json;
+  private final Clock clock;
+  private final Ids ids;
+
+  private final Map<String, Entry> entries = new HashMap<>();
+  private final Map<String, TypedCollection> collections = new HashMap<>();
+  private final Map<String, Tombstone> tombstones = new HashMap<>();
+  private final EntryList dirtyEntries = new EntryList();
+  private final EntryList evictable = new EntryList();
+  private double bytes;
+  private double dirtyBytes;
+  private int evictedCount;
+
+  public InMemoryStateManager(StateOptions options, Json json, Clock clock, Ids ids) {
+    this.options = options;
+    this.json = json;
+    this.clock = clock;
+    this.ids = ids;
+  }
+
+  // ---- direct use
+
+  /**
+   * Creates a thing from an object with a {@code $type}; {@code $id} is made unless given.
+   *
+   * @throws IllegalArgumentException when the type is missing or the id is taken
+   */
+  public Thing create(JsonObject data) {
+    if (data.kind(Thing.TYPE) != JsonKind.STRING || data.string(Thing.TYPE).isEmpty()) {
+      throw new IllegalArgumentException("expected a $type that is a non-empty string");
+    }
+    String type = data.string(Thing.TYPE);
+    String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : newId(type);
+    if (entries.containsKey(id)) {
+      throw new IllegalArgumentException("a thing with $id " + id + " exists already");
+    }
+    JsonObject own = withoutSystemFields(json.object().setAll(data));
+    int size = json.writer().object(own).text().length();
+    Thing thing = Thing.created(id, type, Fields.of(own), clock.nowMs(), 0, size);
+    put(thing);
+    return thing;
+  }
+
+  /** The thing, or null; it counts as used. */
+  public Thing get(String id) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return null;
+    }
+    touch(entry);
+    return entry.thing;
+  }
+
+  /**
+   * The next version with the changes laid over the fields, or null when there is no such thing.
+   */
+  public Thing update(String id, JsonObject changes) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return null;
+    }
+    JsonObject own = withoutSystemFields(json.object().setAll(changes));
+    int size = json.writer().object(own).text().length();
+    Thing next = entry.thing.updated(Fields.of(own), clock.nowMs(), 0, size, json);
+    put(next);
+    return next;
+  }
+
+  /** Whether there was such a thing; there is none now. */
+  public boolean delete(String id) {
+    return remove(id, 0) != null;
+  }
+
+  /** The ids of the dirty things and of the deleted ones whose deletion is not persisted. */
+  public Set<String> getDirtyEntries() {
+    Set<String> dirty = new LinkedHashSet<>(tombstones.keySet());
+    forEachDirty(entry -> dirty.add(entry.thing.id()));
+    return dirty;
+  }
+
+  /** Says that SQLite has these now, deletions included; unknown ids are passed over. */
+  public void markClean(Collection<String> cleanIds) {
+    for (String id : cleanIds) {
+      tombstones.remove(id);
+      Entry entry = entries.get(id);
+      if (entry != null && entry.dirty) {
+        markClean(entry);
+      }
+    }
+    evictOverLimit();
+  }
+
+  /** A new id for a thing of that type: {@code {type in lower case}_{uuid v4}}. */
+  public String newId(String type) {
+    return type.toLowerCase(Locale.ROOT) + "_" + ids.uuid();
+  }
+
+  /** Removes from {@code data} what a request cannot set, and returns it. */
+  public static JsonObject withoutSystemFields(JsonObject data) {
+    data.remove(Thing.ID);
+    data.remove(Thing.TYPE);
+    data.remove(Thing.VERSION);
+    data.remove(Thing.CREATED_AT);
+    data.remove(Thing.UPDATED_AT);
+    return data;
+  }
+
+  // ---- what there is
+
+  /** How many things exist, evicted ones included. */
+  public int size() {
+    return entries.size() + evictedCount;
+  }
+
+  /** How many of them are in memory. */
+  public int sizeInMemory() {
+    return entries.size();
+  }
+
+  public int evictedCount() {
+    return evictedCount;
+  }
+
+  /** The estimated size of the things in memory. */
+  public double estimatedBytes() {
+    return bytes;
+  }
+
+  /** How many things and deletions SQLite does not have. */
+  public int dirtyCount() {
+    return dirtyEntries.size() + tombstones.size();
+  }
+
+  /** The estimated size of the dirty things. */
+  public double dirtyBytes() {
+    return dirtyBytes;
+  }
+
+  /** The entry of a thing in memory, or null; it does not count as used. */
+  public Entry entry(String id) {
+    return entries.get(id);
+  }
+
+  /** The unpersisted deletion of a thing, or null. */
+  public Tombstone tombstone(String id) {
+    return tombstones.get(id);
+  }
+
+  public Collection<Tombstone> tombstones() {
+    return tombstones.values();
+  }
+
+  public Collection<TypedCollection> collections() {
+    return collections.values();
+  }
+
+  /** The collection of a type, made when there is none. */
+  public TypedCollection collection(String type) {
+    TypedCollection collection = collections.get(type);
+    if (collection == null) {
+      collection = new TypedCollection(type, options.evictByDefault());
+      collections.put(type, collection);
+    }
+    return collection;
+  }
+
+  /** Visits the dirty entries, longest dirty first; the visitor must not change any. */
+  public void forEachDirty(Consumer<Entry> visitor) {
+    for (Entry entry = dirtyEntries.first(); entry != null; entry = entry.nextInList) {
+      visitor.accept(entry);
+    }
+  }
+
+  // ---- the store's writes
+
+  /** What {@link #undo} needs to take one write back. */
+  public static final class Undo {
+    private final String id;
+    private final Entry entry;
+    private final Thing thing;
+    private final boolean dirty;
+    private final Tombstone tombstone;
+
+    private Undo(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
+      this.id = id;
+      this.entry = entry;
+      this.thing = thing;
+      this.dirty = dirty;
+      this.tombstone = tombstone;
+    }
+  }
+
+  /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */
+  public Undo put(Thing thing) {
+    Entry entry = entries.get(thing.id());
+    Undo undo = undoOf(thing.id(), entry);
+    if (entry == null) {
+      entry = new Entry(collection(thing.type()), thing);
+      link(entry);
+    } else {
+      replace(entry, thing);
+    }
+    markDirty(entry);
+    evictOverLimit();
+    return undo;
+  }
+
+  /** Removes a thing that is in memory; null when there is none. */
+  public Undo remove(String id, double seq) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return null;
+    }
+    Undo undo = undoOf(id, entry);
+    Tombstone older = undo.tombstone;
+    int slot =
+        entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
+    boolean row = entry.hasRow() || (older != null && older.hasRow());
+    unlink(entry);
+    entry.collection.setDirty(true);
+    tombstones.put(id, new Tombstone(id, seq, slot, row));
+    return undo;
+  }
+
+  /** Takes a write back; writes are undone newest first. */
+  public void undo(Undo undo) {
+    Entry current = entries.get(undo.id);
+    if (current != null && current != undo.entry) {
+      unlink(current);
+      current.collection.setDirty(true);
+    }
+    if (undo.entry != null) {
+      if (current == undo.entry) {
+        replace(current, undo.thing);
+        if (!undo.dirty) {
+          markClean(current);
+        }
+      } else {
+        undo.entry.thing = undo.thing;
+        link(undo.entry);
+        if (undo.dirty) {
+          markDirty(undo.entry);
+        } else {
+          becameClean(undo.entry);
+        }
+      }
+    }
+    if (undo.tombstone == null) {
+      tombstones.remove(undo.id);
+    } else {
+      tombstones.put(undo.id, undo.tombstone);
+    }
+  }
+
+  // ---- loading and checkpoints
+
+  /** Adds a thing as SQLite has it: clean. */
+  public Entry load(Thing thing) {
+    Entry entry = entries.get(thing.id());
+    if (entry != null) {
+      throw new IllegalStateException("thing " + thing.id() + " is loaded already");
+    }
+    entry = new Entry(collection(thing.type()), thing);
+    link(entry);
+    becameClean(entry);
+    return entry;
+  }
+
+  /**
+   * Brings an evicted thing back from its row. It stays at least until the next write or {@link
+   * #evictOverLimit}, so that what is read back in order to be changed is there to be changed.
+   */
+  public Entry reload(Thing thing) {
+    Entry entry = load(thing);
+    entry.setHasRow(true);
+    entry.collection.setEvicted(entry.collection.evicted() - 1);
+    evictedCount--;
+    return entry;
+  }
+
+  /** Removes a loaded thing without a trace: a later row says that it was deleted. */
+  public Entry unload(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      unlink(entry);
+    }
+    return entry;
+  }
+
+  /** Says how many things of a type are in SQLite alone, when loading left them there. */
+  public void setEvicted(TypedCollection collection, int count) {
+    evictedCount += count - collection.evicted();
+    collection.setEvicted(count);
+  }
+
+  /** Allows or forbids that clean entries of a collection leave the memory. */
+  public void setEvictable(TypedCollection collection, boolean allowed) {
+    if (collection.isEvictable() == allowed) {
+      return;
+    }
+    collection.setEvictable(allowed);
+    collection.forEach(
+        entry -> {
+          if (!allowed && entry.list == evictable) {
+            evictable.remove(entry);
+          } else if (allowed && !entry.dirty) {
+            becameClean(entry);
+          }
+        });
+  }
+
+  /** Says that a checkpoint has persisted everything there is. */
+  public void checkpointed() {
+    while (dirtyEntries.first() != null) {
+      markClean(dirtyEntries.first());
+    }
+    tombstones.clear();
+    List<String> empty = new ArrayList<>();
+    for (TypedCollection collection : collections.values()) {
+      collection.setDirty(false);
+      if (collection.size() == 0) {
+        empty.add(collection.type());
+      }
+    }
+    for (String type : empty) {
+      collections.remove(type);
+    }
+    evictOverLimit();
+  }
+
+  /** Forgets everything, as if never loaded. */
+  public void clear() {
+    entries.clear();
+    collections.clear();
+    tombstones.clear();
+    while (dirtyEntries.first() != null) {
+      dirtyEntries.remove(dirtyEntries.first());
+    }
+    while (evictable.first() != null) {
+      evictable.remove(evictable.first());
+    }
+    bytes = 0;
+    dirtyBytes = 0;
+    evictedCount = 0;
+  }
+
+  // ---- entries
+
+  private Undo undoOf(String id, Entry entry) {
+    Tombstone tombstone = tombstones.get(id);
+    return entry == null
+        ? new Undo(id, null, null, false, tombstone)
+        : new Undo(id, entry, entry.thing, entry.dirty, tombstone);
+  }
+
+  private void link(Entry entry) {
+    entries.put(entry.thing.id(), entry);
+    entry.collection.add(entry);
+    bytes += entry.thing.bytes();
+  }
+
+  private void unlink(Entry entry) {
+    entries.remove(entry.thing.id());
+    entry.collection.remove(entry);
+    bytes -= entry.thing.bytes();
+    if (entry.dirty) {
+      dirtyBytes -= entry.thing.bytes();
+      entry.dirty = false;
+    }
+    if (entry.list != null) {
+      entry.list.remove(entry);
+    }
+  }
+
+  private void replace(Entry entry, Thing thing) {
+    int growth = thing.bytes() - entry.thing.bytes();
+    entry.thing = thing;
+    entry.collection.resize(growth);
+    bytes += growth;
+    if (entry.dirty) {
+      dirtyBytes += growth;
+    }
+  }
+
+  private void markDirty(Entry entry) {
+    entry.collection.setDirty(true);
+    if (entry.dirty) {
+      return;
+    }
+    if (entry.list != null) {
+      entry.list.remove(entry);
+    }
+    entry.dirty = true;
+    dirtyBytes += entry.thing.bytes();
+    dirtyEntries.addLast(entry);
+  }
+
+  private void markClean(Entry entry) {
+    dirtyEntries.remove(entry);
+    entry.dirty = false;
+    dirtyBytes -= entry.thing.bytes();
+    becameClean(entry);
+  }
+
+  private void becameClean(Entry entry) {
+    if (options.limited() && entry.collection.isEvictable() && entry.list == null) {
+      evictable.addLast(entry);
+    }
+  }
+
+  private void touch(Entry entry) {
+    if (entry.list == evictable) {
+      evictable.remove(entry);
+      evictable.addLast(entry);
+    }
+  }
+
+  private boolean overLimit() {
+    return (options.maxEntries() > 0 && entries.size() > options.maxEntries())
+        || (options.maxBytes() > 0 && bytes > options.maxBytes());
+  }
+
+  /** Evicts clean entries until the limits hold, or none is left. */
+  public void evictOverLimit() {
+    if (!options.limited() || !overLimit()) {
+      return;
+    }
+    List<Thing> evicted = new ArrayList<>();
+    while (overLimit() && evictable.first() != null) {
+      Entry entry = evictable.first();
+      unlink(entry);
+      entry.collection.setEvicted(entry.collection.evicted() + 1);
+      evictedCount++;
+      evicted.add(entry.thing);
+    }
+    if (!evicted.isEmpty()) {
+      options.onEvict().accept(evicted);
+    }
+    if (overLimit()) {
+      options.onMemoryPressure().run();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.unifiedstorage.state;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The options of an {@link InMemoryStateManager}.
+ *
+ * @param maxEntries how many things may be in memory before clean ones are evicted; 0 for no limit
+ * @param maxBytes how many estimated bytes they may have; 0 for no limit
+ * @param evictByDefault whether a new collection may lose clean entries; a store says false and
+ *     allows it once single entries can be read back
+ * @param onEvict receives what was evicted, in one call an operation
+ * @param onMemoryPressure called when a limit is passed and nothing is left that may be evicted
+ */
+public record StateOptions(
+    int maxEntries,
+    double maxBytes,
+    boolean evictByDefault,
+    Consumer<List<Thing>> onEvict,
+    Runnable onMemoryPressure) {
+
+  /** No limits. */
+  public static StateOptions unlimited() {
+    return new StateOptions(0, 0, true, things -> {}, () -> {});
+  }
+
+  public StateOptions {
+    if (maxEntries < 0 || !(maxBytes >= 0)) {
+      throw new IllegalArgumentException(
+          "maxEntries and maxBytes must be 0 (no limit) or more, they are negative");
+    }
+  }
+
+  boolean limited() {
+    return maxEntries > 0 || maxBytes > 0;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.unifiedstorage.state;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+
+/**
+ * One stored entity at one version.
+ *
+ * @param version 1 at creation, one more with each update
+ * @param seq the event that made this version, 0 when it was loaded: a reply that shows the thing
+ *     waits until this seq is durable
+ * @param bytes an upper estimate of its JSON text's length
+ * @param measuredBytes what {@code bytes} was when last measured; estimates grow from there
+ */
+public record Thing(
+    String id,
+    String type,
+    double version,
+    double createdAtMs,
+    double updatedAtMs,
+    Fields fields,
+    double seq,
+    int bytes,
+    int measuredBytes) {
+
+  /** What the system fields add to a thing's text at most, ids and types aside. */
+  private static final int SYSTEM_FIELD_BYTES = 120;
+
+  /** The names that a request's data cannot set: {@code $id} only at creation. */
+  public static final String ID = "$id";
+
+  public static final String TYPE = "$type";
+  public static final String VERSION = "$version";
+  public static final String CREATED_AT = "$createdAt";
+  public static final String UPDATED_AT = "$updatedAt";
+
+  /** A new thing at version 1; {@code fieldBytes} estimates the length of its fields' text. */
+  public static Thing created(
+      String id, String type, Fields fields, double nowMs, double seq, int fieldBytes) {
+    int bytes = fieldBytes + id.length() + type.length() + SYSTEM_FIELD_BYTES;
+    return new Thing(id, type, 1, nowMs, nowMs, fields, seq, bytes, bytes);
+  }
+
+  /** A thing as a row has it. */
+  public static Thing loaded(
+      String id, String type, double version, double createdAtMs, double updatedAtMs, String text) {
+    int bytes = text.length() + id.length() + type.length() + SYSTEM_FIELD_BYTES;
+    Fields fields = Fields.ofText(text);
+    return new Thing(id, type, version, createdAtMs, updatedAtMs, fields, 0, bytes, bytes);
+  }
+
+  /** The next version with {@code changes} laid over this one's fields. */
+  public Thing updated(Fields changes, double nowMs, double seq, int changedBytes, Json json) {
+    Fields merged = fields.with(changes, json);
+    int estimate = bytes + changedBytes;
+    Thing next =
+        new Thing(id, type, version + 1, createdAtMs, nowMs, merged, seq, estimate, measuredBytes);
+    // Overwriting a field does not grow a thing, but its estimate grows: measure now and then.
+    return estimate > 2 * measuredBytes + 4096 ? next.measured(json) : next;
+  }
+
+  /** This thing with its size measured, in UTF-8 bytes, in place of estimated. */
+  public Thing measured(Json json) {
+    JsonWriter writer = json.writer();
+    writeTo(writer, json);
+    int length = json.utf8Length(writer.text());
+    return new Thing(id, type, version, createdAtMs, updatedAtMs, fields, seq, length, length);
+  }
+
+  /** Appends the whole thing as clients see it. */
+  public void writeTo(JsonWriter writer, Json json) {
+    writer.raw("{\"$id\":").string(id).raw(",\"$type\":").string(type);
+    writer.raw(",\"$version\":").number(version);
+    fields.writeMembers(writer, json);
+    writer.raw(",\"$createdAt\":").number(createdAtMs);
+    writer.raw(",\"$updatedAt\":").number(updatedAtMs).raw("}");
+  }
+}

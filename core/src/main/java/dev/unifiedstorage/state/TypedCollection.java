@@ -1,0 +1,102 @@
+package dev.unifiedstorage.state;
+
+import java.util.function.Consumer;
+
+/**
+ * All things of one type.
+ *
+ * <p>It counts what exists, in memory or evicted, and knows whether anything in it, deletions
+ * included, has changed since its last checkpoint.
+ */
+public final class TypedCollection {
+  private final String type;
+  private Entry first;
+  private int entriesInMemory;
+  private int evicted;
+  private double bytes;
+  private boolean dirty;
+  private boolean evictable;
+
+  TypedCollection(String type, boolean evictable) {
+    this.type = type;
+    this.evictable = evictable;
+  }
+
+  public String type() {
+    return type;
+  }
+
+  /** How many things of this type exist. */
+  public int size() {
+    return entriesInMemory + evicted;
+  }
+
+  /** How many of them are in SQLite alone. */
+  public int evicted() {
+    return evicted;
+  }
+
+  /** The estimated size of those in memory. */
+  public double bytes() {
+    return bytes;
+  }
+
+  /** Whether a checkpoint has something to write for it. */
+  public boolean isDirty() {
+    return dirty;
+  }
+
+  public void setDirty(boolean changed) {
+    dirty = changed;
+  }
+
+  /** Whether clean entries may leave memory, because single ones can be read back from SQLite. */
+  public boolean isEvictable() {
+    return evictable;
+  }
+
+  void setEvictable(boolean allowed) {
+    evictable = allowed;
+  }
+
+  void setEvicted(int count) {
+    evicted = count;
+  }
+
+  /** Visits every entry in memory, in no particular order; the visitor must not add or remove. */
+  public void forEach(Consumer<Entry> visitor) {
+    for (Entry entry = first; entry != null; entry = entry.nextInCollection) {
+      visitor.accept(entry);
+    }
+  }
+
+  void add(Entry entry) {
+    entry.previousInCollection = null;
+    entry.nextInCollection = first;
+    if (first != null) {
+      first.previousInCollection = entry;
+    }
+    first = entry;
+    entriesInMemory++;
+    bytes += entry.thing.bytes();
+  }
+
+  void remove(Entry entry) {
+    if (entry.previousInCollection == null) {
+      first = entry.nextInCollection;
+    } else {
+      entry.previousInCollection.nextInCollection = entry.nextInCollection;
+    }
+    if (entry.nextInCollection != null) {
+      entry.nextInCollection.previousInCollection = entry.previousInCollection;
+    }
+    entry.previousInCollection = null;
+    entry.nextInCollection = null;
+    entriesInMemory--;
+    bytes -= entry.thing.bytes();
+  }
+
+  void resize(int byBytes) {
+    bytes += byBytes;
+  }
+}
