@@ -1,0 +1,100 @@
+package dev.unifiedstorage.layout;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What one transaction says about the whole object.
+ *
+ * @param epoch the last epoch that accepted a write
+ * @param checkpointSeq the rows hold the state up to this event
+ * @param acceptedSeq the Pipeline is known to have every event up to this one
+ * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
+ * @param floorTx packed segments of an older transaction are void
+ * @param large the collections that are not columnar, by type
+ * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
+ */
+public record CommitRecord(
+    double epoch,
+    double checkpointSeq,
+    double acceptedSeq,
+    boolean open,
+    double floorTx,
+    Map<String, LargeCollection> large,
+    String outbox) {
+
+  /** The version of the layout that this code writes and reads. */
+  static final int VERSION = 1;
+
+  /** Of an object that has never written. */
+  public static final CommitRecord NONE = new CommitRecord(0, 0, 0, false, 0, Map.of(), "");
+
+  /** The text of a {@code head} column: one line of JSON, then the outbox. */
+  String toText(Json json) {
+    JsonWriter writer = json.writer();
+    writer.raw("{\"v\":").number(VERSION).raw(",\"epoch\":").number(epoch);
+    writer.raw(",\"checkpointSeq\":").number(checkpointSeq);
+    writer.raw(",\"acceptedSeq\":").number(acceptedSeq);
+    writer.raw(",\"open\":").number(open ? 1 : 0);
+    writer.raw(",\"floorTx\":").number(floorTx).raw(",\"large\":{");
+    boolean first = true;
+    for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
+      LargeCollection collection = entry.getValue();
+      writer.raw(first ? "" : ",").string(entry.getKey()).raw(":{\"packed\":");
+      writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
+      writer.raw(",\"sinceTx\":").number(collection.sinceTx());
+      writer.raw(",\"size\":").number(collection.size()).raw("}");
+      first = false;
+    }
+    return writer.raw("}}\n").raw(outbox).text();
+  }
+
+  /**
+   * Reads a {@code head} column.
+   *
+   * @throws CorruptRowException when it is not what {@link #toText} writes
+   */
+  static CommitRecord parse(String head, Json json, String row) {
+    try {
+      return parseChecked(head, json, row);
+    } catch (CorruptRowException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new CorruptRowException(row, "its commit record is unreadable: " + e.getMessage());
+    }
+  }
+
+  private static CommitRecord parseChecked(String head, Json json, String row) {
+    int lineEnd = head.indexOf('\n');
+    if (lineEnd < 0) {
+      throw new CorruptRowException(row, "its commit record has no end");
+    }
+    JsonObject object = json.parse(head.substring(0, lineEnd));
+    if (object.kind("v") != JsonKind.NUMBER || object.number("v") != VERSION) {
+      throw new CorruptRowException(
+          row, "expected layout version " + VERSION + ", it was written by another release");
+    }
+    Map<String, LargeCollection> large = new HashMap<>();
+    JsonObject types = object.object("large");
+    for (String type : types.keys()) {
+      JsonObject collection = types.object(type);
+      Layout layout = collection.number("packed") == 1 ? Layout.PACKED : Layout.NORMALIZED;
+      large.put(
+          type,
+          new LargeCollection(
+              layout, collection.number("sinceTx"), (int) collection.number("size")));
+    }
+    return new CommitRecord(
+        object.number("epoch"),
+        object.number("checkpointSeq"),
+        object.number("acceptedSeq"),
+        object.number("open") == 1,
+        object.number("floorTx"),
+        large,
+        head.substring(lineEnd + 1));
+  }
+}

@@ -1,0 +1,11 @@
+package dev.unifiedstorage.layout;
+
+/**
+ * What the commit record says of a collection that is not columnar.
+ *
+ * @param layout packed or normalized
+ * @param sinceTx segment lines of this type from an older transaction are void: they are from
+ *     before the collection moved
+ * @param size how many things it had at the commit
+ */
+public record LargeCollection(Layout layout, double sinceTx, int size) {}

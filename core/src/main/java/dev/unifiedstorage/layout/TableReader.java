@@ -1,0 +1,187 @@
+package dev.unifiedstorage.layout;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.SqlCursor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Reads the rows that {@link Tables} wrote, each checked against its checksum.
+ *
+ * <p>What is void is passed over without being judged: a damaged row that nothing needs is no
+ * reason not to start.
+ */
+public final class TableReader {
+  private final Tables tables;
+  private final Json json;
+
+  public TableReader(Tables tables, Json json) {
+    this.tables = tables;
+    this.json = json;
+  }
+
+  /** The newest commit record and its transaction's number; null when there is none. */
+  public Latest latest() {
+    Latest best = null;
+    if (tables.exists("segments")) {
+      best =
+          latestOf(
+              "SELECT tx, slot, head FROM segments WHERE head IS NOT NULL ORDER BY tx DESC LIMIT 1",
+              "segments[slot=");
+    }
+    if (tables.exists("collections")) {
+      Latest other =
+          latestOf(
+              "SELECT tx, type, head FROM collections WHERE head IS NOT NULL ORDER BY tx DESC LIMIT"
+                  + " 1",
+              "collections[type=");
+      best = best == null || (other != null && other.tx > best.tx) ? other : best;
+    }
+    return best;
+  }
+
+  /** A commit record with the number of the transaction that wrote it. */
+  public record Latest(double tx, CommitRecord record) {}
+
+  private Latest latestOf(String query, String rowPrefix) {
+    SqlCursor cursor = tables.sql().exec(query);
+    if (!cursor.next()) {
+      return null;
+    }
+    String row = rowPrefix + cursor.text(1) + "]";
+    Latest latest = new Latest(cursor.number(0), CommitRecord.parse(cursor.text(2), json, row));
+    cursor.close();
+    return latest;
+  }
+
+  /** Visits the rows of {@code segments} in the order they were written, and finds free slots. */
+  public void forEachSegment(double floorTx, Slots slots, Consumer<SegmentRow> visitor) {
+    if (!tables.exists("segments")) {
+      return;
+    }
+    // Sorting in SQLite would copy every body into the sorter: sort the numbers, then read the
+    // rows.
+    List<double[]> order = new ArrayList<>();
+    SqlCursor cursor = tables.sql().exec("SELECT slot, tx, kind FROM segments");
+    while (cursor.next()) {
+      int slot = (int) cursor.number(0);
+      slots.found(slot);
+      tables.foundTx(cursor.number(1));
+      boolean packed = cursor.number(2) == SegmentRow.Kind.PACKED.ordinal();
+      if (packed && cursor.number(1) < floorTx) {
+        slots.release(slot);
+      } else {
+        order.add(new double[] {cursor.number(1), slot});
+      }
+    }
+    order.sort((a, b) -> a[0] != b[0] ? Double.compare(a[0], b[0]) : Double.compare(a[1], b[1]));
+    for (double[] entry : order) {
+      visitor.accept(segment((int) entry[1]));
+    }
+  }
+
+  /** One row of {@code segments}, which must exist. */
+  public SegmentRow segment(int slot) {
+    String name = "segments[slot=" + slot + "]";
+    SqlCursor cursor =
+        tables
+            .sql()
+            .exec(
+                "SELECT kind, tx, epoch, first_seq, last_seq, sum, head, body FROM segments"
+                    + " WHERE slot = ?",
+                (double) slot);
+    if (!cursor.next()) {
+      throw new CorruptRowException(name, "it is missing");
+    }
+    int kind = (int) cursor.number(0);
+    if (kind < 0 || kind >= SegmentRow.Kind.values().length || cursor.text(7) == null) {
+      throw new CorruptRowException(
+          name, "expected a kind from 0 to 2 and a body, kind is " + kind);
+    }
+    SegmentRow row =
+        new SegmentRow(
+            slot,
+            SegmentRow.Kind.values()[kind],
+            cursor.number(1),
+            cursor.number(2),
+            cursor.number(3),
+            cursor.number(4),
+            cursor.text(7));
+    check(row.sum(cursor.text(6)), cursor.number(5), name);
+    cursor.close();
+    return row;
+  }
+
+  /** Visits the rows of {@code collections}. */
+  public void forEachCollection(Consumer<CollectionRow> visitor) {
+    if (!tables.exists("collections")) {
+      return;
+    }
+    SqlCursor cursor = tables.sql().exec("SELECT type, tx, sum, head, body FROM collections");
+    while (cursor.next()) {
+      String quotedType = cursor.text(0);
+      String name = "collections[type=" + quotedType + "]";
+      if (quotedType == null || quotedType.length() < 2 || cursor.text(4) == null) {
+        throw new CorruptRowException(name, "expected a type and a body");
+      }
+      String type = ThingLine.unquote(quotedType, json);
+      CollectionRow row = new CollectionRow(type, cursor.number(1), cursor.text(4));
+      check(row.sum(cursor.text(3)), cursor.number(2), name);
+      tables.foundTx(row.tx());
+      visitor.accept(row);
+    }
+  }
+
+  /** Visits the rows of {@code things}. */
+  public void forEachThing(Consumer<ThingRow> visitor) {
+    if (!tables.exists("things")) {
+      return;
+    }
+    SqlCursor cursor = tables.sql().exec("SELECT id, type, sum, line FROM things");
+    while (cursor.next()) {
+      visitor.accept(thing(cursor));
+    }
+  }
+
+  /** The row of one thing, or null. */
+  public ThingRow thing(String id) {
+    if (!tables.exists("things")) {
+      return null;
+    }
+    SqlCursor cursor =
+        tables
+            .sql()
+            .exec("SELECT id, type, sum, line FROM things WHERE id = ?", ThingLine.quote(id, json));
+    ThingRow row = cursor.next() ? thing(cursor) : null;
+    cursor.close();
+    return row;
+  }
+
+  /** One row of {@code things}. */
+  public record ThingRow(String id, String type, String line) {
+    public String name() {
+      return "things[id=" + id + "]";
+    }
+  }
+
+  private ThingRow thing(SqlCursor cursor) {
+    String quotedId = cursor.text(0);
+    String quotedType = cursor.text(1);
+    String line = cursor.text(3);
+    String name = "things[id=" + quotedId + "]";
+    if (quotedId == null || quotedType == null || line == null || quotedId.length() < 2) {
+      throw new CorruptRowException(name, "expected an id, a type and a line");
+    }
+    check(Tables.sumOf(quotedId, quotedType, line), cursor.number(2), name);
+    return new ThingRow(
+        ThingLine.unquote(quotedId, json), ThingLine.unquote(quotedType, json), line);
+  }
+
+  private static void check(double expected, double actual, String row) {
+    if (expected != actual) {
+      throw new CorruptRowException(
+          row, "expected checksum " + (int) actual + ", its content has " + (int) expected);
+    }
+  }
+}

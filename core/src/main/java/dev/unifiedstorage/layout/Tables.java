@@ -1,0 +1,168 @@
+package dev.unifiedstorage.layout;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.SqlCursor;
+import dev.unifiedstorage.port.SqlStorage;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * The three tables and every statement on them.
+ *
+ * <p>A table is made inside the first transaction that needs it, so that an object that is only
+ * read writes no row. Keys are JSON text: it is ASCII where a raw string may hold what SQLite's
+ * UTF-8 cannot, such as half of a surrogate pair.
+ */
+public final class Tables {
+  /** The most bytes of text in one row; the platform's limit is 2,000,000 for a whole row. */
+  public static final int ROW_LIMIT_BYTES = 1_500_000;
+
+  private static final String SEGMENTS =
+      "CREATE TABLE segments (slot INTEGER PRIMARY KEY, kind INTEGER NOT NULL, tx INTEGER NOT NULL,"
+          + " epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,"
+          + " sum INTEGER NOT NULL, head TEXT, body TEXT NOT NULL)";
+  private static final String COLLECTIONS =
+      "CREATE TABLE collections (type TEXT PRIMARY KEY, tx INTEGER NOT NULL, sum INTEGER NOT NULL,"
+          + " head TEXT, body TEXT NOT NULL) WITHOUT ROWID";
+  private static final String THINGS =
+      "CREATE TABLE things (id TEXT PRIMARY KEY, type TEXT NOT NULL, sum INTEGER NOT NULL,"
+          + " line TEXT NOT NULL) WITHOUT ROWID";
+
+  private static final String UPSERT_SEGMENT =
+      "INSERT INTO segments (slot, kind, tx, epoch, first_seq, last_seq, sum, head, body)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          + " ON CONFLICT (slot) DO UPDATE SET kind = excluded.kind, tx = excluded.tx,"
+          + " epoch = excluded.epoch, first_seq = excluded.first_seq, last_seq = excluded.last_seq,"
+          + " sum = excluded.sum, head = excluded.head, body = excluded.body";
+  private static final String UPSERT_COLLECTION =
+      "INSERT INTO collections (type, tx, sum, head, body) VALUES (?, ?, ?, ?, ?)"
+          + " ON CONFLICT (type) DO UPDATE SET tx = excluded.tx, sum = excluded.sum,"
+          + " head = excluded.head, body = excluded.body";
+  private static final String UPSERT_THING =
+      "INSERT INTO things (id, type, sum, line) VALUES (?, ?, ?, ?)"
+          + " ON CONFLICT (id) DO UPDATE SET type = excluded.type, sum = excluded.sum,"
+          + " line = excluded.line";
+
+  private final SqlStorage sql;
+  private final Json json;
+  private final Set<String> existing = new HashSet<>();
+  private boolean looked;
+  private double lastTx;
+
+  public Tables(SqlStorage sql, Json json) {
+    this.sql = sql;
+    this.json = json;
+  }
+
+  public SqlStorage sql() {
+    return sql;
+  }
+
+  /** The number of the next transaction; the number of one that fails is not used again. */
+  public double nextTx() {
+    return ++lastTx;
+  }
+
+  /** Says that a row of this transaction exists. */
+  public void foundTx(double tx) {
+    lastTx = Math.max(lastTx, tx);
+  }
+
+  /** Whether a table exists; the first call asks SQLite. */
+  public boolean exists(String table) {
+    if (!looked) {
+      SqlCursor names = sql.exec("SELECT name FROM sqlite_master WHERE type = 'table'");
+      while (names.next()) {
+        existing.add(names.text(0));
+      }
+      looked = true;
+    }
+    return existing.contains(table);
+  }
+
+  /** Runs a transaction; when it fails, tables it has made are gone again. */
+  public void transaction(Runnable body) {
+    Set<String> before = new HashSet<>(existing);
+    try {
+      sql.transaction(body);
+    } catch (RuntimeException e) {
+      existing.clear();
+      existing.addAll(before);
+      throw e;
+    }
+  }
+
+  public void writeSegment(SegmentRow row, CommitRecord record) {
+    ensure("segments", SEGMENTS);
+    String head = record == null ? null : record.toText(json);
+    sql.exec(
+        UPSERT_SEGMENT,
+        (double) row.slot(),
+        (double) row.kind().ordinal(),
+        row.tx(),
+        row.epoch(),
+        row.firstSeq(),
+        row.lastSeq(),
+        row.sum(head),
+        head,
+        row.body());
+  }
+
+  public void writeCollection(CollectionRow row, CommitRecord record) {
+    ensure("collections", COLLECTIONS);
+    String head = record == null ? null : record.toText(json);
+    sql.exec(UPSERT_COLLECTION, quote(row.type()), row.tx(), row.sum(head), head, row.body());
+  }
+
+  public void deleteCollection(String type) {
+    if (exists("collections")) {
+      sql.exec("DELETE FROM collections WHERE type = ?", quote(type));
+    }
+  }
+
+  public void writeThing(String id, String type, String line) {
+    ensure("things", THINGS);
+    String quotedId = quote(id);
+    String quotedType = quote(type);
+    sql.exec(UPSERT_THING, quotedId, quotedType, sumOf(quotedId, quotedType, line), line);
+  }
+
+  public void deleteThing(String id) {
+    if (exists("things")) {
+      sql.exec("DELETE FROM things WHERE id = ?", quote(id));
+    }
+  }
+
+  /** Deletes the normalized rows of a whole collection. */
+  public void deleteThings(String type) {
+    if (exists("things")) {
+      sql.exec("DELETE FROM things WHERE type = ?", quote(type));
+    }
+  }
+
+  /** Deletes every row of the small collections and of the normalized ones. */
+  public void deleteAllThings() {
+    if (exists("collections")) {
+      sql.exec("DELETE FROM collections");
+    }
+    if (exists("things")) {
+      sql.exec("DELETE FROM things");
+    }
+  }
+
+  private void ensure(String table, String ddl) {
+    if (!exists(table)) {
+      sql.exec(ddl);
+      existing.add(table);
+    }
+  }
+
+  private String quote(String value) {
+    return ThingLine.quote(value, json);
+  }
+
+  /** The checksum of a row of {@code things}. */
+  static double sumOf(String quotedId, String quotedType, String line) {
+    return 31 * (31 * quotedId.hashCode() + quotedType.hashCode()) + line.hashCode();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.unifiedstorage.layout;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.state.Thing;
+
+/**
+ * One thing as a line of a row: {@code "id" TAB version TAB createdAt TAB updatedAt TAB {fields}}.
+ *
+ * <p>JSON text has no raw tab and no raw line break, so a body is cut into lines, and a line into
+ * its parts, without parsing JSON. The fields stay text until somebody touches them: a cold start
+ * of a large store parses nothing.
+ */
+public final class ThingLine {
+  private ThingLine() {}
+
+  /** The line of a thing, without its line break. */
+  public static String write(Thing thing, Json json) {
+    JsonWriter writer = json.writer();
+    writer.string(thing.id()).raw("\t");
+    writeRest(thing, json, writer);
+    return writer.text();
+  }
+
+  /** The line without the id: what a row of {@code things} holds. */
+  public static String writeRest(Thing thing, Json json) {
+    JsonWriter writer = json.writer();
+    writeRest(thing, json, writer);
+    return writer.text();
+  }
+
+  private static void writeRest(Thing thing, Json json, JsonWriter writer) {
+    writer.number(thing.version()).raw("\t");
+    writer.number(thing.createdAtMs()).raw("\t");
+    writer.number(thing.updatedAtMs()).raw("\t");
+    writer.raw(thing.fields().text(json));
+  }
+
+  /** The quoted id that the line starting at {@code start} begins with. */
+  public static String quotedId(String body, int start, int end, String row) {
+    int tab = body.indexOf('\t', start);
+    if (tab < 0 || tab >= end) {
+      throw new CorruptRowException(row, "a line has no id");
+    }
+    return body.substring(start, tab);
+  }
+
+  /** The thing whose line stands between {@code start} and {@code end} of a body. */
+  public static Thing read(String body, int start, int end, String type, Json json, String row) {
+    String quotedId = quotedId(body, start, end, row);
+    int rest = start + quotedId.length() + 1;
+    return readRest(body, rest, end, unquote(quotedId, json), type, row);
+  }
+
+  /** The thing whose line, without the id, stands between {@code start} and {@code end}. */
+  public static Thing readRest(
+      String body, int start, int end, String id, String type, String row) {
+    int afterVersion = body.indexOf('\t', start);
+    int afterCreated = body.indexOf('\t', afterVersion + 1);
+    int afterUpdated = body.indexOf('\t', afterCreated + 1);
+    if (afterVersion < 0 || afterCreated < 0 || afterUpdated < 0 || afterUpdated >= end) {
+      throw new CorruptRowException(row, "the line of thing " + id + " has too few parts");
+    }
+    return Thing.loaded(
+        id,
+        type,
+        wholeNumber(body, start, afterVersion, row),
+        wholeNumber(body, afterVersion + 1, afterCreated, row),
+        wholeNumber(body, afterCreated + 1, afterUpdated, row),
+        body.substring(afterUpdated + 1, end));
+  }
+
+  /** A string out of its JSON text. */
+  public static String unquote(String quoted, Json json) {
+    if (quoted.indexOf('\\') < 0) {
+      return quoted.substring(1, quoted.length() - 1);
+    }
+    return json.parse("{\"v\":" + quoted + "}").string("v");
+  }
+
+  /** A string as JSON text. */
+  public static String quote(String value, Json json) {
+    return json.writer().string(value).text();
+  }
+
+  /** The whole number, not negative, that stands between {@code start} and {@code end}. */
+  public static double wholeNumber(String body, int start, int end, String row) {
+    double value = 0;
+    for (int i = start; i < end; i++) {
+      int digit = body.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        throw new CorruptRowException(row, "expected a number at character " + i);
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}
