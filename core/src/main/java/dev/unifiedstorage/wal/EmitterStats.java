@@ -1,0 +1,26 @@
+package dev.unifiedstorage.wal;
+
+/**
+ * What a {@link PipelineEmitter} has done so far.
+ *
+ * @param queued events accepted from the caller that the Pipeline has not accepted
+ * @param sent events the Pipeline has accepted
+ * @param retries sends that repeated an earlier one
+ * @param deadLettered events handed to the dead-letter queue
+ * @param lastError why the last failed send failed, or null
+ */
+public record EmitterStats(
+    Status status, int queued, double sent, double retries, double deadLettered, String lastError) {
+
+  /** How the Pipeline is doing; each says what comes next. */
+  public enum Status {
+    /** The last send succeeded, or there was none; a failure leads to RETRYING. */
+    OK,
+    /** A batch has failed at least once; success leads to OK, too many failures to DEGRADED. */
+    RETRYING,
+    /** A batch has used up its retries and is repeated all the same; success leads to OK. */
+    DEGRADED,
+    /** Nothing is accepted any more; final. */
+    CLOSED
+  }
+}

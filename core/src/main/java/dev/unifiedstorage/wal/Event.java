@@ -1,0 +1,283 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.state.Fields;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Thing;
+
+/**
+ * One change as the Pipeline sees it.
+ *
+ * <p>It never changes, so a retry, a row and a replay all say the same. The two forms of the record
+ * stand side by side here, and a test holds them against each other.
+ *
+ * @param seq contiguous per namespace from 1; 0 for a fence
+ * @param entityId null for a fence
+ * @param fields all own fields of a created thing, the changed ones of an updated one, the whole
+ *     payload of a custom event; empty otherwise
+ * @param joined whether it must be sent together with the event before it: an atomic batch is one
+ *     send
+ */
+public record Event(
+    Origin origin,
+    Verb verb,
+    double epoch,
+    double seq,
+    String entityId,
+    String entityType,
+    double version,
+    double tsMs,
+    Fields fields,
+    int bytes,
+    boolean joined,
+    Custom custom)
+    implements PipelineRecord {
+
+  /** What a record's envelope adds to its payload, in bytes, ids and types aside. */
+  static final int ENVELOPE_BYTES = 360;
+
+  /** What happened; {@code code} is its letter in a row of the event log. */
+  public enum Verb {
+    CREATED("created", 'C'),
+    UPDATED("updated", 'U'),
+    DELETED("deleted", 'D'),
+    /** An epoch begins: records of an older one with a seq from here on are void. */
+    FENCE("fence", 'F'),
+    /** Whatever the user of a stand-alone emitter calls it. */
+    CUSTOM("custom", 'X');
+
+    private final String operation;
+    private final char code;
+
+    Verb(String operation, char code) {
+      this.operation = operation;
+      this.code = code;
+    }
+
+    char code() {
+      return code;
+    }
+
+    static Verb ofCode(char code) {
+      for (Verb verb : values()) {
+        if (verb.code == code) {
+          return verb;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** The names that the user of a stand-alone emitter gave. */
+  public record Custom(String verb, String store) {}
+
+  public static Event created(Origin origin, Thing thing, double epoch, boolean joined) {
+    return new Event(
+        origin,
+        Verb.CREATED,
+        epoch,
+        thing.seq(),
+        thing.id(),
+        thing.type(),
+        thing.version(),
+        thing.createdAtMs(),
+        thing.fields(),
+        thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES,
+        joined,
+        null);
+  }
+
+  /**
+   * An update to {@code thing}, which is the new version; {@code changes} is what was asked for.
+   */
+  public static Event updated(
+      Origin origin, Thing thing, Fields changes, int changedBytes, double epoch, boolean joined) {
+    return new Event(
+        origin,
+        Verb.UPDATED,
+        epoch,
+        thing.seq(),
+        thing.id(),
+        thing.type(),
+        thing.version(),
+        thing.updatedAtMs(),
+        changes,
+        changedBytes + 3 * thing.id().length() + thing.type().length() + ENVELOPE_BYTES,
+        joined,
+        null);
+  }
+
+  /** The deletion of {@code thing}, its last version. */
+  public static Event deleted(
+      Origin origin, Thing thing, double epoch, double seq, double nowMs, boolean joined) {
+    return new Event(
+        origin,
+        Verb.DELETED,
+        epoch,
+        seq,
+        thing.id(),
+        thing.type(),
+        thing.version(),
+        nowMs,
+        Fields.ofText("{}"),
+        3 * thing.id().length() + thing.type().length() + ENVELOPE_BYTES,
+        joined,
+        null);
+  }
+
+  /** The first record of an epoch. */
+  public static Event fence(Origin origin, double epoch, double nowMs) {
+    return new Event(
+        origin,
+        Verb.FENCE,
+        epoch,
+        0,
+        null,
+        null,
+        0,
+        nowMs,
+        Fields.ofText("{}"),
+        ENVELOPE_BYTES,
+        false,
+        null);
+  }
+
+  /**
+   * An event as the archive has it; null when its verb is none of a store's.
+   *
+   * <p>System fields come out of the payload, so that {@code fields} is what the user wrote.
+   */
+  public static Event archived(Origin origin, ArchivedEvent row) {
+    Verb verb =
+        switch (row.verb()) {
+          case "thing.created" -> Verb.CREATED;
+          case "thing.updated" -> Verb.UPDATED;
+          case "thing.deleted" -> Verb.DELETED;
+          case "store.fence" -> Verb.FENCE;
+          default -> null;
+        };
+    if (verb == null) {
+      return null;
+    }
+    Json json = origin.json();
+    Fields fields =
+        verb == Verb.CREATED || verb == Verb.UPDATED
+            ? Fields.of(InMemoryStateManager.withoutSystemFields(json.parse(row.payload())))
+            : Fields.ofText("{}");
+    return new Event(
+        origin,
+        verb,
+        row.epoch(),
+        row.seq(),
+        row.entityId(),
+        row.entityType(),
+        row.version(),
+        row.tsMs(),
+        fields,
+        row.payload() == null ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
+        false,
+        null);
+  }
+
+  /** The event's name in a record, such as {@code thing.created}. */
+  public String name() {
+    return switch (verb) {
+      case CUSTOM -> custom.verb();
+      case FENCE -> "store.fence";
+      default -> "thing." + verb.operation;
+    };
+  }
+
+  private String store() {
+    return verb == Verb.CUSTOM ? custom.store() : "things";
+  }
+
+  /** Unique for every event, also within one millisecond, because the seq is in it. */
+  private String idempotencyKey() {
+    String operation = name().substring(name().lastIndexOf('.') + 1);
+    JsonWriter key = origin.json().writer();
+    key.raw(entityId == null ? "store" : entityId).raw(":").raw(operation).raw(":");
+    key.number(tsMs).raw(":").number(epoch).raw(".").number(seq);
+    return key.text();
+  }
+
+  @Override
+  public void writeTo(JsonWriter writer) {
+    writer.raw("{\"verb\":").string(name()).raw(",\"store\":").string(store());
+    writer.raw(",\"payload\":");
+    writePayload(writer);
+    writer.raw(",\"timestamp\":").string(origin.clock().iso(tsMs));
+    writer.raw(",\"idempotencyKey\":").string(idempotencyKey());
+    writer.raw(",\"_meta\":{\"namespace\":").string(origin.namespace());
+    writer.raw("},\"ns\":").string(origin.namespace());
+    writer.raw(",\"epoch\":").number(epoch).raw(",\"seq\":").number(seq);
+    if (entityId != null) {
+      writer.raw(",\"entityId\":").string(entityId);
+      writer.raw(",\"entityType\":").string(entityType);
+      writer.raw(",\"version\":").number(version);
+    }
+    writer.raw(",\"ts\":").number(tsMs).raw("}");
+  }
+
+  private void writePayload(JsonWriter writer) {
+    Json json = origin.json();
+    if (verb == Verb.CUSTOM || verb == Verb.FENCE) {
+      writer.raw(fields.text(json));
+      return;
+    }
+    writer.raw("{\"$id\":").string(entityId);
+    switch (verb) {
+      case CREATED -> {
+        writer.raw(",\"$type\":").string(entityType).raw(",\"$version\":").number(version);
+        fields.writeMembers(writer, json);
+        writer.raw(",\"$createdAt\":").number(tsMs).raw(",\"$updatedAt\":").number(tsMs);
+      }
+      case UPDATED -> {
+        fields.writeMembers(writer, json);
+        writer.raw(",\"$version\":").number(version).raw(",\"$updatedAt\":").number(tsMs);
+      }
+      default -> writer.raw(",\"$deletedAt\":").number(tsMs);
+    }
+    writer.raw("}");
+  }
+
+  @Override
+  public JsonObject toObject(Json json) {
+    JsonObject object = json.object();
+    object.set("verb", name()).set("store", store()).set("payload", payloadObject(json));
+    object.set("timestamp", origin.clock().iso(tsMs));
+    object.set("idempotencyKey", idempotencyKey());
+    object.set("_meta", json.object().set("namespace", origin.namespace()));
+    object.set("ns", origin.namespace()).set("epoch", epoch).set("seq", seq);
+    if (entityId != null) {
+      object.set("entityId", entityId).set("entityType", entityType).set("version", version);
+    }
+    return object.set("ts", tsMs);
+  }
+
+  private JsonObject payloadObject(Json json) {
+    if (verb == Verb.CUSTOM || verb == Verb.FENCE) {
+      return fields.object(json);
+    }
+    JsonObject payload = json.object().set(Thing.ID, entityId);
+    return switch (verb) {
+      case CREATED ->
+          payload
+              .set(Thing.TYPE, entityType)
+              .set(Thing.VERSION, version)
+              .setAll(fields.object(json))
+              .set(Thing.CREATED_AT, tsMs)
+              .set(Thing.UPDATED_AT, tsMs);
+      case UPDATED ->
+          payload
+              .setAll(fields.object(json))
+              .set(Thing.VERSION, version)
+              .set(Thing.UPDATED_AT, tsMs);
+      default -> payload.set("$deletedAt", tsMs);
+    };
+  }
+}

@@ -1,0 +1,77 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.layout.ThingLine;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.state.Fields;
+import java.util.function.Consumer;
+
+/**
+ * One event as a line of a log row: {@code verb epoch seq ts version joined "type" "id" {fields}},
+ * separated by tabs.
+ *
+ * <p>It holds what the record cannot be made again without, and no more: the envelope is half of a
+ * record and says nothing new.
+ */
+final class EventLine {
+  private EventLine() {}
+
+  static String write(Event event) {
+    JsonWriter writer = event.origin().json().writer();
+    writer.raw(String.valueOf(event.verb().code())).raw("\t").number(event.epoch());
+    writer.raw("\t").number(event.seq()).raw("\t").number(event.tsMs());
+    writer.raw("\t").number(event.version()).raw(event.joined() ? "\t1\t" : "\t0\t");
+    boolean fence = event.entityId() == null;
+    writer.string(fence ? "" : event.entityType()).raw("\t");
+    writer.string(fence ? "" : event.entityId()).raw("\t");
+    return writer.raw(event.fields().text(event.origin().json())).text();
+  }
+
+  /** Visits the events of a body, in its order. */
+  static void readAll(String body, Origin origin, String row, Consumer<Event> visitor) {
+    int start = 0;
+    while (start < body.length()) {
+      int end = body.indexOf('\n', start);
+      if (end < 0) {
+        throw new CorruptRowException(row, "its last line has no end");
+      }
+      visitor.accept(read(body.substring(start, end), origin, row));
+      start = end + 1;
+    }
+  }
+
+  private static Event read(String line, Origin origin, String row) {
+    String[] parts = new String[9];
+    int start = 0;
+    for (int i = 0; i < parts.length; i++) {
+      int tab = i == parts.length - 1 ? line.length() : line.indexOf('\t', start);
+      if (tab < 0) {
+        throw new CorruptRowException(row, "an event's line has too few parts");
+      }
+      parts[i] = line.substring(start, tab);
+      start = tab + 1;
+    }
+    Event.Verb verb = parts[0].length() == 1 ? Event.Verb.ofCode(parts[0].charAt(0)) : null;
+    if (verb == null || verb == Event.Verb.CUSTOM) {
+      throw new CorruptRowException(row, "an event has the unknown verb '" + parts[0] + "'");
+    }
+    boolean fence = verb == Event.Verb.FENCE;
+    return new Event(
+        origin,
+        verb,
+        number(parts[1], row),
+        number(parts[2], row),
+        fence ? null : ThingLine.unquote(parts[7], origin.json()),
+        fence ? null : ThingLine.unquote(parts[6], origin.json()),
+        number(parts[4], row),
+        number(parts[3], row),
+        Fields.ofText(parts[8]),
+        line.length() + Event.ENVELOPE_BYTES,
+        parts[5].equals("1"),
+        null);
+  }
+
+  private static double number(String text, String row) {
+    return ThingLine.wholeNumber(text, 0, text.length(), row);
+  }
+}

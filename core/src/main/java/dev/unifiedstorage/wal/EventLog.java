@@ -1,0 +1,146 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.layout.SegmentRow;
+import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.Json;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The events in SQLite: what {@code local} durability rests on, and the outbox of what the Pipeline
+ * does not have yet.
+ *
+ * <p>A row stands for a range of seqs. It is kept until the checkpoint that covers the range has
+ * committed and the Pipeline has accepted it; then its slot is free. The number of rows is bounded.
+ */
+public final class EventLog {
+  /** The most rows of events; at the bound writes are refused until the Pipeline accepts some. */
+  static final int MAX_ROWS = 20_000;
+
+  private record Row(int slot, double firstSeq, double lastSeq) {}
+
+  private final Tables tables;
+  private final TableReader reader;
+  private final Slots slots;
+  private final Origin origin;
+  private final ArrayDeque<Row> rows = new ArrayDeque<>();
+
+  public EventLog(Tables tables, TableReader reader, Slots slots, Origin origin) {
+    this.tables = tables;
+    this.reader = reader;
+    this.slots = slots;
+    this.origin = origin;
+  }
+
+  boolean hasRoom() {
+    return rows.size() < MAX_ROWS;
+  }
+
+  /** Takes over a row found at start-up; rows come in the order they were written. */
+  public void found(SegmentRow row) {
+    rows.add(new Row(row.slot(), row.firstSeq(), row.lastSeq()));
+  }
+
+  /** Visits the events of one row. */
+  public void forEachEvent(SegmentRow row, Consumer<Event> visitor) {
+    EventLine.readAll(row.body(), origin, "segments[slot=" + row.slot() + "]", visitor);
+  }
+
+  /** The lines of events, as they ride in a commit record. */
+  public String lines(List<Event> events) {
+    StringBuilder lines = new StringBuilder();
+    for (Event event : events) {
+      lines.append(EventLine.write(event)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  /** The events of such lines. */
+  public List<Event> parseLines(String lines) {
+    List<Event> events = new ArrayList<>();
+    EventLine.readAll(lines, origin, "with the commit record", events::add);
+    return events;
+  }
+
+  /**
+   * Writes events, as few rows as they fit; called inside a transaction.
+   *
+   * @return what to run once the transaction has committed; without it the slots stay unused, which
+   *     costs nothing but their numbers
+   */
+  public Runnable write(List<Event> events, double tx) {
+    List<Row> written = new ArrayList<>();
+    Json json = origin.json();
+    StringBuilder body = new StringBuilder();
+    int bytes = 0;
+    int first = 0;
+    for (int i = 0; i < events.size(); i++) {
+      String line = EventLine.write(events.get(i));
+      int lineBytes = json.utf8Length(line) + 1;
+      if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES) {
+        written.add(writeRow(events.subList(first, i), body.toString(), tx));
+        body.setLength(0);
+        bytes = 0;
+        first = i;
+      }
+      body.append(line).append('\n');
+      bytes += lineBytes;
+    }
+    written.add(writeRow(events.subList(first, events.size()), body.toString(), tx));
+    return () -> rows.addAll(written);
+  }
+
+  private Row writeRow(List<Event> events, String body, double tx) {
+    double firstSeq = 0;
+    for (Event event : events) {
+      firstSeq = firstSeq == 0 ? event.seq() : firstSeq;
+    }
+    Event last = events.get(events.size() - 1);
+    int slot = slots.take();
+    tables.writeSegment(
+        new SegmentRow(slot, SegmentRow.Kind.LOG, tx, last.epoch(), firstSeq, last.seq(), body),
+        null);
+    return new Row(slot, firstSeq, last.seq());
+  }
+
+  /** The first seq in the rows that hold any event past {@code seq}; infinite when none does. */
+  double firstSeqAfter(double seq) {
+    for (Row row : rows) {
+      if (row.lastSeq() > seq) {
+        return row.firstSeq();
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Frees the rows up to a seq that a checkpoint covers and the Pipeline has. */
+  void release(double upToSeq) {
+    while (!rows.isEmpty() && rows.peek().lastSeq() <= upToSeq) {
+      slots.release(rows.poll().slot());
+    }
+  }
+
+  /** The logged events past a seq, from as few rows as hold {@code atLeast} of them. */
+  List<Event> readAfter(double seq, int atLeast) {
+    List<Event> found = new ArrayList<>();
+    for (Row row : rows) {
+      if (found.size() >= atLeast) {
+        break;
+      }
+      if (row.lastSeq() > seq) {
+        forEachEvent(
+            reader.segment(row.slot()),
+            event -> {
+              if (event.seq() > seq || (event.seq() == 0 && row.firstSeq() > seq)) {
+                found.add(event);
+              }
+            });
+      }
+    }
+    return found;
+  }
+}

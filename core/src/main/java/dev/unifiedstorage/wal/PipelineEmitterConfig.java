@@ -1,0 +1,119 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.port.Pipeline;
+
+/**
+ * The options of a {@link PipelineEmitter}.
+ *
+ * @param namespace required; goes into every record
+ * @param batchSize events that make a batch leave, and the most in one
+ * @param batchBytes bytes that make a batch leave, and the most in one; a single event or atomic
+ *     group may be larger
+ * @param flushIntervalMs longest wait for a batch to fill; 0 for none
+ * @param maxRetries repetitions of a failed send before it counts as undeliverable
+ * @param retryDelayMs wait before the first repetition
+ * @param exponentialBackoff whether each wait is twice the one before, up to {@link
+ *     #MAX_RETRY_DELAY_MS}
+ * @param sendTimeoutMs after which a send without an answer counts as failed
+ * @param maxQueuedEvents the bound of the queue
+ * @param maxQueuedBytes the bound of the queue
+ * @param deadLetterQueue receives what could not be delivered, or null
+ */
+public record PipelineEmitterConfig(
+    String namespace,
+    int batchSize,
+    int batchBytes,
+    double flushIntervalMs,
+    int maxRetries,
+    double retryDelayMs,
+    boolean exponentialBackoff,
+    double sendTimeoutMs,
+    int maxQueuedEvents,
+    double maxQueuedBytes,
+    Pipeline deadLetterQueue) {
+
+  /** The longest wait between two repetitions. */
+  public static final double MAX_RETRY_DELAY_MS = 30_000;
+
+  public PipelineEmitterConfig {
+    if (namespace == null || namespace.isEmpty()) {
+      throw new IllegalArgumentException("namespace is required");
+    }
+    requirePositive("batchSize", batchSize);
+    requirePositive("batchBytes", batchBytes);
+    requirePositive("sendTimeoutMs", sendTimeoutMs);
+    requirePositive("maxQueuedEvents", maxQueuedEvents);
+    requirePositive("maxQueuedBytes", maxQueuedBytes);
+    if (!(flushIntervalMs >= 0) || !(retryDelayMs >= 0) || maxRetries < 0) {
+      throw new IllegalArgumentException(
+          "flushIntervalMs, retryDelayMs and maxRetries must not be negative");
+    }
+  }
+
+  /** The defaults for a stand-alone emitter. */
+  public static PipelineEmitterConfig of(String namespace) {
+    return new PipelineEmitterConfig(
+        namespace,
+        1000,
+        1024 * 1024,
+        60_000,
+        3,
+        1000,
+        false,
+        10_000,
+        10_000,
+        16.0 * 1024 * 1024,
+        null);
+  }
+
+  public PipelineEmitterConfig withBatches(int size, int bytes, double intervalMs) {
+    return new PipelineEmitterConfig(
+        namespace,
+        size,
+        bytes,
+        intervalMs,
+        maxRetries,
+        retryDelayMs,
+        exponentialBackoff,
+        sendTimeoutMs,
+        maxQueuedEvents,
+        maxQueuedBytes,
+        deadLetterQueue);
+  }
+
+  public PipelineEmitterConfig withRetries(int retries, double delayMs, boolean exponential) {
+    return new PipelineEmitterConfig(
+        namespace,
+        batchSize,
+        batchBytes,
+        flushIntervalMs,
+        retries,
+        delayMs,
+        exponential,
+        sendTimeoutMs,
+        maxQueuedEvents,
+        maxQueuedBytes,
+        deadLetterQueue);
+  }
+
+  public PipelineEmitterConfig withDeadLetterQueue(Pipeline queue) {
+    return new PipelineEmitterConfig(
+        namespace,
+        batchSize,
+        batchBytes,
+        flushIntervalMs,
+        maxRetries,
+        retryDelayMs,
+        exponentialBackoff,
+        sendTimeoutMs,
+        maxQueuedEvents,
+        maxQueuedBytes,
+        queue);
+  }
+
+  private static void requirePositive(String name, double value) {
+    if (!(value > 0)) {
+      throw new IllegalArgumentException(name + " must be more than 0, it is " + (long) value);
+    }
+  }
+}

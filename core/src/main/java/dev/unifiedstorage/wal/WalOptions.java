@@ -1,0 +1,25 @@
+package dev.unifiedstorage.wal;
+
+/**
+ * How a {@link WriteAheadLog} makes writes durable.
+ *
+ * @param groupCommitMs longest wait that gathers writes into one commit or send
+ * @param busyMs a checkpoint this soon after a write leaves the object open, because the next write
+ *     would only have to open it again
+ */
+public record WalOptions(Durability durability, double groupCommitMs, double busyMs) {
+  /** Events that close a group in the event log. */
+  static final int GROUP_EVENTS = 200;
+
+  /** Bytes that close a group in the event log. */
+  static final int GROUP_BYTES = 256 * 1024;
+
+  /** The most events in one send. */
+  static final int BATCH_EVENTS = 1000;
+
+  /** The most bytes in one send; an atomic batch of operations may have more. */
+  static final int BATCH_BYTES = 1_000_000;
+
+  /** The window between commits while the Pipeline is down, when the mode itself has none. */
+  static final double DEGRADED_COMMIT_MS = 50;
+}

@@ -1,0 +1,516 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers of the log, and how a write becomes durable.
+ *
+ * <p>Always {@code acceptedSeq, durableSeq <= appliedSeq} and {@code checkpointSeq <= appliedSeq}.
+ * A write that is not durable can be undone; when durability cannot be had, everything past
+ * durableSeq is undone, newest first, and the replies that waited for it become {@code
+ * UNAVAILABLE}.
+ *
+ * <p>Three ways lead to durability. In {@code pipeline} an event is durable when its send
+ * succeeded; when the retries are used up, what is waiting goes to the event log in SQLite and is
+ * durable there, and until the Pipeline has caught up the store works as in {@code local}. In
+ * {@code local} it is durable when its group is committed to the event log. In {@code memory} it
+ * counts as durable at once. A checkpoint makes everything durable in any mode, because it carries
+ * the outbox.
+ */
+public final class WriteAheadLog implements CommitSource {
+  private record Pending(double seq, InMemoryStateManager.Undo undo) {}
+
+  private final WalOptions options;
+  private final Origin origin;
+  private final Timers timers;
+  private final StoreObserver observer;
+  private final Tables tables;
+  private final EventLog log;
+  private final ReplyGate gate;
+  private final InMemoryStateManager state;
+  private final PipelineEmitter emitter;
+
+  /** Writes a commit record that claims the current epoch and says open. */
+  private Runnable claim;
+
+  /** Told when there is something to record although nothing was written. */
+  private Runnable onUnrecorded;
+
+  private double epoch;
+  private boolean epochBegun;
+  private Event unsentFence;
+  private boolean openRecorded;
+  private double appliedSeq;
+  private double durableSeq;
+  private double acceptedSeq;
+  private double checkpointSeq;
+  private double recordedAcceptedSeq;
+
+  /** The last event in rows of the event log, and the last one handed to the emitter. */
+  private double loggedSeq;
+
+  private double queuedSeq;
+  private double lastWriteMs;
+  private boolean degraded;
+  private boolean feeding;
+
+  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private List<Event> group = new ArrayList<>();
+  private double groupBytes;
+
+  /** Armed while the last commit is younger than the window. */
+  private Timers.Timer window;
+
+  public WriteAheadLog(
+      WalOptions options,
+      Origin origin,
+      Pipeline pipeline,
+      Pipeline deadLetters,
+      Timers timers,
+      StoreObserver observer,
+      Tables tables,
+      EventLog log,
+      ReplyGate gate,
+      InMemoryStateManager state) {
+    this.options = options;
+    this.origin = origin;
+    this.timers = timers;
+    this.observer = observer;
+    this.tables = tables;
+    this.log = log;
+    this.gate = gate;
+    this.state = state;
+    double flushMs = options.durability() == Durability.LOCAL ? 0 : options.groupCommitMs();
+    PipelineEmitterConfig config =
+        PipelineEmitterConfig.of(origin.namespace())
+            .withBatches(WalOptions.BATCH_EVENTS, WalOptions.BATCH_BYTES, flushMs)
+            .withRetries(3, 1000, true)
+            .withDeadLetterQueue(deadLetters);
+    this.emitter = new PipelineEmitter(pipeline, config, origin, timers, new Deliveries());
+  }
+
+  /**
+   * Says how an epoch is claimed in SQLite, and who records what the Pipeline has accepted; called
+   * once, before anything else.
+   */
+  public void connect(Runnable claimEpoch, Runnable unrecorded) {
+    claim = claimEpoch;
+    onUnrecorded = unrecorded;
+  }
+
+  /**
+   * Takes over where the last life ended.
+   *
+   * @param point its last epoch and event; the unlogged events are those only the commit record has
+   * @param checkpoint what SQLite holds the state up to
+   * @param logged the last event in rows of the event log, 0 when there is none
+   */
+  public void recovered(CommitPoint point, double checkpoint, double logged) {
+    epoch = point.epoch();
+    appliedSeq = point.seq();
+    checkpointSeq = checkpoint;
+    acceptedSeq = point.acceptedSeq();
+    recordedAcceptedSeq = point.acceptedSeq();
+    openRecorded = point.open();
+    loggedSeq = Math.max(logged, acceptedSeq);
+    queuedSeq = acceptedSeq;
+    degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
+    durable(appliedSeq);
+    for (Event event : point.unlogged()) {
+      emitter.offer(event);
+      queuedSeq = Math.max(queuedSeq, event.seq());
+    }
+    feed();
+    emitter.pump();
+  }
+
+  /** Says that the state was made anew from the archive: SQLite holds nothing of it yet. */
+  public void rebuilt() {
+    checkpointSeq = 0;
+  }
+
+  public double epoch() {
+    return epoch;
+  }
+
+  public double appliedSeq() {
+    return appliedSeq;
+  }
+
+  public double durableSeq() {
+    return durableSeq;
+  }
+
+  public double checkpointSeq() {
+    return checkpointSeq;
+  }
+
+  public Origin origin() {
+    return origin;
+  }
+
+  public EmitterStats emitterStats() {
+    EmitterStats stats = emitter.stats();
+    int waiting = stats.queued() + (int) Math.max(0, loggedSeq - queuedSeq);
+    return new EmitterStats(
+        stats.status(),
+        waiting,
+        stats.sent(),
+        stats.retries(),
+        stats.deadLettered(),
+        stats.lastError());
+  }
+
+  /** Nothing waits: not for a commit, not for the Pipeline, not for a reply. */
+  public boolean isIdle() {
+    return group.isEmpty()
+        && pending.isEmpty()
+        && window == null
+        && gate.waiting() == 0
+        && emitter.queued() == 0
+        && queuedSeq >= loggedSeq;
+  }
+
+  /** Whether that much more may be written, or the client has to come again later. */
+  public boolean hasRoom(int events, double bytes) {
+    if (!gate.hasRoom()) {
+      return false;
+    }
+    return isLogging() ? log.hasRoom() : emitter.hasRoom(events + 1, bytes);
+  }
+
+  private boolean isLogging() {
+    return degraded || options.durability() == Durability.LOCAL;
+  }
+
+  /**
+   * Makes sure that this life has an epoch of its own, durably, before its first write.
+   *
+   * @throws SqlException when the epoch cannot be claimed; nothing was written then
+   */
+  public void beginWrite() {
+    boolean claims = options.durability() != Durability.LOCAL;
+    if (epochBegun && (openRecorded || !claims)) {
+      return;
+    }
+    boolean first = !epochBegun;
+    if (first) {
+      epoch++;
+    }
+    if (claims) {
+      try {
+        openRecorded = true;
+        claim.run();
+      } catch (RuntimeException e) {
+        openRecorded = false;
+        epoch = first ? epoch - 1 : epoch;
+        throw e;
+      }
+    }
+    if (first) {
+      epochBegun = true;
+      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+    }
+  }
+
+  /** Takes applied events, their undos beside them, which stand or fall together in one send. */
+  public void append(List<Event> events, List<InMemoryStateManager.Undo> undos) {
+    for (int i = 0; i < events.size(); i++) {
+      double seq = events.get(i).seq();
+      if (seq != appliedSeq + 1) {
+        throw new IllegalStateException(
+            "namespace "
+                + origin.namespace()
+                + ", epoch "
+                + (long) epoch
+                + ": expected seq "
+                + (long) (appliedSeq + 1)
+                + ", got "
+                + (long) seq);
+      }
+      appliedSeq = seq;
+      pending.add(new Pending(seq, undos.get(i)));
+    }
+    lastWriteMs = origin.clock().nowMs();
+    if (isLogging()) {
+      addToGroup(events);
+      return;
+    }
+    offer(events);
+    emitter.pump();
+  }
+
+  // ---- the event log
+
+  private void addToGroup(List<Event> events) {
+    for (Event event : events) {
+      group.add(event);
+      groupBytes += event.bytes();
+    }
+    boolean full = group.size() >= WalOptions.GROUP_EVENTS || groupBytes >= WalOptions.GROUP_BYTES;
+    if (full || window == null) {
+      commitGroup();
+    }
+  }
+
+  /** Commits what has gathered; false when SQLite refused and it was undone. */
+  private boolean commitGroup() {
+    if (group.isEmpty()) {
+      return true;
+    }
+    List<Event> events = new ArrayList<>(group.size() + 1);
+    if (unsentFence != null) {
+      events.add(unsentFence);
+    }
+    events.addAll(group);
+    try {
+      Runnable[] committed = new Runnable[1];
+      tables.transaction(() -> committed[0] = log.write(events, tables.nextTx()));
+      committed[0].run();
+    } catch (SqlException e) {
+      undoAfterDurable("the event log could not be written: " + e.getMessage());
+      return false;
+    }
+    boolean next = queuedSeq == appliedSeq - group.size();
+    unsentFence = null;
+    group = new ArrayList<>();
+    groupBytes = 0;
+    loggedSeq = appliedSeq;
+    armWindow();
+    if (next && emitter.hasRoom(events.size(), 0)) {
+      events.forEach(emitter::offer);
+      queuedSeq = loggedSeq;
+    } else {
+      feed();
+    }
+    durable(loggedSeq);
+    emitter.pump();
+    return true;
+  }
+
+  private void armWindow() {
+    if (window != null) {
+      window.cancel();
+    }
+    double windowMs =
+        options.durability() == Durability.LOCAL
+            ? options.groupCommitMs()
+            : WalOptions.DEGRADED_COMMIT_MS;
+    window =
+        windowMs <= 0
+            ? null
+            : timers.after(
+                windowMs,
+                () -> {
+                  window = null;
+                  commitGroup();
+                });
+  }
+
+  /** Hands logged events to the emitter as it has room, in order. */
+  private void feed() {
+    if (feeding) {
+      return;
+    }
+    feeding = true;
+    while (queuedSeq < loggedSeq && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+      List<Event> events = log.readAfter(queuedSeq, 1);
+      if (events.isEmpty()) {
+        queuedSeq = loggedSeq;
+        break;
+      }
+      events.forEach(emitter::offer);
+      queuedSeq = events.get(events.size() - 1).seq();
+    }
+    feeding = false;
+  }
+
+  // ---- outcomes
+
+  private void durable(double seq) {
+    durableSeq = Math.max(durableSeq, seq);
+    while (!pending.isEmpty() && pending.peek().seq() <= durableSeq) {
+      pending.poll();
+    }
+    gate.durable(durableSeq);
+  }
+
+  private void undoAfterDurable(String why) {
+    observer.error(
+        "namespace "
+            + origin.namespace()
+            + ", epoch "
+            + (long) epoch
+            + ": "
+            + why
+            + "; events "
+            + (long) (durableSeq + 1)
+            + " to "
+            + (long) appliedSeq
+            + " are undone");
+    while (!pending.isEmpty()) {
+      state.undo(pending.pollLast().undo());
+    }
+    group = new ArrayList<>();
+    groupBytes = 0;
+    appliedSeq = durableSeq;
+    queuedSeq = Math.min(queuedSeq, durableSeq);
+    gate.undone(durableSeq);
+  }
+
+  /** What becomes of sends. */
+  private final class Deliveries implements PipelineEmitter.Owner {
+    @Override
+    public void accepted(List<Event> batch) {
+      double last = batch.get(batch.size() - 1).seq();
+      acceptedSeq = Math.max(acceptedSeq, last);
+      log.release(Math.min(checkpointSeq, acceptedSeq));
+      if (acceptedSeq > durableSeq) {
+        durable(acceptedSeq);
+      }
+      onUnrecorded.run();
+    }
+
+    @Override
+    public boolean keepsRetrying(List<Event> batch, String error) {
+      if (!isLogging()) {
+        spill(error);
+      }
+      return true;
+    }
+
+    @Override
+    public void drained() {
+      feed();
+      if (degraded && queuedSeq >= loggedSeq && emitter.queued() == 0) {
+        caughtUp();
+      }
+    }
+  }
+
+  /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
+  private void caughtUp() {
+    degraded = false;
+    observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
+    offer(group);
+    group = new ArrayList<>();
+    groupBytes = 0;
+  }
+
+  private void offer(List<Event> events) {
+    if (unsentFence != null && !events.isEmpty()) {
+      emitter.offer(unsentFence);
+      unsentFence = null;
+    }
+    events.forEach(emitter::offer);
+    queuedSeq = appliedSeq;
+    if (options.durability() == Durability.MEMORY) {
+      durable(appliedSeq);
+    }
+  }
+
+  /** Puts what waits for the Pipeline into the event log, so that its replies can leave. */
+  private void spill(String error) {
+    observer.warning(
+        "namespace "
+            + origin.namespace()
+            + ", epoch "
+            + (long) epoch
+            + ": the Pipeline does not accept events ("
+            + error
+            + "); they go to SQLite until it"
+            + " does");
+    List<Event> unlogged = unlogged();
+    try {
+      Runnable[] committed = new Runnable[1];
+      tables.transaction(() -> committed[0] = log.write(unlogged, tables.nextTx()));
+      committed[0].run();
+    } catch (SqlException e) {
+      undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
+      // Sends that failed may have arrived: a new epoch voids what they brought.
+      epochBegun = false;
+      openRecorded = false;
+      unsentFence = null;
+      emitter.abandonAfter(durableSeq);
+      return;
+    }
+    degraded = true;
+    loggedSeq = appliedSeq;
+    durable(loggedSeq);
+  }
+
+  /** The events that the Pipeline may not have and no row of the event log has. */
+  private List<Event> unlogged() {
+    double loggedFrom = log.firstSeqAfter(acceptedSeq);
+    List<Event> events = new ArrayList<>();
+    List<Event> fences = new ArrayList<>();
+    emitter.forEachUnaccepted(
+        event -> {
+          if (event.seq() == 0) {
+            fences.add(event);
+          } else if (event.seq() > loggedSeq || event.seq() < loggedFrom) {
+            events.addAll(fences);
+            events.add(event);
+            fences.clear();
+          } else {
+            fences.clear();
+          }
+        });
+    return events;
+  }
+
+  // ---- checkpoints
+
+  @Override
+  public CommitPoint commitPoint(boolean closing) {
+    if (isLogging() && !commitGroup()) {
+      throw new SqlException(
+          "namespace " + origin.namespace() + ": the event log could not be written", false);
+    }
+    boolean busy = origin.clock().nowMs() - lastWriteMs < options.busyMs();
+    boolean open = openRecorded && busy && !closing;
+    return new CommitPoint(epoch, appliedSeq, acceptedSeq, open, unlogged());
+  }
+
+  /** The commit point that claims an epoch: the state in SQLite stays where it is. */
+  public CommitPoint claimPoint() {
+    return new CommitPoint(epoch, checkpointSeq, recordedAcceptedSeq, true, unlogged());
+  }
+
+  @Override
+  public boolean hasUnrecorded() {
+    return appliedSeq > checkpointSeq
+        || acceptedSeq > recordedAcceptedSeq
+        || (openRecorded && epochBegun);
+  }
+
+  @Override
+  public void recorded(CommitPoint point, boolean logged) {
+    checkpointSeq = point.seq();
+    recordedAcceptedSeq = point.acceptedSeq();
+    openRecorded = point.open();
+    if (logged) {
+      loggedSeq = Math.max(loggedSeq, point.seq());
+    }
+    log.release(Math.min(checkpointSeq, acceptedSeq));
+    durable(point.seq());
+  }
+
+  /** Sends everything that waits, then ends. */
+  public void flush(Completion completion) {
+    if (isLogging() && !commitGroup()) {
+      completion.failed("namespace " + origin.namespace() + ": SQLite refused the last writes");
+      return;
+    }
+    emitter.flush(completion);
+  }
+}
