@@ -1,0 +1,186 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CommitRecord;
+import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.layout.LargeCollection;
+import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.SegmentRow;
+import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.ThingLine;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Thing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Loads what {@link CheckpointWriter} wrote.
+ *
+ * <p>The commit record says which layout of which collection counts; what another layout may still
+ * hold of it is void. Any row that counts and is not what was written stops the load.
+ */
+public final class CheckpointLoader {
+  private final TableReader reader;
+  private final Slots slots;
+  private final InMemoryStateManager state;
+  private final Json json;
+  private final CheckpointWriter writer;
+
+  /** Whether normalized things are left in SQLite, to be read back one at a time. */
+  private final boolean lazy;
+
+  /**
+   * What was found.
+   *
+   * @param record {@link CommitRecord#NONE} when nothing was
+   * @param logRows rows of events that count, in the order they were written, without their bodies
+   * @param empty whether SQLite held nothing at all
+   */
+  public record Loaded(CommitRecord record, List<SegmentRow> logRows, boolean empty) {}
+
+  public CheckpointLoader(
+      TableReader reader,
+      Slots slots,
+      InMemoryStateManager state,
+      Json json,
+      CheckpointWriter writer,
+      boolean lazy) {
+    this.reader = reader;
+    this.slots = slots;
+    this.state = state;
+    this.json = json;
+    this.writer = writer;
+    this.lazy = lazy;
+  }
+
+  /**
+   * Fills the empty state.
+   *
+   * @throws CorruptRowException naming the row that is damaged
+   */
+  public Loaded load() {
+    TableReader.Latest latest = reader.latest();
+    CommitRecord record = latest == null ? CommitRecord.NONE : latest.record();
+    Map<String, LargeCollection> large = record.large();
+    double covered = Math.min(record.checkpointSeq(), record.acceptedSeq());
+    List<SegmentRow> logRows = new ArrayList<>();
+    // Packed rows first: a deletion in them must not meet a thing that has moved to another layout.
+    reader.forEachSegment(
+        record.floorTx(),
+        slots,
+        row -> {
+          switch (row.kind()) {
+            case META -> {}
+            case PACKED -> loadPacked(row, large);
+            case LOG -> {
+              if (row.lastSeq() <= covered) {
+                slots.release(row.slot());
+              } else {
+                logRows.add(row.withoutBody());
+              }
+            }
+          }
+        });
+    loadCollections(large);
+    loadNormalized(large);
+    writer.loaded(record);
+    return new Loaded(record, logRows, latest == null && logRows.isEmpty());
+  }
+
+  private void loadPacked(SegmentRow row, Map<String, LargeCollection> large) {
+    String name = "segments[slot=" + row.slot() + "]";
+    String body = row.body();
+    List<Entry> loaded = new ArrayList<>();
+    String type = null;
+    boolean counts = false;
+    int start = 0;
+    while (start < body.length()) {
+      int end = lineEnd(body, start, name);
+      switch (body.charAt(start)) {
+        case '@' -> {
+          type = ThingLine.unquote(body.substring(start + 1, end), json);
+          LargeCollection collection = large.get(type);
+          counts =
+              collection != null
+                  && collection.layout() == Layout.PACKED
+                  && row.tx() >= collection.sinceTx();
+        }
+        case '-' -> unload(ThingLine.unquote(body.substring(start + 1, end), json));
+        default -> {
+          if (counts) {
+            Thing thing = ThingLine.read(body, start, end, type, json, name);
+            unload(thing.id());
+            loaded.add(state.load(thing));
+          }
+        }
+      }
+      start = end + 1;
+    }
+    PackedSegments.Segment segment =
+        writer.segments().add(row.slot(), row.tx(), body.length(), loaded.size());
+    segment.living = loaded.size();
+    loaded.forEach(entry -> entry.setSegmentSlot(row.slot()));
+  }
+
+  private void unload(String id) {
+    Entry older = state.unload(id);
+    if (older != null) {
+      writer.segments().bySlot(older.segmentSlot()).living--;
+    }
+  }
+
+  private void loadCollections(Map<String, LargeCollection> large) {
+    reader.forEachCollection(
+        row -> {
+          if (large.containsKey(row.type())) {
+            return;
+          }
+          String name = "collections[type=" + row.type() + "]";
+          int start = 0;
+          while (start < row.body().length()) {
+            int end = lineEnd(row.body(), start, name);
+            state.load(ThingLine.read(row.body(), start, end, row.type(), json, name));
+            start = end + 1;
+          }
+        });
+  }
+
+  private void loadNormalized(Map<String, LargeCollection> large) {
+    boolean any = false;
+    for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
+      if (entry.getValue().layout() == Layout.NORMALIZED) {
+        any = true;
+        state.setEvictable(state.collection(entry.getKey()), true);
+        if (lazy) {
+          state.setEvicted(state.collection(entry.getKey()), entry.getValue().size());
+        }
+      }
+    }
+    if (!any || lazy) {
+      return;
+    }
+    reader.forEachThing(
+        row -> {
+          LargeCollection collection = large.get(row.type());
+          if (collection != null && collection.layout() == Layout.NORMALIZED) {
+            state.load(thing(row)).setHasRow(true);
+          }
+        });
+  }
+
+  /** The thing in a row of {@code things}. */
+  public static Thing thing(TableReader.ThingRow row) {
+    return ThingLine.readRest(row.line(), 0, row.line().length(), row.id(), row.type(), row.name());
+  }
+
+  private static int lineEnd(String body, int start, String row) {
+    int end = body.indexOf('\n', start);
+    if (end < 0) {
+      throw new CorruptRowException(row, "its last line has no end");
+    }
+    return end;
+  }
+}

@@ -1,0 +1,216 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CollectionRow;
+import dev.unifiedstorage.layout.LargeCollection;
+import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.layout.ThingLine;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Tombstone;
+import dev.unifiedstorage.state.TypedCollection;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What one checkpoint will write, worked out before its transaction begins.
+ *
+ * <p>Each dirty collection is given its layout; one that crosses a threshold moves whole, old rows
+ * out and new rows in, so that no thing is ever in two layouts. Making the plan changes nothing but
+ * the segments' count of dying lines, which {@link PackedSegments#failed} takes back.
+ */
+final class CheckpointPlan {
+  /** Collections larger than this do not become one row, however few their things. */
+  private static final double COLUMNAR_BYTES = 1_000_000;
+
+  final double tx;
+  final List<CollectionRow> columnar = new ArrayList<>();
+  final List<TypedCollection> columnarCollections = new ArrayList<>();
+  final List<String> removedColumnar = new ArrayList<>();
+  final List<Entry> normalized = new ArrayList<>();
+  final List<String> deletedThings = new ArrayList<>();
+  final List<String> emptiedThings = new ArrayList<>();
+  final Map<String, LargeCollection> large;
+  final PackedRows packed;
+
+  private final InMemoryStateManager state;
+  private final PackedSegments segments;
+  private final TableReader reader;
+  private final Json json;
+  private final int columnarThreshold;
+  private final Layout largeLayout;
+
+  CheckpointPlan(
+      double tx,
+      InMemoryStateManager state,
+      PackedSegments segments,
+      TableReader reader,
+      Json json,
+      Map<String, LargeCollection> large,
+      int columnarThreshold,
+      Layout largeLayout) {
+    this.tx = tx;
+    this.state = state;
+    this.segments = segments;
+    this.reader = reader;
+    this.json = json;
+    this.large = new HashMap<>(large);
+    this.packed = new PackedRows(json);
+    this.columnarThreshold = columnarThreshold;
+    this.largeLayout = largeLayout;
+  }
+
+  void make(Map<String, LargeCollection> current) {
+    Map<TypedCollection, List<Entry>> dirty = new HashMap<>();
+    state.forEachDirty(
+        entry -> dirty.computeIfAbsent(entry.collection(), key -> new ArrayList<>()).add(entry));
+    List<TypedCollection> collections = new ArrayList<>();
+    for (TypedCollection collection : state.collections()) {
+      if (collection.isDirty()) {
+        collections.add(collection);
+      }
+    }
+    // Layouts first: whether a deletion needs a row depends on where the id lives now.
+    Map<TypedCollection, Layout> layouts = new HashMap<>();
+    Map<TypedCollection, String> bodies = new HashMap<>();
+    for (TypedCollection collection : collections) {
+      Layout from = layoutOf(current, collection.type());
+      Layout to = decide(collection, from);
+      String body = to == Layout.COLUMNAR ? columnarBody(collection) : null;
+      if (body != null && json.utf8Length(body) > Tables.ROW_LIMIT_BYTES) {
+        to = largeLayout;
+      }
+      layouts.put(collection, to);
+      bodies.put(collection, body);
+    }
+    state.tombstones().forEach(tombstone -> addDeletion(tombstone, layouts));
+    for (TypedCollection collection : collections) {
+      Layout from = layoutOf(current, collection.type());
+      List<Entry> changed = dirty.getOrDefault(collection, List.of());
+      add(collection, from, layouts.get(collection), changed, bodies.get(collection));
+    }
+    if (!packed.isEmpty() && segments.needCleaning()) {
+      carryOldest(layouts);
+    }
+  }
+
+  static Layout layoutOf(Map<String, LargeCollection> large, String type) {
+    LargeCollection collection = large.get(type);
+    return collection == null ? Layout.COLUMNAR : collection.layout();
+  }
+
+  /**
+   * The layout a collection should have; it grows out of one row sooner than it shrinks into one.
+   */
+  private Layout decide(TypedCollection collection, Layout from) {
+    int size = collection.size();
+    if (from == Layout.COLUMNAR) {
+      boolean fits = size < columnarThreshold && collection.bytes() <= COLUMNAR_BYTES;
+      return fits || size == 0 ? Layout.COLUMNAR : largeLayout;
+    }
+    if (collection.evicted() > 0) {
+      // It can only move as a whole, and part of it is not here.
+      return from;
+    }
+    boolean small = size <= columnarThreshold / 2 && collection.bytes() <= COLUMNAR_BYTES / 2;
+    return small ? Layout.COLUMNAR : largeLayout;
+  }
+
+  private String columnarBody(TypedCollection collection) {
+    StringBuilder body = new StringBuilder();
+    collection.forEach(entry -> body.append(ThingLine.write(entry.thing(), json)).append('\n'));
+    return body.toString();
+  }
+
+  private void addDeletion(Tombstone tombstone, Map<TypedCollection, Layout> layouts) {
+    Entry successor = state.entry(tombstone.id());
+    Layout now = successor == null ? null : layouts.get(successor.collection());
+    if (tombstone.segmentSlot() != 0) {
+      segments.dies(tombstone.segmentSlot());
+      if (now != Layout.PACKED) {
+        packed.addDeletion(tombstone.id());
+      }
+    }
+    if (tombstone.hasRow() && now != Layout.NORMALIZED) {
+      deletedThings.add(tombstone.id());
+    }
+  }
+
+  private void add(
+      TypedCollection collection, Layout from, Layout to, List<Entry> changed, String body) {
+    boolean moves = from != to;
+    if (moves) {
+      leave(collection, from);
+    }
+    if (to == Layout.COLUMNAR) {
+      large.remove(collection.type());
+      if (collection.size() == 0) {
+        removedColumnar.add(collection.type());
+      } else {
+        columnar.add(new CollectionRow(collection.type(), tx, body));
+        columnarCollections.add(collection);
+      }
+      return;
+    }
+    List<Entry> entries = changed;
+    if (moves) {
+      entries = new ArrayList<>();
+      collection.forEach(entries::add);
+    }
+    for (Entry entry : entries) {
+      if (to == Layout.NORMALIZED) {
+        normalized.add(entry);
+      } else {
+        if (!moves) {
+          segments.dies(entry.segmentSlot());
+        }
+        packed.addThing(entry, ThingLine.write(entry.thing(), json));
+      }
+    }
+    double since = moves ? tx : large.get(collection.type()).sinceTx();
+    large.put(collection.type(), new LargeCollection(to, since, collection.size()));
+  }
+
+  /** Voids what the old layout holds of a collection that moves. */
+  private void leave(TypedCollection collection, Layout from) {
+    switch (from) {
+      case COLUMNAR -> removedColumnar.add(collection.type());
+      case NORMALIZED -> emptiedThings.add(collection.type());
+      case PACKED -> collection.forEach(entry -> segments.dies(entry.segmentSlot()));
+    }
+  }
+
+  private void carryOldest(Map<TypedCollection, Layout> layouts) {
+    int[] carried = {0};
+    for (PackedSegments.Segment segment : segments.oldestFirst()) {
+      if (carried[0] >= PackedSegments.CARRY_BYTES) {
+        return;
+      }
+      if (segment.living == segment.dying) {
+        continue;
+      }
+      String body = reader.segment(segment.slot).body();
+      String row = "segments[slot=" + segment.slot + "]";
+      int start = 0;
+      while (start < body.length() && carried[0] < PackedSegments.CARRY_BYTES) {
+        int end = body.indexOf('\n', start);
+        if (body.charAt(start) == '"') {
+          String quotedId = ThingLine.quotedId(body, start, end, row);
+          Entry entry = state.entry(ThingLine.unquote(quotedId, json));
+          boolean lives = entry != null && !entry.isDirty() && entry.segmentSlot() == segment.slot;
+          Layout layout = lives ? layouts.getOrDefault(entry.collection(), Layout.PACKED) : null;
+          if (layout == Layout.PACKED) {
+            packed.addThing(entry, body.substring(start, end));
+            segments.dies(segment.slot);
+            carried[0] += end - start;
+          }
+        }
+        start = end + 1;
+      }
+    }
+  }
+}

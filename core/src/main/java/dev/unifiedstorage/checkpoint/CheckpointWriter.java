@@ -1,0 +1,212 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CollectionRow;
+import dev.unifiedstorage.layout.CommitRecord;
+import dev.unifiedstorage.layout.LargeCollection;
+import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.SegmentRow;
+import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.layout.ThingLine;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.CommitPoint;
+import dev.unifiedstorage.wal.EventLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes checkpoints: one transaction moves things, deletions, outbox and commit record together.
+ *
+ * <p>When the transaction fails nothing has changed, here or in SQLite. Its counterpart is {@link
+ * CheckpointLoader}.
+ */
+public final class CheckpointWriter {
+  /** An outbox with more characters goes to rows of its own, beside the commit record. */
+  private static final int OUTBOX_IN_RECORD_CHARS = 200_000;
+
+  private final Tables tables;
+  private final TableReader reader;
+  private final Slots slots;
+  private final EventLog log;
+  private final InMemoryStateManager state;
+  private final Json json;
+  private final int columnarThreshold;
+  private final Layout largeLayout;
+  private final PackedSegments segments;
+  private Map<String, LargeCollection> large = new HashMap<>();
+  private double floorTx;
+
+  /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
+  private boolean replacing;
+
+  /** How many rows of each layout one checkpoint wrote. */
+  record Written(int columnar, int packed, int normalized) {}
+
+  public CheckpointWriter(
+      Tables tables,
+      TableReader reader,
+      Slots slots,
+      EventLog log,
+      InMemoryStateManager state,
+      Json json,
+      LazyCheckpointerOptions options) {
+    this.tables = tables;
+    this.reader = reader;
+    this.slots = slots;
+    this.log = log;
+    this.state = state;
+    this.json = json;
+    this.columnarThreshold = options.columnarThreshold();
+    this.largeLayout = options.largeCollections();
+    this.segments = new PackedSegments(slots);
+  }
+
+  PackedSegments segments() {
+    return segments;
+  }
+
+  /** Takes over what the loader found. */
+  void loaded(CommitRecord record) {
+    large = new HashMap<>(record.large());
+    floorTx = record.floorTx();
+  }
+
+  /** Says that the state was made anew: the next checkpoint replaces everything in SQLite. */
+  public void replaceAll() {
+    replacing = true;
+    large = new HashMap<>();
+    segments.clear();
+  }
+
+  /** Writes a commit record alone: things and deletions stay as they are. */
+  public void writeRecord(CommitPoint point) {
+    tables.transaction(
+        () -> {
+          CommitRecord record = record(point, floorTx, large, log.lines(point.unlogged()));
+          writeMeta(tables.nextTx(), record);
+        });
+  }
+
+  /**
+   * Persists everything that is dirty.
+   *
+   * @return what was written; whether unlogged events went to rows of their own is told to {@code
+   *     point}'s source by the caller
+   */
+  Written write(CommitPoint point, Runnable outboxLogged) {
+    double tx = tables.nextTx();
+    CheckpointPlan plan =
+        new CheckpointPlan(
+            tx, state, segments, reader, json, large, columnarThreshold, largeLayout);
+    List<PackedRows.Row> packedRows;
+    List<Integer> packedSlots = new ArrayList<>();
+    Runnable[] logged = new Runnable[1];
+    double floor;
+    try {
+      plan.make(large);
+      packedRows = plan.packed.finish();
+      floor = segments.nextFloor(tx);
+      tables.transaction(
+          () -> {
+            String outbox = log.lines(point.unlogged());
+            if (outbox.length() > OUTBOX_IN_RECORD_CHARS) {
+              logged[0] = log.write(point.unlogged(), tx);
+              outbox = "";
+            }
+            CommitRecord record = record(point, floor, plan.large, outbox);
+            writeRows(plan, packedRows, packedSlots, record);
+          });
+    } catch (RuntimeException e) {
+      segments.failed();
+      throw e;
+    }
+    if (logged[0] != null) {
+      logged[0].run();
+      outboxLogged.run();
+    }
+    committed(plan, packedRows, packedSlots, floor);
+    return new Written(plan.columnar.size(), packedRows.size(), plan.normalized.size());
+  }
+
+  private static CommitRecord record(
+      CommitPoint point, double floor, Map<String, LargeCollection> large, String outbox) {
+    return new CommitRecord(
+        point.epoch(), point.seq(), point.acceptedSeq(), point.open(), floor, large, outbox);
+  }
+
+  private void writeRows(
+      CheckpointPlan plan,
+      List<PackedRows.Row> packedRows,
+      List<Integer> packedSlots,
+      CommitRecord record) {
+    if (replacing) {
+      tables.deleteAllThings();
+    }
+    plan.removedColumnar.forEach(tables::deleteCollection);
+    plan.emptiedThings.forEach(tables::deleteThings);
+    plan.deletedThings.forEach(tables::deleteThing);
+    // The record rides on the first fat row there is.
+    CommitRecord ride = record;
+    for (PackedRows.Row row : packedRows) {
+      int slot = slots.take();
+      packedSlots.add(slot);
+      tables.writeSegment(
+          new SegmentRow(slot, SegmentRow.Kind.PACKED, plan.tx, 0, 0, 0, row.body()), ride);
+      ride = null;
+    }
+    for (CollectionRow row : plan.columnar) {
+      tables.writeCollection(row, ride);
+      ride = null;
+    }
+    for (Entry entry : plan.normalized) {
+      tables.writeThing(
+          entry.thing().id(), entry.thing().type(), ThingLine.writeRest(entry.thing(), json));
+    }
+    if (ride != null) {
+      writeMeta(plan.tx, ride);
+    }
+  }
+
+  private void writeMeta(double tx, CommitRecord record) {
+    tables.writeSegment(new SegmentRow(Slots.META, SegmentRow.Kind.META, tx, 0, 0, 0, ""), record);
+  }
+
+  private void committed(
+      CheckpointPlan plan,
+      List<PackedRows.Row> packedRows,
+      List<Integer> packedSlots,
+      double floor) {
+    segments.committed(floor);
+    for (TypedCollection collection : plan.columnarCollections) {
+      collection.forEach(entry -> place(entry, 0, false));
+    }
+    for (Entry entry : plan.normalized) {
+      place(entry, 0, true);
+    }
+    for (int i = 0; i < packedRows.size(); i++) {
+      PackedRows.Row row = packedRows.get(i);
+      int slot = packedSlots.get(i);
+      segments.add(slot, plan.tx, row.bytes(), row.entries().size()).living = row.entries().size();
+      row.entries().forEach(entry -> place(entry, slot, false));
+    }
+    large = plan.large;
+    floorTx = floor;
+    replacing = false;
+    for (TypedCollection collection : state.collections()) {
+      Layout layout = CheckpointPlan.layoutOf(large, collection.type());
+      state.setEvictable(collection, layout == Layout.NORMALIZED);
+    }
+    state.checkpointed();
+  }
+
+  private static void place(Entry entry, int slot, boolean hasRow) {
+    entry.setSegmentSlot(slot);
+    entry.setHasRow(hasRow);
+  }
+}

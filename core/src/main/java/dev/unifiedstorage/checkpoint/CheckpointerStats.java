@@ -1,0 +1,44 @@
+package dev.unifiedstorage.checkpoint;
+
+/**
+ * What a {@link LazyCheckpointer} has done so far; writes are rows of each layout.
+ *
+ * @param lastTrigger null before the first checkpoint
+ * @param lastError why the last attempt failed, null when it did not
+ */
+public record CheckpointerStats(
+    int count,
+    Trigger lastTrigger,
+    double lastDurationMs,
+    double totalRowWrites,
+    double columnarWrites,
+    double packedWrites,
+    double normalizedWrites,
+    String lastError) {
+
+  static final CheckpointerStats NONE = new CheckpointerStats(0, null, 0, 0, 0, 0, 0, null);
+
+  CheckpointerStats plus(CheckpointStats stats) {
+    return new CheckpointerStats(
+        count + 1,
+        stats.trigger(),
+        stats.durationMs(),
+        totalRowWrites + stats.rowsWritten(),
+        columnarWrites + stats.columnarWrites(),
+        packedWrites + stats.packedWrites(),
+        normalizedWrites + stats.normalizedWrites(),
+        null);
+  }
+
+  CheckpointerStats failed(String error) {
+    return new CheckpointerStats(
+        count,
+        lastTrigger,
+        lastDurationMs,
+        totalRowWrites,
+        columnarWrites,
+        packedWrites,
+        normalizedWrites,
+        error);
+  }
+}
