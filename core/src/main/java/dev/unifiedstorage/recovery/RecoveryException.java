@@ -1,0 +1,8 @@
+package dev.unifiedstorage.recovery;
+
+/** The state could not be recovered; the message says what was expected, found, and what to do. */
+public final class RecoveryException extends RuntimeException {
+  public RecoveryException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,19 @@
+package dev.unifiedstorage.recovery;
+
+import java.util.function.Consumer;
+
+/**
+ * The options of a {@link ColdStartRecovery}.
+ *
+ * @param timeoutMs without progress, after which a recovery from the archive fails
+ * @param onProgress called now and then while one runs
+ */
+public record RecoveryOptions(
+    String namespace, double timeoutMs, Consumer<RecoveryProgress> onProgress) {
+  public RecoveryOptions {
+    if (namespace == null || namespace.isEmpty() || !(timeoutMs > 0)) {
+      throw new IllegalArgumentException(
+          "namespace is required, and timeoutMs must be more than 0, it is " + (long) timeoutMs);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.unifiedstorage.recovery;
+
+/**
+ * What a recovery did.
+ *
+ * @param thingsLoaded things that exist afterwards
+ * @param eventsReplayed events applied on top of rows, or from the archive
+ * @param duplicatesSkipped events that came again, or belong to a passed epoch
+ * @param clean whether nothing had to be replayed
+ */
+public record RecoveryResult(
+    Source source,
+    int thingsLoaded,
+    double eventsReplayed,
+    double duplicatesSkipped,
+    double durationMs,
+    boolean clean) {
+
+  /** Where the state came from. */
+  public enum Source {
+    /** There was nothing anywhere: a new store. */
+    EMPTY("empty"),
+    SQLITE("sqlite"),
+    ICEBERG("iceberg");
+
+    private final String label;
+
+    Source(String label) {
+      this.label = label;
+    }
+
+    /** The name in statistics. */
+    public String label() {
+      return label;
+    }
+  }
+}

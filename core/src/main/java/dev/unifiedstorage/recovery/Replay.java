@@ -1,0 +1,127 @@
+package dev.unifiedstorage.recovery;
+
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Fields;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.wal.Event;
+
+/**
+ * Applies events to a state, in the order of their seqs.
+ *
+ * <p>Seqs are contiguous: an event at or before the last applied one is a duplicate and counted,
+ * one past the next is a gap and an error that names the missing range. So is an event that does
+ * not fit the thing it changes: a wrong answer would be worse than none.
+ */
+final class Replay {
+  private final InMemoryStateManager state;
+  private final ThingFinder finder;
+  private final Json json;
+  private double appliedSeq;
+  private double applied;
+  private double duplicates;
+
+  Replay(InMemoryStateManager state, ThingFinder finder, Json json, double appliedSeq) {
+    this.state = state;
+    this.finder = finder;
+    this.json = json;
+    this.appliedSeq = appliedSeq;
+  }
+
+  double appliedSeq() {
+    return appliedSeq;
+  }
+
+  double applied() {
+    return applied;
+  }
+
+  double duplicates() {
+    return duplicates;
+  }
+
+  void apply(Event event) {
+    if (event.seq() <= appliedSeq) {
+      duplicates += event.verb() == Event.Verb.FENCE ? 0 : 1;
+      return;
+    }
+    if (event.seq() != appliedSeq + 1) {
+      throw new RecoveryException(
+          "namespace "
+              + event.origin().namespace()
+              + ", epoch "
+              + (long) event.epoch()
+              + ": expected seq "
+              + (long) (appliedSeq + 1)
+              + ", found "
+              + (long) event.seq()
+              + ": events "
+              + (long) (appliedSeq + 1)
+              + " to "
+              + (long) (event.seq() - 1)
+              + " are missing");
+    }
+    switch (event.verb()) {
+      case CREATED -> create(event);
+      case UPDATED -> update(event);
+      case DELETED -> delete(event);
+      default -> throw misfit(event, "a created, updated or deleted thing", event.name());
+    }
+    appliedSeq = event.seq();
+    applied++;
+  }
+
+  private void create(Event event) {
+    Thing older = lookup(event.entityId());
+    if (older != null) {
+      throw misfit(event, "no such thing", "version " + (long) older.version());
+    }
+    int size = event.fields().text(json).length();
+    state.put(
+        Thing.created(
+            event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size));
+  }
+
+  private void update(Event event) {
+    Thing older = lookup(event.entityId());
+    if (older == null || older.version() + 1 != event.version()) {
+      String found = older == null ? "no such thing" : "version " + (long) older.version();
+      throw misfit(event, "version " + (long) (event.version() - 1), found);
+    }
+    Fields changes = event.fields();
+    int size = changes.text(json).length();
+    state.put(older.updated(changes, event.tsMs(), event.seq(), size, json));
+  }
+
+  private void delete(Event event) {
+    if (lookup(event.entityId()) == null) {
+      throw misfit(event, "a thing to delete", "none");
+    }
+    state.remove(event.entityId(), event.seq());
+  }
+
+  private Thing lookup(String id) {
+    Entry entry = finder.find(id);
+    return entry == null ? null : entry.thing();
+  }
+
+  private static RecoveryException misfit(Event event, String expected, String found) {
+    return new RecoveryException(
+        "namespace "
+            + event.origin().namespace()
+            + ", epoch "
+            + (long) event.epoch()
+            + ", seq "
+            + (long) event.seq()
+            + ": "
+            + event.name()
+            + " of "
+            + event.entityId()
+            + " expected "
+            + expected
+            + ", found "
+            + found);
+  }
+}

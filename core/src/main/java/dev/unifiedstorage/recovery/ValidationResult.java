@@ -1,0 +1,13 @@
+package dev.unifiedstorage.recovery;
+
+import java.util.List;
+
+/**
+ * Whether a state is consistent.
+ *
+ * @param errors one sentence each, at most {@link #MAX_ERRORS}
+ */
+public record ValidationResult(boolean valid, List<String> errors) {
+  /** How many errors are reported at most. */
+  static final int MAX_ERRORS = 100;
+}
