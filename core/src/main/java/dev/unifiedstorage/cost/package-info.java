@@ -1,0 +1,6 @@
+/**
+ * What the store wrote, what that costs, and what one row a write would have cost.
+ *
+ * <p>Rows are counted by the platform's rule; prices stand in one dated sheet.
+ */
+package dev.unifiedstorage.cost;

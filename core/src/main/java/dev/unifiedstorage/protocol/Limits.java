@@ -1,0 +1,24 @@
+package dev.unifiedstorage.protocol;
+
+/** The bounds a client meets; what passes one is refused with an error and changes nothing. */
+public final class Limits {
+  /** One message, in UTF-8 bytes. */
+  public static final int MESSAGE_BYTES = 1024 * 1024;
+
+  /** One thing as clients see it, in UTF-8 bytes. */
+  public static final int THING_BYTES = 1024 * 1024;
+
+  /** {@code $id} and {@code $type}, in UTF-16 characters. */
+  public static final int NAME_CHARS = 256;
+
+  /** Levels of objects and arrays in a thing, the thing itself being the first. */
+  public static final int NESTING = 64;
+
+  /** Operations in a batch. */
+  public static final int BATCH_OPERATIONS = 1000;
+
+  /** The things in one reply, in characters: ask for fewer at a time. */
+  public static final int REPLY_CHARS = 16 * 1024 * 1024;
+
+  private Limits() {}
+}

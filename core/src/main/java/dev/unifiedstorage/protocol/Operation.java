@@ -1,0 +1,35 @@
+package dev.unifiedstorage.protocol;
+
+import dev.unifiedstorage.port.JsonObject;
+import java.util.List;
+
+/** What a request asks for, checked: every field of these is within its limits. */
+public sealed interface Operation {
+  /**
+   * @param id null when the store makes one
+   * @param data the thing's own fields, no system fields among them
+   * @param bytes an upper estimate of the data's length as text
+   */
+  record Create(String type, String id, JsonObject data, int bytes) implements Operation {}
+
+  record Read(List<String> ids) implements Operation {}
+
+  /**
+   * @param data the fields to set, no system fields among them
+   * @param ifVersion the version it must meet, 0 for any
+   * @param bytes an upper estimate of the data's length as text
+   */
+  record Update(String id, JsonObject data, double ifVersion, int bytes) implements Operation {}
+
+  /**
+   * @param ifVersion the version it must meet, 0 for any
+   */
+  record Delete(String id, double ifVersion) implements Operation {}
+
+  record Batch(List<Operation> operations, boolean atomic) implements Operation {}
+
+  record Ping() implements Operation {}
+
+  /** A request or an operation of a batch that is none. */
+  record Malformed(Refusal refusal) implements Operation {}
+}

@@ -1,0 +1,71 @@
+package dev.unifiedstorage.protocol;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import java.util.List;
+
+/** From an {@link Outcome} to the text of a reply; the counterpart of {@link RequestReader}. */
+public final class ReplyWriter {
+  private final Json json;
+
+  public ReplyWriter(Json json) {
+    this.json = json;
+  }
+
+  /** The reply to a request; {@code id} is JSON text. */
+  public String reply(String id, Outcome outcome) {
+    JsonWriter writer = json.writer().raw("{\"id\":").raw(id).raw(",");
+    if (outcome instanceof Outcome.Written written) {
+      writer.raw("\"status\":\"ack\",");
+      writeWritten(writer, written);
+    } else if (outcome instanceof Outcome.Found found) {
+      writer.raw("\"status\":\"ok\",\"things\":").raw(found.things());
+    } else if (outcome instanceof Outcome.Refused refused) {
+      writeRefusal(writer, refused.refusal());
+    } else {
+      writer.raw("\"status\":\"ok\"");
+    }
+    return writer.raw("}").text();
+  }
+
+  /** The reply to a batch. */
+  public String batch(String id, List<Outcome> outcomes) {
+    JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
+    writer.raw(",\"status\":\"ack\",\"results\":[");
+    String separator = "{";
+    for (Outcome outcome : outcomes) {
+      writer.raw(separator);
+      if (outcome instanceof Outcome.Written written) {
+        writeWritten(writer, written);
+      } else if (outcome instanceof Outcome.Found found) {
+        writer.raw("\"things\":").raw(found.things());
+      } else if (outcome instanceof Outcome.Refused refused) {
+        writeRefusal(writer, refused.refusal());
+      } else {
+        writer.raw("\"status\":\"ok\"");
+      }
+      writer.raw("}");
+      separator = ",{";
+    }
+    return writer.raw("]}").text();
+  }
+
+  /** An error over HTTP. */
+  public static String httpError(ErrorCode code, String message, Json json) {
+    JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code.name());
+    return writer.raw(",\"message\":").string(message).raw("}}").text();
+  }
+
+  private static void writeWritten(JsonWriter writer, Outcome.Written written) {
+    writer.raw("\"$id\":").string(written.id());
+    writer.raw(",\"$version\":").number(written.version());
+  }
+
+  private static void writeRefusal(JsonWriter writer, Refusal refusal) {
+    writer.raw("\"status\":\"error\",\"code\":").string(refusal.code().name());
+    writer.raw(",\"error\":").string(refusal.message());
+    if (refusal.details() != null) {
+      writer.raw(",\"details\":").raw(refusal.details());
+    }
+  }
+}

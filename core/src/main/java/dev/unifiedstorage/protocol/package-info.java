@@ -1,0 +1,7 @@
+/**
+ * What goes over the wire: routes, requests, replies and error codes.
+ *
+ * <p>A request is checked here, whole, before anything is applied, so that the rest of the core
+ * only meets valid ones.
+ */
+package dev.unifiedstorage.protocol;
