@@ -1,0 +1,7 @@
+package dev.unifiedstorage.store;
+
+/** Receives the answer to one HTTP request; called exactly once. */
+@FunctionalInterface
+public interface HttpReply {
+  void send(int status, String contentType, String body);
+}

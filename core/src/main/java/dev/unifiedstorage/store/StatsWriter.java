@@ -1,0 +1,164 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.CheckpointStats;
+import dev.unifiedstorage.checkpoint.CheckpointerStats;
+import dev.unifiedstorage.cost.PriceSheet;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.recovery.RecoveryResult;
+import dev.unifiedstorage.wal.EmitterStats;
+import java.util.Locale;
+
+/** Prints a store's figures, as JSON and as Prometheus text. */
+final class StatsWriter {
+  private final Json json;
+
+  StatsWriter(Json json) {
+    this.json = json;
+  }
+
+  String stats(StoreStats stats) {
+    JsonWriter writer = json.writer().raw("{");
+    number(writer, "entries", stats.entries()).raw(",");
+    number(writer, "entriesInMemory", stats.entriesInMemory()).raw(",");
+    number(writer, "dirty", stats.dirty()).raw(",");
+    number(writer, "estimatedBytes", stats.estimatedBytes()).raw(",");
+    text(writer, "phase", stats.phase()).raw(",");
+    text(writer, "durability", stats.durability()).raw(",");
+    writer.raw("\"tailRecoverable\":").raw(stats.tailRecoverable() ? "true," : "false,");
+    number(writer, "epoch", stats.epoch()).raw(",");
+    number(writer, "appliedSeq", stats.appliedSeq()).raw(",");
+    number(writer, "durableSeq", stats.durableSeq()).raw(",");
+    number(writer, "checkpointSeq", stats.checkpointSeq()).raw(",");
+    number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
+    number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
+    number(writer, "dollars", PriceSheet.dollarsForRowsWritten(stats.rowsWritten())).raw(",");
+    number(writer, "naiveDollars", PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
+    writer.raw("},\"checkpoints\":");
+    checkpoints(writer, stats.checkpoints());
+    writer.raw(",\"pipeline\":");
+    pipeline(writer, stats.pipeline());
+    writer.raw(",\"recovery\":");
+    recovery(writer, stats.recovery());
+    writer.raw(",");
+    return text(writer, "bootId", stats.bootId()).raw("}").text();
+  }
+
+  private void checkpoints(JsonWriter writer, CheckpointerStats stats) {
+    number(writer.raw("{"), "count", stats.count()).raw(",");
+    String trigger = stats.lastTrigger() == null ? null : stats.lastTrigger().label();
+    text(writer, "lastTrigger", trigger).raw(",");
+    number(writer, "lastDurationMs", stats.lastDurationMs()).raw(",");
+    number(writer, "columnarWrites", stats.columnarWrites()).raw(",");
+    number(writer, "packedWrites", stats.packedWrites()).raw(",");
+    number(writer, "normalizedWrites", stats.normalizedWrites()).raw(",");
+    text(writer, "lastError", stats.lastError()).raw("}");
+  }
+
+  private void pipeline(JsonWriter writer, EmitterStats stats) {
+    text(writer.raw("{"), "status", stats.status().name().toLowerCase(Locale.ROOT)).raw(",");
+    number(writer, "queued", stats.queued()).raw(",");
+    number(writer, "sent", stats.sent()).raw(",");
+    number(writer, "retries", stats.retries()).raw(",");
+    number(writer, "deadLettered", stats.deadLettered()).raw(",");
+    text(writer, "lastError", stats.lastError()).raw("}");
+  }
+
+  private void recovery(JsonWriter writer, RecoveryResult result) {
+    if (result == null) {
+      writer.raw("null");
+      return;
+    }
+    text(writer.raw("{"), "source", result.source().label()).raw(",");
+    number(writer, "thingsLoaded", result.thingsLoaded()).raw(",");
+    number(writer, "eventsReplayed", result.eventsReplayed()).raw(",");
+    number(writer, "duplicatesSkipped", result.duplicatesSkipped()).raw(",");
+    number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
+    writer.raw(result.clean() ? "true}" : "false}");
+  }
+
+  String recovery(RecoveryResult result) {
+    JsonWriter writer = json.writer();
+    recovery(writer, result);
+    return writer.text();
+  }
+
+  String checkpoint(CheckpointStats stats) {
+    JsonWriter writer = json.writer().raw("{");
+    text(writer, "trigger", stats.trigger().label()).raw(",");
+    number(writer, "entityCount", stats.entityCount()).raw(",");
+    number(writer, "rowsWritten", stats.rowsWritten()).raw(",");
+    number(writer, "columnarWrites", stats.columnarWrites()).raw(",");
+    number(writer, "packedWrites", stats.packedWrites()).raw(",");
+    number(writer, "normalizedWrites", stats.normalizedWrites()).raw(",");
+    return number(writer, "durationMs", stats.durationMs()).raw("}").text();
+  }
+
+  String metrics(StoreStats stats) {
+    JsonWriter writer = json.writer();
+    String labels = "{namespace=" + json.writer().string(stats.namespace()).text() + "} ";
+    gauge(writer, "entries", labels, "Things that exist.", stats.entries());
+    gauge(writer, "entries_in_memory", labels, "Things in memory.", stats.entriesInMemory());
+    gauge(writer, "dirty", labels, "Things and deletions not in SQLite.", stats.dirty());
+    gauge(writer, "estimated_bytes", labels, "Size of things in memory.", stats.estimatedBytes());
+    gauge(writer, "epoch", labels, "Current epoch.", stats.epoch());
+    gauge(writer, "applied_seq", labels, "Last applied event.", stats.appliedSeq());
+    gauge(writer, "durable_seq", labels, "Last durable event.", stats.durableSeq());
+    gauge(writer, "checkpoint_seq", labels, "Last checkpointed event.", stats.checkpointSeq());
+    counter(writer, "rows_written", labels, "SQLite rows written.", stats.rowsWritten());
+    counter(
+        writer,
+        "naive_rows_written",
+        labels,
+        "Rows that one row a write would have cost.",
+        stats.naiveRowsWritten());
+    CheckpointerStats checkpoints = stats.checkpoints();
+    counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());
+    counter(
+        writer, "columnar_writes", labels, "Columnar rows written.", checkpoints.columnarWrites());
+    counter(writer, "packed_writes", labels, "Packed rows written.", checkpoints.packedWrites());
+    counter(
+        writer,
+        "normalized_writes",
+        labels,
+        "Normalized rows written.",
+        checkpoints.normalizedWrites());
+    EmitterStats pipeline = stats.pipeline();
+    gauge(writer, "pipeline_queued", labels, "Events not yet accepted.", pipeline.queued());
+    counter(writer, "pipeline_sent", labels, "Events accepted.", pipeline.sent());
+    counter(writer, "pipeline_retries", labels, "Sends repeated.", pipeline.retries());
+    counter(
+        writer,
+        "pipeline_dead_lettered",
+        labels,
+        "Events given to the dead-letter queue.",
+        pipeline.deadLettered());
+    return writer.text();
+  }
+
+  private static void gauge(
+      JsonWriter writer, String name, String labels, String help, double value) {
+    metric(writer, name, "gauge", labels, help, value);
+  }
+
+  private static void counter(
+      JsonWriter writer, String name, String labels, String help, double value) {
+    metric(writer, name + "_total", "counter", labels, help, value);
+  }
+
+  private static void metric(
+      JsonWriter writer, String name, String kind, String labels, String help, double value) {
+    String full = "unified_storage_" + name;
+    writer.raw("# HELP " + full + " " + help + "\n# TYPE " + full + " " + kind + "\n");
+    writer.raw(full + labels).number(value).raw("\n");
+  }
+
+  private static JsonWriter number(JsonWriter writer, String name, double value) {
+    return writer.string(name).raw(":").number(value);
+  }
+
+  private static JsonWriter text(JsonWriter writer, String name, String value) {
+    writer.string(name).raw(":");
+    return value == null ? writer.raw("null") : writer.string(value);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.Ids;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+
+/**
+ * Everything outside that one store talks to.
+ *
+ * @param deadLetters receives batches whose retries are used up, or null
+ * @param archive the archive's reader, or null when none is configured
+ */
+public record StorePorts(
+    Clock clock,
+    Timers timers,
+    Pipeline pipeline,
+    Pipeline deadLetters,
+    SqlStorage sql,
+    IcebergReader archive,
+    Json json,
+    Ids ids,
+    StoreObserver observer) {}

@@ -1,0 +1,32 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.CheckpointerStats;
+import dev.unifiedstorage.recovery.RecoveryResult;
+import dev.unifiedstorage.wal.EmitterStats;
+
+/**
+ * A store's figures at one moment; counters count from the moment this instance woke.
+ *
+ * @param tailRecoverable whether everything acknowledged can be read back by this object
+ * @param recovery null until it has ended
+ * @param bootId new for every instance in memory
+ */
+record StoreStats(
+    String namespace,
+    String phase,
+    int entries,
+    int entriesInMemory,
+    int dirty,
+    double estimatedBytes,
+    String durability,
+    boolean tailRecoverable,
+    double epoch,
+    double appliedSeq,
+    double durableSeq,
+    double checkpointSeq,
+    double rowsWritten,
+    double naiveRowsWritten,
+    CheckpointerStats checkpoints,
+    EmitterStats pipeline,
+    RecoveryResult recovery,
+    String bootId) {}

@@ -1,0 +1,522 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.CheckpointLoader;
+import dev.unifiedstorage.checkpoint.CheckpointStats;
+import dev.unifiedstorage.checkpoint.CheckpointWriter;
+import dev.unifiedstorage.checkpoint.LazyCheckpointer;
+import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.checkpoint.Trigger;
+import dev.unifiedstorage.cost.CostMeter;
+import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Operation;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.recovery.ColdStartRecovery;
+import dev.unifiedstorage.recovery.Recovered;
+import dev.unifiedstorage.recovery.RecoveryOptions;
+import dev.unifiedstorage.recovery.RecoveryResult;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.wal.Durability;
+import dev.unifiedstorage.wal.EventLog;
+import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.WalOptions;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One object's store: everything it acknowledged can be read back after a crash at any moment.
+ *
+ * <p>It lives on one event loop. Its host calls {@link #onStart} once, then passes in messages,
+ * requests, closed sockets and alarms, and may drop it whenever {@link #isIdle} says so; a new
+ * instance over the same SQLite goes on where this one ended. Every message has exactly one reply.
+ */
+public final class UnifiedStore {
+  /** How long after the first write the alarm rings that checkpoints when timers were lost. */
+  private static final double ALARM_DELAY_MS = 60_000;
+
+  /** What a client should wait before it tries again. */
+  private static final double RETRY_AFTER_MS = 1000;
+
+  private enum Phase {
+    /** Nothing read yet; next is RECOVERING. */
+    NEW,
+    /** Requests are told to come back; next is RUNNING or FAILED. */
+    RECOVERING,
+    /** Everything works; next is RECOVERING when a rebuild is asked for. */
+    RUNNING,
+    /** The state could not be had; final, a new instance may do better. */
+    FAILED
+  }
+
+  private final UnifiedStoreConfig config;
+  private final StorePorts ports;
+  private final Durability durability;
+  private final InMemoryStateManager state;
+  private final WriteAheadLog wal;
+  private final ReplyGate gate;
+  private final LazyCheckpointer checkpointer;
+  private final ColdStartRecovery recovery;
+  private final Operations operations;
+  private final RequestReader requests;
+  private final ReplyWriter replies;
+  private final StatsWriter statsWriter;
+  private final CostMeter cost = new CostMeter();
+  private final String bootId;
+
+  private Phase phase = Phase.NEW;
+  private String failure;
+  private RecoveryResult recovered;
+  private boolean memoryPressure;
+
+  public UnifiedStore(UnifiedStoreConfig config, StorePorts ports) {
+    this.config = config;
+    this.ports = ports;
+    this.durability = config.durability(ports.archive() != null);
+    this.bootId = ports.ids().uuid();
+    this.requests = new RequestReader(ports.json());
+    this.replies = new ReplyWriter(ports.json());
+    this.statsWriter = new StatsWriter(ports.json());
+    Origin origin = new Origin(config.namespace(), ports.clock(), ports.json());
+    StateOptions limits =
+        new StateOptions(
+            config.maxEntries(),
+            config.maxBytes(),
+            false,
+            things -> {},
+            () -> memoryPressure = true);
+    state = new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
+    Tables tables = new Tables(ports.sql(), ports.json());
+    TableReader reader = new TableReader(tables, ports.json());
+    Slots slots = new Slots();
+    EventLog log = new EventLog(tables, reader, slots, origin);
+    gate = new ReplyGate(this::undoneReply);
+    WalOptions walOptions =
+        new WalOptions(
+            durability, config.groupCommitMs(durability), config.checkpointInterval() / 2);
+    wal =
+        new WriteAheadLog(
+            walOptions,
+            origin,
+            ports.pipeline(),
+            ports.deadLetters(),
+            ports.timers(),
+            ports.observer(),
+            tables,
+            log,
+            gate,
+            state);
+    LazyCheckpointerOptions options = checkpointerOptions();
+    CheckpointWriter writer =
+        new CheckpointWriter(tables, reader, slots, log, state, ports.json(), options);
+    checkpointer =
+        new LazyCheckpointer(
+            options, state, wal, writer, ports.sql(), ports.timers(), ports.clock());
+    wal.connect(() -> writer.writeRecord(wal.claimPoint()), checkpointer::notifyDirty);
+    CheckpointLoader loader =
+        new CheckpointLoader(reader, slots, state, ports.json(), writer, config.evicts());
+    recovery =
+        new ColdStartRecovery(
+            new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {}),
+            loader,
+            writer,
+            reader,
+            log,
+            state,
+            ports.archive(),
+            ports.timers(),
+            origin);
+    operations = new Operations(state, new ThingFinder(state, reader), origin);
+  }
+
+  private LazyCheckpointerOptions checkpointerOptions() {
+    return new LazyCheckpointerOptions(
+        config.checkpointInterval(),
+        config.dirtyCountThreshold(),
+        config.memoryThresholdBytes(),
+        config.columnarThreshold(),
+        config.largeLayout(),
+        Math.max(ALARM_DELAY_MS, 2 * config.checkpointInterval()),
+        stats -> {},
+        error -> ports.observer().error(about("a checkpoint failed: " + error.getMessage())));
+  }
+
+  // ---- life cycle
+
+  /**
+   * Restores the state.
+   *
+   * <p>Until {@code done} requests are answered {@code RECOVERING}; when it fails, {@code
+   * UNAVAILABLE} with the reason, and the host should drop this instance.
+   */
+  public void onStart(Completion done) {
+    if (phase != Phase.NEW) {
+      throw new IllegalStateException(about("onStart was called twice"));
+    }
+    if (!tailRecoverable()) {
+      ports
+          .observer()
+          .warning(
+              about(
+                  "durability "
+                      + label(durability)
+                      + " acknowledges writes that this object cannot read back after a crash"));
+    }
+    phase = Phase.RECOVERING;
+    recovery.recover(recoveryEnd(done));
+  }
+
+  private ColdStartRecovery.End recoveryEnd(Completion done) {
+    return new ColdStartRecovery.End() {
+      @Override
+      public void recovered(Recovered result) {
+        recovered = result.result();
+        phase = Phase.RUNNING;
+        wal.recovered(result.point(), result.checkpointSeq(), result.loggedSeq());
+        checkpointer.start();
+        done.succeeded();
+      }
+
+      @Override
+      public void failed(RuntimeException error) {
+        phase = Phase.FAILED;
+        failure = about("in " + ports.sql().name() + ": " + error.getMessage());
+        ports.observer().error(failure);
+        done.failed(failure);
+      }
+    };
+  }
+
+  /** Persists what is dirty, because the object may be about to leave the memory. */
+  public void beforeHibernation(Completion done) {
+    if (phase != Phase.RUNNING) {
+      done.succeeded();
+      return;
+    }
+    checkpointer.beforeHibernation(done);
+  }
+
+  /** Whether dropping this instance now loses nothing and interrupts nothing. */
+  public boolean isIdle() {
+    return switch (phase) {
+      case NEW, FAILED -> true;
+      case RECOVERING -> false;
+      case RUNNING -> wal.isIdle() && !checkpointer.isDirty();
+    };
+  }
+
+  /** A socket has closed; after the last one nobody may come back for a long time. */
+  public void onConnectionClosed(int openConnections) {
+    if (openConnections == 0 && phase == Phase.RUNNING) {
+      checkpointer.beforeHibernation(
+          new Completion() {
+            @Override
+            public void succeeded() {}
+
+            @Override
+            public void failed(String error) {
+              // Reported by the checkpointer, which tries again.
+            }
+          });
+    }
+  }
+
+  /** The platform's alarm rang. */
+  public void onAlarm() {
+    if (phase == Phase.RUNNING) {
+      checkpointer.onAlarm();
+    }
+  }
+
+  // ---- messages
+
+  /** Answers one message. */
+  public void onMessage(Connection connection, String text) {
+    answer(connection, requests.read(text));
+  }
+
+  /** Answers a message that the transport refused to take in because it is over the limit. */
+  public void onOversizeMessage(Connection connection) {
+    answer(connection, requests.tooLarge());
+  }
+
+  private void answer(Connection connection, Request request) {
+    Operation operation = request.operation();
+    if (operation instanceof Operation.Malformed malformed) {
+      refuse(connection, request.id(), malformed.refusal());
+    } else if (operation instanceof Operation.Ping) {
+      connection.send(replies.reply(request.id(), new Outcome.Done(0)));
+    } else if (phase != Phase.RUNNING) {
+      refuse(connection, request.id(), notRunning());
+    } else {
+      execute(connection, request, operation);
+    }
+  }
+
+  private void execute(Connection connection, Request request, Operation operation) {
+    int writes = writesIn(operation);
+    if (writes > 0 && !wal.hasRoom(writes, request.chars())) {
+      refuse(
+          connection,
+          request.id(),
+          Refusal.retryLater(
+              ErrorCode.OVERLOADED,
+              about("too much is waiting to become durable"),
+              RETRY_AFTER_MS,
+              ports.json()));
+      return;
+    }
+    boolean atomic = operation instanceof Operation.Batch batch && batch.atomic();
+    Unit unit = new Unit(wal, state, atomic);
+    try {
+      Answer answer = apply(request.id(), operation, unit);
+      // The reply waits at the gate before its events enter the log: if durability fails at once,
+      // the reply is there to be refused.
+      gate.send(connection, answer.seq(), answer.text(), request.id());
+      unit.commit();
+    } catch (SqlException e) {
+      unit.rollback();
+      refuse(connection, request.id(), Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
+    }
+    afterMessage();
+  }
+
+  private record Answer(String text, double seq) {}
+
+  private Answer apply(String id, Operation operation, Unit unit) {
+    if (!(operation instanceof Operation.Batch batch)) {
+      Outcome outcome = operations.apply(operation, unit);
+      count(operation, outcome);
+      return new Answer(replies.reply(id, outcome), outcome.seq());
+    }
+    List<Outcome> outcomes = new ArrayList<>(batch.operations().size());
+    double seq = 0;
+    for (Operation single : batch.operations()) {
+      Outcome outcome = operations.apply(single, unit);
+      seq = Math.max(seq, outcome.seq());
+      if (batch.atomic() && outcome instanceof Outcome.Refused refused) {
+        unit.rollback();
+        Outcome failed = batchFailed(outcomes.size(), refused.refusal());
+        return new Answer(replies.reply(id, failed), Math.min(seq, wal.appliedSeq()));
+      }
+      outcomes.add(outcome);
+    }
+    for (int i = 0; i < outcomes.size(); i++) {
+      count(batch.operations().get(i), outcomes.get(i));
+    }
+    return new Answer(replies.batch(id, outcomes), seq);
+  }
+
+  private Outcome batchFailed(int index, Refusal cause) {
+    String details =
+        ports
+            .json()
+            .writer()
+            .raw("{\"index\":")
+            .number(index)
+            .raw(",\"code\":")
+            .string(cause.code().name())
+            .raw(",\"error\":")
+            .string(cause.message())
+            .raw("}")
+            .text();
+    String message = "operation " + index + " failed, so none was applied: " + cause.message();
+    return new Outcome.Refused(new Refusal(ErrorCode.BATCH_FAILED, message, details), 0);
+  }
+
+  private void count(Operation operation, Outcome outcome) {
+    if (outcome instanceof Outcome.Written) {
+      if (operation instanceof Operation.Create) {
+        cost.created();
+      } else {
+        cost.updated();
+      }
+    } else if (operation instanceof Operation.Delete && outcome.seq() > wal.appliedSeq()) {
+      cost.deleted();
+    }
+  }
+
+  private static int writesIn(Operation operation) {
+    if (operation instanceof Operation.Batch batch) {
+      return batch.operations().size();
+    }
+    return operation instanceof Operation.Read ? 0 : 1;
+  }
+
+  private void afterMessage() {
+    state.evictOverLimit();
+    if (memoryPressure) {
+      memoryPressure = false;
+      checkpointer.notifyMemoryPressure();
+    }
+    checkpointer.notifyDirty();
+  }
+
+  private void refuse(Connection connection, String id, Refusal refusal) {
+    connection.send(replies.reply(id, new Outcome.Refused(refusal, 0)));
+  }
+
+  private Refusal notRunning() {
+    if (phase == Phase.FAILED) {
+      return Refusal.of(ErrorCode.UNAVAILABLE, failure);
+    }
+    return Refusal.retryLater(
+        ErrorCode.RECOVERING, about("the state is being recovered"), RETRY_AFTER_MS, ports.json());
+  }
+
+  private String undoneReply(String id) {
+    Refusal refusal =
+        Refusal.of(
+            ErrorCode.UNAVAILABLE,
+            about("the write could not be made durable and was undone; nothing has changed"));
+    return replies.reply(id, new Outcome.Refused(refusal, 0));
+  }
+
+  // ---- requests over HTTP
+
+  /** Answers a request to one of this store's routes. */
+  public void onRequest(Route route, HttpReply reply) {
+    switch (route.kind()) {
+      case STATS -> reply.send(200, "application/json", statsWriter.stats(stats()));
+      case METRICS ->
+          reply.send(200, "text/plain; version=0.0.4; charset=utf-8", statsWriter.metrics(stats()));
+      case CHECKPOINT -> checkpoint(reply);
+      case REBUILD -> rebuild(reply);
+      default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
+    }
+  }
+
+  private void checkpoint(HttpReply reply) {
+    if (phase != Phase.RUNNING) {
+      refuse(reply, notRunning());
+      return;
+    }
+    try {
+      CheckpointStats stats = checkpointer.checkpoint(Trigger.MANUAL);
+      reply.send(200, "application/json", statsWriter.checkpoint(stats));
+    } catch (RuntimeException e) {
+      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
+    }
+  }
+
+  private void rebuild(HttpReply reply) {
+    if (phase != Phase.RUNNING) {
+      refuse(reply, notRunning());
+      return;
+    }
+    if (ports.archive() == null) {
+      refuse(
+          reply,
+          Refusal.of(
+              ErrorCode.UNAVAILABLE, about("no archive reader is configured to rebuild from")));
+      return;
+    }
+    phase = Phase.RECOVERING;
+    wal.flush(
+        new Completion() {
+          @Override
+          public void succeeded() {
+            recovery.forceRebuildFromIceberg(wal.appliedSeq(), rebuildEnd(reply));
+          }
+
+          @Override
+          public void failed(String error) {
+            phase = Phase.RUNNING;
+            refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(error)));
+          }
+        });
+  }
+
+  private ColdStartRecovery.End rebuildEnd(HttpReply reply) {
+    return new ColdStartRecovery.End() {
+      @Override
+      public void recovered(Recovered result) {
+        recovered = result.result();
+        phase = Phase.RUNNING;
+        wal.rebuilt();
+        try {
+          checkpointer.checkpoint(Trigger.REBUILD);
+        } catch (RuntimeException e) {
+          refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
+          return;
+        }
+        reply.send(200, "application/json", statsWriter.recovery(recovered));
+      }
+
+      @Override
+      public void failed(RuntimeException error) {
+        // Half of a state may be in memory, all of it is in SQLite: a new instance reads that.
+        phase = Phase.FAILED;
+        failure = about(error.getMessage());
+        ports.observer().error(failure);
+        refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, failure));
+      }
+    };
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    reply.send(
+        refusal.code().httpStatus(),
+        "application/json",
+        ReplyWriter.httpError(refusal.code(), refusal.message(), ports.json()));
+  }
+
+  private StoreStats stats() {
+    return new StoreStats(
+        config.namespace(),
+        label(phase),
+        state.size(),
+        state.sizeInMemory(),
+        state.dirtyCount(),
+        state.estimatedBytes(),
+        label(durability),
+        tailRecoverable(),
+        wal.epoch(),
+        wal.appliedSeq(),
+        wal.durableSeq(),
+        wal.checkpointSeq(),
+        ports.sql().rowsWritten(),
+        cost.naiveRowsWritten(),
+        checkpointer.getStats(),
+        wal.emitterStats(),
+        recovered,
+        bootId);
+  }
+
+  private boolean tailRecoverable() {
+    return switch (durability) {
+      case LOCAL -> true;
+      case PIPELINE -> ports.archive() != null;
+      case MEMORY -> false;
+    };
+  }
+
+  private String about(String message) {
+    return "namespace "
+        + config.namespace()
+        + ", epoch "
+        + (long) wal.epoch()
+        + ", seq "
+        + (long) wal.appliedSeq()
+        + ": "
+        + message;
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

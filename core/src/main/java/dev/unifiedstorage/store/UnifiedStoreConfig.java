@@ -1,0 +1,187 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.wal.Durability;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The settings of one store, named as the variables of a Worker are, in lowerCamelCase.
+ *
+ * @param namespace the tenant; goes into every event
+ * @param durability when a write is acknowledged; null for {@code pipeline} where an archive reader
+ *     is configured and {@code local} where none is
+ * @param checkpointInterval ms between timer checkpoints while something is dirty
+ * @param dirtyCountThreshold dirty things that trigger a checkpoint
+ * @param memoryThresholdBytes dirty bytes that trigger a checkpoint
+ * @param columnarThreshold collections with fewer things are one row
+ * @param largeCollections the layout of the others; null for packed, or normalized with eviction
+ * @param maxEntries things in memory before clean ones are evicted, 0 for no limit
+ * @param maxBytes estimated bytes in memory before clean things are evicted, 0 for no limit
+ * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
+ *     elsewhere
+ * @param recoveryTimeout ms without progress after which a recovery fails
+ * @param archiveSettleMs wait after the fence is visible in the archive; negative for the target's
+ *     own default
+ * @param iceberg where the archive is, by the variable's name; absent ones are not configured
+ */
+public record UnifiedStoreConfig(
+    String namespace,
+    Durability durability,
+    double checkpointInterval,
+    int dirtyCountThreshold,
+    double memoryThresholdBytes,
+    int columnarThreshold,
+    Layout largeCollections,
+    int maxEntries,
+    double maxBytes,
+    double groupCommitMs,
+    double recoveryTimeout,
+    double archiveSettleMs,
+    Map<String, String> iceberg) {
+
+  /** Every variable there is, in the order of the reference. */
+  public static final List<String> VARS =
+      List.of(
+          "DURABILITY",
+          "CHECKPOINT_INTERVAL",
+          "DIRTY_COUNT_THRESHOLD",
+          "MEMORY_THRESHOLD_BYTES",
+          "COLUMNAR_THRESHOLD",
+          "LARGE_COLLECTIONS",
+          "MAX_ENTRIES",
+          "MAX_BYTES",
+          "GROUP_COMMIT_MS",
+          "RECOVERY_TIMEOUT",
+          "ARCHIVE_SETTLE_MS",
+          "ICEBERG_CATALOG_URL",
+          "ICEBERG_WAREHOUSE",
+          "ICEBERG_TABLE",
+          "ICEBERG_TOKEN",
+          "ICEBERG_OBJECTS_URL");
+
+  /** A day: no wait is longer. */
+  private static final double MAX_MS = 86_400_000;
+
+  private static final double MAX_COUNT = 1_000_000_000;
+
+  /** The defaults. */
+  public static UnifiedStoreConfig of(String namespace) {
+    return fromVars(namespace, Map.of());
+  }
+
+  /**
+   * Reads a Worker's variables; those that are absent or empty have their defaults.
+   *
+   * @throws IllegalArgumentException naming the variable, what was expected and what was found
+   */
+  public static UnifiedStoreConfig fromVars(String namespace, Map<String, String> vars) {
+    for (String name : vars.keySet()) {
+      if (!VARS.contains(name)) {
+        throw new IllegalArgumentException(
+            name + " is no setting; expected one of " + String.join(", ", VARS));
+      }
+    }
+    Map<String, String> iceberg = new HashMap<>();
+    for (String name : VARS) {
+      if (name.startsWith("ICEBERG_") && has(vars, name)) {
+        iceberg.put(name, vars.get(name));
+      }
+    }
+    return new UnifiedStoreConfig(
+        namespace,
+        durability(vars),
+        number(vars, "CHECKPOINT_INTERVAL", 5000, 1, MAX_MS),
+        (int) number(vars, "DIRTY_COUNT_THRESHOLD", 10_000, 1, MAX_COUNT),
+        number(vars, "MEMORY_THRESHOLD_BYTES", 10_485_760, 1, MAX_COUNT),
+        (int) number(vars, "COLUMNAR_THRESHOLD", 1000, 0, MAX_COUNT),
+        largeCollections(vars),
+        (int) number(vars, "MAX_ENTRIES", 0, 0, MAX_COUNT),
+        number(vars, "MAX_BYTES", 0, 0, 1e12),
+        number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
+        number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
+        number(vars, "ARCHIVE_SETTLE_MS", -1, 0, MAX_MS),
+        iceberg);
+  }
+
+  /** The durability in force. */
+  Durability durability(boolean archiveConfigured) {
+    if (durability != null) {
+      return durability;
+    }
+    return archiveConfigured ? Durability.PIPELINE : Durability.LOCAL;
+  }
+
+  double groupCommitMs(Durability inForce) {
+    if (groupCommitMs >= 0) {
+      return groupCommitMs;
+    }
+    return inForce == Durability.LOCAL ? 50 : 0;
+  }
+
+  boolean evicts() {
+    return maxEntries > 0 || maxBytes > 0;
+  }
+
+  Layout largeLayout() {
+    if (largeCollections != null) {
+      return largeCollections;
+    }
+    return evicts() ? Layout.NORMALIZED : Layout.PACKED;
+  }
+
+  private static boolean has(Map<String, String> vars, String name) {
+    return vars.get(name) != null && !vars.get(name).isEmpty();
+  }
+
+  private static Durability durability(Map<String, String> vars) {
+    if (!has(vars, "DURABILITY")) {
+      return null;
+    }
+    return switch (vars.get("DURABILITY")) {
+      case "pipeline" -> Durability.PIPELINE;
+      case "local" -> Durability.LOCAL;
+      case "memory" -> Durability.MEMORY;
+      default -> throw wrong(vars, "DURABILITY", "pipeline, local or memory");
+    };
+  }
+
+  private static Layout largeCollections(Map<String, String> vars) {
+    if (!has(vars, "LARGE_COLLECTIONS")) {
+      return null;
+    }
+    return switch (vars.get("LARGE_COLLECTIONS")) {
+      case "packed" -> Layout.PACKED;
+      case "normalized" -> Layout.NORMALIZED;
+      default -> throw wrong(vars, "LARGE_COLLECTIONS", "packed or normalized");
+    };
+  }
+
+  private static double number(
+      Map<String, String> vars, String name, double absent, double least, double most) {
+    if (!has(vars, name)) {
+      return absent;
+    }
+    String text = vars.get(name);
+    double value = 0;
+    for (int i = 0; i < text.length(); i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9 || text.length() > 15) {
+        value = -1;
+        break;
+      }
+      value = value * 10 + digit;
+    }
+    if (value < least || value > most) {
+      throw wrong(vars, name, "a whole number from " + (long) least + " to " + (long) most);
+    }
+    return value;
+  }
+
+  private static IllegalArgumentException wrong(
+      Map<String, String> vars, String name, String expected) {
+    return new IllegalArgumentException(
+        name + ": expected " + expected + ", got '" + vars.get(name) + "'");
+  }
+}
