@@ -41,7 +41,7 @@ public final class CheckpointLoader {
    */
   public record Loaded(CommitRecord record, List<SegmentRow> logRows, boolean empty) {}
 
-  public CheckpointLoader(
+  CheckpointLoader(
       TableReader reader,
       Slots slots,
       InMemoryStateManager state,

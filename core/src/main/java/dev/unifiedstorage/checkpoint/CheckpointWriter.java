@@ -42,13 +42,15 @@ public final class CheckpointWriter {
   private Map<String, LargeCollection> large = new HashMap<>();
   private double floorTx;
 
+  private boolean loaded;
+
   /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
   private boolean replacing;
 
   /** How many rows of each layout one checkpoint wrote. */
   record Written(int columnar, int packed, int normalized) {}
 
-  public CheckpointWriter(
+  CheckpointWriter(
       Tables tables,
       TableReader reader,
       Slots slots,
@@ -75,6 +77,14 @@ public final class CheckpointWriter {
   void loaded(CommitRecord record) {
     large = new HashMap<>(record.large());
     floorTx = record.floorTx();
+    loaded = true;
+  }
+
+  private void requireLoaded() {
+    if (!loaded) {
+      throw new IllegalStateException(
+          tables.sql().name() + " must be loaded before it is written: recover first");
+    }
   }
 
   /** Says that the state was made anew: the next checkpoint replaces everything in SQLite. */
@@ -86,6 +96,7 @@ public final class CheckpointWriter {
 
   /** Writes a commit record alone: things and deletions stay as they are. */
   public void writeRecord(CommitPoint point) {
+    requireLoaded();
     tables.transaction(
         () -> {
           CommitRecord record = record(point, floorTx, large, log.lines(point.unlogged()));
@@ -100,6 +111,7 @@ public final class CheckpointWriter {
    *     point}'s source by the caller
    */
   Written write(CommitPoint point, Runnable outboxLogged) {
+    requireLoaded();
     double tx = tables.nextTx();
     CheckpointPlan plan =
         new CheckpointPlan(

@@ -34,19 +34,21 @@ public final class LazyCheckpointer {
   private boolean started;
   private boolean running;
 
+  /**
+   * @param source the log whose position each checkpoint records; {@link CommitSource#NONE} for a
+   *     checkpointer without one
+   */
   public LazyCheckpointer(
       LazyCheckpointerOptions options,
-      InMemoryStateManager state,
+      Persistence persistence,
       CommitSource source,
-      CheckpointWriter writer,
-      SqlStorage sql,
       Timers timers,
       Clock clock) {
     this.options = options;
-    this.state = state;
+    this.state = persistence.state();
     this.source = source;
-    this.writer = writer;
-    this.sql = sql;
+    this.writer = persistence.writer();
+    this.sql = persistence.tables().sql();
     this.timers = timers;
     this.clock = clock;
   }

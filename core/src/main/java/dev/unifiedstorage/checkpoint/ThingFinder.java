@@ -13,7 +13,7 @@ public final class ThingFinder {
   private final InMemoryStateManager state;
   private final TableReader reader;
 
-  public ThingFinder(InMemoryStateManager state, TableReader reader) {
+  ThingFinder(InMemoryStateManager state, TableReader reader) {
     this.state = state;
     this.reader = reader;
   }

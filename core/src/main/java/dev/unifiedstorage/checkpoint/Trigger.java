@@ -16,6 +16,8 @@ public enum Trigger {
   HIBERNATION,
   /** The platform's alarm, which comes when the timers were lost. */
   ALARM,
+  /** The Pipeline has refused events for too long: they have to be durable elsewhere. */
+  OUTAGE,
   /** The state was rebuilt from the archive. */
   REBUILD;
 

@@ -1,11 +1,9 @@
 package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.checkpoint.CheckpointLoader;
-import dev.unifiedstorage.checkpoint.CheckpointWriter;
-import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.SegmentRow;
-import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Timers;
@@ -30,12 +28,8 @@ import java.util.function.Consumer;
  */
 public final class ColdStartRecovery {
   private final RecoveryOptions options;
-  private final CheckpointLoader loader;
-  private final CheckpointWriter writer;
-  private final TableReader reader;
-  private final EventLog log;
+  private final Persistence persistence;
   private final InMemoryStateManager state;
-  private final ThingFinder finder;
   private final IcebergReader archive;
   private final Timers timers;
   private final Origin origin;
@@ -49,21 +43,13 @@ public final class ColdStartRecovery {
 
   public ColdStartRecovery(
       RecoveryOptions options,
-      CheckpointLoader loader,
-      CheckpointWriter writer,
-      TableReader reader,
-      EventLog log,
-      InMemoryStateManager state,
+      Persistence persistence,
       IcebergReader archive,
       Timers timers,
       Origin origin) {
     this.options = options;
-    this.loader = loader;
-    this.writer = writer;
-    this.reader = reader;
-    this.log = log;
-    this.state = state;
-    this.finder = new ThingFinder(state, reader);
+    this.persistence = persistence;
+    this.state = persistence.state();
     this.archive = archive;
     this.timers = timers;
     this.origin = origin;
@@ -75,7 +61,7 @@ public final class ColdStartRecovery {
     CheckpointLoader.Loaded loaded;
     Recovered recovered;
     try {
-      loaded = loader.load();
+      loaded = persistence.loader().load();
       recovered = replayLog(loaded, startedMs);
     } catch (RuntimeException e) {
       end.failed(e);
@@ -99,7 +85,8 @@ public final class ColdStartRecovery {
   /** Brings the events on top of the rows that were loaded. */
   private Recovered replayLog(CheckpointLoader.Loaded loaded, double startedMs) {
     CommitRecord record = loaded.record();
-    Replay replay = new Replay(state, finder, json(), record.checkpointSeq());
+    EventLog log = persistence.log();
+    Replay replay = new Replay(state, persistence.finder(), json(), record.checkpointSeq());
     double epoch = record.epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
@@ -107,7 +94,7 @@ public final class ColdStartRecovery {
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
       if (row.lastSeq() > record.checkpointSeq()) {
-        log.forEachEvent(reader.segment(row.slot()), replay::apply);
+        log.forEachEvent(persistence.reader().segment(row.slot()), replay::apply);
       }
     }
     List<Event> outbox = log.parseLines(record.outbox());
@@ -134,13 +121,13 @@ public final class ColdStartRecovery {
       return;
     }
     double startedMs = origin.clock().nowMs();
-    Replay replay = new Replay(state, finder, json(), 0);
+    Replay replay = new Replay(state, persistence.finder(), json(), 0);
     new ArchiveReplay(archive, origin, timers, options)
         .run(
             minimumSeq,
             () -> {
               state.clear();
-              writer.replaceAll();
+              persistence.writer().replaceAll();
             },
             replay::apply,
             new ArchiveReplay.End() {

@@ -1,16 +1,11 @@
 package dev.unifiedstorage.store;
 
-import dev.unifiedstorage.checkpoint.CheckpointLoader;
 import dev.unifiedstorage.checkpoint.CheckpointStats;
-import dev.unifiedstorage.checkpoint.CheckpointWriter;
 import dev.unifiedstorage.checkpoint.LazyCheckpointer;
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
-import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.cost.CostMeter;
-import dev.unifiedstorage.layout.Slots;
-import dev.unifiedstorage.layout.TableReader;
-import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.SqlException;
@@ -29,7 +24,6 @@ import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.StateOptions;
 import dev.unifiedstorage.wal.Durability;
-import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WalOptions;
@@ -100,10 +94,8 @@ public final class UnifiedStore {
             things -> {},
             () -> memoryPressure = true);
     state = new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
-    Tables tables = new Tables(ports.sql(), ports.json());
-    TableReader reader = new TableReader(tables, ports.json());
-    Slots slots = new Slots();
-    EventLog log = new EventLog(tables, reader, slots, origin);
+    LazyCheckpointerOptions options = checkpointerOptions();
+    Persistence persistence = new Persistence(ports.sql(), state, origin, options, config.evicts());
     gate = new ReplyGate(this::undoneReply);
     WalOptions walOptions =
         new WalOptions(
@@ -116,31 +108,23 @@ public final class UnifiedStore {
             ports.deadLetters(),
             ports.timers(),
             ports.observer(),
-            tables,
-            log,
+            persistence.tables(),
+            persistence.log(),
             gate,
             state);
-    LazyCheckpointerOptions options = checkpointerOptions();
-    CheckpointWriter writer =
-        new CheckpointWriter(tables, reader, slots, log, state, ports.json(), options);
-    checkpointer =
-        new LazyCheckpointer(
-            options, state, wal, writer, ports.sql(), ports.timers(), ports.clock());
-    wal.connect(() -> writer.writeRecord(wal.claimPoint()), checkpointer::notifyDirty);
-    CheckpointLoader loader =
-        new CheckpointLoader(reader, slots, state, ports.json(), writer, config.evicts());
+    checkpointer = new LazyCheckpointer(options, persistence, wal, ports.timers(), ports.clock());
+    wal.connect(
+        () -> persistence.writer().writeRecord(wal.claimPoint()),
+        () -> checkpointer.checkpoint(Trigger.OUTAGE),
+        checkpointer::notifyDirty);
     recovery =
         new ColdStartRecovery(
             new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {}),
-            loader,
-            writer,
-            reader,
-            log,
-            state,
+            persistence,
             ports.archive(),
             ports.timers(),
             origin);
-    operations = new Operations(state, new ThingFinder(state, reader), origin);
+    operations = new Operations(state, persistence.finder(), origin);
   }
 
   private LazyCheckpointerOptions checkpointerOptions() {

@@ -42,6 +42,9 @@ public final class WriteAheadLog implements CommitSource {
   /** Writes a commit record that claims the current epoch and says open. */
   private Runnable claim;
 
+  /** Takes a checkpoint, or throws. */
+  private Runnable persist;
+
   /** Told when there is something to record although nothing was written. */
   private Runnable onUnrecorded;
 
@@ -99,11 +102,12 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
-   * Says how an epoch is claimed in SQLite, and who records what the Pipeline has accepted; called
-   * once, before anything else.
+   * Says how an epoch is claimed in SQLite, how a checkpoint is taken, and who records what the
+   * Pipeline has accepted; called once, before anything else.
    */
-  public void connect(Runnable claimEpoch, Runnable unrecorded) {
+  public void connect(Runnable claimEpoch, Runnable checkpoint, Runnable unrecorded) {
     claim = claimEpoch;
+    persist = checkpoint;
     onUnrecorded = unrecorded;
   }
 
@@ -418,7 +422,12 @@ public final class WriteAheadLog implements CommitSource {
     }
   }
 
-  /** Puts what waits for the Pipeline into the event log, so that its replies can leave. */
+  /**
+   * Takes a checkpoint, which carries what waits for the Pipeline, so that its replies can leave.
+   *
+   * <p>Not rows of the event log alone: what the Pipeline had accepted before is in no row, and a
+   * replay of the log would find a gap there.
+   */
   private void spill(String error) {
     observer.warning(
         "namespace "
@@ -429,12 +438,9 @@ public final class WriteAheadLog implements CommitSource {
             + error
             + "); they go to SQLite until it"
             + " does");
-    List<Event> unlogged = unlogged();
     try {
-      Runnable[] committed = new Runnable[1];
-      tables.transaction(() -> committed[0] = log.write(unlogged, tables.nextTx()));
-      committed[0].run();
-    } catch (SqlException e) {
+      persist.run();
+    } catch (RuntimeException e) {
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
       epochBegun = false;
@@ -444,8 +450,6 @@ public final class WriteAheadLog implements CommitSource {
       return;
     }
     degraded = true;
-    loggedSeq = appliedSeq;
-    durable(loggedSeq);
   }
 
   /** The events that the Pipeline may not have and no row of the event log has. */

@@ -60,7 +60,7 @@ final class RandomWorldTest {
           "COLUMNAR_THRESHOLD", String.valueOf(List.of(1, 4, 8, 1000).get(random.nextInt(4))));
       store.with("LARGE_COLLECTIONS", random.nextBoolean() ? "packed" : "normalized");
       store.with("DIRTY_COUNT_THRESHOLD", random.nextBoolean() ? "7" : "10000");
-      store.with("CHECKPOINT_INTERVAL", random.nextBoolean() ? "500" : "5000");
+      store.with("CHECKPOINT_INTERVAL", List.of("500", "5000", "60000").get(random.nextInt(3)));
       if (random.nextInt(3) == 0) {
         store.with("MAX_ENTRIES", "6").with("LARGE_COLLECTIONS", "normalized");
       }

@@ -1,0 +1,74 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.wal.EventLog;
+import dev.unifiedstorage.wal.Origin;
+
+/**
+ * One object's SQLite and the state it persists: everything that reads or writes either, over one
+ * numbering of transactions and slots.
+ *
+ * <p>There is one of these for each state. It is loaded before it is written: what SQLite holds
+ * must be known before anything is put over it, and a checkpoint that comes first is refused.
+ */
+public final class Persistence {
+  private final InMemoryStateManager state;
+  private final Tables tables;
+  private final TableReader reader;
+  private final EventLog log;
+  private final CheckpointWriter writer;
+  private final CheckpointLoader loader;
+  private final ThingFinder finder;
+
+  /**
+   * @param options the thresholds between the layouts
+   * @param lazy whether normalized things stay in SQLite at start, to be read back one at a time
+   */
+  public Persistence(
+      SqlStorage sql,
+      InMemoryStateManager state,
+      Origin origin,
+      LazyCheckpointerOptions options,
+      boolean lazy) {
+    this.state = state;
+    this.tables = new Tables(sql, origin.json());
+    this.reader = new TableReader(tables, origin.json());
+    Slots slots = new Slots();
+    this.log = new EventLog(tables, reader, slots, origin);
+    this.writer = new CheckpointWriter(tables, reader, slots, log, state, origin.json(), options);
+    this.loader = new CheckpointLoader(reader, slots, state, origin.json(), writer, lazy);
+    this.finder = new ThingFinder(state, reader);
+  }
+
+  public InMemoryStateManager state() {
+    return state;
+  }
+
+  public Tables tables() {
+    return tables;
+  }
+
+  public TableReader reader() {
+    return reader;
+  }
+
+  public EventLog log() {
+    return log;
+  }
+
+  public CheckpointWriter writer() {
+    return writer;
+  }
+
+  public CheckpointLoader loader() {
+    return loader;
+  }
+
+  public ThingFinder finder() {
+    return finder;
+  }
+}
