@@ -33,6 +33,7 @@ public final class ColdStartRecovery {
   private final IcebergReader archive;
   private final Timers timers;
   private final Origin origin;
+  private boolean stateIntact = true;
 
   /** Where a recovery ends: exactly one of its methods is called. */
   public interface End {
@@ -126,6 +127,7 @@ public final class ColdStartRecovery {
         .run(
             minimumSeq,
             () -> {
+              stateIntact = false;
               state.clear();
               persistence.writer().replaceAll();
             },
@@ -133,6 +135,7 @@ public final class ColdStartRecovery {
             new ArchiveReplay.End() {
               @Override
               public void completed(double lastEpoch, double lastSeq) {
+                stateIntact = true;
                 boolean nothing = replay.applied() == 0;
                 RecoveryResult.Source source =
                     nothing ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.ICEBERG;
@@ -156,6 +159,13 @@ public final class ColdStartRecovery {
         Math.max(0, origin.clock().nowMs() - startedMs),
         source == RecoveryResult.Source.EMPTY
             || (source == RecoveryResult.Source.SQLITE && replay.applied() == 0));
+  }
+
+  /**
+   * Whether the state in memory is whole: not while a rebuild is under way, nor after one failed.
+   */
+  public boolean isStateIntact() {
+    return stateIntact;
   }
 
   /** The recovered state. */

@@ -8,7 +8,6 @@ import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
-import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
@@ -28,8 +27,6 @@ import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WalOptions;
 import dev.unifiedstorage.wal.WriteAheadLog;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -42,9 +39,6 @@ import java.util.Locale;
 public final class UnifiedStore {
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
-
-  /** What a client should wait before it tries again. */
-  private static final double RETRY_AFTER_MS = 1000;
 
   private enum Phase {
     /** Nothing read yet; next is RECOVERING. */
@@ -62,10 +56,9 @@ public final class UnifiedStore {
   private final Durability durability;
   private final InMemoryStateManager state;
   private final WriteAheadLog wal;
-  private final ReplyGate gate;
   private final LazyCheckpointer checkpointer;
   private final ColdStartRecovery recovery;
-  private final Operations operations;
+  private final RequestHandler handler;
   private final RequestReader requests;
   private final ReplyWriter replies;
   private final StatsWriter statsWriter;
@@ -96,7 +89,7 @@ public final class UnifiedStore {
     state = new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
     LazyCheckpointerOptions options = checkpointerOptions();
     Persistence persistence = new Persistence(ports.sql(), state, origin, options, config.evicts());
-    gate = new ReplyGate(this::undoneReply);
+    ReplyGate gate = new ReplyGate(this::undoneReply);
     WalOptions walOptions =
         new WalOptions(
             durability, config.groupCommitMs(durability), config.checkpointInterval() / 2);
@@ -124,7 +117,15 @@ public final class UnifiedStore {
             ports.archive(),
             ports.timers(),
             origin);
-    operations = new Operations(state, persistence.finder(), origin);
+    handler =
+        new RequestHandler(
+            new Operations(state, persistence.finder(), origin),
+            wal,
+            gate,
+            state,
+            cost,
+            ports,
+            this::about);
   }
 
   private LazyCheckpointerOptions checkpointerOptions() {
@@ -247,98 +248,9 @@ public final class UnifiedStore {
     } else if (phase != Phase.RUNNING) {
       refuse(connection, request.id(), notRunning());
     } else {
-      execute(connection, request, operation);
+      handler.handle(connection, request);
+      afterMessage();
     }
-  }
-
-  private void execute(Connection connection, Request request, Operation operation) {
-    int writes = writesIn(operation);
-    if (writes > 0 && !wal.hasRoom(writes, request.chars())) {
-      refuse(
-          connection,
-          request.id(),
-          Refusal.retryLater(
-              ErrorCode.OVERLOADED,
-              about("too much is waiting to become durable"),
-              RETRY_AFTER_MS,
-              ports.json()));
-      return;
-    }
-    boolean atomic = operation instanceof Operation.Batch batch && batch.atomic();
-    Unit unit = new Unit(wal, state, atomic);
-    try {
-      Answer answer = apply(request.id(), operation, unit);
-      // The reply waits at the gate before its events enter the log: if durability fails at once,
-      // the reply is there to be refused.
-      gate.send(connection, answer.seq(), answer.text(), request.id());
-      unit.commit();
-    } catch (SqlException e) {
-      unit.rollback();
-      refuse(connection, request.id(), Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
-    }
-    afterMessage();
-  }
-
-  private record Answer(String text, double seq) {}
-
-  private Answer apply(String id, Operation operation, Unit unit) {
-    if (!(operation instanceof Operation.Batch batch)) {
-      Outcome outcome = operations.apply(operation, unit);
-      count(operation, outcome);
-      return new Answer(replies.reply(id, outcome), outcome.seq());
-    }
-    List<Outcome> outcomes = new ArrayList<>(batch.operations().size());
-    double seq = 0;
-    for (Operation single : batch.operations()) {
-      Outcome outcome = operations.apply(single, unit);
-      seq = Math.max(seq, outcome.seq());
-      if (batch.atomic() && outcome instanceof Outcome.Refused refused) {
-        unit.rollback();
-        Outcome failed = batchFailed(outcomes.size(), refused.refusal());
-        return new Answer(replies.reply(id, failed), Math.min(seq, wal.appliedSeq()));
-      }
-      outcomes.add(outcome);
-    }
-    for (int i = 0; i < outcomes.size(); i++) {
-      count(batch.operations().get(i), outcomes.get(i));
-    }
-    return new Answer(replies.batch(id, outcomes), seq);
-  }
-
-  private Outcome batchFailed(int index, Refusal cause) {
-    String details =
-        ports
-            .json()
-            .writer()
-            .raw("{\"index\":")
-            .number(index)
-            .raw(",\"code\":")
-            .string(cause.code().name())
-            .raw(",\"error\":")
-            .string(cause.message())
-            .raw("}")
-            .text();
-    String message = "operation " + index + " failed, so none was applied: " + cause.message();
-    return new Outcome.Refused(new Refusal(ErrorCode.BATCH_FAILED, message, details), 0);
-  }
-
-  private void count(Operation operation, Outcome outcome) {
-    if (outcome instanceof Outcome.Written) {
-      if (operation instanceof Operation.Create) {
-        cost.created();
-      } else {
-        cost.updated();
-      }
-    } else if (operation instanceof Operation.Delete && outcome.seq() > wal.appliedSeq()) {
-      cost.deleted();
-    }
-  }
-
-  private static int writesIn(Operation operation) {
-    if (operation instanceof Operation.Batch batch) {
-      return batch.operations().size();
-    }
-    return operation instanceof Operation.Read ? 0 : 1;
   }
 
   private void afterMessage() {
@@ -359,7 +271,10 @@ public final class UnifiedStore {
       return Refusal.of(ErrorCode.UNAVAILABLE, failure);
     }
     return Refusal.retryLater(
-        ErrorCode.RECOVERING, about("the state is being recovered"), RETRY_AFTER_MS, ports.json());
+        ErrorCode.RECOVERING,
+        about("the state is being recovered"),
+        RequestHandler.RETRY_AFTER_MS,
+        ports.json());
   }
 
   private String undoneReply(String id) {
@@ -410,19 +325,7 @@ public final class UnifiedStore {
       return;
     }
     phase = Phase.RECOVERING;
-    wal.flush(
-        new Completion() {
-          @Override
-          public void succeeded() {
-            recovery.forceRebuildFromIceberg(wal.appliedSeq(), rebuildEnd(reply));
-          }
-
-          @Override
-          public void failed(String error) {
-            phase = Phase.RUNNING;
-            refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(error)));
-          }
-        });
+    recovery.forceRebuildFromIceberg(wal.appliedSeq(), rebuildEnd(reply));
   }
 
   private ColdStartRecovery.End rebuildEnd(HttpReply reply) {
@@ -444,7 +347,7 @@ public final class UnifiedStore {
       @Override
       public void failed(RuntimeException error) {
         // Half of a state may be in memory, all of it is in SQLite: a new instance reads that.
-        phase = Phase.FAILED;
+        phase = recovery.isStateIntact() ? Phase.RUNNING : Phase.FAILED;
         failure = about(error.getMessage());
         ports.observer().error(failure);
         refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, failure));

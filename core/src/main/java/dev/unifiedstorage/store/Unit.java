@@ -47,6 +47,10 @@ final class Unit {
     undos.add(undo);
   }
 
+  boolean isEmpty() {
+    return events.isEmpty();
+  }
+
   void commit() {
     if (!events.isEmpty()) {
       wal.append(events, undos);

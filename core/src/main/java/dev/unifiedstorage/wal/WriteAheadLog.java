@@ -1,7 +1,6 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.Tables;
-import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
@@ -31,7 +30,6 @@ public final class WriteAheadLog implements CommitSource {
 
   private final WalOptions options;
   private final Origin origin;
-  private final Timers timers;
   private final StoreObserver observer;
   private final Tables tables;
   private final EventLog log;
@@ -67,11 +65,7 @@ public final class WriteAheadLog implements CommitSource {
   private boolean feeding;
 
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
-  private List<Event> group = new ArrayList<>();
-  private double groupBytes;
-
-  /** Armed while the last commit is younger than the window. */
-  private Timers.Timer window;
+  private final GroupCommit group;
 
   public WriteAheadLog(
       WalOptions options,
@@ -86,7 +80,7 @@ public final class WriteAheadLog implements CommitSource {
       InMemoryStateManager state) {
     this.options = options;
     this.origin = origin;
-    this.timers = timers;
+    this.group = new GroupCommit(timers);
     this.observer = observer;
     this.tables = tables;
     this.log = log;
@@ -140,6 +134,7 @@ public final class WriteAheadLog implements CommitSource {
   /** Says that the state was made anew from the archive: SQLite holds nothing of it yet. */
   public void rebuilt() {
     checkpointSeq = 0;
+    durable(appliedSeq);
   }
 
   public double epoch() {
@@ -176,9 +171,8 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Nothing waits: not for a commit, not for the Pipeline, not for a reply. */
   public boolean isIdle() {
-    return group.isEmpty()
+    return group.isIdle()
         && pending.isEmpty()
-        && window == null
         && gate.waiting() == 0
         && emitter.queued() == 0
         && queuedSeq >= loggedSeq;
@@ -256,12 +250,7 @@ public final class WriteAheadLog implements CommitSource {
   // ---- the event log
 
   private void addToGroup(List<Event> events) {
-    for (Event event : events) {
-      group.add(event);
-      groupBytes += event.bytes();
-    }
-    boolean full = group.size() >= WalOptions.GROUP_EVENTS || groupBytes >= WalOptions.GROUP_BYTES;
-    if (full || window == null) {
+    if (group.add(events)) {
       commitGroup();
     }
   }
@@ -275,7 +264,7 @@ public final class WriteAheadLog implements CommitSource {
     if (unsentFence != null) {
       events.add(unsentFence);
     }
-    events.addAll(group);
+    events.addAll(group.events());
     try {
       Runnable[] committed = new Runnable[1];
       tables.transaction(() -> committed[0] = log.write(events, tables.nextTx()));
@@ -286,10 +275,8 @@ public final class WriteAheadLog implements CommitSource {
     }
     boolean next = queuedSeq == appliedSeq - group.size();
     unsentFence = null;
-    group = new ArrayList<>();
-    groupBytes = 0;
+    group.committed(commitWindowMs(), this::commitGroup);
     loggedSeq = appliedSeq;
-    armWindow();
     if (next && emitter.hasRoom(events.size(), 0)) {
       events.forEach(emitter::offer);
       queuedSeq = loggedSeq;
@@ -301,23 +288,10 @@ public final class WriteAheadLog implements CommitSource {
     return true;
   }
 
-  private void armWindow() {
-    if (window != null) {
-      window.cancel();
-    }
-    double windowMs =
-        options.durability() == Durability.LOCAL
-            ? options.groupCommitMs()
-            : WalOptions.DEGRADED_COMMIT_MS;
-    window =
-        windowMs <= 0
-            ? null
-            : timers.after(
-                windowMs,
-                () -> {
-                  window = null;
-                  commitGroup();
-                });
+  private double commitWindowMs() {
+    return options.durability() == Durability.LOCAL
+        ? options.groupCommitMs()
+        : WalOptions.DEGRADED_COMMIT_MS;
   }
 
   /** Hands logged events to the emitter as it has room, in order. */
@@ -364,8 +338,7 @@ public final class WriteAheadLog implements CommitSource {
     while (!pending.isEmpty()) {
       state.undo(pending.pollLast().undo());
     }
-    group = new ArrayList<>();
-    groupBytes = 0;
+    group.clear();
     appliedSeq = durableSeq;
     queuedSeq = Math.min(queuedSeq, durableSeq);
     gate.undone(durableSeq);
@@ -405,9 +378,8 @@ public final class WriteAheadLog implements CommitSource {
   private void caughtUp() {
     degraded = false;
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
-    offer(group);
-    group = new ArrayList<>();
-    groupBytes = 0;
+    offer(group.events());
+    group.clear();
   }
 
   private void offer(List<Event> events) {
@@ -507,14 +479,5 @@ public final class WriteAheadLog implements CommitSource {
     }
     log.release(Math.min(checkpointSeq, acceptedSeq));
     durable(point.seq());
-  }
-
-  /** Sends everything that waits, then ends. */
-  public void flush(Completion completion) {
-    if (isLogging() && !commitGroup()) {
-      completion.failed("namespace " + origin.namespace() + ": SQLite refused the last writes");
-      return;
-    }
-    emitter.flush(completion);
   }
 }
