@@ -204,6 +204,11 @@ public final class UnifiedStore {
     };
   }
 
+  /** Whether the state could not be had: every request is refused, a new instance may do better. */
+  public boolean isFailed() {
+    return phase == Phase.FAILED;
+  }
+
   /** A socket has closed; after the last one nobody may come back for a long time. */
   public void onConnectionClosed(int openConnections) {
     if (openConnections == 0 && phase == Phase.RUNNING) {

@@ -1,0 +1,86 @@
+package dev.unifiedstorage.emulator;
+
+import dev.unifiedstorage.emulator.sqlite.StoreFiles;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The folder that one emulator keeps everything in, locked against a second one.
+ *
+ * <p>The lock is the operating system's, so that it goes with the process, however that ends.
+ */
+final class DataFolder implements AutoCloseable {
+  private final Path folder;
+  private final FileChannel channel;
+
+  private DataFolder(Path folder, FileChannel channel) {
+    this.folder = folder;
+    this.channel = channel;
+  }
+
+  /**
+   * Creates and locks the folder.
+   *
+   * @throws CannotStartException when it cannot be written to or is in use
+   */
+  static DataFolder open(Path data) throws CannotStartException {
+    Path folder = data.toAbsolutePath().normalize();
+    Path lockFile = folder.resolve("emulator.lock");
+    try {
+      Files.createDirectories(folder.resolve("stores"));
+      Files.createDirectories(folder.resolve("pipeline"));
+      FileChannel channel =
+          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      FileLock lock = tryLock(channel);
+      if (lock == null) {
+        channel.close();
+        throw new CannotStartException(
+            "--data "
+                + folder
+                + " is in use by another emulator; stop it or choose another folder");
+      }
+      return new DataFolder(folder, channel);
+    } catch (FileSystemException e) {
+      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+      throw new CannotStartException(
+          "--data " + folder + " cannot be written to: " + e.getFile() + ": " + reason);
+    } catch (IOException e) {
+      throw new CannotStartException("--data " + folder + " cannot be written to: " + e);
+    }
+  }
+
+  Path path() {
+    return folder;
+  }
+
+  StoreFiles stores() {
+    return new StoreFiles(folder.resolve("stores"));
+  }
+
+  Path pipeline() {
+    return folder.resolve("pipeline");
+  }
+
+  Path platform() {
+    return folder.resolve("platform.sqlite");
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private static FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package dev.unifiedstorage.emulator;
+
+import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The command line, read and checked.
+ *
+ * @param port 0 for any free one
+ * @param pipelineUrl null for the embedded Pipeline
+ * @param rollIntervalMs how often the embedded sink moves what it has into the archive
+ * @param vars the Worker's vars given by {@code --set}
+ */
+record Options(
+    boolean help,
+    String host,
+    int port,
+    Path data,
+    URI pipelineUrl,
+    int rollIntervalMs,
+    boolean faults,
+    Map<String, String> vars) {
+
+  private static final String HELP =
+      """
+      Unified Storage emulator: Durable Objects with their SQLite, and a Pipeline, on this machine.
+
+      Usage: java -jar unified-storage-emulator.jar [OPTION]...
+
+        --port N             port to listen on, 0 for any free one       [8787]
+        --host ADDRESS       address to listen on                        [127.0.0.1]
+        --data DIR           folder that everything is kept in           [.data]
+        --pipeline-url URL   send events to this HTTP endpoint (a POST of one JSON array a
+                             send) and not to the embedded Pipeline      [embedded]
+        --roll-interval MS   how often the embedded sink moves the Pipeline's records into
+                             the archive, in milliseconds                [2000]
+        --faults             allow PUT /faults, which makes the Pipeline fail or this
+                             process die on request
+        --set NAME=VALUE     set a var of the Worker; may be repeated    [see below]
+        --help               show this and exit
+
+      Vars: %s
+
+      Routes:
+        GET  /stores/{namespace}             the store's WebSocket
+        GET  /stores/{namespace}/stats       its figures as JSON; /metrics for Prometheus
+        POST /stores/{namespace}/checkpoint  write everything to SQLite now
+        POST /stores/{namespace}/rebuild     rebuild it from the archive
+        POST /pipelines/{stream}             send records: a JSON array of objects
+        GET  /pipelines/{stream}?from=0      read them back; the stores' stream is "events"
+        GET  /health
+
+      A session (npx wscat -c ws://127.0.0.1:8787/stores/demo), > sent, < received:
+        > {"type":"create","id":1,"$type":"Customer","data":{"$id":"c1","name":"Alice"}}
+        < {"id":1,"status":"ack","$id":"c1","$version":1}
+        > {"type":"read","id":2,"$ids":["c1"]}
+        < {"id":2,"status":"ok","things":{"c1":{"$id":"c1","$type":"Customer","$version":1,...}}}
+
+      Files under DIR: stores/{namespace}.sqlite, pipeline/{stream}/*.jsonl (JSON lines),
+      platform.sqlite (alarms). SIGTERM or Ctrl-C writes everything and stops; SIGKILL loses
+      nothing that was acknowledged.
+
+      Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage.
+      """;
+
+  /** What is wrong with a command line, in one sentence. */
+  static final class UsageException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+
+  static Options parse(String... args) throws UsageException {
+    Deque<String> left = new ArrayDeque<>(List.of(args));
+    boolean help = false;
+    String host = "127.0.0.1";
+    int port = 8787;
+    Path data = Path.of(".data");
+    URI pipelineUrl = null;
+    int rollIntervalMs = 2_000;
+    boolean faults = false;
+    Map<String, String> vars = new LinkedHashMap<>();
+    while (!left.isEmpty()) {
+      String arg = left.poll();
+      int equals = arg.startsWith("--") ? arg.indexOf('=') : -1;
+      if (equals > 0) {
+        left.push(arg.substring(equals + 1));
+        arg = arg.substring(0, equals);
+      }
+      switch (arg) {
+        case "--help", "-h" -> help = true;
+        case "--faults" -> faults = flag(arg, equals);
+        case "--host" -> host = value(arg, left);
+        case "--port" -> port = number(arg, value(arg, left), 0, 65_535);
+        case "--data" -> data = path(value(arg, left));
+        case "--pipeline-url" -> pipelineUrl = url(value(arg, left));
+        case "--roll-interval" ->
+            rollIntervalMs = number(arg, value(arg, left), 10, 24 * 3_600_000);
+        case "--set" -> addVar(vars, value(arg, left));
+        default -> throw new UsageException("unknown option " + arg);
+      }
+    }
+    checkVars(vars);
+    return new Options(help, host, port, data, pipelineUrl, rollIntervalMs, faults, vars);
+  }
+
+  static String helpText() {
+    return HELP.formatted(
+        UnifiedStoreConfig.VARS.isEmpty() ? "none" : wrapped(UnifiedStoreConfig.VARS));
+  }
+
+  private static String wrapped(List<String> names) {
+    StringBuilder text = new StringBuilder();
+    int column = 6;
+    for (String name : names) {
+      if (column + name.length() > 88) {
+        text.append("\n      ");
+        column = 6;
+      }
+      text.append(name).append(name.equals(names.get(names.size() - 1)) ? "" : ", ");
+      column += name.length() + 2;
+    }
+    return text.toString();
+  }
+
+  private static boolean flag(String option, int equals) throws UsageException {
+    if (equals > 0) {
+      throw new UsageException(option + " takes no value");
+    }
+    return true;
+  }
+
+  private static String value(String option, Deque<String> left) throws UsageException {
+    if (left.isEmpty() || left.peek().isEmpty()) {
+      throw new UsageException(option + " needs a value");
+    }
+    return left.poll();
+  }
+
+  private static int number(String option, String text, int least, int most) throws UsageException {
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, with what is out of range.
+    }
+    throw new UsageException(
+        option + " needs a whole number from " + least + " to " + most + ", found " + text);
+  }
+
+  private static Path path(String text) throws UsageException {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new UsageException("--data needs a folder, found " + text);
+    }
+  }
+
+  private static URI url(String text) throws UsageException {
+    try {
+      URI url = new URI(text);
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (http && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      // Said below.
+    }
+    throw new UsageException("--pipeline-url needs an http or https URL, found " + text);
+  }
+
+  private static void addVar(Map<String, String> vars, String text) throws UsageException {
+    int equals = text.indexOf('=');
+    if (equals < 1) {
+      throw new UsageException("--set needs NAME=VALUE, found " + text);
+    }
+    vars.put(text.substring(0, equals), text.substring(equals + 1));
+  }
+
+  private static void checkVars(Map<String, String> vars) throws UsageException {
+    for (String name : vars.keySet()) {
+      if (!UnifiedStoreConfig.VARS.contains(name)) {
+        throw new UsageException(
+            "--set: unknown var "
+                + name
+                + "; known are "
+                + String.join(", ", UnifiedStoreConfig.VARS));
+      }
+    }
+    try {
+      UnifiedStoreConfig.fromVars("check", vars);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--set: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package dev.unifiedstorage.emulator.http;
+
+import dev.unifiedstorage.emulator.object.HttpError;
+import io.javalin.http.Context;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/** What a request of HTTP is answered, made up before the response is touched. */
+record Answer(int status, String contentType, String body) {
+
+  static Answer json(String body) {
+    return new Answer(200, HttpError.CONTENT_TYPE, body);
+  }
+
+  static Answer of(HttpError error) {
+    return new Answer(error.status(), HttpError.CONTENT_TYPE, error.body());
+  }
+
+  void to(Context ctx) {
+    ctx.status(status).contentType(contentType).result(body);
+  }
+
+  /**
+   * Answers when the answer is there.
+   *
+   * @param answers where it is written, for whoever completes it must not wait for a client
+   */
+  static void later(CompletableFuture<Answer> answer, Context ctx, Executor answers) {
+    ctx.future(() -> answer.thenAcceptAsync(ready -> ready.to(ctx), answers));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.unifiedstorage.emulator.http;
+
+import dev.unifiedstorage.emulator.object.DurableObjects;
+import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.protocol.Route;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * Every request of HTTP that asks for no socket.
+ *
+ * <p>Core's {@link Route} says what a path means, so that both targets agree; what only the
+ * emulator has, its Pipeline and its faults, is told apart here.
+ */
+final class HttpRoutes {
+  private static final List<HandlerType> METHODS =
+      List.of(
+          HandlerType.GET,
+          HandlerType.POST,
+          HandlerType.PUT,
+          HandlerType.PATCH,
+          HandlerType.DELETE,
+          HandlerType.HEAD,
+          HandlerType.OPTIONS);
+
+  private final DurableObjects objects;
+  private final PipelineRoutes pipelines;
+  private final FaultRoutes faults;
+  private final Executor answers;
+
+  /**
+   * @param faults null when faults cannot be set
+   * @param answers where answers are written, for an object's event loop must not wait for a client
+   */
+  HttpRoutes(
+      DurableObjects objects, PipelineRoutes pipelines, FaultRoutes faults, Executor answers) {
+    this.objects = objects;
+    this.pipelines = pipelines;
+    this.faults = faults;
+    this.answers = answers;
+  }
+
+  void addTo(RoutesConfig routes) {
+    for (HandlerType method : METHODS) {
+      routes.addHttpHandler(method, "*", this::handle);
+    }
+    routes.error(
+        404,
+        "*",
+        ctx -> {
+          if (ctx.contentType() == null || !ctx.contentType().startsWith(HttpError.CONTENT_TYPE)) {
+            Route unknown = new Route(Route.Kind.UNKNOWN, null);
+            Answer.of(error(unknown, ctx.method().name(), ctx.path())).to(ctx);
+          }
+        });
+    routes.exception(
+        Exception.class,
+        (e, ctx) -> Answer.of(new HttpError(500, "INTERNAL_ERROR", e.toString())).to(ctx));
+  }
+
+  /** What a route that is an error, or has nothing to offer, is answered. */
+  static HttpError error(Route route, String method, String path) {
+    return switch (route.kind()) {
+      case BAD_NAMESPACE ->
+          new HttpError(
+              400,
+              "VALIDATION_ERROR",
+              "a namespace is 1 to "
+                  + Route.MAX_NAMESPACE_LENGTH
+                  + " characters of A-Z a-z 0-9 . _ -, found "
+                  + path);
+      case WRONG_METHOD ->
+          new HttpError(405, "VALIDATION_ERROR", path + " does not take " + method);
+      default -> new HttpError(404, "NOT_FOUND", "there is nothing at " + method + " " + path);
+    };
+  }
+
+  private void handle(Context ctx) throws Exception {
+    String method = ctx.req().getMethod();
+    String path = ctx.req().getRequestURI();
+    if (path.startsWith(PipelineRoutes.PREFIX)) {
+      pipelines.handle(ctx, method, path.substring(PipelineRoutes.PREFIX.length()));
+      return;
+    }
+    if (path.equals(FaultRoutes.PATH) && faults != null) {
+      faults.handle(ctx, method);
+      return;
+    }
+    Route route = Route.parse(method, path);
+    switch (route.kind()) {
+      case HEALTH -> Answer.json("{\"status\":\"ok\"}").to(ctx);
+      case STATS, METRICS, CHECKPOINT, REBUILD -> ask(ctx, route);
+      default -> Answer.of(error(route, method, path)).to(ctx);
+    }
+  }
+
+  private void ask(Context ctx, Route route) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    objects.request(
+        route,
+        (status, contentType, body) -> answer.complete(new Answer(status, contentType, body)));
+    Answer.later(answer, ctx, answers);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.unifiedstorage.emulator.http;
+
+import dev.unifiedstorage.emulator.object.DurableObjects;
+import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
+import dev.unifiedstorage.emulator.pipeline.Faults;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The listening socket and everything that is reached through it. */
+public final class HttpServer {
+  private static final int MAX_THREADS = 64;
+  private static final int MIN_THREADS = 8;
+  private static final int BACKLOG = 1_024;
+
+  private final Javalin javalin;
+
+  /**
+   * @param settableFaults whether {@code PUT /faults} exists
+   */
+  public HttpServer(
+      String host,
+      int port,
+      DurableObjects objects,
+      EmbeddedPipeline pipeline,
+      Faults faults,
+      boolean settableFaults) {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+    threads.setName("http");
+    threads.setDaemon(true);
+    HttpRoutes routes =
+        new HttpRoutes(
+            objects,
+            new PipelineRoutes(pipeline, faults, threads),
+            settableFaults ? new FaultRoutes(faults) : null,
+            threads);
+    javalin =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.startup.showOldJavalinVersionWarning = false;
+              config.startup.startupWatcherEnabled = false;
+              config.http.compressionStrategy = CompressionStrategy.NONE;
+              config.jetty.threadPool = threads;
+              config.jetty.modifyServer(
+                  server -> {
+                    server.insertHandler(new SocketUpgrades(objects));
+                    server.setStopTimeout(0);
+                  });
+              config.jetty.addConnector(
+                  (server, http) -> {
+                    ServerConnector connector =
+                        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+                    connector.setHost(host);
+                    connector.setPort(port);
+                    connector.setAcceptQueueSize(BACKLOG);
+                    return connector;
+                  });
+              routes.addTo(config.routes);
+            });
+  }
+
+  /** Starts to listen; throws what Javalin throws when that cannot be done. */
+  public void start() {
+    javalin.start();
+  }
+
+  /** The port in use, which tells what 0 became. */
+  public int port() {
+    return javalin.port();
+  }
+
+  /** Takes no new connections; those that are open stay. */
+  public void stopAccepting() {
+    Server server = javalin.jettyServer().server();
+    for (Connector connector : server.getConnectors()) {
+      ((ServerConnector) connector).close();
+    }
+  }
+
+  public void stop() {
+    javalin.stop();
+  }
+}

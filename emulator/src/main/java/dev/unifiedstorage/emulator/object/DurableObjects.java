@@ -1,0 +1,96 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpReply;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The objects there are: one a namespace, made when first needed and forgotten when nothing of it
+ * is left in memory.
+ *
+ * <p>An object is reached only under its namespace's lock, so that none is forgotten while someone
+ * is on the way to it.
+ */
+public final class DurableObjects {
+  private static final long CLOSE_TIMEOUT_MS = 500;
+
+  private final ConcurrentHashMap<String, EmulatedDurableObject> objects =
+      new ConcurrentHashMap<>();
+  private final ObjectHost host;
+
+  public DurableObjects(ObjectHost host) {
+    this.host = host;
+  }
+
+  /** Arms every alarm that outlived the process that set it. */
+  public void armAlarms() {
+    host.alarms()
+        .load()
+        .forEach((namespace, dueMs) -> with(namespace, object -> object.armAlarm(dueMs)));
+  }
+
+  /** Hands a request to its object. */
+  public void request(Route route, HttpReply reply) {
+    with(route.namespace(), object -> object.request(route, reply));
+  }
+
+  /** A socket of a namespace, for a client who is about to connect. */
+  public ObjectSocket newSocket(String namespace) {
+    ObjectSocket[] socket = new ObjectSocket[1];
+    with(namespace, object -> socket[0] = object.newSocket());
+    return socket[0];
+  }
+
+  /**
+   * Checkpoints every object that is awake, and then closes their sockets and files.
+   *
+   * @return whether all were done within {@code timeoutMs}
+   */
+  public boolean stopAll(long timeoutMs) throws InterruptedException {
+    List<EmulatedDurableObject> all = List.copyOf(objects.values());
+    CountDownLatch unwritten = new CountDownLatch(all.size());
+    for (EmulatedDurableObject object : all) {
+      object.checkpoint(
+          new Completion() {
+            @Override
+            public void succeeded() {
+              unwritten.countDown();
+            }
+
+            @Override
+            public void failed(String error) {
+              unwritten.countDown();
+            }
+          });
+    }
+    boolean written = unwritten.await(timeoutMs, TimeUnit.MILLISECONDS);
+    CountDownLatch open = new CountDownLatch(all.size());
+    all.forEach(object -> object.stop(open::countDown));
+    return open.await(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS) && written;
+  }
+
+  /** Called by an object, on its event loop, when it sleeps and has no sockets. */
+  void forget(String namespace) {
+    objects.computeIfPresent(namespace, (name, object) -> object.isForgettable() ? null : object);
+  }
+
+  private void with(String namespace, Visit visit) {
+    objects.compute(
+        namespace,
+        (name, known) -> {
+          EmulatedDurableObject object =
+              known == null ? new EmulatedDurableObject(name, host, this::forget) : known;
+          visit.to(object);
+          return object;
+        });
+  }
+
+  /** What is done with an object while it cannot be forgotten. */
+  private interface Visit {
+    void to(EmulatedDurableObject object);
+  }
+}

@@ -1,0 +1,385 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpReply;
+import dev.unifiedstorage.store.UnifiedStore;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * One Durable Object: an event loop, its sockets, and a store that comes and goes.
+ *
+ * <p>The first message or request builds the store. After {@value #HIBERNATE_AFTER_MS} ms without a
+ * message, a request, a timer or a send under way, the store is dropped and its file closed, and
+ * the sockets stay: hibernation. A start that failed answers those who waited for it, with the
+ * reason, and is then forgotten, so that the next message tries afresh.
+ *
+ * <p>Methods that are not marked as the event loop's may be called from any thread.
+ */
+public final class EmulatedDurableObject implements Mailbox.Owner {
+  /** As long as the platform waits, about. */
+  public static final long HIBERNATE_AFTER_MS = 10_000;
+
+  private static final long LOOK_AGAIN_MS = 1_000;
+  private static final long ALARM_RETRY_MS = 2_000;
+  private static final int ALARM_TRIES = 6;
+  private static final int GOING_AWAY = 1001;
+
+  private enum Phase {
+    ASLEEP,
+    STARTING,
+    AWAKE,
+    FAILED
+  }
+
+  private final String namespace;
+  private final ObjectHost host;
+  private final Consumer<String> forget;
+  private final Scheduler scheduler;
+  private final StoreObserver observer;
+  private final Mailbox mailbox;
+
+  /** Sockets that are open or about to be. */
+  private final AtomicInteger visitors = new AtomicInteger();
+
+  // Everything below belongs to the event loop.
+  private final Set<ObjectSocket> sockets = new LinkedHashSet<>();
+  private final List<ObjectSocket> toFlush = new ArrayList<>();
+  private Phase phase = Phase.ASLEEP;
+  private StoreInstance instance;
+  private String startError;
+  private int toldOfFailure;
+  private int openRequests;
+  private boolean active;
+  private boolean stopped;
+  private long lastActiveMs;
+  private Scheduler.Task armedAlarm;
+
+  /**
+   * @param forget called on the event loop when the object sleeps and has no sockets
+   */
+  EmulatedDurableObject(String namespace, ObjectHost host, Consumer<String> forget) {
+    this.namespace = namespace;
+    this.forget = forget;
+    this.host = host;
+    this.scheduler = host.scheduler();
+    this.observer = host.observers().apply(namespace);
+    this.mailbox = new Mailbox(host.executor(), this);
+  }
+
+  /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */
+  public void request(Route route, HttpReply reply) {
+    if (!mailbox.hasRoom()) {
+      refuse(reply, ErrorCode.OVERLOADED, "too many requests wait for this object; try again");
+      return;
+    }
+    mailbox.offer(() -> handleRequest(route, reply), 0);
+  }
+
+  /** Writes what is not yet written, if the object is awake, and says when that is done. */
+  public void checkpoint(Completion done) {
+    mailbox.offer(
+        () -> {
+          if (phase == Phase.AWAKE) {
+            instance.store().beforeHibernation(done);
+          } else {
+            done.succeeded();
+          }
+        },
+        0);
+  }
+
+  /**
+   * Closes every socket and the file for good, because the emulator stops; then runs {@code done}.
+   */
+  public void stop(Runnable done) {
+    mailbox.post(
+        () -> {
+          stopped = true;
+          sockets.forEach(socket -> socket.close(GOING_AWAY, "the emulator stops"));
+          sleep();
+          done.run();
+        });
+  }
+
+  /** Arms the alarm that was set for {@code dueMs}, by this process or one before it. */
+  public void armAlarm(double dueMs) {
+    mailbox.post(() -> arm(dueMs, dueMs, 1));
+  }
+
+  /**
+   * The event loop's: whether the object holds nothing that a new one in its place would miss.
+   * Asked only while nobody else can reach the object.
+   */
+  boolean isForgettable() {
+    return visitors.get() == 0
+        && phase == Phase.ASLEEP
+        && sockets.isEmpty()
+        && armedAlarm == null
+        && openRequests == 0
+        && mailbox.isEmpty();
+  }
+
+  /** A socket for a client who is about to connect; until it is closed the object is kept. */
+  public ObjectSocket newSocket() {
+    visitors.incrementAndGet();
+    return new ObjectSocket(this, scheduler);
+  }
+
+  void socketOpened(ObjectSocket socket) {
+    mailbox.post(() -> sockets.add(socket));
+  }
+
+  void socketClosed(ObjectSocket socket) {
+    mailbox.offer(
+        () -> {
+          if (sockets.remove(socket) && phase == Phase.AWAKE) {
+            instance.store().onConnectionClosed(sockets.size());
+          }
+          visitors.decrementAndGet();
+          forgetIfAsleep();
+        },
+        0);
+  }
+
+  boolean message(ObjectSocket from, String text, int bytes) {
+    return mailbox.offer(
+        () -> {
+          if (!stopped) {
+            awake().onMessage(from, text);
+            countTold();
+          }
+        },
+        bytes);
+  }
+
+  boolean oversizeMessage(ObjectSocket from) {
+    return mailbox.offer(
+        () -> {
+          if (!stopped) {
+            awake().onOversizeMessage(from);
+            countTold();
+          }
+        },
+        0);
+  }
+
+  void whenRoom(Runnable resume) {
+    mailbox.whenRoom(resume);
+  }
+
+  void post(Runnable task) {
+    mailbox.post(
+        () -> {
+          active = true;
+          task.run();
+        });
+  }
+
+  /** The event loop's: the socket has frames to send when this turn ends. */
+  void flushAfterTurn(ObjectSocket socket) {
+    toFlush.add(socket);
+  }
+
+  @Override
+  public void turnEnded() {
+    for (ObjectSocket socket : toFlush) {
+      socket.flush();
+    }
+    toFlush.clear();
+    if (active) {
+      active = false;
+      lastActiveMs = scheduler.monotonicMs();
+    }
+  }
+
+  @Override
+  public void taskFailed(Throwable failure) {
+    StringBuilder trace = new StringBuilder("internal error: " + failure);
+    StackTraceElement[] frames = failure.getStackTrace();
+    for (int i = 0; i < Math.min(frames.length, 12); i++) {
+      trace.append("\n    at ").append(frames[i]);
+    }
+    observer.error(trace.toString());
+  }
+
+  /**
+   * The store, built if there is none. Its start may take long, when it has to read an archive;
+   * until then it answers that it is recovering.
+   */
+  private UnifiedStore awake() {
+    active = true;
+    if (phase == Phase.ASLEEP) {
+      instance = new StoreInstance(this, namespace, host, this::setAlarm);
+      phase = Phase.STARTING;
+      try {
+        instance.store().onStart(new Started(instance));
+      } catch (RuntimeException e) {
+        taskFailed(e);
+        failStart("internal error: " + e);
+      }
+    }
+    return instance.store();
+  }
+
+  /** The outcome of one start; it may come at once or much later, but always on the event loop. */
+  private final class Started implements Completion {
+    private final StoreInstance of;
+
+    Started(StoreInstance of) {
+      this.of = of;
+    }
+
+    @Override
+    public void succeeded() {
+      if (instance == of && phase == Phase.STARTING) {
+        phase = Phase.AWAKE;
+        lastActiveMs = scheduler.monotonicMs();
+        lookForIdleness(of, HIBERNATE_AFTER_MS);
+      }
+    }
+
+    @Override
+    public void failed(String error) {
+      if (instance == of && phase == Phase.STARTING) {
+        failStart(error);
+      }
+    }
+  }
+
+  private void failStart(String error) {
+    phase = Phase.FAILED;
+    startError = error;
+    toldOfFailure = 1 + mailbox.queued();
+    StoreInstance failed = instance;
+    Runnable giveUp =
+        () -> {
+          if (instance == failed) {
+            sleep();
+          }
+        };
+    scheduler.after(HIBERNATE_AFTER_MS, () -> mailbox.post(giveUp));
+  }
+
+  /**
+   * Counts off one of those who waited for a start that failed; after the last, a new try is due.
+   */
+  private void countTold() {
+    if (phase == Phase.FAILED && --toldOfFailure <= 0) {
+      sleep();
+    }
+  }
+
+  private void handleRequest(Route route, HttpReply reply) {
+    if (stopped) {
+      refuse(reply, ErrorCode.UNAVAILABLE, "the emulator stops");
+      return;
+    }
+    UnifiedStore store = awake();
+    if (phase == Phase.FAILED) {
+      refuse(reply, ErrorCode.UNAVAILABLE, startError);
+      countTold();
+      return;
+    }
+    StoreInstance asked = instance;
+    openRequests++;
+    store.onRequest(
+        route,
+        (status, contentType, body) -> {
+          openRequests--;
+          reply.send(status, contentType, body);
+          if (asked == instance && store.isFailed()) {
+            // A rebuild that broke off leaves a store that answers nothing; SQLite has it all.
+            sleep();
+          }
+        });
+  }
+
+  private void lookForIdleness(StoreInstance of, long inMs) {
+    scheduler.after(inMs, () -> mailbox.post(() -> hibernateIfIdle(of)));
+  }
+
+  private void hibernateIfIdle(StoreInstance of) {
+    if (instance != of) {
+      return;
+    }
+    long idleMs = scheduler.monotonicMs() - lastActiveMs;
+    if (active || idleMs < HIBERNATE_AFTER_MS) {
+      lookForIdleness(of, active ? HIBERNATE_AFTER_MS : HIBERNATE_AFTER_MS - idleMs);
+    } else if (openRequests > 0 || mailbox.queued() > 0 || !of.isIdle()) {
+      lookForIdleness(of, LOOK_AGAIN_MS);
+    } else {
+      sleep();
+    }
+  }
+
+  private void sleep() {
+    StoreInstance ending = instance;
+    instance = null;
+    phase = Phase.ASLEEP;
+    startError = null;
+    try {
+      if (ending != null) {
+        ending.drop();
+      }
+    } catch (SqlException e) {
+      observer.error(e.getMessage());
+    }
+    forgetIfAsleep();
+  }
+
+  private void forgetIfAsleep() {
+    if (phase == Phase.ASLEEP && sockets.isEmpty()) {
+      forget.accept(namespace);
+    }
+  }
+
+  private void setAlarm(double dueMs) {
+    host.alarms().set(namespace, dueMs);
+    arm(dueMs, dueMs, 1);
+  }
+
+  private void arm(double dueMs, double fireAtMs, int attempt) {
+    if (armedAlarm != null) {
+      armedAlarm.cancel();
+    }
+    long delayMs = (long) Math.ceil(fireAtMs - scheduler.nowMs());
+    Scheduler.Task[] self = new Scheduler.Task[1];
+    self[0] =
+        scheduler.after(delayMs, () -> mailbox.offer(() -> fireAlarm(self[0], dueMs, attempt), 0));
+    armedAlarm = self[0];
+  }
+
+  /** Fires at least once: the alarm is deleted only after the store has had it. */
+  private void fireAlarm(Scheduler.Task task, double dueMs, int attempt) {
+    if (armedAlarm != task || stopped) {
+      return;
+    }
+    armedAlarm = null;
+    UnifiedStore store = awake();
+    if (phase != Phase.AWAKE) {
+      if (attempt < ALARM_TRIES) {
+        arm(dueMs, scheduler.nowMs() + (ALARM_RETRY_MS << attempt), attempt + 1);
+      }
+      countTold();
+      return;
+    }
+    store.onAlarm();
+    if (armedAlarm == null) {
+      host.alarms().handled(namespace, dueMs);
+    }
+  }
+
+  private static void refuse(HttpReply reply, ErrorCode code, String message) {
+    new HttpError(code.httpStatus(), code.name(), message).to(reply);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.store.HttpReply;
+
+/**
+ * An error over HTTP, with the body that all of them have: {@code {"error":{"code","message"}}}.
+ *
+ * @param message a sentence
+ */
+public record HttpError(int status, String code, String message) {
+  public static final String CONTENT_TYPE = "application/json";
+
+  public String body() {
+    return new JsoniterJson()
+        .writer()
+        .raw("{\"error\":{\"code\":")
+        .string(code)
+        .raw(",\"message\":")
+        .string(message)
+        .raw("}}")
+        .text();
+  }
+
+  public void to(HttpReply reply) {
+    reply.send(status, CONTENT_TYPE, body());
+  }
+}

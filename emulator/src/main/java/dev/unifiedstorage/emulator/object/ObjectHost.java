@@ -1,0 +1,27 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
+import dev.unifiedstorage.emulator.sqlite.StoreFiles;
+import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.StoreObserver;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * What all objects of one emulator share.
+ *
+ * @param vars the Worker's vars, as given by {@code --set}
+ * @param pipeline the Pipeline for one object, which renders records with the object's own JSON
+ * @param observers the log of one namespace
+ */
+public record ObjectHost(
+    Map<String, String> vars,
+    StoreFiles files,
+    EmulatorAlarms alarms,
+    Function<Json, Pipeline> pipeline,
+    Scheduler scheduler,
+    Executor executor,
+    Function<String, StoreObserver> observers) {}

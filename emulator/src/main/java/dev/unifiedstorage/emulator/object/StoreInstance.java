@@ -1,0 +1,144 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
+import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.store.StorePorts;
+import dev.unifiedstorage.store.UnifiedStore;
+import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * One life of a store in memory, with the ports it was given.
+ *
+ * <p>Whatever a port has to say is posted onto the object's event loop, and is not said at all once
+ * the store was dropped: a late answer belongs to a life that is over.
+ */
+final class StoreInstance implements Timers {
+  private final EmulatedDurableObject object;
+  private final Scheduler scheduler;
+  private final Consumer<Double> alarm;
+  private final SqliteStorage sql;
+  private final UnifiedStore store;
+  private int armedTimers;
+  private boolean dropped;
+
+  /**
+   * @param alarm sets the object's alarm
+   */
+  StoreInstance(
+      EmulatedDurableObject object, String namespace, ObjectHost host, Consumer<Double> alarm) {
+    this.object = object;
+    this.scheduler = host.scheduler();
+    this.alarm = alarm;
+    StoreObserver observer = host.observers().apply(namespace);
+    JsoniterJson json = new JsoniterJson();
+    sql = new SqliteStorage("namespace \"" + namespace + "\"", host.files().file(namespace));
+    Pipeline pipeline = host.pipeline().apply(json);
+    store =
+        new UnifiedStore(
+            UnifiedStoreConfig.fromVars(namespace, host.vars()),
+            new StorePorts(
+                scheduler,
+                this,
+                (records, completion) -> pipeline.send(records, onLoop(completion)),
+                null,
+                sql,
+                null,
+                json,
+                () -> UUID.randomUUID().toString(),
+                observer));
+  }
+
+  UnifiedStore store() {
+    return store;
+  }
+
+  /** Whether nothing is under way, so that memory can be given up without losing anything. */
+  boolean isIdle() {
+    return armedTimers == 0 && store.isIdle();
+  }
+
+  /** Ends this life: no port calls back any more, and the file is closed. */
+  void drop() {
+    dropped = true;
+    sql.close();
+  }
+
+  /** The same completion, called on the event loop and only while this store lives. */
+  Completion onLoop(Completion completion) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        post(completion::succeeded);
+      }
+
+      @Override
+      public void failed(String error) {
+        post(() -> completion.failed(error));
+      }
+    };
+  }
+
+  @Override
+  public Timer after(double delayMs, Runnable task) {
+    ArmedTimer timer = new ArmedTimer(task);
+    armedTimers++;
+    timer.waiting = scheduler.after((long) Math.ceil(delayMs), () -> post(timer));
+    return timer;
+  }
+
+  @Override
+  public void setAlarm(double epochMs) {
+    alarm.accept(epochMs);
+    sql.countRow();
+  }
+
+  private void post(Runnable task) {
+    object.post(
+        () -> {
+          if (!dropped) {
+            task.run();
+          }
+        });
+  }
+
+  /** A timer, counted as armed until it has run or is cancelled. */
+  private final class ArmedTimer implements Timer, Runnable {
+    private final Runnable task;
+    private Scheduler.Task waiting;
+    private boolean over;
+
+    ArmedTimer(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (end()) {
+        task.run();
+      }
+    }
+
+    @Override
+    public void cancel() {
+      if (end()) {
+        waiting.cancel();
+      }
+    }
+
+    private boolean end() {
+      if (over) {
+        return false;
+      }
+      over = true;
+      armedTimers--;
+      return true;
+    }
+  }
+}

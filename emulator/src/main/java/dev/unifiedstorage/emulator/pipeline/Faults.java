@@ -1,0 +1,150 @@
+package dev.unifiedstorage.emulator.pipeline;
+
+import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Pipeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * How the Pipeline and the sink misbehave at the moment; by default they do not.
+ *
+ * <p>It stands before every send, of objects in the process and of HTTP clients alike. A hung send
+ * is held until the mode changes and is then dropped, so that its sender finds out by its own
+ * deadline; so many are held and no more. Safe for use from every thread.
+ */
+public final class Faults {
+  private static final int HELD_SENDS = 1_000;
+
+  /** What the Pipeline does with a send. */
+  public enum PipelineMode {
+    /** Stores it. */
+    OK,
+    /** Fails it; nothing is stored. */
+    REJECT,
+    /** Never answers; nothing is stored. */
+    HANG,
+    /** Stores it, and yet says that it failed. */
+    DUPLICATE
+  }
+
+  /** What the sink does with stored records. */
+  public enum SinkMode {
+    OK,
+    /** Leaves them where they are. */
+    STALL
+  }
+
+  private record State(PipelineMode mode, long delayMs, SinkMode sink) {}
+
+  private final Scheduler scheduler;
+  private final List<Runnable> held = new ArrayList<>();
+  private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK);
+
+  public Faults(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /** Sets how the Pipeline behaves from now on; drops sends held by an earlier hang. */
+  public void pipeline(PipelineMode mode, long delayMs) {
+    List<Runnable> dropped;
+    synchronized (held) {
+      state = new State(mode, delayMs, state.sink);
+      if (mode == PipelineMode.HANG) {
+        return;
+      }
+      dropped = List.copyOf(held);
+      held.clear();
+    }
+    dropped.forEach(Runnable::run);
+  }
+
+  /** Sets how the sink behaves from now on. */
+  public void sink(SinkMode mode) {
+    synchronized (held) {
+      state = new State(state.mode, state.delayMs, mode);
+    }
+  }
+
+  public PipelineMode pipelineMode() {
+    return state.mode;
+  }
+
+  public long delayMs() {
+    return state.delayMs;
+  }
+
+  /** How many sends hang at the moment. */
+  public int heldSends() {
+    synchronized (held) {
+      return held.size();
+    }
+  }
+
+  public SinkMode sinkMode() {
+    return state.sink;
+  }
+
+  /** The same Pipeline with the faults before it. */
+  public Pipeline before(Pipeline pipeline) {
+    return (records, completion) ->
+        send(done -> pipeline.send(records, done), completion, () -> {});
+  }
+
+  /**
+   * Sends through the faults.
+   *
+   * @param store the send itself, run at once or not at all
+   * @param dropped run in place of {@code answer} when the send was held and is now dropped
+   */
+  public void send(Consumer<Completion> store, Completion answer, Runnable dropped) {
+    State now = state;
+    Completion late = now.delayMs == 0 ? answer : delayed(answer, now.delayMs);
+    switch (now.mode) {
+      case OK -> store.accept(late);
+      case REJECT ->
+          late.failed("503: the Pipeline rejects (fault \"reject\"), nothing was stored");
+      case HANG -> hold(answer, dropped);
+      case DUPLICATE -> store.accept(yetFailing(late));
+    }
+  }
+
+  private void hold(Completion answer, Runnable dropped) {
+    synchronized (held) {
+      if (state.mode == PipelineMode.HANG && held.size() < HELD_SENDS) {
+        held.add(dropped);
+        return;
+      }
+    }
+    answer.failed("503: the Pipeline hangs (fault \"hang\") and holds " + HELD_SENDS + " sends");
+  }
+
+  private Completion delayed(Completion answer, long delayMs) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        scheduler.after(delayMs, answer::succeeded);
+      }
+
+      @Override
+      public void failed(String error) {
+        scheduler.after(delayMs, () -> answer.failed(error));
+      }
+    };
+  }
+
+  private static Completion yetFailing(Completion answer) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        answer.failed("503: the Pipeline fails (fault \"duplicate\"), and yet all was stored");
+      }
+
+      @Override
+      public void failed(String error) {
+        answer.failed(error);
+      }
+    };
+  }
+}

@@ -1,0 +1,197 @@
+package dev.unifiedstorage.emulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command as its own process: exit codes, signals, and what it says when it cannot start. */
+class MainTest {
+  private static final int DEADLINE_S = 30;
+
+  @TempDir Path folder;
+  private final List<Process> running = new ArrayList<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @AfterEach
+  void end() {
+    running.forEach(Process::destroyForcibly);
+  }
+
+  @Test
+  void whatCannotStartSaysWhyInOneLine() throws Exception {
+    fails(2, "unknown option --prot", "--prot");
+    fails(2, "--set: unknown var NOPE", "--set", "NOPE=1");
+    fails(2, "--set: ", "--set", "DURABILITY=perhaps");
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    fails(1, "cannot be written to", "--data", file.toString(), "--port", "0");
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      fails(1, "--port " + taken.getLocalPort(), "--port", "" + taken.getLocalPort());
+    }
+    start("--data", folder.resolve("shared").toString());
+    fails(
+        1,
+        "in use by another emulator",
+        "--data",
+        folder.resolve("shared").toString(),
+        "--port",
+        "0");
+  }
+
+  @Test
+  void helpIsAnAnswer() throws Exception {
+    Process process = process("--help");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, exit(process));
+    assertTrue(out.contains("--pipeline-url"), out);
+  }
+
+  @Test
+  void sigtermWritesEverythingAndExitsWithZeroAlsoWhenThePipelineHangs() throws Exception {
+    Path data = folder.resolve("term");
+    Started first = start("--data", data.toString(), "--faults");
+    assertEquals(200, put(first, "{\"pipeline\":{\"mode\":\"hang\"}}"));
+    assertTrue(ask(first, create("c1")).contains("\"ack\""));
+    long from = System.nanoTime();
+    first.process.destroy();
+    assertEquals(0, exit(first.process));
+    assertTrue(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - from) < 5_000);
+
+    Started second = start("--data", data.toString());
+    assertTrue(ask(second, read("c1")).contains("\"name\":\"Alice\""));
+  }
+
+  @Test
+  void sigkillAndCrashLoseNothingThatWasAcknowledged() throws Exception {
+    Path data = folder.resolve("kill");
+    Started first = start("--data", data.toString(), "--faults");
+    assertTrue(ask(first, create("c1")).contains("\"ack\""));
+    first.process.destroyForcibly();
+    exit(first.process);
+    Started second = start("--data", data.toString(), "--faults");
+    assertTrue(ask(second, read("c1")).contains("\"name\":\"Alice\""));
+    assertTrue(ask(second, create("c2")).contains("\"ack\""));
+    try {
+      put(second, "{\"crash\":\"now\"}");
+    } catch (IOException e) {
+      // It died before it answered, as asked.
+    }
+    assertEquals(137, exit(second.process));
+    Started third = start("--data", data.toString());
+    assertTrue(ask(third, read("c2")).contains("\"name\":\"Alice\""));
+  }
+
+  /** A running emulator and its port. */
+  private record Started(Process process, int port) {}
+
+  private Started start(String... args) throws IOException {
+    List<String> all = new ArrayList<>(List.of("--port", "0"));
+    all.addAll(List.of(args));
+    Process process = process(all.toArray(String[]::new));
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.contains("health")) {
+        return new Started(process, URI.create(line.substring(line.indexOf("http"))).getPort());
+      }
+    }
+    throw new AssertionError(
+        new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+  }
+
+  private void fails(int code, String says, String... args) throws Exception {
+    Process process = process(args);
+    String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(code, exit(process), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.contains(says), err);
+  }
+
+  private Process process(String... args) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+    command.addAll(List.of(args));
+    Process process = new ProcessBuilder(command).directory(folder.toFile()).start();
+    running.add(process);
+    return process;
+  }
+
+  private static int exit(Process process) throws InterruptedException {
+    assertTrue(process.waitFor(DEADLINE_S, TimeUnit.SECONDS), "still running");
+    return process.exitValue();
+  }
+
+  private int put(Started on, String faults) throws IOException, InterruptedException {
+    return http.send(
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + on.port + "/faults"))
+                .PUT(HttpRequest.BodyPublishers.ofString(faults))
+                .build(),
+            HttpResponse.BodyHandlers.ofString())
+        .statusCode();
+  }
+
+  private String ask(Started on, String message) throws Exception {
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    WebSocket socket =
+        http.newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws://127.0.0.1:" + on.port + "/stores/demo"),
+                new WebSocket.Listener() {
+                  private final StringBuilder text = new StringBuilder();
+
+                  @Override
+                  public CompletionStage<?> onText(
+                      WebSocket webSocket, CharSequence data, boolean last) {
+                    text.append(data);
+                    if (last) {
+                      reply.complete(text.toString());
+                    }
+                    webSocket.request(1);
+                    return null;
+                  }
+                })
+            .get(DEADLINE_S, TimeUnit.SECONDS);
+    socket.sendText(message, true).get(DEADLINE_S, TimeUnit.SECONDS);
+    try {
+      return reply.get(DEADLINE_S, TimeUnit.SECONDS);
+    } finally {
+      socket.abort();
+    }
+  }
+
+  private static String create(String id) {
+    return "{\"type\":\"create\",\"id\":1,\"$type\":\"Customer\",\"data\":{\"$id\":\""
+        + id
+        + "\",\"name\":\"Alice\"}}";
+  }
+
+  private static String read(String id) {
+    return "{\"type\":\"read\",\"id\":2,\"$ids\":[\"" + id + "\"]}";
+  }
+}

@@ -1,0 +1,96 @@
+package dev.unifiedstorage.emulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+  @Test
+  void nothingGivenMeansTheDefaults() throws Options.UsageException {
+    Options options = Options.parse();
+    assertEquals(8787, options.port());
+    assertEquals("127.0.0.1", options.host());
+    assertEquals(Path.of(".data"), options.data());
+    assertNull(options.pipelineUrl());
+    assertEquals(2000, options.rollIntervalMs());
+    assertFalse(options.faults());
+    assertEquals(Map.of(), options.vars());
+  }
+
+  @Test
+  void everyOptionIsRead() throws Options.UsageException {
+    Options options =
+        Options.parse(
+            "--port=0",
+            "--host",
+            "::1",
+            "--data",
+            "x y",
+            "--pipeline-url",
+            "http://127.0.0.1:9/p",
+            "--roll-interval",
+            "500",
+            "--faults");
+    assertEquals(0, options.port());
+    assertEquals("::1", options.host());
+    assertEquals(Path.of("x y"), options.data());
+    assertEquals(URI.create("http://127.0.0.1:9/p"), options.pipelineUrl());
+    assertEquals(500, options.rollIntervalMs());
+    assertTrue(options.faults());
+    assertTrue(Options.parse("--help").help());
+  }
+
+  @Test
+  void whatIsWrongIsSaidInOneSentence() {
+    wrong("unknown option --prot", "--prot", "1");
+    wrong("unknown option 8787", "8787");
+    wrong("--port needs a value", "--port");
+    wrong("--port needs a value", "--port=");
+    wrong("--port needs a whole number from 0 to 65535, found 65536", "--port", "65536");
+    wrong("--port needs a whole number from 0 to 65535, found x", "--port", "x");
+    wrong("--faults takes no value", "--faults=1");
+    wrong(
+        "--pipeline-url needs an http or https URL, found ftp://x/", "--pipeline-url", "ftp://x/");
+    wrong("--pipeline-url needs an http or https URL, found no url", "--pipeline-url", "no url");
+    wrong("--roll-interval needs a whole number", "--roll-interval", "1");
+    wrong("--set needs NAME=VALUE, found X", "--set", "X");
+    wrong("--set: unknown var NO_SUCH_VAR", "--set", "NO_SUCH_VAR=1");
+  }
+
+  @Test
+  void helpNamesEveryOptionAndEveryExitCode() {
+    String help = Options.helpText();
+    for (String word :
+        new String[] {
+          "--port",
+          "--host",
+          "--data",
+          "--pipeline-url",
+          "--roll-interval",
+          "--faults",
+          "--set",
+          "--help",
+          "8787",
+          ".data",
+          "milliseconds",
+          "Exit codes: 0",
+          "wscat"
+        }) {
+      assertTrue(help.contains(word), word);
+    }
+    help.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+  }
+
+  private static void wrong(String message, String... args) {
+    String said =
+        assertThrows(Options.UsageException.class, () -> Options.parse(args)).getMessage();
+    assertTrue(said.startsWith(message), said);
+  }
+}
