@@ -49,6 +49,7 @@ public final class HttpServer {
               config.jetty.modifyServer(
                   server -> {
                     server.insertHandler(new SocketUpgrades(objects));
+                    server.setErrorHandler(new JsonErrors());
                     server.setStopTimeout(0);
                   });
               config.jetty.addConnector(

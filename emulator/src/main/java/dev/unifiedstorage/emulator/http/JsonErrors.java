@@ -1,0 +1,27 @@
+package dev.unifiedstorage.emulator.http;
+
+import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.protocol.ErrorCode;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * The answer to what never reaches a route, such as a request line that is no HTTP: an error as
+ * JSON, like every other one.
+ */
+final class JsonErrors implements Request.Handler {
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    int status = response.getStatus();
+    ErrorCode code = status >= 500 ? ErrorCode.INTERNAL_ERROR : ErrorCode.VALIDATION_ERROR;
+    Object cause = request.getAttribute("org.eclipse.jetty.server.error_message");
+    String message = cause == null ? "the request could not be read" : cause.toString();
+    String body = new HttpError(status, code.name(), message).body();
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    Content.Sink.write(response, true, body, callback);
+    return true;
+  }
+}
