@@ -1,0 +1,189 @@
+package dev.unifiedstorage.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.unifiedstorage.client.HandshakeException;
+import dev.unifiedstorage.client.ServerProcess;
+import dev.unifiedstorage.client.StoreSocket;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an operator can get wrong: each is said in one clear line, and no data is lost over it. */
+class OperatorTest {
+  private static final Duration EXIT_DEADLINE = Duration.ofSeconds(20);
+  private static final byte[] SQLITE_HEADER =
+      "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+
+  private static final String CORRUPTED = "corrupted-one";
+  private static final byte[] GARBAGE =
+      "this is no database ".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void onlyWhereThereIsACommandLine() {
+    assumeTrue(Target.current().hasEmulatorRoutes(), "the command line is the emulator's");
+  }
+
+  private record Ended(int code, String output) {
+    void assertOneClearLine(String mentioned) {
+      assertNotEquals(0, code, output);
+      assertTrue(output.contains(mentioned), output);
+      assertFalse(output.contains("\tat "), () -> "a stack trace: " + output);
+    }
+  }
+
+  private Ended run(int port, Path data, String... more) throws IOException {
+    List<String> command = new ArrayList<>(Target.current().command(port, data, Setup.plain()));
+    command.addAll(List.of(more));
+    try (ServerProcess process =
+        ServerProcess.launch(command, port, directory.resolve("run.log"))) {
+      int code = process.awaitExit(EXIT_DEADLINE);
+      return new Ended(code, process.output());
+    }
+  }
+
+  @Test
+  void helpReadsWell() throws IOException {
+    Ended ended = run(1, directory, "--help");
+    assertEquals(0, ended.code(), ended.output());
+    for (String option :
+        List.of("--port", "--data", "--pipeline-url", "--roll-interval", "--faults", "--set")) {
+      assertTrue(ended.output().contains(option), ended.output());
+    }
+    assertTrue(ended.output().contains("8787"), ended.output());
+    ended.output().lines().forEach(l -> assertTrue(l.length() <= 120, l));
+  }
+
+  @Test
+  void aPortInUseIsOneClearLine() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Ended ended = run(taken.getLocalPort(), directory.resolve("data"));
+      ended.assertOneClearLine(Integer.toString(taken.getLocalPort()));
+    }
+  }
+
+  @Test
+  void aDataDirectoryThatCannotBeWrittenIsOneClearLine() throws IOException {
+    // A file in the way stops every user, root as well, whom permissions do not.
+    Path file = Files.writeString(directory.resolve("file"), "in the way");
+    run(ServerProcess.freePort(), file.resolve("data")).assertOneClearLine(file.toString());
+    run(ServerProcess.freePort(), file).assertOneClearLine(file.toString());
+    assertEquals("in the way", Files.readString(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--frobnicate",
+        "--port=x --port x",
+        "--port 99999999",
+        "--port",
+        "--set DURABILITY=sometimes",
+        "--set NO_SUCH_VAR=1",
+        "--set CHECKPOINT_INTERVAL=soon",
+        "--set CHECKPOINT_INTERVAL=-1",
+        "--set COLUMNAR_THRESHOLD",
+        "--set LARGE_COLLECTIONS=heaps",
+        "--pipeline-url notaurl",
+        "--roll-interval x"
+      })
+  void aWrongOptionIsOneClearLine(String options) throws IOException {
+    String[] words = options.split(" ");
+    Ended ended = run(ServerProcess.freePort(), directory.resolve("data"), words);
+    ended.assertOneClearLine(words.length > 1 ? words[1].split("=")[0] : words[0]);
+  }
+
+  @Test
+  void aCorruptStoreIsNamedAndNeverStartedEmptyOver() throws Exception {
+    Setup setup = Setup.plain();
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"))) {
+      try (Session s = server.open(CORRUPTED)) {
+        s.create("a", "{'n':1}").ack();
+      }
+      server.process().terminate(Duration.ofSeconds(5));
+      Path file = corrupt(server.data(), path -> path.toString().contains(CORRUPTED));
+      server.startAgain(setup);
+      assertNeverEmpty(server);
+      String output = server.process().output();
+      assertTrue(output.contains(file.toString()), output);
+      server.process().kill();
+      assertArrayEquals(GARBAGE, Files.readAllBytes(file), "the corrupt file was written over");
+    }
+  }
+
+  @Test
+  void aServerWhoseOwnFileIsCorruptNamesItAndDoesNotStart() throws Exception {
+    Path data = directory.resolve("data");
+    Setup setup = Setup.plain();
+    try (StoreServer server = StoreServer.start(setup, data)) {
+      server.open(CORRUPTED).close();
+      server.process().terminate(Duration.ofSeconds(5));
+    }
+    Path file = corrupt(data, path -> !path.toString().contains(CORRUPTED));
+    run(ServerProcess.freePort(), data).assertOneClearLine(file.toString());
+    assertArrayEquals(GARBAGE, Files.readAllBytes(file), "the corrupt file was written over");
+  }
+
+  /** Overwrites the one SQLite file whose path is meant, and its log, which could heal it. */
+  private static Path corrupt(Path data, Predicate<Path> meant) throws IOException {
+    List<Path> files = sqliteFiles(data).stream().filter(meant).toList();
+    assertEquals(1, files.size(), files::toString);
+    Files.deleteIfExists(Path.of(files.get(0) + "-wal"));
+    Files.deleteIfExists(Path.of(files.get(0) + "-shm"));
+    return Files.write(files.get(0), GARBAGE);
+  }
+
+  private static void assertNeverEmpty(StoreServer server) throws IOException {
+    try (Session s = server.open(CORRUPTED)) {
+      JsonNode read = s.socket().call(Session.json("{'type':'read','$ids':['a']}"));
+      new Reply(read).error(read.path("code").asText());
+      JsonNode create = s.socket().call(Session.createRequest("b", "{}"));
+      new Reply(create).error(create.path("code").asText());
+    } catch (HandshakeException e) {
+      assertTrue(e.status() >= 500, e::toString);
+    }
+    var stats = server.http().request("GET", "/stores/" + CORRUPTED + "/stats", null);
+    assertTrue(stats.statusCode() >= 500, stats::body);
+    assertTrue(
+        StoreSocket.JSON.readTree(stats.body()).at("/error/message").isTextual(), stats::body);
+    try (Session other = server.open("another")) {
+      other.create("a", "{}").ack();
+    }
+  }
+
+  private static List<Path> sqliteFiles(Path data) throws IOException {
+    try (Stream<Path> files = Files.walk(data)) {
+      List<Path> found = new ArrayList<>();
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        int length = Math.min(bytes.length, SQLITE_HEADER.length);
+        if (Arrays.equals(Arrays.copyOf(bytes, length), SQLITE_HEADER)) {
+          found.add(file);
+        }
+      }
+      return found;
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.unifiedstorage.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Servers stopped both ways over every layout, and started again. */
+class RestartTest {
+  private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
+
+  /** The three layouts, as configuration brings them about. */
+  enum Layout {
+    COLUMNAR(Setup.plain(), "columnarWrites"),
+    PACKED(Setup.plain().with("COLUMNAR_THRESHOLD", "5"), "packedWrites"),
+    NORMALIZED(
+        Setup.plain().with("COLUMNAR_THRESHOLD", "5").with("LARGE_COLLECTIONS", "normalized"),
+        "normalizedWrites");
+
+    final Setup setup;
+    final String counter;
+
+    Layout(Setup setup, String counter) {
+      this.setup = setup;
+      this.counter = counter;
+    }
+  }
+
+  /** What the test wrote and got acknowledged: the value of {@code n} by id. */
+  private final Map<String, Integer> expected = new TreeMap<>();
+
+  private void write(Session s, String id, int n) {
+    if (expected.put(id, n) == null) {
+      s.create(id, "{'n':" + n + "}").ack();
+    } else {
+      s.update(id, "{'n':" + n + "}").ack();
+    }
+  }
+
+  /** Writes {@code t0} to {@code t(count-1)} in one batch, each with a number of its own. */
+  private void writeAll(Session s, int count, int firstNumber) {
+    ObjectNode batch = Session.json("{'type':'batch','operations':[]}");
+    for (int i = 0; i < count; i++) {
+      String id = "t" + i;
+      int n = firstNumber + i;
+      boolean fresh = expected.put(id, n) == null;
+      ObjectNode operation =
+          fresh
+              ? Session.createRequest(id, "{'n':" + n + "}")
+              : Session.json("{'type':'update','$id':'" + id + "','data':{'n':" + n + "}}");
+      batch.withArray("operations").add(operation);
+    }
+    Reply reply = s.call(batch).ack();
+    for (int i = 0; i < count; i++) {
+      assertEquals("t" + i, reply.result(i).id());
+    }
+  }
+
+  private void removeAll(Session s, int from, int to) {
+    ObjectNode batch = Session.json("{'type':'batch','operations':[]}");
+    for (int i = from; i < to; i++) {
+      expected.remove("t" + i);
+      batch.withArray("operations").add(Session.json("{'type':'delete','$id':'t" + i + "'}"));
+    }
+    Reply reply = s.call(batch).ack();
+    for (int i = 0; i < to - from; i++) {
+      reply.result(i).ok();
+    }
+  }
+
+  private void remove(Session s, String id) {
+    expected.remove(id);
+    s.delete(id).ok();
+  }
+
+  private void verify(Session s, int upTo) throws Exception {
+    ObjectNode request = Session.json("{'type':'read'}");
+    for (int i = 0; i < upTo; i++) {
+      request.withArray("$ids").add("t" + i);
+    }
+    JsonNode things = s.call(request).ok().json().path("things");
+    Map<String, Integer> found = new TreeMap<>();
+    things.properties().forEach(f -> found.put(f.getKey(), f.getValue().path("n").asInt()));
+    assertEquals(expected, found);
+    assertEquals(expected.size(), s.stats().path("entries").asInt());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyLayoutSurvivesKillsAndStops(Layout layout, @TempDir Path directory) throws Exception {
+    try (StoreServer server = StoreServer.start(layout.setup, directory.resolve("data"))) {
+      try (Session s = server.open("store")) {
+        writeAll(s, 40, 0);
+        server.http().checkpoint("store");
+        JsonNode stats = s.stats();
+        assertTrue(stats.path("checkpoints").path(layout.counter).asInt() > 0, stats::toString);
+        // after the checkpoint, so that only the tail knows them
+        write(s, "t3", 300);
+        remove(s, "t4");
+        write(s, "t40", 40);
+        server.process().kill();
+      }
+      server.startAgain(layout.setup);
+      String bootId;
+      try (Session s = server.open("store")) {
+        verify(s, 50);
+        assertTrue(!s.stats().path("recovery").path("clean").asBoolean(true), "was killed");
+        bootId = s.stats().path("bootId").asText();
+        server.http().checkpoint("store");
+        remove(s, "t5");
+        write(s, "t6", 600);
+        write(s, "t4", 44);
+      }
+      assertEquals(0, server.process().terminate(STOP_DEADLINE));
+      server.startAgain(layout.setup);
+      try (Session s = server.open("store")) {
+        verify(s, 50);
+        JsonNode stats = s.stats();
+        assertTrue(stats.path("recovery").path("clean").asBoolean(), stats::toString);
+        assertEquals("sqlite", stats.path("recovery").path("source").asText());
+        assertEquals(expected.size(), stats.path("recovery").path("thingsLoaded").asInt());
+        assertNotEquals(bootId, stats.path("bootId").asText());
+        assertEquals(1, s.thing("t4").path("$version").asInt(), "created again after a delete");
+      }
+    }
+  }
+
+  @Test
+  void aCollectionMovesBetweenLayoutsAndBack(@TempDir Path directory) throws Exception {
+    Setup packed = Setup.plain().with("COLUMNAR_THRESHOLD", "10");
+    Setup normalized = packed.with("LARGE_COLLECTIONS", "normalized");
+    try (StoreServer server = StoreServer.start(packed, directory.resolve("data"))) {
+      int n = 0;
+      for (Setup next : new Setup[] {normalized, packed, Setup.plain(), normalized, packed}) {
+        try (Session s = server.open("store")) {
+          verify(s, 60);
+          writeAll(s, 60, n);
+          n += 60;
+          server.http().checkpoint("store");
+          write(s, "t1", n++);
+          removeAll(s, 3, 60);
+          server.http().checkpoint("store");
+          verify(s, 60);
+          write(s, "t2", n++);
+          server.process().kill();
+        }
+        server.startAgain(next);
+      }
+      try (Session s = server.open("store")) {
+        verify(s, 60);
+      }
+    }
+  }
+
+  @Test
+  void aStoreThatIsOnlyReadAfterACleanStartWritesNoRow(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain();
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"))) {
+      try (Session s = server.open("store")) {
+        write(s, "t1", 1);
+      }
+      assertEquals(0, server.process().terminate(STOP_DEADLINE));
+      server.startAgain(setup);
+      try (Session s = server.open("store")) {
+        verify(s, 10);
+        assertEquals(0, s.stats().path("rowsWritten").asInt(), () -> "rows written by a read");
+      }
+    }
+  }
+
+  @Test
+  void aStopClosesSocketsAndKeepsWhatWasInFlightWhole(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain();
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"))) {
+      Session s = server.open("store");
+      for (int i = 0; i < 20; i++) {
+        write(s, "t" + i, i);
+      }
+      assertEquals(0, server.process().terminate(STOP_DEADLINE));
+      s.socket().closeCode().get(5, java.util.concurrent.TimeUnit.SECONDS);
+      server.startAgain(setup);
+      try (Session again = server.open("store")) {
+        verify(again, 20);
+      }
+    }
+  }
+
+  @Test
+  void aTimerCheckpointFollowsAWrite(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("CHECKPOINT_INTERVAL", "100");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      write(s, "t1", 1);
+      JsonNode stats =
+          Until.within(Duration.ofSeconds(10))
+              .sees("a checkpoint", s::stats, seen -> seen.path("dirty").asInt(-1) == 0);
+      assertEquals(1, stats.path("checkpointSeq").asInt(), stats::toString);
+    }
+  }
+
+  @Test
+  void manyDirtyThingsAreCheckpointedBeforeTheTimer(@TempDir Path directory) throws Exception {
+    Setup setup =
+        Setup.plain().with("CHECKPOINT_INTERVAL", "600000").with("DIRTY_COUNT_THRESHOLD", "20");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      for (int i = 0; i < 25; i++) {
+        write(s, "t" + i, i);
+      }
+      Until.within(Duration.ofSeconds(10))
+          .sees("a checkpoint", s::stats, seen -> seen.path("checkpointSeq").asInt() >= 20);
+    }
+  }
+
+  @Test
+  void manyDirtyBytesAreCheckpointedBeforeTheTimer(@TempDir Path directory) throws Exception {
+    Setup setup =
+        Setup.plain()
+            .with("CHECKPOINT_INTERVAL", "600000")
+            .with("MEMORY_THRESHOLD_BYTES", "100000");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      s.create("t1", "{'f':'" + "x".repeat(200_000) + "'}").ack();
+      Until.within(Duration.ofSeconds(10))
+          .sees("a checkpoint", s::stats, seen -> seen.path("checkpointSeq").asInt() >= 1);
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package dev.unifiedstorage.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.unifiedstorage.client.ServerProcess;
+import dev.unifiedstorage.client.SocketLoop;
+import dev.unifiedstorage.client.StoreHttp;
+import dev.unifiedstorage.client.StoreSocket;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * The demo from the start of a server to the verdict.
+ *
+ * <p>The server it starts runs with the defaults; the kill comes right after the last
+ * acknowledgement, when no checkpoint has seen the latest writes. What the restarted server writes
+ * to bring its checkpoint up to date is counted with the rest.
+ */
+final class Demo {
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+  private static final int SHOWN_MISMATCHES = 20;
+
+  private final Options options;
+  private final PrintStream out;
+  private final List<Airport> airports;
+  private final List<Flight> flights;
+  private final Feed feed;
+  private final Expected expected;
+
+  private Demo(Options options, PrintStream out) throws IOException {
+    this.options = options;
+    this.out = out;
+    InputFiles input = new InputFiles(options.datasets());
+    this.airports = input.airports();
+    this.flights = input.flights(options.size());
+    this.feed = Feed.of(flights);
+    this.expected = new Expected(airports, flights, feed.end());
+  }
+
+  public static void main(String[] args) {
+    // Dots and commas of the table are the same everywhere.
+    Locale.setDefault(Locale.ROOT);
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    if (List.of(args).contains("--help")) {
+      out.print(Options.HELP);
+      return;
+    }
+    try {
+      Options options = Options.parse(args);
+      System.exit(new Demo(options, out).run() ? 0 : 1);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage() + " (--help lists the options)");
+      System.exit(2);
+    } catch (IOException | IllegalStateException e) {
+      System.err.println(e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private boolean run() throws IOException {
+    out.printf(
+        "%,d airports, %,d flights from %s, as a feed of %,d writes%n",
+        airports.size(),
+        flights.size(),
+        "flights-" + options.size() + ".json",
+        Replay.operations(airports, feed));
+    return options.url().isPresent() ? runAgainst(options.url().get()) : runOwn();
+  }
+
+  /** A server of somebody else's is not killed; all the rest is the same. */
+  private boolean runAgainst(URI url) throws IOException {
+    StoreHttp http = new StoreHttp(url);
+    long before = rowsWritten(http);
+    Replay.Result replay;
+    try (SocketLoop loop = new SocketLoop()) {
+      replay = replay(http, loop);
+    }
+    http.checkpoint(options.namespace());
+    JsonNode stats = http.stats(options.namespace());
+    boolean right = verify(http);
+    long rows = stats.path("rowsWritten").asLong() - before;
+    new Report(replay, stats, expected.things(), rows).print(out);
+    out.println("The server is not the demo's own, so it was not killed.");
+    return verdict(right);
+  }
+
+  private boolean runOwn() throws IOException {
+    if (!Files.isRegularFile(options.jar())) {
+      throw new IOException(
+          "no "
+              + options.jar()
+              + ": build it with `mvn -q -DskipTests package`, or say --jar FILE");
+    }
+    Path temporary = Files.createTempDirectory("unified-storage-demo");
+    try {
+      Path data = options.data().orElse(temporary.resolve("data"));
+      return runOwn(data, temporary.resolve("server.log"));
+    } finally {
+      delete(temporary);
+    }
+  }
+
+  private boolean runOwn(Path data, Path log) throws IOException {
+    int port = ServerProcess.freePort();
+    List<String> command = ServerProcess.emulatorCommand(options.jar(), data, port, options.vars());
+    Replay.Result replay;
+    JsonNode stats;
+    out.println("settings: the server's defaults " + String.join(" ", options.vars()));
+    // The sockets stay open until the kill: when the last one closes, a store checkpoints.
+    try (ServerProcess server = ServerProcess.start(command, port, log, START_DEADLINE);
+        SocketLoop loop = new SocketLoop()) {
+      replay = replay(server.http(), loop);
+      stats = server.http().stats(options.namespace());
+      out.println("SIGKILL");
+      server.kill();
+    }
+    try (ServerProcess server = ServerProcess.start(command, port, log, START_DEADLINE)) {
+      boolean right = verify(server.http());
+      JsonNode recovery = server.http().stats(options.namespace()).path("recovery");
+      out.printf(
+          "restarted: %,d things loaded, %,d events replayed, in %,d ms%n",
+          recovery.path("thingsLoaded").asLong(),
+          recovery.path("eventsReplayed").asLong(),
+          recovery.path("durationMs").asLong());
+      server.http().checkpoint(options.namespace());
+      long rows = stats.path("rowsWritten").asLong() + rowsWritten(server.http());
+      new Report(replay, stats, expected.things(), rows).print(out);
+      return verdict(right);
+    }
+  }
+
+  private long rowsWritten(StoreHttp http) throws IOException {
+    return http.stats(options.namespace()).path("rowsWritten").asLong();
+  }
+
+  private Replay.Result replay(StoreHttp http, SocketLoop loop) throws IOException {
+    long entries = http.stats(options.namespace()).path("entries").asLong();
+    if (entries > 0) {
+      throw new IOException(
+          "the store %s already holds %,d things: say --namespace NAME or another --data DIR"
+              .formatted(options.namespace(), entries));
+    }
+    List<StoreSocket> sockets = new ArrayList<>();
+    for (int i = 0; i < options.sockets(); i++) {
+      sockets.add(loop.connect(http.socket(options.namespace()), options.outstanding()));
+    }
+    boolean terminal = System.console() != null;
+    Progress progress = new Progress(out, terminal, Replay.operations(airports, feed));
+    return new Replay(sockets).run(airports, feed, progress);
+  }
+
+  private boolean verify(StoreHttp http) throws IOException {
+    List<String> mismatches;
+    try (SocketLoop loop = new SocketLoop()) {
+      StoreSocket socket = loop.connect(http.socket(options.namespace()), 1);
+      mismatches = new ArrayList<>(new Verifier(socket, expected).mismatches());
+    }
+    long entries = http.stats(options.namespace()).path("entries").asLong();
+    if (entries != expected.things()) {
+      mismatches.add("the store says %,d things".formatted(entries));
+    }
+    mismatches.stream().limit(SHOWN_MISMATCHES).forEach(m -> out.println("WRONG: " + m));
+    if (mismatches.size() > SHOWN_MISMATCHES) {
+      out.println("WRONG: and " + (mismatches.size() - SHOWN_MISMATCHES) + " more");
+    }
+    return mismatches.isEmpty();
+  }
+
+  private boolean verdict(boolean right) {
+    out.println();
+    if (right) {
+      out.printf(
+          "verified: %,d flights in the air, %,d landed, %,d deleted ones gone,"
+              + " %,d airports' counters%n",
+          expected.count(Expected.Fate.IN_THE_AIR),
+          expected.count(Expected.Fate.LANDED),
+          expected.count(Expected.Fate.REMOVED),
+          airports.size());
+    } else {
+      out.println("NOT VERIFIED: the store differs from the input, see above");
+    }
+    return right;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
