@@ -92,7 +92,7 @@ class SigkillTest {
       assertTrue(acknowledged.get() > rounds * 50, "too little load: " + acknowledged);
       Callable<EventLog> events = log != null ? log : () -> embeddedLog(server);
       EventLog complete =
-          Until.within(Duration.ofSeconds(40))
+          Until.within(Duration.ofSeconds(120))
               .sees("every acknowledged event", events, l -> delivered(server, l));
       oracle.assertReplays(complete);
     }

@@ -13,7 +13,7 @@ import java.time.Duration;
  * <p>It keeps its port over restarts, so that addresses stay valid.
  */
 final class StoreServer implements AutoCloseable {
-  private static final Duration START_DEADLINE = Duration.ofSeconds(40);
+  private static final Duration START_DEADLINE = Duration.ofSeconds(120);
 
   private final Path data;
   private final Path log;
