@@ -1,12 +1,19 @@
 # Unified Storage: every command a user or a developer needs. `make` alone lists them.
 
 MVN  := mvn -q
+NODE := node_modules/.bin/node
 PORT ?= 8788
-DATA ?= .data
+DATA ?= .data/workerd
+PIPELINE_URL ?= http://127.0.0.1:8787/pipelines/events
+CORE ?= js
+VARS ?=
 SIZE ?= 20k
 ARGS ?=
-EMULATOR := emulator/target/unified-storage-emulator.jar
-SOURCES  := $(shell find . -path ./node_modules -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print | grep -v /target/)
+
+EMULATOR  := emulator/target/unified-storage-emulator.jar
+DEMO      := demo/target/unified-storage-demo.jar
+BENCHMARK := benchmark/target/unified-storage-benchmark.jar
+sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test format demo load clean
@@ -17,25 +24,33 @@ help: ## list every target
 run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (ARGS="--port 9000 …")
 	@exec java -jar $(EMULATOR) $(ARGS)
 
-test: ## everything: format, unit, random worlds, TeaVM compile, conformance
+test: ## everything: style, unit tests, random worlds, TeaVM compile, conformance
 	mvn verify
 
 format: ## apply the code style
 	$(MVN) spotless:apply
 
-demo: $(EMULATOR) demo/node_modules ## replay real flights, kill, restart, verify (SIZE=20k or 200k)
-	@exec java -jar demo/target/unified-storage-demo.jar --size $(SIZE) $(ARGS)
+demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=20k or 200k)
+	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)
 
-load: $(EMULATOR) ## the load generator (ARGS="load --help")
-	@exec java -jar benchmark/target/unified-storage-benchmark.jar $(ARGS)
+load: $(EMULATOR) $(BENCHMARK) ## the load generator (ARGS="load --url …"; ARGS=--help)
+	@exec java -jar $(BENCHMARK) $(ARGS)
 
 clean: ## remove what was built; data stays
 	$(MVN) clean
 
-$(EMULATOR): $(SOURCES)
-	$(MVN) -DskipTests package
-	@touch $(EMULATOR)
+$(EMULATOR): $(call sources,core emulator)
+	$(MVN) -DskipTests -pl emulator -am package
+	@touch $@
+
+$(DEMO): $(call sources,client demo)
+	$(MVN) -DskipTests -pl demo -am package
+	@touch $@
+
+$(BENCHMARK): $(call sources,client benchmark)
+	$(MVN) -DskipTests -pl benchmark -am package
+	@touch $@
 
 demo/node_modules: demo/package-lock.json
 	npm ci --prefix demo --silent
-	@touch demo/node_modules
+	@touch $@
