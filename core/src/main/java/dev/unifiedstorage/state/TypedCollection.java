@@ -1,5 +1,6 @@
 package dev.unifiedstorage.state;
 
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +17,7 @@ public final class TypedCollection {
   private double bytes;
   private boolean dirty;
   private boolean evictable;
+  private String idPrefix;
 
   TypedCollection(String type, boolean evictable) {
     this.type = type;
@@ -24,6 +26,14 @@ public final class TypedCollection {
 
   public String type() {
     return type;
+  }
+
+  /** What the ids that the store makes for this type begin with. */
+  String idPrefix() {
+    if (idPrefix == null) {
+      idPrefix = type.toLowerCase(Locale.ROOT) + "_";
+    }
+    return idPrefix;
   }
 
   /** How many things of this type exist. */

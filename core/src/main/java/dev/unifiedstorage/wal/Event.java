@@ -42,18 +42,20 @@ public record Event(
 
   /** What happened; {@code code} is its letter in a row of the event log. */
   public enum Verb {
-    CREATED("created", 'C'),
-    UPDATED("updated", 'U'),
-    DELETED("deleted", 'D'),
+    CREATED("thing.created", "created", 'C'),
+    UPDATED("thing.updated", "updated", 'U'),
+    DELETED("thing.deleted", "deleted", 'D'),
     /** An epoch begins: records of an older one with a seq from here on are void. */
-    FENCE("fence", 'F'),
+    FENCE("store.fence", "fence", 'F'),
     /** Whatever the user of a stand-alone emitter calls it. */
-    CUSTOM("custom", 'X');
+    CUSTOM("", "", 'X');
 
+    private final String fullName;
     private final String operation;
     private final char code;
 
-    Verb(String operation, char code) {
+    Verb(String fullName, String operation, char code) {
+      this.fullName = fullName;
       this.operation = operation;
       this.code = code;
     }
@@ -185,11 +187,7 @@ public record Event(
 
   /** The event's name in a record, such as {@code thing.created}. */
   public String name() {
-    return switch (verb) {
-      case CUSTOM -> custom.verb();
-      case FENCE -> "store.fence";
-      default -> "thing." + verb.operation;
-    };
+    return verb == Verb.CUSTOM ? custom.verb() : verb.fullName;
   }
 
   private String store() {
@@ -198,7 +196,10 @@ public record Event(
 
   /** Unique for every event, also within one millisecond, because the seq is in it. */
   private String idempotencyKey() {
-    String operation = name().substring(name().lastIndexOf('.') + 1);
+    String operation =
+        verb == Verb.CUSTOM
+            ? custom.verb().substring(custom.verb().lastIndexOf('.') + 1)
+            : verb.operation;
     JsonWriter key = origin.json().writer();
     key.raw(entityId == null ? "store" : entityId).raw(":").raw(operation).raw(":");
     key.number(tsMs).raw(":").number(epoch).raw(".").number(seq);
