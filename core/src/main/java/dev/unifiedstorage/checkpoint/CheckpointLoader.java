@@ -13,8 +13,10 @@ import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Loads what {@link CheckpointWriter} wrote.
@@ -88,6 +90,40 @@ public final class CheckpointLoader {
     loadNormalized(large);
     writer.loaded(record);
     return new Loaded(record, logRows, latest == null && logRows.isEmpty());
+  }
+
+  /**
+   * Finds what a rebuild needs when {@link #load} has met a damaged row: the slots in use, and the
+   * rows of events, which may be the only place where some are. Damaged ones are reported and left
+   * out.
+   */
+  public Loaded salvage(Consumer<String> damaged) {
+    state.clear();
+    CommitRecord record = CommitRecord.NONE;
+    try {
+      TableReader.Latest latest = reader.latest();
+      record = latest == null ? record : latest.record();
+    } catch (CorruptRowException e) {
+      damaged.accept(e.getMessage());
+    }
+    List<SegmentRow> logRows = new ArrayList<>();
+    for (int slot : reader.slots(slots)) {
+      try {
+        SegmentRow row = reader.segment(slot);
+        if (row.kind() == SegmentRow.Kind.LOG && row.lastSeq() > record.acceptedSeq()) {
+          logRows.add(row.withoutBody());
+          continue;
+        }
+      } catch (CorruptRowException e) {
+        damaged.accept(e.getMessage());
+      }
+      if (slot != Slots.META) {
+        writer.segments().add(slot, 0, 0, 0);
+      }
+    }
+    logRows.sort(Comparator.comparingDouble(SegmentRow::tx));
+    writer.loaded(record);
+    return new Loaded(record, logRows, false);
   }
 
   private void loadPacked(SegmentRow row, Map<String, LargeCollection> large) {

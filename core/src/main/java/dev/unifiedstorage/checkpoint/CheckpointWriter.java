@@ -38,7 +38,7 @@ public final class CheckpointWriter {
   private final Json json;
   private final int columnarThreshold;
   private final Layout largeLayout;
-  private final PackedSegments segments;
+  private PackedSegments segments;
   private Map<String, LargeCollection> large = new HashMap<>();
   private double floorTx;
 
@@ -87,11 +87,15 @@ public final class CheckpointWriter {
     }
   }
 
-  /** Says that the state was made anew: the next checkpoint replaces everything in SQLite. */
+  /**
+   * Says that the state was made anew: the next checkpoint replaces everything in SQLite.
+   *
+   * <p>Until it has committed, what SQLite holds still counts, its slots are in use, and a commit
+   * record on its own still describes it.
+   */
   public void replaceAll() {
     replacing = true;
-    large = new HashMap<>();
-    segments.clear();
+    loaded = true;
   }
 
   /** Writes a commit record alone: things and deletions stay as they are. */
@@ -113,17 +117,19 @@ public final class CheckpointWriter {
   Written write(CommitPoint point, Runnable outboxLogged) {
     requireLoaded();
     double tx = tables.nextTx();
+    Map<String, LargeCollection> current = replacing ? Map.of() : large;
+    PackedSegments before = replacing ? new PackedSegments(slots) : segments;
     CheckpointPlan plan =
         new CheckpointPlan(
-            tx, state, segments, reader, json, large, columnarThreshold, largeLayout);
+            tx, state, before, reader, json, current, columnarThreshold, largeLayout);
     List<PackedRows.Row> packedRows;
     List<Integer> packedSlots = new ArrayList<>();
     Runnable[] logged = new Runnable[1];
     double floor;
     try {
-      plan.make(large);
+      plan.make(current);
       packedRows = plan.packed.finish();
-      floor = segments.nextFloor(tx);
+      floor = before.nextFloor(tx);
       tables.transaction(
           () -> {
             String outbox = log.lines(point.unlogged());
@@ -135,12 +141,17 @@ public final class CheckpointWriter {
             writeRows(plan, packedRows, packedSlots, record);
           });
     } catch (RuntimeException e) {
-      segments.failed();
+      before.failed();
       throw e;
     }
     if (logged[0] != null) {
       logged[0].run();
       outboxLogged.run();
+    }
+    if (replacing) {
+      segments.clear();
+      segments = before;
+      replacing = false;
     }
     committed(plan, packedRows, packedSlots, floor);
     return new Written(plan.columnar.size(), packedRows.size(), plan.normalized.size());
@@ -149,7 +160,15 @@ public final class CheckpointWriter {
   private static CommitRecord record(
       CommitPoint point, double floor, Map<String, LargeCollection> large, String outbox) {
     return new CommitRecord(
-        point.epoch(), point.seq(), point.acceptedSeq(), point.open(), floor, large, outbox);
+        point.epoch(),
+        point.checkpointEpoch(),
+        point.seq(),
+        point.acceptedSeq(),
+        point.open(),
+        point.recovering(),
+        floor,
+        large,
+        outbox);
   }
 
   private void writeRows(
@@ -209,7 +228,6 @@ public final class CheckpointWriter {
     }
     large = plan.large;
     floorTx = floor;
-    replacing = false;
     for (TypedCollection collection : state.collections()) {
       Layout layout = CheckpointPlan.layoutOf(large, collection.type());
       state.setEvictable(collection, layout == Layout.NORMALIZED);

@@ -34,6 +34,9 @@ public final class LazyCheckpointer {
   private boolean started;
   private boolean running;
 
+  /** The last attempt failed: the next one comes with the timer, not with the next write. */
+  private boolean failing;
+
   /**
    * @param source the log whose position each checkpoint records; {@link CommitSource#NONE} for a
    *     checkpointer without one
@@ -64,7 +67,9 @@ public final class LazyCheckpointer {
     if (!started || running) {
       return;
     }
-    if (state.dirtyCount() >= options.dirtyCountThreshold()) {
+    if (failing) {
+      armIfDirty();
+    } else if (state.dirtyCount() >= options.dirtyCountThreshold()) {
       tryCheckpoint(Trigger.COUNT);
     } else if (state.dirtyBytes() >= options.memoryThresholdBytes()) {
       tryCheckpoint(Trigger.MEMORY);
@@ -83,7 +88,7 @@ public final class LazyCheckpointer {
       evictable |= collection.isEvictable() && collection.isDirty();
     }
     boolean many = state.dirtyCount() * 2 >= state.sizeInMemory();
-    if (started && !running && evictable && many) {
+    if (started && !running && !failing && evictable && many) {
       tryCheckpoint(Trigger.MEMORY);
     }
   }
@@ -106,10 +111,12 @@ public final class LazyCheckpointer {
     try {
       CheckpointStats done = write(trigger);
       stats = stats.plus(done);
+      failing = false;
       options.onCheckpoint().accept(done);
       return done;
     } catch (RuntimeException e) {
       stats = stats.failed(e.getMessage());
+      failing = true;
       options.onError().accept(e);
       throw e;
     } finally {
@@ -137,7 +144,8 @@ public final class LazyCheckpointer {
         Math.max(0, clock.nowMs() - startMs));
   }
 
-  private void tryCheckpoint(Trigger trigger) {
+  /** Takes a checkpoint now, if anything is dirty; a failure is reported and tried again later. */
+  public void tryCheckpoint(Trigger trigger) {
     try {
       checkpoint(trigger);
     } catch (RuntimeException e) {

@@ -18,12 +18,12 @@ public enum Trigger {
   ALARM,
   /** The Pipeline has refused events for too long: they have to be durable elsewhere. */
   OUTAGE,
-  /** The state was rebuilt from the archive. */
-  REBUILD;
+  /** The state was recovered from the archive. */
+  RECOVERY;
 
   /** Whether the object should be clean afterwards even if writes are coming in. */
   boolean isClosing() {
-    return this == MANUAL || this == HIBERNATION || this == ALARM;
+    return this == MANUAL || this == HIBERNATION || this == ALARM || this == RECOVERY;
   }
 
   /** The name in statistics. */

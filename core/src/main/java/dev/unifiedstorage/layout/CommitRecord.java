@@ -11,18 +11,23 @@ import java.util.Map;
  * What one transaction says about the whole object.
  *
  * @param epoch the last epoch that accepted a write
+ * @param checkpointEpoch the epoch that was current when the rows were written
  * @param checkpointSeq the rows hold the state up to this event
  * @param acceptedSeq the Pipeline is known to have every event up to this one
  * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
+ * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
+ *     be under way, and no write was accepted in it
  * @param floorTx packed segments of an older transaction are void
  * @param large the collections that are not columnar, by type
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  */
 public record CommitRecord(
     double epoch,
+    double checkpointEpoch,
     double checkpointSeq,
     double acceptedSeq,
     boolean open,
+    boolean recovering,
     double floorTx,
     Map<String, LargeCollection> large,
     String outbox) {
@@ -31,15 +36,18 @@ public record CommitRecord(
   static final int VERSION = 1;
 
   /** Of an object that has never written. */
-  public static final CommitRecord NONE = new CommitRecord(0, 0, 0, false, 0, Map.of(), "");
+  public static final CommitRecord NONE =
+      new CommitRecord(0, 0, 0, 0, false, false, 0, Map.of(), "");
 
   /** The text of a {@code head} column: one line of JSON, then the outbox. */
   String toText(Json json) {
     JsonWriter writer = json.writer();
     writer.raw("{\"v\":").number(VERSION).raw(",\"epoch\":").number(epoch);
+    writer.raw(",\"checkpointEpoch\":").number(checkpointEpoch);
     writer.raw(",\"checkpointSeq\":").number(checkpointSeq);
     writer.raw(",\"acceptedSeq\":").number(acceptedSeq);
     writer.raw(",\"open\":").number(open ? 1 : 0);
+    writer.raw(",\"recovering\":").number(recovering ? 1 : 0);
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"large\":{");
     boolean first = true;
     for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
@@ -90,9 +98,11 @@ public record CommitRecord(
     }
     return new CommitRecord(
         object.number("epoch"),
+        object.number("checkpointEpoch"),
         object.number("checkpointSeq"),
         object.number("acceptedSeq"),
         object.number("open") == 1,
+        object.number("recovering") == 1,
         object.number("floorTx"),
         large,
         head.substring(lineEnd + 1));

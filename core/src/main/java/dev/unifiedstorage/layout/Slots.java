@@ -1,6 +1,8 @@
 package dev.unifiedstorage.layout;
 
-import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * The numbers of the rows of {@code segments}: which are free to be overwritten.
@@ -12,16 +14,21 @@ public final class Slots {
   /** The slot of a commit record that has no other row to ride on. */
   public static final int META = 0;
 
-  private final ArrayDeque<Integer> free = new ArrayDeque<>();
+  private final Set<Integer> free = new LinkedHashSet<>();
   private int highest;
 
   /** A slot to write to, until {@link #release}. */
   public int take() {
-    Integer slot = free.poll();
-    return slot != null ? slot : ++highest;
+    Iterator<Integer> first = free.iterator();
+    if (!first.hasNext()) {
+      return ++highest;
+    }
+    int slot = first.next();
+    first.remove();
+    return slot;
   }
 
-  /** Gives a slot back: what it holds is void from now on. */
+  /** Gives a slot back: what it holds is void from now on. Giving it back twice does nothing. */
   public void release(int slot) {
     free.add(slot);
   }

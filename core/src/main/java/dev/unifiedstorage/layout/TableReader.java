@@ -81,6 +81,22 @@ public final class TableReader {
     }
   }
 
+  /** The numbers of all rows of {@code segments}, whatever is in them. */
+  public List<Integer> slots(Slots slots) {
+    List<Integer> found = new ArrayList<>();
+    if (!tables.exists("segments")) {
+      return found;
+    }
+    SqlCursor cursor = tables.sql().exec("SELECT slot, tx FROM segments");
+    while (cursor.next()) {
+      int slot = (int) cursor.number(0);
+      slots.found(slot);
+      tables.foundTx(cursor.number(1));
+      found.add(slot);
+    }
+    return found;
+  }
+
   /** One row of {@code segments}, which must exist. */
   public SegmentRow segment(int slot) {
     String name = "segments[slot=" + slot + "]";

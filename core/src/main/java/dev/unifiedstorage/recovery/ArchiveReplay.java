@@ -5,205 +5,287 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Rebuilds a state from the archive, in two passes.
+ * Brings events from the archive into a state, once the archive is known to have them all.
  *
- * <p>A record of an older epoch with a seq at or past a newer epoch's first is void: its write was
- * never acknowledged, or undone. So the first pass learns where each epoch begins, and how far the
- * archive reaches; only when that is far enough does the second one clear the state and apply the
- * events. Both stream: no more than one event is held.
+ * <p>The sink writes some time after the send. What was sent before a fence is there when the fence
+ * is, so the replay looks at the archive again and again until the fence of the new epoch shows;
+ * then, because rows can land late, it waits the settle time and looks once more. Each look is one
+ * pass over epochs and seqs ({@link EpochMap}); the pass that applies events comes last. Both
+ * stream: no more than one event is held.
  *
- * <p>The archive may be slow but not silent: without progress for the timeout, the replay fails.
+ * <p>The archive may be slow but not silent: without anything new for the timeout, the replay fails
+ * with what it waited for.
  */
 final class ArchiveReplay {
   /** How many events lie between two reports of progress. */
   private static final int REPORT_EVERY = 10_000;
 
-  private record Epoch(double number, double firstSeq, double lastSeq) {}
+  private static final double FIRST_POLL_MS = 200;
+  private static final double LONGEST_POLL_MS = 5_000;
+
+  /**
+   * What to replay.
+   *
+   * @param afterSeq the state holds everything up to this event
+   * @param checkpointEpoch the epoch that made it so
+   * @param minimumSeq how far the archive has to reach at least
+   * @param fenceEpoch the epoch whose fence must be visible, 0 for none
+   * @param settleMs wait after the fence is visible
+   */
+  record Plan(
+      double afterSeq,
+      double checkpointEpoch,
+      double minimumSeq,
+      double fenceEpoch,
+      double settleMs) {}
+
+  /** Where a replay ends: exactly one of its methods is called. */
+  interface End {
+    /**
+     * The events have been applied.
+     *
+     * @param voided records of passed epochs that were left out
+     */
+    void completed(EpochMap epochs, double voided);
+
+    void failed(String error);
+  }
 
   private final IcebergReader archive;
   private final Origin origin;
   private final Timers timers;
   private final RecoveryOptions options;
+  private final Plan plan;
+  private final End end;
   private final double startedMs;
-  private final List<Epoch> epochs = new ArrayList<>();
 
-  private double events;
-  private double total;
-  private double eventsAtLastCheck;
+  private EpochMap epochs;
+  private double seen;
+  private double voided;
+  private double seenAtLastCheck;
+  private double pollMs = FIRST_POLL_MS;
+  private boolean settling;
+  private boolean settled;
+  private String waitingFor = "the archive's first answer";
   private IcebergReader.Read read;
+  private Timers.Timer poll;
   private Timers.Timer watchdog;
   private boolean ended;
 
-  ArchiveReplay(IcebergReader archive, Origin origin, Timers timers, RecoveryOptions options) {
+  ArchiveReplay(
+      IcebergReader archive,
+      Origin origin,
+      Timers timers,
+      RecoveryOptions options,
+      Plan plan,
+      End end) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
     this.options = options;
+    this.plan = plan;
+    this.end = end;
     this.startedMs = origin.clock().nowMs();
+    this.settled = plan.fenceEpoch() == 0 || plan.settleMs() <= 0;
   }
 
-  /** Where a replay ends: exactly one of its methods is called. */
-  interface End {
-    /** The events have been applied, the last of them this one. */
-    void completed(double lastEpoch, double lastSeq);
-
-    void failed(String error);
+  /** What is still missing, as a part of a sentence. */
+  String waitingFor() {
+    return waitingFor;
   }
 
   /**
-   * Runs both passes.
+   * Runs it.
    *
-   * @param minimumSeq how far the archive has to reach: less would lose what was acknowledged
    * @param clear called once before the first event is applied
    */
-  void run(double minimumSeq, Runnable clear, Consumer<Event> apply, End end) {
-    arm(end);
-    pass(
-        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
-        this::notice,
-        end,
+  void run(Runnable clear, Consumer<Event> apply) {
+    watchdog = timers.after(options.timeoutMs(), this::check);
+    lookUntilComplete(clear, apply);
+  }
+
+  /** Looks once and applies nothing. */
+  void survey() {
+    watchdog = timers.after(options.timeoutMs(), this::check);
+    look(() -> finish(epochs));
+  }
+
+  private void lookUntilComplete(Runnable clear, Consumer<Event> apply) {
+    look(
         () -> {
-          double reach = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).lastSeq();
-          if (reach < minimumSeq) {
-            fail(
-                end,
-                "namespace "
-                    + options.namespace()
-                    + ": expected the archive to reach seq "
-                    + (long) minimumSeq
-                    + ", it reaches "
-                    + (long) reach
-                    + "; try again when the Pipeline's sink has caught up");
-            return;
+          if (isComplete(epochs)) {
+            waitingFor = "the archive's events to be applied";
+            clear.run();
+            applyAll(epochs, apply);
+          } else {
+            lookAgain(clear, apply);
           }
-          total = events;
-          events = 0;
-          clear.run();
-          pass(
-              RecoveryProgress.Phase.ARCHIVE_EVENTS,
-              row -> applyUnlessVoid(row, apply),
-              end,
-              () -> finish(end, reach));
         });
   }
 
-  private void notice(ArchivedEvent row) {
-    Epoch last = epochs.isEmpty() ? null : epochs.get(epochs.size() - 1);
-    if (last != null && row.epoch() < last.number()) {
-      throw new RecoveryException(
-          "the archive's reader must give rows ordered by epoch: expected "
-              + (long) last.number()
-              + " or more, got "
-              + (long) row.epoch());
-    }
-    if (row.seq() == 0) {
-      return;
-    }
-    if (last != null && last.number() == row.epoch()) {
-      epochs.set(epochs.size() - 1, new Epoch(last.number(), last.firstSeq(), row.seq()));
-    } else {
-      epochs.add(new Epoch(row.epoch(), row.seq(), row.seq()));
-    }
+  /** Looks at the whole archive's epochs and seqs. */
+  private void look(Runnable next) {
+    epochs = new EpochMap(plan.afterSeq(), plan.checkpointEpoch());
+    EpochMap map = epochs;
+    pass(
+        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+        row -> map.notice(row.epoch(), row.seq()),
+        () -> {
+          map.seal();
+          seen = Math.max(seen, map.rows());
+          next.run();
+        });
   }
 
-  private void applyUnlessVoid(ArchivedEvent row, Consumer<Event> apply) {
-    for (Epoch epoch : epochs) {
-      if (epoch.number() > row.epoch() && row.seq() >= epoch.firstSeq()) {
-        return;
-      }
+  private boolean isComplete(EpochMap map) {
+    if (plan.fenceEpoch() > 0 && map.newestFence() < plan.fenceEpoch()) {
+      waitingFor =
+          "the fence of epoch "
+              + (long) plan.fenceEpoch()
+              + " to appear in the archive, which reaches seq "
+              + (long) map.reach();
+      return false;
     }
-    Event event = Event.archived(origin, row);
-    if (event != null) {
-      apply.accept(event);
+    if (!settled) {
+      waitingFor = "late rows of the archive, for " + (long) plan.settleMs() + " ms";
+      settling = true;
+      return false;
     }
+    if (map.gap() != null) {
+      waitingFor = "the archive to be complete: " + map.gap();
+      return false;
+    }
+    if (map.reach() < plan.minimumSeq()) {
+      waitingFor =
+          "the archive to reach seq "
+              + (long) plan.minimumSeq()
+              + ", it reaches "
+              + (long) map.reach();
+      return false;
+    }
+    return true;
+  }
+
+  private void lookAgain(Runnable clear, Consumer<Event> apply) {
+    double delayMs = settling ? plan.settleMs() : pollMs;
+    settled |= settling;
+    if (settling) {
+      // Waiting on purpose is not being stuck: the clock that watches starts anew afterwards.
+      watchdog.cancel();
+      watchdog = timers.after(plan.settleMs() + options.timeoutMs(), this::check);
+      settling = false;
+    }
+    pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
+    poll = timers.after(delayMs, () -> lookUntilComplete(clear, apply));
+  }
+
+  private void applyAll(EpochMap map, Consumer<Event> apply) {
+    if (map.reach() <= plan.afterSeq()) {
+      finish(map);
+      return;
+    }
+    double total = map.rows();
+    double[] applied = {0};
+    pass(
+        RecoveryProgress.Phase.ARCHIVE_EVENTS,
+        row -> {
+          applied[0]++;
+          seen++;
+          if (row.seq() != 0 && map.isVoid(row.epoch(), row.seq())) {
+            voided++;
+          } else if (row.seq() != 0) {
+            Event event = Event.archived(origin, row);
+            if (event == null) {
+              throw new RecoveryException(
+                  "epoch "
+                      + (long) row.epoch()
+                      + ", seq "
+                      + (long) row.seq()
+                      + ": expected a verb of a store, found "
+                      + row.verb());
+            }
+            apply.accept(event);
+          }
+          if (applied[0] % REPORT_EVERY == 0) {
+            report(RecoveryProgress.Phase.ARCHIVE_EVENTS, applied[0], total);
+          }
+        },
+        () -> {
+          report(RecoveryProgress.Phase.ARCHIVE_EVENTS, applied[0], total);
+          finish(map);
+        });
   }
 
   private void pass(
-      RecoveryProgress.Phase phase, Consumer<ArchivedEvent> visitor, End end, Runnable next) {
+      RecoveryProgress.Phase phase, Consumer<ArchivedEvent> visitor, Runnable completed) {
     read =
         archive.read(
             options.namespace(),
-            0,
+            plan.afterSeq(),
             new IcebergReader.Visitor() {
               @Override
               public void event(ArchivedEvent event) {
                 if (ended) {
                   return;
                 }
-                events++;
-                if (events % REPORT_EVERY == 0) {
-                  report(phase);
-                }
                 try {
                   visitor.accept(event);
                 } catch (RuntimeException e) {
-                  fail(end, e.getMessage());
+                  fail(e.getMessage());
                 }
               }
 
               @Override
               public void completed() {
                 if (!ended) {
-                  report(phase);
-                  next.run();
+                  completed.run();
                 }
               }
 
               @Override
               public void failed(String error) {
-                fail(end, "the archive could not be read: " + error);
+                fail("the archive could not be read: " + error);
               }
             });
+    report(phase, 0, 0);
   }
 
-  private void report(RecoveryProgress.Phase phase) {
-    options
-        .onProgress()
-        .accept(new RecoveryProgress(phase, events, total, origin.clock().nowMs() - startedMs));
+  private void report(RecoveryProgress.Phase phase, double loaded, double total) {
+    double elapsedMs = Math.max(0, origin.clock().nowMs() - startedMs);
+    options.onProgress().accept(new RecoveryProgress(phase, loaded, total, elapsedMs));
   }
 
-  private void arm(End end) {
-    eventsAtLastCheck = -1;
-    watchdog = timers.after(options.timeoutMs(), () -> check(end));
-  }
-
-  private void check(End end) {
-    if (events == eventsAtLastCheck || (eventsAtLastCheck < 0 && events == 0)) {
-      fail(
-          end,
-          "namespace "
-              + options.namespace()
-              + ": the archive gave nothing for "
-              + (long) options.timeoutMs()
-              + " ms, after "
-              + (long) events
-              + " events");
+  private void check() {
+    double now = seen + epochs.rows();
+    if (now == seenAtLastCheck || now == 0) {
+      fail("nothing new for " + (long) options.timeoutMs() + " ms while waiting for " + waitingFor);
       return;
     }
-    eventsAtLastCheck = events;
-    watchdog = timers.after(options.timeoutMs(), () -> check(end));
+    seenAtLastCheck = now;
+    watchdog = timers.after(options.timeoutMs(), this::check);
   }
 
-  private void finish(End end, double lastSeq) {
+  private void finish(EpochMap map) {
     ended = true;
     watchdog.cancel();
-    double lastEpoch = epochs.isEmpty() ? 0 : epochs.get(epochs.size() - 1).number();
-    end.completed(lastEpoch, lastSeq);
+    end.completed(map, voided);
   }
 
-  private void fail(End end, String error) {
-    if (!ended) {
-      ended = true;
-      watchdog.cancel();
-      if (read != null) {
-        read.cancel();
-      }
-      end.failed(error);
+  private void fail(String error) {
+    if (ended) {
+      return;
     }
+    ended = true;
+    watchdog.cancel();
+    if (poll != null) {
+      poll.cancel();
+    }
+    if (read != null) {
+      read.cancel();
+    }
+    end.failed("namespace " + options.namespace() + ": " + error);
   }
 }

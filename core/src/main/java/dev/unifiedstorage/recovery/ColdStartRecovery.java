@@ -3,15 +3,16 @@ package dev.unifiedstorage.recovery;
 import dev.unifiedstorage.checkpoint.CheckpointLoader;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.layout.CommitRecord;
+import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.CommitPoint;
-import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
@@ -21,10 +22,10 @@ import java.util.function.Consumer;
 /**
  * Restores the state of an object that starts cold.
  *
- * <p>SQLite first: rows, then the event log on top of them. When SQLite holds nothing and an
- * archive is configured, the state is rebuilt from the archive. When anything is damaged,
- * incomplete or too slow, the recovery fails with an error that names it: a store never starts
- * empty over data.
+ * <p>SQLite first: rows, then the event log on top of them. What only the archive can add comes
+ * second: the tail, when the last life ended without closing, or everything, when SQLite is empty
+ * or damaged. When anything is missing or too slow, the recovery fails with an error that names it:
+ * a store never starts empty over data.
  */
 public final class ColdStartRecovery {
   private final RecoveryOptions options;
@@ -33,58 +34,68 @@ public final class ColdStartRecovery {
   private final IcebergReader archive;
   private final Timers timers;
   private final Origin origin;
+  private final StoreObserver observer;
+  private ArchiveReplay replaying;
   private boolean stateIntact = true;
+  private double startedMs;
 
-  /** Where a recovery ends: exactly one of its methods is called. */
+  /** Where the reading of SQLite ends: exactly one of its methods is called. */
   public interface End {
     void recovered(Recovered recovered);
 
     void failed(RuntimeException error);
   }
 
+  /** Where the reading of the archive ends: exactly one of its methods is called. */
+  public interface ArchiveEnd {
+    void completed(double lastSeq, RecoveryResult result);
+
+    void failed(RuntimeException error);
+  }
+
+  /**
+   * @param archive null when none is configured
+   */
   public ColdStartRecovery(
       RecoveryOptions options,
       Persistence persistence,
       IcebergReader archive,
       Timers timers,
-      Origin origin) {
+      Origin origin,
+      StoreObserver observer) {
     this.options = options;
     this.persistence = persistence;
     this.state = persistence.state();
     this.archive = archive;
     this.timers = timers;
     this.origin = origin;
+    this.observer = observer;
   }
 
-  /** Restores the state, which must be empty; without an archive it ends before this returns. */
+  /** Restores what SQLite has into the state, which must be empty, and says what is missing. */
   public void recover(End end) {
-    double startedMs = origin.clock().nowMs();
+    startedMs = origin.clock().nowMs();
     CheckpointLoader.Loaded loaded;
     Recovered recovered;
     try {
       loaded = persistence.loader().load();
-      recovered = replayLog(loaded, startedMs);
+      recovered = replayLog(loaded);
+    } catch (CorruptRowException e) {
+      rebuildOverDamage(e, end);
+      return;
     } catch (RuntimeException e) {
       end.failed(e);
       return;
     }
     if (loaded.empty() && archive != null) {
-      forceRebuildFromIceberg(0, end);
+      survey(loaded.record(), List.of(), end);
     } else {
-      options
-          .onProgress()
-          .accept(
-              new RecoveryProgress(
-                  RecoveryProgress.Phase.DONE,
-                  state.size(),
-                  state.size(),
-                  recovered.result().durationMs()));
       end.recovered(recovered);
     }
   }
 
   /** Brings the events on top of the rows that were loaded. */
-  private Recovered replayLog(CheckpointLoader.Loaded loaded, double startedMs) {
+  private Recovered replayLog(CheckpointLoader.Loaded loaded) {
     CommitRecord record = loaded.record();
     EventLog log = persistence.log();
     Replay replay = new Replay(state, persistence.finder(), json(), record.checkpointSeq());
@@ -98,49 +109,64 @@ public final class ColdStartRecovery {
         log.forEachEvent(persistence.reader().segment(row.slot()), replay::apply);
       }
     }
-    List<Event> outbox = log.parseLines(record.outbox());
-    CommitPoint point =
-        new CommitPoint(epoch, replay.appliedSeq(), record.acceptedSeq(), record.open(), outbox);
+    boolean tail = record.open() && archive != null;
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
-    RecoveryResult result = result(source, replay, startedMs);
-    return new Recovered(point, record.checkpointSeq(), loggedSeq, result);
+    return new Recovered(
+        point(record, epoch, replay.appliedSeq()),
+        record.checkpointSeq(),
+        loggedSeq,
+        tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
+        result(source, replay));
   }
 
-  /**
-   * Throws the state away and rebuilds it from the archive.
-   *
-   * @param minimumSeq the last acknowledged event: an archive that does not reach it is refused
-   */
-  public void forceRebuildFromIceberg(double minimumSeq, End end) {
+  private CommitPoint point(CommitRecord record, double epoch, double seq) {
+    return new CommitPoint(
+        epoch,
+        record.checkpointEpoch(),
+        seq,
+        record.acceptedSeq(),
+        record.open(),
+        record.recovering(),
+        persistence.log().parseLines(record.outbox()));
+  }
+
+  private void rebuildOverDamage(CorruptRowException damage, End end) {
     if (archive == null) {
-      end.failed(
-          new RecoveryException(
-              "namespace "
-                  + options.namespace()
-                  + ": expected an archive reader to rebuild from, none is configured"));
+      end.failed(damage);
       return;
     }
-    double startedMs = origin.clock().nowMs();
-    Replay replay = new Replay(state, persistence.finder(), json(), 0);
-    new ArchiveReplay(archive, origin, timers, options)
-        .run(
-            minimumSeq,
-            () -> {
-              stateIntact = false;
-              state.clear();
-              persistence.writer().replaceAll();
-            },
-            replay::apply,
+    observer.warning(
+        "namespace "
+            + options.namespace()
+            + ": "
+            + damage.getMessage()
+            + "; the state is rebuilt from the archive");
+    CheckpointLoader.Loaded salvaged;
+    try {
+      salvaged = persistence.loader().salvage(observer::warning);
+    } catch (RuntimeException e) {
+      end.failed(e);
+      return;
+    }
+    salvaged.logRows().forEach(persistence.log()::found);
+    survey(salvaged.record(), salvaged.logRows(), end);
+  }
+
+  /** Asks the archive what there is, when SQLite cannot say. */
+  private void survey(CommitRecord record, List<SegmentRow> logRows, End end) {
+    ArchiveReplay.Plan plan = new ArchiveReplay.Plan(0, 0, 0, 0, 0);
+    replaying =
+        new ArchiveReplay(
+            archive,
+            origin,
+            timers,
+            options,
+            plan,
             new ArchiveReplay.End() {
               @Override
-              public void completed(double lastEpoch, double lastSeq) {
-                stateIntact = true;
-                boolean nothing = replay.applied() == 0;
-                RecoveryResult.Source source =
-                    nothing ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.ICEBERG;
-                CommitPoint point = new CommitPoint(lastEpoch, lastSeq, lastSeq, false, List.of());
-                end.recovered(new Recovered(point, 0, 0, result(source, replay, startedMs)));
+              public void completed(EpochMap epochs, double voided) {
+                end.recovered(surveyed(record, logRows, epochs));
               }
 
               @Override
@@ -148,9 +174,95 @@ public final class ColdStartRecovery {
                 end.failed(new RecoveryException(error));
               }
             });
+    replaying.survey();
   }
 
-  private RecoveryResult result(RecoveryResult.Source source, Replay replay, double startedMs) {
+  private Recovered surveyed(CommitRecord record, List<SegmentRow> logRows, EpochMap epochs) {
+    double epoch = Math.max(record.epoch(), epochs.newestEpoch());
+    double loggedSeq = 0;
+    for (SegmentRow row : logRows) {
+      epoch = Math.max(epoch, row.epoch());
+      loggedSeq = row.lastSeq();
+    }
+    boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
+    return new Recovered(
+        point(record, epoch, 0),
+        0,
+        loggedSeq,
+        nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
+        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), json(), 0)));
+  }
+
+  /**
+   * Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it.
+   *
+   * @param minimumSeq an archive that does not reach this event is waited for
+   */
+  public void completeFromArchive(
+      Recovered recovered, double fenceEpoch, double settleMs, double minimumSeq, ArchiveEnd end) {
+    boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
+    double afterSeq = all ? 0 : recovered.point().seq();
+    double checkpointEpoch = all ? 0 : recovered.point().checkpointEpoch();
+    ArchiveReplay.Plan plan =
+        new ArchiveReplay.Plan(afterSeq, checkpointEpoch, minimumSeq, fenceEpoch, settleMs);
+    Replay replay = new Replay(state, persistence.finder(), json(), afterSeq);
+    ArchiveReplay.End replayed =
+        new ArchiveReplay.End() {
+          @Override
+          public void completed(EpochMap epochs, double voided) {
+            stateIntact = true;
+            if (voided > 0) {
+              observer.warning(
+                  "namespace "
+                      + options.namespace()
+                      + ": "
+                      + (long) voided
+                      + " records of passed epochs are void and were left out; they stay in the"
+                      + " archive");
+            }
+            RecoveryResult.Source source =
+                all ? RecoveryResult.Source.ICEBERG : RecoveryResult.Source.SQLITE;
+            RecoveryResult before = all ? null : recovered.result();
+            end.completed(epochs.reach(), result(source, replay).plus(before));
+          }
+
+          @Override
+          public void failed(String error) {
+            end.failed(new RecoveryException(error));
+          }
+        };
+    replaying = new ArchiveReplay(archive, origin, timers, options, plan, replayed);
+    replaying.run(
+        () -> {
+          if (all) {
+            stateIntact = false;
+            state.clear();
+            persistence.writer().replaceAll();
+          }
+        },
+        replay::apply);
+  }
+
+  /**
+   * Replaces a whole state by what the archive has; the state stays until the archive is known to
+   * reach far enough.
+   *
+   * @param appliedSeq the last event in memory
+   */
+  public void forceRebuildFromIceberg(
+      double fenceEpoch, double settleMs, double appliedSeq, ArchiveEnd end) {
+    startedMs = origin.clock().nowMs();
+    CommitPoint nothing = new CommitPoint(0, 0, 0, 0, false, false, List.of());
+    Recovered everything = new Recovered(nothing, 0, 0, Recovered.Missing.EVERYTHING, null);
+    completeFromArchive(everything, fenceEpoch, settleMs, appliedSeq, end);
+  }
+
+  /** What a recovery from the archive still waits for, as a part of a sentence. */
+  public String waitingFor() {
+    return replaying == null ? "SQLite" : replaying.waitingFor();
+  }
+
+  private RecoveryResult result(RecoveryResult.Source source, Replay replay) {
     return new RecoveryResult(
         source,
         state.size(),
@@ -162,7 +274,8 @@ public final class ColdStartRecovery {
   }
 
   /**
-   * Whether the state in memory is whole: not while a rebuild is under way, nor after one failed.
+   * Whether the state in memory is whole: not while a rebuild applies events, nor when one broke
+   * off.
    */
   public boolean isStateIntact() {
     return stateIntact;

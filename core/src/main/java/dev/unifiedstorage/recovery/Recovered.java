@@ -3,7 +3,7 @@ package dev.unifiedstorage.recovery;
 import dev.unifiedstorage.wal.CommitPoint;
 
 /**
- * Where a recovery left the log.
+ * Where the rows of SQLite left the log, and what only the archive can add.
  *
  * @param point the last epoch and event there were; its unlogged events are the outbox that only
  *     the commit record has
@@ -11,4 +11,18 @@ import dev.unifiedstorage.wal.CommitPoint;
  * @param loggedSeq the last event in rows of the event log, 0 when there is none
  */
 public record Recovered(
-    CommitPoint point, double checkpointSeq, double loggedSeq, RecoveryResult result) {}
+    CommitPoint point,
+    double checkpointSeq,
+    double loggedSeq,
+    Missing missing,
+    RecoveryResult result) {
+
+  /** What the archive has to add before the store may run. */
+  public enum Missing {
+    NOTHING,
+    /** The events after the last one that SQLite has. */
+    TAIL,
+    /** All of it: SQLite is empty or damaged, the archive is not empty. */
+    EVERYTHING
+  }
+}

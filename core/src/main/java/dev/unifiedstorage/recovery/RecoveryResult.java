@@ -16,6 +16,19 @@ public record RecoveryResult(
     double durationMs,
     boolean clean) {
 
+  /** This one with the counts of what came before it; null for nothing. */
+  RecoveryResult plus(RecoveryResult before) {
+    return before == null
+        ? this
+        : new RecoveryResult(
+            source,
+            thingsLoaded,
+            eventsReplayed + before.eventsReplayed,
+            duplicatesSkipped + before.duplicatesSkipped,
+            durationMs,
+            clean && before.clean);
+  }
+
   /** Where the state came from. */
   public enum Source {
     /** There was nothing anywhere: a new store. */

@@ -116,7 +116,8 @@ public final class UnifiedStore {
             persistence,
             ports.archive(),
             ports.timers(),
-            origin);
+            origin,
+            ports.observer());
     handler =
         new RequestHandler(
             new Operations(state, persistence.finder(), origin),
@@ -162,28 +163,76 @@ public final class UnifiedStore {
                       + " acknowledges writes that this object cannot read back after a crash"));
     }
     phase = Phase.RECOVERING;
-    recovery.recover(recoveryEnd(done));
+    try {
+      recovery.recover(recoveryEnd(done));
+    } catch (RuntimeException e) {
+      fail(e, done);
+    }
   }
 
   private ColdStartRecovery.End recoveryEnd(Completion done) {
     return new ColdStartRecovery.End() {
       @Override
       public void recovered(Recovered result) {
-        recovered = result.result();
-        phase = Phase.RUNNING;
         wal.recovered(result.point(), result.checkpointSeq(), result.loggedSeq());
-        checkpointer.start();
-        done.succeeded();
+        if (result.missing() == Recovered.Missing.NOTHING) {
+          wal.replayAbandoned();
+          run(result.result());
+          done.succeeded();
+        } else {
+          completeFromArchive(result, done);
+        }
       }
 
       @Override
       public void failed(RuntimeException error) {
-        phase = Phase.FAILED;
-        failure = about("in " + ports.sql().name() + ": " + error.getMessage());
-        ports.observer().error(failure);
-        done.failed(failure);
+        fail(error, done);
       }
     };
+  }
+
+  /** Waits until the archive has everything, applies it, and persists that at once. */
+  private void completeFromArchive(Recovered result, Completion done) {
+    try {
+      wal.fence();
+    } catch (RuntimeException e) {
+      fail(e, done);
+      return;
+    }
+    ports.observer().info(about("the last life did not close; reading its end from the archive"));
+    double known = Math.max(result.point().seq(), result.loggedSeq());
+    recovery.completeFromArchive(
+        result,
+        wal.epoch(),
+        config.archiveSettleMs(),
+        known,
+        new ColdStartRecovery.ArchiveEnd() {
+          @Override
+          public void completed(double lastSeq, RecoveryResult total) {
+            wal.replayed(lastSeq);
+            run(total);
+            checkpointer.tryCheckpoint(Trigger.RECOVERY);
+            done.succeeded();
+          }
+
+          @Override
+          public void failed(RuntimeException error) {
+            fail(error, done);
+          }
+        });
+  }
+
+  private void run(RecoveryResult result) {
+    recovered = result;
+    phase = Phase.RUNNING;
+    checkpointer.start();
+  }
+
+  private void fail(RuntimeException error, Completion done) {
+    phase = Phase.FAILED;
+    failure = about("in " + ports.sql().name() + ": " + error.getMessage());
+    ports.observer().error(failure);
+    done.failed(failure);
   }
 
   /** Persists what is dirty, because the object may be about to leave the memory. */
@@ -277,7 +326,7 @@ public final class UnifiedStore {
     }
     return Refusal.retryLater(
         ErrorCode.RECOVERING,
-        about("the state is being recovered"),
+        about("the state is being recovered, waiting for " + recovery.waitingFor()),
         RequestHandler.RETRY_AFTER_MS,
         ports.json());
   }
@@ -329,19 +378,25 @@ public final class UnifiedStore {
               ErrorCode.UNAVAILABLE, about("no archive reader is configured to rebuild from")));
       return;
     }
+    try {
+      wal.fence();
+    } catch (RuntimeException e) {
+      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
+      return;
+    }
     phase = Phase.RECOVERING;
-    recovery.forceRebuildFromIceberg(wal.appliedSeq(), rebuildEnd(reply));
+    recovery.forceRebuildFromIceberg(
+        wal.epoch(), config.archiveSettleMs(), wal.appliedSeq(), rebuildEnd(reply));
   }
 
-  private ColdStartRecovery.End rebuildEnd(HttpReply reply) {
-    return new ColdStartRecovery.End() {
+  private ColdStartRecovery.ArchiveEnd rebuildEnd(HttpReply reply) {
+    return new ColdStartRecovery.ArchiveEnd() {
       @Override
-      public void recovered(Recovered result) {
-        recovered = result.result();
-        phase = Phase.RUNNING;
-        wal.rebuilt();
+      public void completed(double lastSeq, RecoveryResult result) {
+        wal.replayed(lastSeq);
+        run(result);
         try {
-          checkpointer.checkpoint(Trigger.REBUILD);
+          checkpointer.checkpoint(Trigger.RECOVERY);
         } catch (RuntimeException e) {
           refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
           return;
@@ -351,6 +406,7 @@ public final class UnifiedStore {
 
       @Override
       public void failed(RuntimeException error) {
+        wal.replayAbandoned();
         // Half of a state may be in memory, all of it is in SQLite: a new instance reads that.
         phase = recovery.isStateIntact() ? Phase.RUNNING : Phase.FAILED;
         failure = about(error.getMessage());

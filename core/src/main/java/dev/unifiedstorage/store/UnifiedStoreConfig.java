@@ -22,8 +22,8 @@ import java.util.Map;
  * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
  *     elsewhere
  * @param recoveryTimeout ms without progress after which a recovery fails
- * @param archiveSettleMs wait after the fence is visible in the archive; negative for the target's
- *     own default
+ * @param archiveSettleMs wait after the fence is visible in the archive; a target whose sink keeps
+ *     order says 0
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -101,7 +101,7 @@ public record UnifiedStoreConfig(
         number(vars, "MAX_BYTES", 0, 0, 1e12),
         number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
-        number(vars, "ARCHIVE_SETTLE_MS", -1, 0, MAX_MS),
+        number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
         iceberg);
   }
 

@@ -27,7 +27,7 @@ public interface CommitSource {
       new CommitSource() {
         @Override
         public CommitPoint commitPoint(boolean closing) {
-          return new CommitPoint(0, 0, 0, false, List.of());
+          return new CommitPoint(0, 0, 0, 0, false, false, List.of());
         }
 
         @Override

@@ -53,8 +53,12 @@ public final class WriteAheadLog implements CommitSource {
   private double appliedSeq;
   private double durableSeq;
   private double acceptedSeq;
+  private double checkpointEpoch;
   private double checkpointSeq;
   private double recordedAcceptedSeq;
+
+  /** Whether the epoch was claimed by a recovery that has not ended. */
+  private boolean recovering;
 
   /** The last event in rows of the event log, and the last one handed to the emitter. */
   private double loggedSeq;
@@ -115,6 +119,8 @@ public final class WriteAheadLog implements CommitSource {
   public void recovered(CommitPoint point, double checkpoint, double logged) {
     epoch = point.epoch();
     appliedSeq = point.seq();
+    checkpointEpoch = point.checkpointEpoch();
+    recovering = point.recovering();
     checkpointSeq = checkpoint;
     acceptedSeq = point.acceptedSeq();
     recordedAcceptedSeq = point.acceptedSeq();
@@ -131,10 +137,50 @@ public final class WriteAheadLog implements CommitSource {
     emitter.pump();
   }
 
-  /** Says that the state was made anew from the archive: SQLite holds nothing of it yet. */
-  public void rebuilt() {
-    checkpointSeq = 0;
+  /**
+   * Begins a new epoch only to learn what the last ones left in the archive: its fence goes out
+   * behind everything that waits. A recovery that broke off has claimed one already, and its fence
+   * is in the outbox.
+   *
+   * @throws SqlException when the epoch cannot be claimed
+   */
+  public void fence() {
+    commitGroup();
+    if (!recovering) {
+      epoch++;
+      recovering = true;
+      openRecorded = true;
+      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+      claim.run();
+    }
+    epochBegun = true;
+    sendFence();
+    emitter.pump();
+  }
+
+  /** Offers the fence of a recovery, once everything before it has been offered. */
+  private void sendFence() {
+    if (recovering && unsentFence != null && queuedSeq >= loggedSeq) {
+      emitter.offer(unsentFence);
+      unsentFence = null;
+    }
+  }
+
+  /** The state is whole again, up to this event: what the archive had was durable all along. */
+  public void replayed(double lastSeq) {
+    recovering = false;
+    degraded = false;
+    unsentFence = null;
+    appliedSeq = Math.max(appliedSeq, lastSeq);
+    acceptedSeq = appliedSeq;
+    queuedSeq = appliedSeq;
+    loggedSeq = Math.max(loggedSeq, appliedSeq);
     durable(appliedSeq);
+  }
+
+  /** A recovery has given up on an intact state: the epoch it began is as good as any. */
+  public void replayAbandoned() {
+    recovering = false;
   }
 
   public double epoch() {
@@ -368,6 +414,7 @@ public final class WriteAheadLog implements CommitSource {
     @Override
     public void drained() {
       feed();
+      sendFence();
       if (degraded && queuedSeq >= loggedSeq && emitter.queued() == 0) {
         caughtUp();
       }
@@ -441,6 +488,11 @@ public final class WriteAheadLog implements CommitSource {
             fences.clear();
           }
         });
+    // A recovery's fence has no event behind it yet.
+    events.addAll(fences);
+    if (recovering && unsentFence != null) {
+      events.add(unsentFence);
+    }
     return events;
   }
 
@@ -454,12 +506,13 @@ public final class WriteAheadLog implements CommitSource {
     }
     boolean busy = origin.clock().nowMs() - lastWriteMs < options.busyMs();
     boolean open = openRecorded && busy && !closing;
-    return new CommitPoint(epoch, appliedSeq, acceptedSeq, open, unlogged());
+    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false, unlogged());
   }
 
   /** The commit point that claims an epoch: the state in SQLite stays where it is. */
   public CommitPoint claimPoint() {
-    return new CommitPoint(epoch, checkpointSeq, recordedAcceptedSeq, true, unlogged());
+    return new CommitPoint(
+        epoch, checkpointEpoch, checkpointSeq, recordedAcceptedSeq, true, recovering, unlogged());
   }
 
   @Override
@@ -471,6 +524,7 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public void recorded(CommitPoint point, boolean logged) {
+    checkpointEpoch = point.checkpointEpoch();
     checkpointSeq = point.seq();
     recordedAcceptedSeq = point.acceptedSeq();
     openRecorded = point.open();

@@ -1,0 +1,146 @@
+package dev.unifiedstorage.recovery;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Which rows of the archive count, learnt by looking at all of their epochs and seqs once.
+ *
+ * <p>A record of an older epoch with a seq at or past a newer epoch's first is void: its write was
+ * never acknowledged, or undone. A row's own epoch does not show that, so the whole archive has to
+ * be seen before the first event is applied. It holds a few numbers an epoch, never the rows.
+ */
+final class EpochMap {
+  /** How many gaps of an epoch are remembered; the first one is what an error names. */
+  private static final int MAX_GAPS = 16;
+
+  private record Gap(double from, double to) {}
+
+  private static final class Span {
+    final double epoch;
+    final double first;
+    final List<Gap> gaps = new ArrayList<>();
+    double last;
+
+    /** The last seq of this epoch that is not void. */
+    double lastValid;
+
+    Span(double epoch, double first) {
+      this.epoch = epoch;
+      this.first = first;
+      this.last = first;
+    }
+  }
+
+  private final double afterSeq;
+  private final double checkpointEpoch;
+  private final List<Span> spans = new ArrayList<>();
+  private final Map<Double, Span> byEpoch = new HashMap<>();
+  private double newestEpoch;
+  private double newestFence;
+  private double rows;
+
+  /**
+   * @param afterSeq the state holds everything up to this event
+   * @param checkpointEpoch the epoch that made it so: older ones have nothing to add
+   */
+  EpochMap(double afterSeq, double checkpointEpoch) {
+    this.afterSeq = afterSeq;
+    this.checkpointEpoch = checkpointEpoch;
+  }
+
+  /** Takes note of one row; they come ordered by (epoch, seq), some of them twice. */
+  void notice(double epoch, double seq) {
+    rows++;
+    if (epoch < newestEpoch && seq != 0) {
+      throw new RecoveryException(
+          "expected the archive's rows ordered by epoch, got epoch "
+              + (long) epoch
+              + " behind "
+              + (long) newestEpoch);
+    }
+    newestEpoch = Math.max(newestEpoch, epoch);
+    if (seq == 0) {
+      newestFence = Math.max(newestFence, epoch);
+      return;
+    }
+    if (seq <= afterSeq || epoch < checkpointEpoch) {
+      return;
+    }
+    Span span = byEpoch.get(epoch);
+    if (span == null) {
+      span = new Span(epoch, seq);
+      spans.add(span);
+      byEpoch.put(epoch, span);
+      return;
+    }
+    if (seq > span.last + 1 && span.gaps.size() < MAX_GAPS) {
+      span.gaps.add(new Gap(span.last + 1, seq - 1));
+    }
+    span.last = Math.max(span.last, seq);
+  }
+
+  /** Says that every row has been seen. */
+  void seal() {
+    double limit = Double.POSITIVE_INFINITY;
+    for (int i = spans.size() - 1; i >= 0; i--) {
+      Span span = spans.get(i);
+      span.lastValid = Math.min(span.last, limit - 1);
+      limit = Math.min(limit, span.first);
+    }
+  }
+
+  boolean isVoid(double epoch, double seq) {
+    Span span = byEpoch.get(epoch);
+    return span == null || seq > span.lastValid;
+  }
+
+  /** The last event that counts. */
+  double reach() {
+    double reach = afterSeq;
+    for (Span span : spans) {
+      reach = Math.max(reach, span.lastValid);
+    }
+    return reach;
+  }
+
+  /** The first missing events, as a sentence; null when there is no gap. */
+  String gap() {
+    double expected = afterSeq + 1;
+    for (Span span : spans) {
+      if (span.first > span.lastValid) {
+        continue;
+      }
+      Gap gap = span.first > expected ? new Gap(expected, span.first - 1) : firstGap(span);
+      if (gap != null) {
+        return "events " + (long) gap.from + " to " + (long) gap.to + " are missing";
+      }
+      expected = span.lastValid + 1;
+    }
+    return null;
+  }
+
+  private static Gap firstGap(Span span) {
+    for (Gap gap : span.gaps) {
+      if (gap.from <= span.lastValid) {
+        return gap;
+      }
+    }
+    return null;
+  }
+
+  double newestEpoch() {
+    return newestEpoch;
+  }
+
+  double newestFence() {
+    return newestFence;
+  }
+
+  /** How many rows there were, fences and repetitions included. */
+  double rows() {
+    return rows;
+  }
+}
