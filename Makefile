@@ -16,7 +16,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format demo load clean
+.PHONY: help run test format demo worker workerd deploy-check bench load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,14 +24,31 @@ help: ## list every target
 run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (ARGS="--port 9000 …")
 	@exec java -jar $(EMULATOR) $(ARGS)
 
-test: ## everything: style, unit tests, random worlds, TeaVM compile, conformance
+test: node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
+	npm run --silent build
 	mvn verify
+	CORE_BUILT=1 npm test --silent
+	npm run --silent types
 
 format: ## apply the code style
 	$(MVN) spotless:apply
 
 demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=20k or 200k)
 	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)
+
+worker: node_modules ## wrangler dev for the Worker, its Pipeline the emulator's (make run)
+	@npm run --silent dev
+
+workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …")
+	@npm run --silent build
+	@exec $(NODE) worker/scripts/workerd.mjs --port $(PORT) --data $(DATA) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(VARS)
+
+deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; prints raw and gzip size
+	@npm run --silent deploy-check
+
+bench: $(EMULATOR) $(BENCHMARK) node_modules ## the Worker in workerd beside a hand-written object, in one run (ARGS="--rounds 5 …")
+	@npm run --silent build
+	@$(NODE) benchmark/workers/bench.mjs $(ARGS)
 
 load: $(EMULATOR) $(BENCHMARK) ## the load generator (ARGS="load --url …"; ARGS=--help)
 	@exec java -jar $(BENCHMARK) $(ARGS)
@@ -49,6 +66,10 @@ $(DEMO): $(call sources,client demo)
 
 $(BENCHMARK): $(call sources,client benchmark)
 	$(MVN) -DskipTests -pl benchmark -am package
+	@touch $@
+
+node_modules: package-lock.json
+	npm ci --silent
 	@touch $@
 
 demo/node_modules: demo/package-lock.json

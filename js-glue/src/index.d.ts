@@ -1,0 +1,132 @@
+/// <reference types="@cloudflare/workers-types" />
+
+/** The settings of one store; those that are absent come from the Worker's variables. */
+export interface UnifiedStoreConfig {
+  /** The tenant: goes into every event. The object's name, when absent. */
+  namespace?: string;
+  /** When a write is acknowledged. */
+  durability?: 'pipeline' | 'local' | 'memory';
+  /** Milliseconds between timer checkpoints while something is dirty. */
+  checkpointInterval?: number;
+  /** Dirty things that trigger a checkpoint. */
+  dirtyCountThreshold?: number;
+  /** Dirty bytes that trigger a checkpoint. */
+  memoryThresholdBytes?: number;
+  /** Collections with fewer things are one row. */
+  columnarThreshold?: number;
+  /** The layout of the other collections. */
+  largeCollections?: 'packed' | 'normalized';
+  /** Things in memory before those not used lately are read from SQLite. */
+  maxEntries?: number;
+  /** Estimated bytes in memory before the same happens. */
+  maxBytes?: number;
+  /** The longest wait, in milliseconds, that gathers writes into one commit or send. */
+  groupCommitMs?: number;
+  /** Milliseconds without progress after which a recovery fails. */
+  recoveryTimeout?: number;
+  /** Milliseconds a recovery waits for late rows of the archive. */
+  archiveSettleMs?: number;
+  /** Reads the archive; without it only SQLite is recovered from. */
+  iceberg?: IcebergReader;
+}
+
+/** A Pipeline binding, or what stands in for it. */
+export interface Pipeline {
+  /** Resolves when every record is durable there. */
+  send(records: PipelineRecord[]): Promise<unknown>;
+}
+
+/** One event on its way to the Pipeline. */
+export interface PipelineRecord {
+  verb: 'thing.created' | 'thing.updated' | 'thing.deleted' | 'store.fence';
+  store: string;
+  payload: Record<string, unknown>;
+  timestamp: string;
+  idempotencyKey: string;
+  _meta: { namespace: string };
+  ns: string;
+  epoch: number;
+  seq: number;
+  entityId?: string;
+  entityType?: string;
+  version?: number;
+  ts: number;
+}
+
+/** One row of the archive's table. */
+export interface ArchivedEvent {
+  epoch: number;
+  seq: number;
+  verb: PipelineRecord['verb'];
+  entityId: string | null;
+  entityType: string | null;
+  version: number;
+  ts: number;
+  /** The record's payload as JSON text. */
+  payload: string;
+}
+
+/** Reads the table that the Pipeline's sink fills. */
+export interface IcebergReader {
+  /**
+   * The namespace's events with a seq over `afterSeq` and all its fences, of one snapshot, ordered
+   * by (epoch, seq). A table that cannot be read is an error, never an empty answer.
+   */
+  read(namespace: string, afterSeq: number, signal: AbortSignal): AsyncIterable<ArchivedEvent>;
+}
+
+/** What a store looks for in the environment; its settings may be there too, as variables. */
+export interface UnifiedStoreEnv {
+  EVENTS?: Pipeline;
+  DLQ?: Pipeline;
+}
+
+/** What the ready Worker needs bound. */
+export interface Env extends UnifiedStoreEnv {
+  STORES: DurableObjectNamespace<UnifiedStoreObject>;
+  ACCESS_TOKEN?: string;
+  PUBLIC?: string;
+}
+
+/** A request as it comes from a client, parsed. */
+export interface StoreRequest {
+  id: string | number;
+  [field: string]: unknown;
+}
+
+/** One Durable Object's store, to be used inside a class of your own. */
+export class UnifiedStoreDO {
+  constructor(state: DurableObjectState, env: UnifiedStoreEnv | object, config?: UnifiedStoreConfig);
+  /** Resolves when the state has been restored; rejects when it cannot be. */
+  onStart(): Promise<void>;
+  /** Writes what is dirty to SQLite. */
+  beforeHibernation(): Promise<void>;
+  // Each of these resolves when the reply has been sent.
+  handleCreate(ws: WebSocket, msg: StoreRequest): Promise<void>;
+  handleRead(ws: WebSocket, msg: StoreRequest): Promise<void>;
+  handleUpdate(ws: WebSocket, msg: StoreRequest): Promise<void>;
+  handleDelete(ws: WebSocket, msg: StoreRequest): Promise<void>;
+  handleBatch(ws: WebSocket, msg: StoreRequest): Promise<void>;
+  /** Answers one message as it came from a socket: text, or UTF-8 bytes. */
+  handleMessage(ws: WebSocket, message: string | ArrayBuffer): void;
+  /** Says that a socket has closed and how many are left. */
+  handleClose(openSockets: number): void;
+  /** Answers a request to /stats, /metrics, /checkpoint or /rebuild. */
+  handleRequest(request: Request): Promise<Response>;
+  /** To be called from the object's `alarm()`. */
+  handleAlarm(): void;
+}
+
+/** A Durable Object that is one store, with sockets that survive hibernation. */
+export class UnifiedStoreObject {
+  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv);
+  fetch(request: Request): Response | Promise<Response>;
+  webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void;
+  webSocketClose(ws: WebSocket, code: number, reason: string): void;
+  webSocketError(ws: WebSocket): void;
+  alarm(): void;
+  readonly __DURABLE_OBJECT_BRAND: never;
+}
+
+declare const worker: ExportedHandler<Env>;
+export default worker;

@@ -1,0 +1,3 @@
+export { UnifiedStoreDO } from './store.js';
+export { UnifiedStoreObject } from './object.js';
+export { default } from './worker.js';

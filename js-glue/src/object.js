@@ -1,0 +1,52 @@
+import { DurableObject } from 'cloudflare:workers';
+import { UnifiedStoreDO } from './store.js';
+
+/**
+ * A Durable Object that is one store: its sockets survive hibernation, its alarm is the net under
+ * the timers, and the last socket to close saves what is dirty.
+ */
+export class UnifiedStoreObject extends DurableObject {
+  #store;
+
+  constructor(ctx, env) {
+    super(ctx, env);
+    this.#store = new UnifiedStoreDO(ctx, env);
+  }
+
+  fetch(request) {
+    if (request.headers.get('Upgrade') !== 'websocket') {
+      return this.#store.handleRequest(request);
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(ws, message) {
+    this.#store.handleMessage(ws, message);
+  }
+
+  webSocketClose(ws, code, reason) {
+    try {
+      // 1005 stands for a close without a code: it must not be sent, nor a reason without a code.
+      if (code === 1005) ws.close();
+      else ws.close(code, reason);
+    } catch {
+      // The connection broke: there is nobody to answer.
+    }
+    this.#closed(ws);
+  }
+
+  webSocketError(ws) {
+    this.#closed(ws);
+  }
+
+  alarm() {
+    this.#store.handleAlarm();
+  }
+
+  #closed(ws) {
+    const others = this.ctx.getWebSockets().filter((other) => other !== ws);
+    this.#store.handleClose(others.length);
+  }
+}

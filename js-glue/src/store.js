@@ -1,0 +1,131 @@
+import { open } from '#core';
+import { Host } from './host.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * One Durable Object's store, to be used inside a class of your own.
+ *
+ * It restores itself at once, behind `blockConcurrencyWhile`; only what has to be fetched from the
+ * archive goes on in the background, and until then requests are answered `RECOVERING`.
+ */
+export class UnifiedStoreDO {
+  #core;
+  #started;
+
+  constructor(state, env, config = {}) {
+    const { namespace, iceberg, ...options } = config;
+    const host = new Host(state.storage, {
+      pipeline: env.EVENTS,
+      deadLetters: env.DLQ,
+      archive: iceberg,
+    });
+    this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
+    this.#started = promise((ended) => {
+      state.blockConcurrencyWhile(async () => this.#core.start(ended));
+    });
+    // Whoever awaits onStart sees it; the log and every reply have it anyway.
+    this.#started.catch(() => {});
+  }
+
+  /** Resolves when the state has been restored; rejects when it cannot be. */
+  onStart() {
+    return this.#started;
+  }
+
+  /** Writes what is dirty to SQLite. */
+  beforeHibernation() {
+    return promise((ended) => this.#core.beforeHibernation(ended));
+  }
+
+  // Each resolves when the reply has been sent.
+
+  handleCreate(ws, msg) {
+    return this.#handle(ws, msg, 'create');
+  }
+
+  handleRead(ws, msg) {
+    return this.#handle(ws, msg, 'read');
+  }
+
+  handleUpdate(ws, msg) {
+    return this.#handle(ws, msg, 'update');
+  }
+
+  handleDelete(ws, msg) {
+    return this.#handle(ws, msg, 'delete');
+  }
+
+  handleBatch(ws, msg) {
+    return this.#handle(ws, msg, 'batch');
+  }
+
+  #handle(ws, msg, type) {
+    return new Promise((resolve) => {
+      const socket = new Socket(ws, resolve);
+      this.#core.message(socket, JSON.stringify({ ...msg, type }));
+    });
+  }
+
+  /** Answers one message as it came from a socket: text, or UTF-8 bytes. */
+  handleMessage(ws, message) {
+    const socket = new Socket(ws);
+    let text = message;
+    if (typeof message !== 'string') {
+      try {
+        text = utf8.decode(message);
+      } catch {
+        this.#core.malformedMessage(socket);
+        return;
+      }
+    }
+    this.#core.message(socket, text);
+  }
+
+  /** Says that a socket has closed and how many are left: after the last one, dirty data is saved. */
+  handleClose(openSockets) {
+    this.#core.closed(openSockets);
+  }
+
+  /** Answers a request to /stats, /metrics, /checkpoint or /rebuild. */
+  handleRequest(request) {
+    return new Promise((resolve) => {
+      const { pathname } = new URL(request.url);
+      this.#core.request(request.method, pathname, (status, type, body) => {
+        resolve(new Response(body, { status, headers: { 'content-type': type } }));
+      });
+    });
+  }
+
+  /** To be called from the object's alarm(). */
+  handleAlarm() {
+    this.#core.alarm();
+  }
+}
+
+/** A socket that swallows what is sent after it has gone. */
+class Socket {
+  #ws;
+  #sent;
+
+  constructor(ws, sent) {
+    this.#ws = ws;
+    this.#sent = sent;
+  }
+
+  send(text) {
+    try {
+      this.#ws.send(text);
+    } catch {
+      // It has closed meanwhile: nobody is left to be told.
+    }
+    this.#sent?.();
+  }
+}
+
+/** A promise of something that ends with null or with an error's text. */
+function promise(start) {
+  return new Promise((resolve, reject) => {
+    start((error) => (error === null ? resolve() : reject(new Error(error))));
+  });
+}

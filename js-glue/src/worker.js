@@ -1,0 +1,31 @@
+import { route, unauthorized, unavailable } from '#core';
+import { isAllowed } from './access.js';
+
+/** The routes of the contract; each namespace is the object its name hashes to. */
+export default {
+  async fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    const upgrade = request.headers.get('Upgrade') === 'websocket';
+    const answer = route(request.method, pathname, upgrade);
+    if (!answer.open() && !(await isAllowed(request, env))) {
+      return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));
+    }
+    const namespace = answer.namespace();
+    if (namespace === null) {
+      return respond(answer);
+    }
+    try {
+      return await env.STORES.get(env.STORES.idFromName(namespace)).fetch(request);
+    } catch (e) {
+      // The platform ends an object whose database it cannot read, before the object can say so.
+      const error = e instanceof Error ? e.message : String(e);
+      console.error(`namespace ${namespace}: ${error}`);
+      return respond(unavailable(namespace, error));
+    }
+  },
+};
+
+function respond(answer) {
+  const headers = { 'content-type': answer.contentType() };
+  return new Response(answer.body(), { status: answer.status(), headers });
+}

@@ -1,0 +1,9 @@
+import type { IcebergReader, Pipeline } from 'unified-storage';
+
+declare global {
+  /** What the example's author has bound. */
+  interface Env {
+    EVENTS: Pipeline;
+    ICEBERG?: IcebergReader;
+  }
+}

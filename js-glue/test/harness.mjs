@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const RUN = fileURLToPath(new URL('../../worker/scripts/workerd.mjs', import.meta.url));
+const DEADLINE_MS = 60_000;
+
+/** Fails what takes longer than any machine needs. */
+export function soon(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`still waiting for ${what}`)), DEADLINE_MS);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** A Pipeline's stand-in that keeps what it is sent and answers what it is told to. */
+export class Sink {
+  records = [];
+  posts = 0;
+  status = 200;
+
+  async start() {
+    this.server = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      this.posts++;
+      if (this.status === 200) this.records.push(...JSON.parse(text));
+      response.writeHead(this.status).end();
+    });
+    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.server.address().port}/`;
+    return this;
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+/** A Worker in workerd over a folder that outlives it. */
+export class Server {
+  constructor(sink, { core = 'js', config = 'wrangler.toml', vars = {} }) {
+    this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));
+    this.options = ['--port', '0', '--data', this.data, '--pipeline-url', sink.url];
+    this.options.push('--core', core, '--config', config);
+    this.options.push(...Object.entries(vars).map(([name, value]) => `${name}=${value}`));
+  }
+
+  async start() {
+    this.process = spawn(process.execPath, [RUN, ...this.options], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.exited = new Promise((resolve) => this.process.once('exit', resolve));
+    const listening = new Promise((resolve, reject) => {
+      createInterface({ input: this.process.stdout }).on('line', (line) => {
+        const port = /listens on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+        if (port) resolve(port);
+      });
+      this.exited.then((code) => reject(new Error(`the server ended with ${code}`)));
+    });
+    this.port = await soon(listening, 'the server to listen');
+    return this;
+  }
+
+  kill(signal) {
+    this.process.kill(signal);
+    return soon(this.exited, `the server to end on ${signal}`);
+  }
+
+  async stop() {
+    await this.kill('SIGKILL');
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  fetch(path, init) {
+    return soon(fetch(`http://127.0.0.1:${this.port}${path}`, init), path);
+  }
+
+  async stats(namespace) {
+    return (await this.fetch(`/stores/${namespace}/stats`)).json();
+  }
+
+  connect(path) {
+    return new Client(`ws://127.0.0.1:${this.port}${path}`).open();
+  }
+}
+
+/** A socket that matches replies to requests by id. */
+export class Client {
+  #socket;
+  #waiting = new Map();
+  #unmatched = [];
+  #id = 0;
+
+  constructor(url) {
+    this.#socket = new WebSocket(url);
+    this.#socket.binaryType = 'arraybuffer';
+    this.#socket.addEventListener('message', ({ data }) => {
+      const reply = JSON.parse(data);
+      (this.#waiting.get(reply.id) ?? this.#unmatched.shift())?.(reply);
+      this.#waiting.delete(reply.id);
+    });
+    this.closed = new Promise((resolve) => this.#socket.addEventListener('close', resolve));
+  }
+
+  async open() {
+    const opened = new Promise((resolve, reject) => {
+      this.#socket.addEventListener('open', resolve);
+      this.#socket.addEventListener('error', () => reject(new Error('no socket')));
+    });
+    await soon(opened, 'the socket to open');
+    return this;
+  }
+
+  /** Sends a request and gives its reply. */
+  ask(request) {
+    const id = ++this.#id;
+    const reply = new Promise((resolve) => this.#waiting.set(id, resolve));
+    this.#socket.send(JSON.stringify({ ...request, id }));
+    return soon(reply, JSON.stringify(request));
+  }
+
+  /** Sends a message as it is and gives the next reply that has no known id. */
+  askRaw(message) {
+    const reply = new Promise((resolve) => this.#unmatched.push(resolve));
+    this.#socket.send(message);
+    return soon(reply, 'a reply to a raw message');
+  }
+
+  create(id, data) {
+    return this.ask({ type: 'create', $type: 'Customer', data: { $id: id, ...data } });
+  }
+
+  async read(id) {
+    return (await this.ask({ type: 'read', $ids: [id] })).things[id];
+  }
+
+  close() {
+    this.#socket.close();
+    return soon(this.closed, 'the socket to close');
+  }
+}

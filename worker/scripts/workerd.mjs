@@ -1,0 +1,152 @@
+// Runs the Worker's bundle in workerd, in the foreground:
+//   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
+//     [--config wrangler.toml] [NAME=value …]
+// SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
+
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundle } from './bundle.mjs';
+import { root } from './paths.mjs';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    port: { type: 'string', default: '8788' },
+    data: { type: 'string', default: '.data/workerd' },
+    'pipeline-url': { type: 'string', default: 'http://127.0.0.1:8787/pipelines/events' },
+    core: { type: 'string', default: 'js' },
+    config: { type: 'string', default: 'wrangler.toml' },
+  },
+});
+
+const given = Object.fromEntries(
+  positionals
+    .flatMap((text) => text.split(/\s+/))
+    .filter(Boolean)
+    .map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new Error(`expected NAME=value, got '${text}'`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+);
+
+/** The Pipeline's stand-in. */
+const EVENTS = join(root, 'worker', 'dev', 'events.js');
+
+/** A text in Cap'n Proto's syntax. */
+const quote = (text) => JSON.stringify(String(text));
+
+/** Writes workerd's configuration beside copies of the bundle's modules, and returns its path. */
+async function configure() {
+  const from = await bundle(options.core, options.config);
+  const settings = JSON.parse(readFileSync(join(from, 'settings.json'), 'utf8'));
+  const data = resolve(options.data);
+  const storage = join(data, 'storage');
+  const dir = join(data, 'config');
+  mkdirSync(storage, { recursive: true });
+  mkdirSync(dir, { recursive: true });
+  const modules = readdirSync(from).filter((name) => /\.(js|bin)$/.test(name));
+  // The main module is the JavaScript one: workerd takes the first.
+  modules.sort((a, b) => b.endsWith('.js') - a.endsWith('.js'));
+  for (const name of modules) copyFileSync(join(from, name), join(dir, name));
+  copyFileSync(EVENTS, join(dir, 'events.js'));
+  const open = given.ACCESS_TOKEN ? {} : { PUBLIC: 'true' };
+  const vars = { ...settings.vars, ...open, ...given };
+  const moduleList = modules
+    .map((name) => `(name = ${quote(name)}, ${name.endsWith('.js') ? 'esModule' : 'data'} = embed ${quote(name)})`)
+    .join(',\n    ');
+  const varList = Object.entries(vars)
+    .map(([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`)
+    .concat(
+      settings.objects.map(
+        ({ name, class_name }) =>
+          `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`,
+      ),
+      '(name = "EVENTS", service = (name = "events", entrypoint = "Events"))',
+    )
+    .join(',\n    ');
+  const objectList = settings.objects
+    .map(
+      ({ class_name }) =>
+        `(className = ${quote(class_name)}, uniqueKey = ${quote(class_name)}, enableSql = ${settings.sqliteClasses.includes(class_name)})`,
+    )
+    .join(',\n    ');
+  const date = quote(settings.compatibilityDate);
+  const flags = settings.compatibilityFlags.map(quote).join(', ');
+  const path = join(dir, 'config.capnp');
+  writeFileSync(
+    path,
+    `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "events", worker = .events),
+    (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
+    (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
+  ],
+  sockets = [(name = "http", address = ${quote(`127.0.0.1:${options.port}`)}, http = (), service = "main")],
+);
+
+const main :Workerd.Worker = (
+  modules = [
+    ${moduleList}
+  ],
+  compatibilityDate = ${date},
+  compatibilityFlags = [${flags}],
+  bindings = [
+    ${varList}
+  ],
+  durableObjectNamespaces = [
+    ${objectList}
+  ],
+  durableObjectStorage = (localDisk = "storage"),
+);
+
+const events :Workerd.Worker = (
+  modules = [(name = "events.js", esModule = embed "events.js")],
+  compatibilityDate = ${date},
+  bindings = [(name = "PIPELINE_URL", text = ${quote(options['pipeline-url'])})],
+);
+`,
+  );
+  return path;
+}
+
+/** Kills workerd when this process has gone, however it went: its end closes the pipe. */
+function watch(pid) {
+  const script = 'cat >/dev/null; kill -KILL "$0" 2>/dev/null';
+  spawn('/bin/sh', ['-c', script, String(pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+const config = await configure();
+const binary = createRequire(import.meta.url)('workerd').default;
+const workerd = spawn(binary, ['serve', config, '--control-fd=3'], {
+  stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+});
+watch(workerd.pid);
+workerd.stdio[3].on('data', (chunk) => {
+  for (const line of String(chunk).split('\n').filter(Boolean)) {
+    const message = JSON.parse(line);
+    if (message.event === 'listen' && message.socket === 'http') {
+      console.log(`workerd (${options.core} core) listens on http://127.0.0.1:${message.port}`);
+    }
+  }
+});
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  process.on(signal, () => {
+    stopping = true;
+    workerd.kill('SIGKILL');
+  });
+}
+workerd.on('exit', (code, signal) => {
+  if (!stopping) console.error(`workerd ended: ${signal ?? `exit code ${code}`}`);
+  process.exit(stopping ? 0 : (code ?? 1));
+});

@@ -1,0 +1,43 @@
+package dev.unifiedstorage.worker;
+
+import org.teavm.jso.JSObject;
+
+/**
+ * The Durable Object around the core, as {@code js-glue} brings it.
+ *
+ * <p>No method throws: an exception of the platform comes back as the text of an error, because an
+ * exception that crosses the two languages is the one thing the two compiled forms do differently.
+ */
+interface Host extends JSObject {
+  /** Starts one statement of {@code storage.sql}; {@code bindings} is an array. */
+  SqlRun sqlExec(String sql, JSObject bindings);
+
+  /**
+   * Runs {@code body} in {@code transactionSync}, which is rolled back when it returns false.
+   *
+   * @return the platform's error, or null
+   */
+  String sqlTransaction(TransactionBody body);
+
+  /** Hands an array of records to the Pipeline, or to the dead-letter one. */
+  void send(boolean deadLetters, JSObject records, Ending ending);
+
+  boolean hasDeadLetters();
+
+  JSObject startTimer(double delayMs, Task task);
+
+  void stopTimer(JSObject timer);
+
+  /** False when the object's class has no {@code alarm()}. */
+  boolean setAlarm(double epochMs);
+
+  boolean hasArchive();
+
+  /** Starts a read of the archive; the handle is for {@link #stopArchive}. */
+  JSObject readArchive(String namespace, double afterSeq, ArchiveRows rows, Ending ending);
+
+  void stopArchive(JSObject read);
+
+  /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */
+  void log(int level, String message);
+}

@@ -1,0 +1,66 @@
+package dev.unifiedstorage.worker;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.IcebergReader;
+import org.teavm.jso.JSObject;
+
+/** The archive reader that the glue was given. */
+final class HostArchive implements IcebergReader {
+  private final Host host;
+  private final Life life;
+
+  HostArchive(Host host, Life life) {
+    this.host = host;
+    this.life = life;
+  }
+
+  @Override
+  public Read read(String namespace, double afterSeq, Visitor visitor) {
+    boolean[] cancelled = new boolean[1];
+    ArchiveRows rows =
+        row ->
+            life.run(
+                () -> {
+                  if (!cancelled[0]) {
+                    visitor.event(event(row));
+                  }
+                });
+    Ending ending = life.ending(unless(cancelled, visitor));
+    JSObject read = host.readArchive(namespace, afterSeq, rows, ending);
+    return () -> {
+      cancelled[0] = true;
+      host.stopArchive(read);
+    };
+  }
+
+  private static Completion unless(boolean[] cancelled, Visitor visitor) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        if (!cancelled[0]) {
+          visitor.completed();
+        }
+      }
+
+      @Override
+      public void failed(String error) {
+        if (!cancelled[0]) {
+          visitor.failed(error);
+        }
+      }
+    };
+  }
+
+  private static ArchivedEvent event(ArchiveRow row) {
+    return new ArchivedEvent(
+        row.getEpoch(),
+        row.getSeq(),
+        row.getVerb(),
+        row.getEntityId(),
+        row.getEntityType(),
+        row.getVersion(),
+        row.getTs(),
+        row.getPayload());
+  }
+}

@@ -1,0 +1,226 @@
+package dev.unifiedstorage.worker;
+
+import dev.unifiedstorage.port.JsonArray;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+
+/**
+ * An object as {@code JSON.parse} made it, or an array of such.
+ *
+ * <p>The host's value is kept as it is: to look at five keys of a message must not cost a copy of
+ * the other fifty. Keys are data, so nothing here looks up or sets through a prototype.
+ */
+final class HostObject implements JsonObject, JsonArray {
+  private static final JsonKind[] KINDS = JsonKind.values();
+
+  private final JSObject value;
+
+  HostObject(JSObject value) {
+    this.value = value;
+  }
+
+  JSObject value() {
+    return value;
+  }
+
+  @Override
+  public JsonKind kind(String key) {
+    return KINDS[kind(value, key)];
+  }
+
+  @Override
+  public String string(String key) {
+    return string(value, key);
+  }
+
+  @Override
+  public double number(String key) {
+    return number(value, key);
+  }
+
+  @Override
+  public boolean bool(String key) {
+    return bool(value, key);
+  }
+
+  @Override
+  public JsonObject object(String key) {
+    return new HostObject(member(value, key));
+  }
+
+  @Override
+  public JsonArray array(String key) {
+    return new HostObject(member(value, key));
+  }
+
+  @Override
+  public List<String> keys() {
+    JSObject keys = keys(value);
+    int count = size(keys);
+    List<String> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(string(keys, i));
+    }
+    return list;
+  }
+
+  @Override
+  public JsonObject set(String key, String text) {
+    set(value, key, text);
+    return this;
+  }
+
+  @Override
+  public JsonObject set(String key, double number) {
+    set(value, key, number);
+    return this;
+  }
+
+  @Override
+  public JsonObject set(String key, JsonObject object) {
+    set(value, key, ((HostObject) object).value);
+    return this;
+  }
+
+  @Override
+  public void remove(String key) {
+    remove(value, key);
+  }
+
+  @Override
+  public JsonObject setAll(JsonObject other) {
+    setAll(value, ((HostObject) other).value);
+    return this;
+  }
+
+  @Override
+  public int depth() {
+    return depth(value);
+  }
+
+  @Override
+  public int size() {
+    return size(value);
+  }
+
+  @Override
+  public JsonKind kind(int index) {
+    return KINDS[kind(value, index)];
+  }
+
+  @Override
+  public String string(int index) {
+    return string(value, index);
+  }
+
+  @Override
+  public JsonObject object(int index) {
+    return new HostObject(member(value, index));
+  }
+
+  // ---- the host's side; the numbers are the ordinals of JsonKind
+
+  // The one thing of type object that an absent key can find is the prototype behind __proto__.
+  @JSBody(
+      params = {"o", "k"},
+      script =
+          "var v = o[k]; switch (typeof v) { case 'string': return 4; case 'number': return 3;"
+              + " case 'boolean': return 2; case 'object': return v === null ? 1"
+              + " : Array.isArray(v) ? 5 : v === Object.prototype ? 0 : 6; default: return 0; }")
+  private static native int kind(JSObject o, String k);
+
+  @JSBody(
+      params = {"a", "i"},
+      script =
+          "var v = a[i]; switch (typeof v) { case 'string': return 4; case 'number': return 3;"
+              + " case 'boolean': return 2; case 'object': return v === null ? 1"
+              + " : Array.isArray(v) ? 5 : 6; default: return 0; }")
+  private static native int kind(JSObject a, int i);
+
+  @JSBody(
+      params = {"o", "k"},
+      script = "return o[k];")
+  private static native String string(JSObject o, String k);
+
+  @JSBody(
+      params = {"a", "i"},
+      script = "return a[i];")
+  private static native String string(JSObject a, int i);
+
+  @JSBody(
+      params = {"o", "k"},
+      script = "return o[k];")
+  private static native double number(JSObject o, String k);
+
+  @JSBody(
+      params = {"o", "k"},
+      script = "return o[k];")
+  private static native boolean bool(JSObject o, String k);
+
+  @JSBody(
+      params = {"o", "k"},
+      script = "return o[k];")
+  private static native JSObject member(JSObject o, String k);
+
+  @JSBody(
+      params = {"a", "i"},
+      script = "return a[i];")
+  private static native JSObject member(JSObject a, int i);
+
+  @JSBody(params = "o", script = "return Object.keys(o);")
+  private static native JSObject keys(JSObject o);
+
+  @JSBody(params = "a", script = "return a.length;")
+  private static native int size(JSObject a);
+
+  private static final String SET =
+      "if (k === '__proto__') { Object.defineProperty(o, k, { value: v, writable: true,"
+          + " enumerable: true, configurable: true }); } else { o[k] = v; }";
+
+  @JSBody(
+      params = {"o", "k", "v"},
+      script = SET)
+  private static native void set(JSObject o, String k, String v);
+
+  @JSBody(
+      params = {"o", "k", "v"},
+      script = SET)
+  private static native void set(JSObject o, String k, double v);
+
+  @JSBody(
+      params = {"o", "k", "v"},
+      script = SET)
+  private static native void set(JSObject o, String k, JSObject v);
+
+  // A delete, even of nothing, can make V8 keep the object as a hash table from then on.
+  @JSBody(
+      params = {"o", "k"},
+      script = "if (o[k] !== undefined) { delete o[k]; }")
+  private static native void remove(JSObject o, String k);
+
+  // Object.assign sets, and to set __proto__ changes the prototype.
+  @JSBody(
+      params = {"o", "other"},
+      script =
+          "if (!Object.hasOwn(other, '__proto__')) { Object.assign(o, other); return; }"
+              + " for (var k in other) { Object.defineProperty(o, k, { value: other[k],"
+              + " writable: true, enumerable: true, configurable: true }); }")
+  private static native void setAll(JSObject o, JSObject other);
+
+  // Level by level, because a message may nest deeper than the stack.
+  @JSBody(
+      params = "o",
+      script =
+          "var level = [o], depth = 0; while (level.length > 0) { depth++; var next = [];"
+              + " for (var i = 0; i < level.length; i++) { var v = level[i], c;"
+              + " if (Array.isArray(v)) { for (var j = 0; j < v.length; j++) { c = v[j];"
+              + " if (typeof c === 'object' && c !== null) { next.push(c); } } }"
+              + " else { for (var k in v) { c = v[k];"
+              + " if (typeof c === 'object' && c !== null) { next.push(c); } } } }"
+              + " level = next; } return depth;")
+  private static native int depth(JSObject o);
+}

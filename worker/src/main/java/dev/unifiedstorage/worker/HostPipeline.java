@@ -1,0 +1,41 @@
+package dev.unifiedstorage.worker;
+
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.PipelineRecord;
+import java.util.List;
+import org.teavm.jso.JSBody;
+import org.teavm.jso.JSObject;
+
+/** A Pipeline binding: one {@code send()} a batch. */
+final class HostPipeline implements Pipeline {
+  private final Host host;
+  private final Life life;
+  private final Json json;
+  private final boolean deadLetters;
+
+  HostPipeline(Host host, Life life, Json json, boolean deadLetters) {
+    this.host = host;
+    this.life = life;
+    this.json = json;
+    this.deadLetters = deadLetters;
+  }
+
+  @Override
+  public void send(List<? extends PipelineRecord> records, Completion completion) {
+    JSObject array = newArray();
+    for (PipelineRecord record : records) {
+      push(array, ((HostObject) record.toObject(json)).value());
+    }
+    host.send(deadLetters, array, life.ending(completion));
+  }
+
+  @JSBody(script = "return [];")
+  private static native JSObject newArray();
+
+  @JSBody(
+      params = {"array", "value"},
+      script = "array.push(value);")
+  private static native void push(JSObject array, JSObject value);
+}

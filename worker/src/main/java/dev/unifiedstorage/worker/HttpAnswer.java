@@ -1,0 +1,69 @@
+package dev.unifiedstorage.worker;
+
+import org.teavm.jso.JSExport;
+
+/**
+ * What a Worker does with a request: hand it to a namespace's object, or send an answer that is
+ * ready.
+ */
+public final class HttpAnswer {
+  static final String JSON = "application/json";
+
+  private final String namespace;
+  private final boolean open;
+  private final int status;
+  private final String body;
+
+  private HttpAnswer(String namespace, boolean open, int status, String body) {
+    this.namespace = namespace;
+    this.open = open;
+    this.status = status;
+    this.body = body;
+  }
+
+  static HttpAnswer object(String namespace) {
+    return new HttpAnswer(namespace, false, 0, null);
+  }
+
+  /** An answer for everybody, whoever asks. */
+  static HttpAnswer open(String body) {
+    return new HttpAnswer(null, true, 200, body);
+  }
+
+  static HttpAnswer error(int status, String code, String message) {
+    return new HttpAnswer(null, false, status, errorBody(code, message));
+  }
+
+  static String errorBody(String code, String message) {
+    HostWriter writer = new HostWriter();
+    writer.raw("{\"error\":{\"code\":").string(code);
+    return writer.raw(",\"message\":").string(message).raw("}}").text();
+  }
+
+  /** The namespace whose object answers, or null when this is the answer. */
+  @JSExport
+  public String namespace() {
+    return namespace;
+  }
+
+  /** Whether the answer needs no access token. */
+  @JSExport
+  public boolean open() {
+    return open;
+  }
+
+  @JSExport
+  public int status() {
+    return status;
+  }
+
+  @JSExport
+  public String contentType() {
+    return JSON;
+  }
+
+  @JSExport
+  public String body() {
+    return body;
+  }
+}

@@ -1,0 +1,218 @@
+package dev.unifiedstorage.worker;
+
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.StorePorts;
+import dev.unifiedstorage.store.UnifiedStore;
+import dev.unifiedstorage.store.UnifiedStoreConfig;
+import org.teavm.jso.JSExport;
+
+/**
+ * The store of one Durable Object, as JavaScript calls it.
+ *
+ * <p>Nothing it exports throws: what goes wrong in Java is logged and becomes an {@code
+ * INTERNAL_ERROR} for the one who asked, and the socket stays open. A store that could not start
+ * says so for a moment to everyone who asks, and is then built anew, because the next try may find
+ * the archive reachable.
+ */
+public final class WorkerStore {
+  /** How long a failed start stands before the next event starts again. */
+  private static final double RETRY_MS = 1000;
+
+  private final Host host;
+  private final String namespace;
+  private final HostObject env;
+  private final HostObject options;
+  private final Json json = new HostJson();
+  private final HostClock clock = new HostClock();
+  private final StoreObserver observer;
+
+  private UnifiedStore store;
+  private Life life;
+  private String failure;
+  private double failedAtMs;
+
+  WorkerStore(Host host, String namespace, HostObject env, HostObject options) {
+    this.host = host;
+    this.namespace = namespace;
+    this.env = env;
+    this.options = options;
+    this.observer = new HostObserver(host);
+  }
+
+  /** Restores the state; {@code done} receives null, or why it cannot be had. */
+  @JSExport
+  public void start(Ending done) {
+    if (life != null) {
+      life.end();
+    }
+    Life starting = new Life(observer);
+    life = starting;
+    store = null;
+    failure = null;
+    try {
+      store = newStore(starting);
+      store.onStart(
+          new Completion() {
+            @Override
+            public void succeeded() {
+              done.ended(null);
+            }
+
+            @Override
+            public void failed(String error) {
+              startFailed(error);
+              done.ended(error);
+            }
+          });
+    } catch (Throwable e) {
+      String error = "namespace " + namespace + ": " + Failures.text(e);
+      observer.error(error);
+      store = null;
+      startFailed(error);
+      done.ended(error);
+    }
+  }
+
+  private void startFailed(String error) {
+    failure = error;
+    failedAtMs = clock.nowMs();
+  }
+
+  private UnifiedStore newStore(Life starting) {
+    HostSql sql = new HostSql(host, namespace);
+    return new UnifiedStore(
+        UnifiedStoreConfig.fromVars(namespace, Settings.merge(env, options)),
+        new StorePorts(
+            clock,
+            new HostTimers(host, starting, sql),
+            new HostPipeline(host, starting, json, false),
+            host.hasDeadLetters() ? new HostPipeline(host, starting, json, true) : null,
+            sql,
+            host.hasArchive() ? new HostArchive(host, starting) : null,
+            json,
+            new HostIds(),
+            observer));
+  }
+
+  /** The store, built anew when its start failed a while ago; null when it cannot be built. */
+  private UnifiedStore current() {
+    if (life == null || (failure != null && clock.nowMs() - failedAtMs >= RETRY_MS)) {
+      start(error -> {});
+    }
+    return store;
+  }
+
+  /** A message came in. */
+  @JSExport
+  public void message(Socket socket, String text) {
+    HostConnection connection = new HostConnection(socket);
+    try {
+      UnifiedStore current = current();
+      if (current == null) {
+        refuse(connection, text, ErrorCode.UNAVAILABLE, failure);
+      } else {
+        current.onMessage(connection, text);
+      }
+    } catch (Throwable e) {
+      String error = Failures.text(e);
+      observer.error("namespace " + namespace + ": internal error: " + error);
+      refuse(connection, text, ErrorCode.INTERNAL_ERROR, "the store failed: " + error);
+    }
+  }
+
+  /** A binary message came in that is no UTF-8. */
+  @JSExport
+  public void malformedMessage(Socket socket) {
+    Refusal refusal = Refusal.of(ErrorCode.PARSE_ERROR, "expected UTF-8 text");
+    socket.send(new ReplyWriter(json).reply("null", new Outcome.Refused(refusal, 0)));
+  }
+
+  private void refuse(HostConnection connection, String text, ErrorCode code, String message) {
+    Outcome refused = new Outcome.Refused(Refusal.of(code, message), 0);
+    connection.send(new ReplyWriter(json).reply(idOf(text), refused));
+  }
+
+  private String idOf(String text) {
+    try {
+      Request request = new RequestReader(json).read(text);
+      return request.id();
+    } catch (Throwable e) {
+      return "null";
+    }
+  }
+
+  /** A request to one of this store's routes. */
+  @JSExport
+  public void request(String method, String path, Answer answer) {
+    try {
+      UnifiedStore current = current();
+      if (current == null) {
+        answerError(answer, ErrorCode.UNAVAILABLE, failure);
+      } else {
+        // A method reference to a host object would wrap it first, and bring the wrapping along.
+        current.onRequest(
+            Route.parse(method, path), (status, type, body) -> answer.send(status, type, body));
+      }
+    } catch (Throwable e) {
+      String error = Failures.text(e);
+      observer.error("namespace " + namespace + ": internal error: " + error);
+      answerError(answer, ErrorCode.INTERNAL_ERROR, "the store failed: " + error);
+    }
+  }
+
+  private static void answerError(Answer answer, ErrorCode code, String message) {
+    answer.send(code.httpStatus(), HttpAnswer.JSON, HttpAnswer.errorBody(code.name(), message));
+  }
+
+  /** A socket has closed; {@code openConnections} are left. */
+  @JSExport
+  public void closed(int openConnections) {
+    guarded(() -> store.onConnectionClosed(openConnections));
+  }
+
+  /** The alarm rang. */
+  @JSExport
+  public void alarm() {
+    guarded(() -> store.onAlarm());
+  }
+
+  private void guarded(Runnable event) {
+    if (current() != null) {
+      life.run(event);
+    }
+  }
+
+  /** Persists what is dirty; {@code done} receives null, or why it could not. */
+  @JSExport
+  public void beforeHibernation(Ending done) {
+    if (store == null) {
+      done.ended(failure);
+      return;
+    }
+    try {
+      store.beforeHibernation(
+          new Completion() {
+            @Override
+            public void succeeded() {
+              done.ended(null);
+            }
+
+            @Override
+            public void failed(String error) {
+              done.ended(error);
+            }
+          });
+    } catch (Throwable e) {
+      done.ended(Failures.text(e));
+    }
+  }
+}
