@@ -134,7 +134,7 @@ public final class CheckpointLoader {
     boolean counts = false;
     int start = 0;
     while (start < body.length()) {
-      int end = lineEnd(body, start, name);
+      int end = lineEnd(body, start, json, name);
       switch (body.charAt(start)) {
         case '@' -> {
           type = ThingLine.unquote(body.substring(start + 1, end), json);
@@ -177,7 +177,7 @@ public final class CheckpointLoader {
           String name = "collections[type=" + row.type() + "]";
           int start = 0;
           while (start < row.body().length()) {
-            int end = lineEnd(row.body(), start, name);
+            int end = lineEnd(row.body(), start, json, name);
             state.load(ThingLine.read(row.body(), start, end, row.type(), json, name));
             start = end + 1;
           }
@@ -202,18 +202,19 @@ public final class CheckpointLoader {
         row -> {
           LargeCollection collection = large.get(row.type());
           if (collection != null && collection.layout() == Layout.NORMALIZED) {
-            state.load(thing(row)).setHasRow(true);
+            state.load(thing(row, json)).setHasRow(true);
           }
         });
   }
 
   /** The thing in a row of {@code things}. */
-  public static Thing thing(TableReader.ThingRow row) {
-    return ThingLine.readRest(row.line(), 0, row.line().length(), row.id(), row.type(), row.name());
+  static Thing thing(TableReader.ThingRow row, Json json) {
+    String line = row.line();
+    return ThingLine.readRest(line, 0, line.length(), row.id(), row.type(), json, row.name());
   }
 
-  private static int lineEnd(String body, int start, String row) {
-    int end = body.indexOf('\n', start);
+  private static int lineEnd(String body, int start, Json json, String row) {
+    int end = json.indexOf(body, '\n', start);
     if (end < 0) {
       throw new CorruptRowException(row, "its last line has no end");
     }

@@ -7,6 +7,7 @@ import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Tombstone;
@@ -121,9 +122,9 @@ final class CheckpointPlan {
   }
 
   private String columnarBody(TypedCollection collection) {
-    StringBuilder body = new StringBuilder();
-    collection.forEach(entry -> body.append(ThingLine.write(entry.thing(), json)).append('\n'));
-    return body.toString();
+    JsonWriter body = json.writer();
+    collection.forEach(entry -> body.raw(ThingLine.write(entry.thing(), json)).raw("\n"));
+    return body.text();
   }
 
   private void addDeletion(Tombstone tombstone, Map<TypedCollection, Layout> layouts) {
@@ -197,9 +198,9 @@ final class CheckpointPlan {
       String row = "segments[slot=" + segment.slot + "]";
       int start = 0;
       while (start < body.length() && carried[0] < PackedSegments.CARRY_BYTES) {
-        int end = body.indexOf('\n', start);
+        int end = json.indexOf(body, '\n', start);
         if (body.charAt(start) == '"') {
-          String quotedId = ThingLine.quotedId(body, start, end, row);
+          String quotedId = ThingLine.quotedId(body, start, end, json, row);
           Entry entry = state.entry(ThingLine.unquote(quotedId, json));
           boolean lives = entry != null && !entry.isDirty() && entry.segmentSlot() == segment.slot;
           Layout layout = lives ? layouts.getOrDefault(entry.collection(), Layout.PACKED) : null;

@@ -3,6 +3,7 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,13 +21,14 @@ final class PackedRows {
 
   private final Json json;
   private final List<Row> rows = new ArrayList<>();
-  private StringBuilder body = new StringBuilder();
+  private JsonWriter body;
   private List<Entry> entries = new ArrayList<>();
   private int bytes;
   private String type;
 
   PackedRows(Json json) {
     this.json = json;
+    this.body = json.writer();
   }
 
   boolean isEmpty() {
@@ -36,7 +38,7 @@ final class PackedRows {
   void addDeletion(String id) {
     String quoted = ThingLine.quote(id, json);
     makeRoom(json.utf8Length(quoted) + 2);
-    body.append('-').append(quoted).append('\n');
+    body.raw("-").raw(quoted).raw("\n");
   }
 
   void addThing(Entry entry, String line) {
@@ -44,11 +46,11 @@ final class PackedRows {
     makeRoom(json.utf8Length(line) + 1);
     if (!entryType.equals(type)) {
       String quoted = ThingLine.quote(entryType, json);
-      body.append('@').append(quoted).append('\n');
+      body.raw("@").raw(quoted).raw("\n");
       bytes += json.utf8Length(quoted) + 2;
       type = entryType;
     }
-    body.append(line).append('\n');
+    body.raw(line).raw("\n");
     entries.add(entry);
   }
 
@@ -67,8 +69,8 @@ final class PackedRows {
 
   private void cut() {
     if (bytes > 0) {
-      rows.add(new Row(body.toString(), bytes, entries));
-      body = new StringBuilder();
+      rows.add(new Row(body.text(), bytes, entries));
+      body = json.writer();
       entries = new ArrayList<>();
       bytes = 0;
       type = null;

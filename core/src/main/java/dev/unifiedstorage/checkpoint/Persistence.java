@@ -41,7 +41,7 @@ public final class Persistence {
     this.log = new EventLog(tables, reader, slots, origin);
     this.writer = new CheckpointWriter(tables, reader, slots, log, state, origin.json(), options);
     this.loader = new CheckpointLoader(reader, slots, state, origin.json(), writer, lazy);
-    this.finder = new ThingFinder(state, reader);
+    this.finder = new ThingFinder(state, reader, origin.json());
   }
 
   public InMemoryStateManager state() {

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.checkpoint;
 
 import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 
@@ -12,9 +13,11 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 public final class ThingFinder {
   private final InMemoryStateManager state;
   private final TableReader reader;
+  private final Json json;
 
-  ThingFinder(InMemoryStateManager state, TableReader reader) {
+  ThingFinder(InMemoryStateManager state, TableReader reader, Json json) {
     this.state = state;
+    this.json = json;
     this.reader = reader;
   }
 
@@ -26,6 +29,6 @@ public final class ThingFinder {
       return entry;
     }
     TableReader.ThingRow row = reader.thing(id);
-    return row == null ? null : state.reload(CheckpointLoader.thing(row));
+    return row == null ? null : state.reload(CheckpointLoader.thing(row, json));
   }
 }

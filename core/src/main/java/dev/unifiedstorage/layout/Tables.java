@@ -82,12 +82,11 @@ public final class Tables {
 
   /** Runs a transaction; when it fails, tables it has made are gone again. */
   public void transaction(Runnable body) {
-    Set<String> before = new HashSet<>(existing);
     try {
       sql.transaction(body);
     } catch (RuntimeException e) {
       existing.clear();
-      existing.addAll(before);
+      looked = false;
       throw e;
     }
   }

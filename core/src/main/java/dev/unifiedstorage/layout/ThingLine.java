@@ -37,8 +37,8 @@ public final class ThingLine {
   }
 
   /** The quoted id that the line starting at {@code start} begins with. */
-  public static String quotedId(String body, int start, int end, String row) {
-    int tab = body.indexOf('\t', start);
+  public static String quotedId(String body, int start, int end, Json json, String row) {
+    int tab = json.indexOf(body, '\t', start);
     if (tab < 0 || tab >= end) {
       throw new CorruptRowException(row, "a line has no id");
     }
@@ -47,17 +47,17 @@ public final class ThingLine {
 
   /** The thing whose line stands between {@code start} and {@code end} of a body. */
   public static Thing read(String body, int start, int end, String type, Json json, String row) {
-    String quotedId = quotedId(body, start, end, row);
+    String quotedId = quotedId(body, start, end, json, row);
     int rest = start + quotedId.length() + 1;
-    return readRest(body, rest, end, unquote(quotedId, json), type, row);
+    return readRest(body, rest, end, unquote(quotedId, json), type, json, row);
   }
 
   /** The thing whose line, without the id, stands between {@code start} and {@code end}. */
   public static Thing readRest(
-      String body, int start, int end, String id, String type, String row) {
-    int afterVersion = body.indexOf('\t', start);
-    int afterCreated = body.indexOf('\t', afterVersion + 1);
-    int afterUpdated = body.indexOf('\t', afterCreated + 1);
+      String body, int start, int end, String id, String type, Json json, String row) {
+    int afterVersion = json.indexOf(body, '\t', start);
+    int afterCreated = json.indexOf(body, '\t', afterVersion + 1);
+    int afterUpdated = json.indexOf(body, '\t', afterCreated + 1);
     if (afterVersion < 0 || afterCreated < 0 || afterUpdated < 0 || afterUpdated >= end) {
       throw new CorruptRowException(row, "the line of thing " + id + " has too few parts");
     }
@@ -72,7 +72,7 @@ public final class ThingLine {
 
   /** A string out of its JSON text. */
   public static String unquote(String quoted, Json json) {
-    if (quoted.indexOf('\\') < 0) {
+    if (json.indexOf(quoted, '\\', 0) < 0) {
       return quoted.substring(1, quoted.length() - 1);
     }
     return json.parse("{\"v\":" + quoted + "}").string("v");

@@ -24,4 +24,10 @@ public interface Json {
 
   /** The length of {@code text} in UTF-8 bytes. */
   int utf8Length(String text);
+
+  /**
+   * What {@code text.indexOf(character, from)} gives. It is here because rows are megabytes of
+   * lines, and in the Worker only the host finds a character without walking there in Java.
+   */
+  int indexOf(String text, char character, int from);
 }

@@ -101,7 +101,8 @@ public final class InMemoryStateManager {
 
   /** The ids of the dirty things and of the deleted ones whose deletion is not persisted. */
   public Set<String> getDirtyEntries() {
-    Set<String> dirty = new LinkedHashSet<>(tombstones.keySet());
+    Set<String> dirty = new LinkedHashSet<>();
+    tombstones.values().forEach(tombstone -> dirty.add(tombstone.id()));
     forEachDirty(entry -> dirty.add(entry.thing.id()));
     return dirty;
   }

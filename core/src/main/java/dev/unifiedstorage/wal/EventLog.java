@@ -5,6 +5,7 @@ import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,11 +53,11 @@ public final class EventLog {
 
   /** The lines of events, as they ride in a commit record. */
   public String lines(List<Event> events) {
-    StringBuilder lines = new StringBuilder();
+    JsonWriter lines = origin.json().writer();
     for (Event event : events) {
-      lines.append(EventLine.write(event)).append('\n');
+      lines.raw(EventLine.write(event)).raw("\n");
     }
-    return lines.toString();
+    return lines.text();
   }
 
   /** The events of such lines. */
@@ -75,22 +76,22 @@ public final class EventLog {
   public Runnable write(List<Event> events, double tx) {
     List<Row> written = new ArrayList<>();
     Json json = origin.json();
-    StringBuilder body = new StringBuilder();
+    JsonWriter body = json.writer();
     int bytes = 0;
     int first = 0;
     for (int i = 0; i < events.size(); i++) {
       String line = EventLine.write(events.get(i));
       int lineBytes = json.utf8Length(line) + 1;
       if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES) {
-        written.add(writeRow(events.subList(first, i), body.toString(), tx));
-        body.setLength(0);
+        written.add(writeRow(events.subList(first, i), body.text(), tx));
+        body = json.writer();
         bytes = 0;
         first = i;
       }
-      body.append(line).append('\n');
+      body.raw(line).raw("\n");
       bytes += lineBytes;
     }
-    written.add(writeRow(events.subList(first, events.size()), body.toString(), tx));
+    written.add(writeRow(events.subList(first, events.size()), body.text(), tx));
     return () -> rows.addAll(written);
   }
 

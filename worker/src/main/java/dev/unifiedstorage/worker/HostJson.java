@@ -29,6 +29,16 @@ final class HostJson implements Json {
   }
 
   @Override
+  public int indexOf(String text, char character, int from) {
+    return indexOfCode(text, character, from);
+  }
+
+  @JSBody(
+      params = {"text", "code", "from"},
+      script = "return text.indexOf(String.fromCharCode(code), from);")
+  private static native int indexOfCode(String text, int code, int from);
+
+  @Override
   public int utf8Length(String text) {
     return encodedLength(text);
   }

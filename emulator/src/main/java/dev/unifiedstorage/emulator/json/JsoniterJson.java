@@ -68,6 +68,11 @@ public final class JsoniterJson implements Json {
   }
 
   @Override
+  public int indexOf(String text, char character, int from) {
+    return text.indexOf(character, from);
+  }
+
+  @Override
   public int utf8Length(String text) {
     int length = text.length();
     int bytes = length;
