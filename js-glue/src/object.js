@@ -27,6 +27,8 @@ export class UnifiedStoreObject extends DurableObject {
   }
 
   webSocketClose(ws, code, reason) {
+    // First: the answer below then waits, behind the output gate, for what this writes.
+    this.#closed(ws);
     try {
       // 1005 stands for a close without a code: it must not be sent, nor a reason without a code.
       if (code === 1005) ws.close();
@@ -34,7 +36,6 @@ export class UnifiedStoreObject extends DurableObject {
     } catch {
       // The connection broke: there is nobody to answer.
     }
-    this.#closed(ws);
   }
 
   webSocketError(ws) {

@@ -3,6 +3,7 @@ package dev.unifiedstorage.client;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,15 +11,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A server that runs as a child process, listening on a port of 127.0.0.1.
  *
  * <p>Whatever happens to the program that started it, short of SIGKILL, the child is gone when the
- * program is: a shutdown hook stands in for a forgotten {@link #close}.
+ * program is: a shutdown hook stands in for a forgotten {@link #close}. The child may be a launcher
+ * with the server as a child of its own: what is killed is always all of them.
  */
 public final class ServerProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 20;
+  private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
 
   private final Process process;
   private final int port;
@@ -31,7 +35,7 @@ public final class ServerProcess implements AutoCloseable {
     this.port = port;
     this.log = log;
     this.http = new StoreHttp(URI.create("http://127.0.0.1:" + port));
-    this.hook = new Thread(process::destroyForcibly, "kill-child");
+    this.hook = new Thread(this::killAll, "kill-child");
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -120,19 +124,54 @@ public final class ServerProcess implements AutoCloseable {
     return Files.exists(log) ? Files.readString(log) : "";
   }
 
-  /** SIGKILL, and waits until the process is gone. */
+  /** SIGKILL, and waits until the process is gone and its port is free. */
   public void kill() throws IOException {
-    process.destroyForcibly();
-    if (!exited(Duration.ofSeconds(10))) {
+    killAll();
+    if (!exited(KILL_DEADLINE)) {
       throw new IOException("the server survived SIGKILL");
     }
     forgetHook();
+    awaitDeaf();
   }
 
-  /** SIGTERM; the exit code, or an error when the process is not gone in time. */
+  private void killAll() {
+    // Taken before the first of them dies: an orphan is nobody's descendant.
+    List<ProcessHandle> descendants = process.descendants().toList();
+    process.destroyForcibly();
+    descendants.forEach(ProcessHandle::destroyForcibly);
+  }
+
+  /**
+   * Waits until nothing listens any more.
+   *
+   * <p>The exit of a child can be waited for, that of its children cannot: one that nobody has
+   * reaped yet still counts as alive. But the kernel closes a process's sockets only when its last
+   * thread has ended.
+   */
+  private void awaitDeaf() throws IOException {
+    long end = System.nanoTime() + KILL_DEADLINE.toNanos();
+    while (listening()) {
+      if (System.nanoTime() > end) {
+        throw new IOException("port " + port + " is still served after SIGKILL");
+      }
+      LockSupport.parkNanos(POLL_MILLIS * 1_000_000);
+    }
+  }
+
+  private boolean listening() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** SIGTERM, and waits as {@link #kill} does; the exit code, or an error when it takes longer. */
   public int terminate(Duration deadline) throws IOException {
     process.destroy();
-    return awaitExit(deadline);
+    int code = awaitExit(deadline);
+    awaitDeaf();
+    return code;
   }
 
   /** The exit code of a process that ends by itself, or an error when it does not in time. */
@@ -155,6 +194,10 @@ public final class ServerProcess implements AutoCloseable {
   /** Kills the process if it still runs. */
   @Override
   public void close() throws IOException {
-    kill();
+    if (process.isAlive()) {
+      kill();
+    } else {
+      forgetHook();
+    }
   }
 }

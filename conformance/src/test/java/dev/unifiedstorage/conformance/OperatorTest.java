@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,7 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +41,7 @@ class OperatorTest {
 
   @TempDir private Path directory;
 
-  @BeforeEach
-  void onlyWhereThereIsACommandLine() {
+  private static void onlyWhereThereIsACommandLine() {
     assumeTrue(Target.current().hasEmulatorRoutes(), "the command line is the emulator's");
   }
 
@@ -66,6 +65,7 @@ class OperatorTest {
 
   @Test
   void helpReadsWell() throws IOException {
+    onlyWhereThereIsACommandLine();
     Ended ended = run(1, directory, "--help");
     assertEquals(0, ended.code(), ended.output());
     for (String option :
@@ -78,6 +78,7 @@ class OperatorTest {
 
   @Test
   void aPortInUseIsOneClearLine() throws IOException {
+    onlyWhereThereIsACommandLine();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Ended ended = run(taken.getLocalPort(), directory.resolve("data"));
       ended.assertOneClearLine(Integer.toString(taken.getLocalPort()));
@@ -86,6 +87,7 @@ class OperatorTest {
 
   @Test
   void aDataDirectoryThatCannotBeWrittenIsOneClearLine() throws IOException {
+    onlyWhereThereIsACommandLine();
     // A file in the way stops every user, root as well, whom permissions do not.
     Path file = Files.writeString(directory.resolve("file"), "in the way");
     run(ServerProcess.freePort(), file.resolve("data")).assertOneClearLine(file.toString());
@@ -110,9 +112,34 @@ class OperatorTest {
         "--roll-interval x"
       })
   void aWrongOptionIsOneClearLine(String options) throws IOException {
+    onlyWhereThereIsACommandLine();
     String[] words = options.split(" ");
     Ended ended = run(ServerProcess.freePort(), directory.resolve("data"), words);
     ended.assertOneClearLine(words.length > 1 ? words[1].split("=")[0] : words[0]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "DURABILITY=sometimes",
+        "CHECKPOINT_INTERVAL=soon",
+        "CHECKPOINT_INTERVAL=-1",
+        "COLUMNAR_THRESHOLD=many",
+        "LARGE_COLLECTIONS=heaps"
+      })
+  void aWrongVarThatIsNotSeenAtTheStartIsSaidToWhoeverAsks(String var) throws IOException {
+    assumeFalse(Target.current().hasEmulatorRoutes(), "the command line has been refused");
+    String[] words = var.split("=");
+    Setup wrong = Setup.plain().with(words[0], words[1]);
+    try (StoreServer server = StoreServer.start(wrong, directory.resolve("data"));
+        Session s = server.open("store")) {
+      Reply refused = s.create("a", "{}").error("UNAVAILABLE");
+      assertTrue(refused.json().path("error").asText().contains(words[0]), refused::toString);
+      var stats = server.http().request("GET", "/stores/store/stats", null);
+      assertEquals(503, stats.statusCode(), stats::body);
+      String message = StoreSocket.JSON.readTree(stats.body()).at("/error/message").asText();
+      assertTrue(message.contains(words[0]) && message.contains(words[1]), stats::body);
+    }
   }
 
   @Test
@@ -123,11 +150,11 @@ class OperatorTest {
         s.create("a", "{'n':1}").ack();
       }
       server.process().terminate(Duration.ofSeconds(5));
-      Path file = corrupt(server.data(), path -> path.toString().contains(CORRUPTED));
+      Path file = corrupt(server.data(), Target.current()::isStoreFile);
       server.startAgain(setup);
       assertNeverEmpty(server);
       String output = server.process().output();
-      assertTrue(output.contains(file.toString()), output);
+      assertTrue(output.contains(Target.current().complaintAbout(file)), output);
       server.process().kill();
       assertArrayEquals(GARBAGE, Files.readAllBytes(file), "the corrupt file was written over");
     }
@@ -135,13 +162,16 @@ class OperatorTest {
 
   @Test
   void aServerWhoseOwnFileIsCorruptNamesItAndDoesNotStart() throws Exception {
+    onlyWhereThereIsACommandLine();
     Path data = directory.resolve("data");
     Setup setup = Setup.plain();
     try (StoreServer server = StoreServer.start(setup, data)) {
-      server.open(CORRUPTED).close();
+      // It answers before it has opened all of its own.
+      Until.within(Duration.ofSeconds(20))
+          .sees("a file of the server's", () -> sqliteFiles(data), files -> !files.isEmpty());
       server.process().terminate(Duration.ofSeconds(5));
     }
-    Path file = corrupt(data, path -> !path.toString().contains(CORRUPTED));
+    Path file = corrupt(data, path -> !Target.current().isStoreFile(path));
     run(ServerProcess.freePort(), data).assertOneClearLine(file.toString());
     assertArrayEquals(GARBAGE, Files.readAllBytes(file), "the corrupt file was written over");
   }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Every request of the protocol that succeeds, and the order of their replies. */
 @ExtendWith(SharedServer.class)
 class RequestsTest {
+  private static final int CLOSE = 8;
   private static final String UUID_V4 =
       "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
@@ -227,6 +228,20 @@ class RequestsTest {
       other.update("a", "{'n':2}").ack();
       assertEquals(2, s.thing("a").path("n").asInt());
     }
+  }
+
+  @Test
+  void aGoodbyeIsAnswered(Session s, StoreServer server) throws Exception {
+    byte[] status = {0x03, (byte) 0xe8};
+    for (byte[] goodbye : List.of(status, new byte[0])) {
+      try (Session leaving = server.open(s.namespace())) {
+        leaving.ping().ok();
+        leaving.socket().sendFrame(CLOSE, true, goodbye);
+        int code = leaving.socket().closeCode().get(5, TimeUnit.SECONDS);
+        assertTrue(code == 1000 || code == 1005, () -> "closed with " + code);
+      }
+    }
+    s.ping().ok();
   }
 
   @Test

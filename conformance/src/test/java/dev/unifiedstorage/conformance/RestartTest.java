@@ -1,19 +1,25 @@
 package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers stopped both ways over every layout, and started again. */
 class RestartTest {
@@ -95,6 +101,15 @@ class RestartTest {
     assertEquals(expected.size(), s.stats().path("entries").asInt());
   }
 
+  /** Waits for what the end of the last socket brings about, which is all that some stops save. */
+  private static void awaitFlush(StoreServer server) throws Exception {
+    Until.within(Duration.ofSeconds(4))
+        .sees(
+            "a checkpoint after the last socket has closed",
+            () -> server.http().stats("store"),
+            stats -> stats.path("dirty").asInt(-1) == 0);
+  }
+
   @ParameterizedTest
   @EnumSource
   void everyLayoutSurvivesKillsAndStops(Layout layout, @TempDir Path directory) throws Exception {
@@ -121,6 +136,7 @@ class RestartTest {
         write(s, "t6", 600);
         write(s, "t4", 44);
       }
+      awaitFlush(server);
       assertEquals(0, server.process().terminate(STOP_DEADLINE));
       server.startAgain(layout.setup);
       try (Session s = server.open("store")) {
@@ -168,14 +184,44 @@ class RestartTest {
     try (StoreServer server = StoreServer.start(setup, directory.resolve("data"))) {
       try (Session s = server.open("store")) {
         write(s, "t1", 1);
+        Until.within(Duration.ofSeconds(20))
+            .sees("delivery", s::stats, st -> st.path("pipeline").path("queued").asInt(-1) == 0);
+        // with the delivery recorded the next life has nothing to deliver, and nothing to record
+        server.http().checkpoint("store");
       }
       assertEquals(0, server.process().terminate(STOP_DEADLINE));
-      server.startAgain(setup);
-      try (Session s = server.open("store")) {
-        verify(s, 10);
-        assertEquals(0, s.stats().path("rowsWritten").asInt(), () -> "rows written by a read");
+      onlyRead(server, setup);
+      Map<String, String> before = databases(server.data());
+      onlyRead(server, setup);
+      assertEquals(before, databases(server.data()), "a read has changed a database");
+    }
+  }
+
+  private void onlyRead(StoreServer server, Setup setup) throws Exception {
+    server.startAgain(setup);
+    try (Session s = server.open("store");
+        Session fresh = server.open("fresh")) {
+      verify(s, 10);
+      fresh.read("t1").ok();
+      fresh.delete("t1").ok();
+      assertEquals(0, s.stats().path("rowsWritten").asInt(), () -> "rows written by a read");
+      assertEquals(0, fresh.stats().path("rowsWritten").asInt(), () -> "rows written by a read");
+      server.process().kill();
+    }
+  }
+
+  /** A digest of every SQLite file and its log. The index of a log changes with every reader. */
+  private static Map<String, String> databases(Path data) throws Exception {
+    Map<String, String> digests = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file :
+          files.filter(f -> f.toString().matches(".*\\.(db|sqlite)(-wal)?")).toList()) {
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+        digests.put(data.relativize(file).toString(), HexFormat.of().formatHex(digest));
       }
     }
+    assertFalse(digests.isEmpty(), "found no database");
+    return digests;
   }
 
   @Test
@@ -192,6 +238,28 @@ class RestartTest {
       try (Session again = server.open("store")) {
         verify(again, 20);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theLastSocketToGoSavesWhatIsDirty(boolean politely, @TempDir Path directory)
+      throws Exception {
+    Setup setup = Setup.plain().with("CHECKPOINT_INTERVAL", "600000");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      Session other = server.open("store");
+      write(s, "t1", 1);
+      other.socket().abort();
+      s.ping().ok();
+      assertEquals(1, s.stats().path("dirty").asInt(), "somebody is still there");
+      if (politely) {
+        s.socket().close();
+      } else {
+        s.socket().abort();
+      }
+      awaitFlush(server);
+      assertEquals(1, server.http().stats("store").path("checkpointSeq").asInt());
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the load and the moments, not the scheduling of threads, so that a seed makes a failure likely
  * again, not certain.
  */
+@Order(3)
 class SigkillTest {
   private static final String NAMESPACE = "killed";
   private static final int SOCKETS = 4;
@@ -61,7 +63,7 @@ class SigkillTest {
   void nothingAcknowledgedIsLostAndEveryEventReachesThePipeline() throws Exception {
     System.out.println("SigkillTest: repeat with -Dsigkill.seed=" + SEED);
     try (PipelineSink sink = new PipelineSink()) {
-      Setup base = Setup.plain().sendingTo(sink);
+      Setup base = Setup.plain().sendingTo(sink).with("DURABILITY", "local");
       rounds(base, ROUNDS, () -> sink.log(NAMESPACE), sink);
     }
   }

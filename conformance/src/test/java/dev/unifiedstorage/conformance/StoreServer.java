@@ -4,8 +4,10 @@ import dev.unifiedstorage.client.ServerProcess;
 import dev.unifiedstorage.client.SocketLoop;
 import dev.unifiedstorage.client.StoreHttp;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A server of the current target over one data directory, which can be killed and started again.
@@ -19,32 +21,40 @@ final class StoreServer implements AutoCloseable {
   private final Path log;
   private final int port;
   private final SocketLoop loop;
+
+  /** The end of events that no test looks at; null where the target keeps them itself. */
+  private final PipelineSink ownSink;
+
   private ServerProcess process;
 
-  private StoreServer(Path data, int port, SocketLoop loop) {
+  private StoreServer(Path data, int port, SocketLoop loop, PipelineSink ownSink) {
     this.data = data;
     this.log = data.resolveSibling(data.getFileName() + ".log");
     this.port = port;
     this.loop = loop;
+    this.ownSink = ownSink;
   }
 
   /** Starts a server; its log lies beside {@code data}. */
   static StoreServer start(Setup setup, Path data) throws IOException {
-    SocketLoop loop = new SocketLoop();
+    Built.once();
+    PipelineSink ownSink = Target.current().hasEmulatorRoutes() ? null : new PipelineSink();
+    StoreServer server = new StoreServer(data, ServerProcess.freePort(), new SocketLoop(), ownSink);
     try {
-      StoreServer server = new StoreServer(data, ServerProcess.freePort(), loop);
       server.startAgain(setup);
       return server;
     } catch (IOException | RuntimeException e) {
-      loop.close();
+      server.close();
       throw e;
     }
   }
 
   /** Starts over the same data, perhaps with another setup; the process must be gone. */
   void startAgain(Setup setup) throws IOException {
-    process =
-        ServerProcess.start(Target.current().command(port, data, setup), port, log, START_DEADLINE);
+    boolean keptByTarget = ownSink == null || setup.pipeline().isPresent();
+    Setup complete = keptByTarget ? setup : setup.sendingTo(ownSink);
+    List<String> command = Target.current().command(port, data, complete);
+    process = ServerProcess.start(command, port, log, START_DEADLINE);
   }
 
   ServerProcess process() {
@@ -61,12 +71,36 @@ final class StoreServer implements AutoCloseable {
 
   /** Opens a socket to a namespace. */
   Session open(String namespace) throws IOException {
-    return new Session(loop.connect(http().socket(namespace), 1_024), http(), namespace);
+    return open(namespace, "");
+  }
+
+  /** Opens a socket to a namespace, with a query behind its address. */
+  Session open(String namespace, String query) throws IOException {
+    URI socket = http().socket(namespace);
+    URI address = query.isEmpty() ? socket : URI.create(socket + "?" + query);
+    return new Session(loop.connect(address, 1_024), http(), namespace);
   }
 
   @Override
   public void close() throws IOException {
     loop.close();
-    process.close();
+    if (process != null) {
+      process.close();
+    }
+    if (ownSink != null) {
+      ownSink.close();
+    }
+  }
+
+  /** The target, built by whoever starts the first server; the others wait. */
+  private static final class Built {
+    private static boolean done;
+
+    static synchronized void once() throws IOException {
+      if (!done) {
+        Target.current().build();
+        done = true;
+      }
+    }
   }
 }

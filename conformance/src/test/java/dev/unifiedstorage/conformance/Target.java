@@ -1,6 +1,9 @@
 package dev.unifiedstorage.conformance;
 
 import dev.unifiedstorage.client.ServerProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +33,54 @@ enum Target {
     }
 
     @Override
+    void build() {
+      // The reactor packages the jar before it comes here.
+    }
+
+    @Override
     boolean hasEmulatorRoutes() {
       return true;
+    }
+
+    @Override
+    boolean isStoreFile(Path file) {
+      return file.getParent().endsWith("stores");
+    }
+
+    @Override
+    String complaintAbout(Path file) {
+      return file.toString();
+    }
+
+    @Override
+    boolean asksForAToken() {
+      return false;
+    }
+  },
+
+  /** The Worker's bundle with the core compiled to JavaScript, in workerd. */
+  WORKERD_JS {
+    @Override
+    List<String> command(int port, Path data, Setup setup) {
+      return workerdCommand("js", port, data, setup);
+    }
+
+    @Override
+    void build() throws IOException {
+      buildBundle("js");
+    }
+  },
+
+  /** The Worker's bundle with the core compiled to WebAssembly, in workerd. */
+  WORKERD_WASM {
+    @Override
+    List<String> command(int port, Path data, Setup setup) {
+      return workerdCommand("wasm", port, data, setup);
+    }
+
+    @Override
+    void build() throws IOException {
+      buildBundle("wasm");
     }
   };
 
@@ -43,11 +92,90 @@ enum Target {
   /** The command line that serves {@code data} on {@code port}. */
   abstract List<String> command(int port, Path data, Setup setup);
 
-  /** Whether the command line and routes that the contract calls "emulator only" exist. */
-  abstract boolean hasEmulatorRoutes();
+  /** Makes what the command line runs, once, before servers are started beside one another. */
+  abstract void build() throws IOException;
+
+  /**
+   * Whether the command line and routes that the contract calls "emulator only" exist. Without them
+   * there is no embedded Pipeline either: events always go to a sink of the test's.
+   */
+  boolean hasEmulatorRoutes() {
+    return false;
+  }
+
+  /** Whether a SQLite file is a store's, and not one in which the server keeps its own. */
+  boolean isStoreFile(Path file) {
+    return !file.endsWith("metadata.sqlite");
+  }
+
+  /**
+   * What the log says of a file that is no database. In the Worker it is what SQLite says: an
+   * object does not know where its file lies.
+   */
+  String complaintAbout(Path file) {
+    return "SQLITE_NOTADB";
+  }
+
+  /**
+   * Whether stores can be closed to those without {@code ACCESS_TOKEN}. The emulator listens on the
+   * loopback interface alone, where the contract leaves it the choice.
+   */
+  boolean asksForAToken() {
+    return true;
+  }
 
   private static Path jar() {
     return Path.of(
         System.getProperty("emulator.jar", "../emulator/target/unified-storage-emulator.jar"));
+  }
+
+  /** The directory that {@code worker}, {@code js-glue} and {@code node_modules} lie in. */
+  private static Path workerRoot() {
+    return Path.of(System.getProperty("worker.root", ".."));
+  }
+
+  private static List<String> node(String script, String... arguments) {
+    Path node = workerRoot().resolve("node_modules/.bin/node");
+    List<String> command = new ArrayList<>();
+    command.add(node.toString());
+    command.add(workerRoot().resolve("worker/scripts").resolve(script).toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static List<String> workerdCommand(String core, int port, Path data, Setup setup) {
+    List<String> command = node("workerd.mjs", "--core", core, "--port", Integer.toString(port));
+    command.addAll(List.of("--data", data.toString()));
+    String pipeline = setup.pipeline().orElseThrow().toString();
+    command.addAll(List.of("--pipeline-url", pipeline));
+    setup.vars().forEach((name, value) -> command.add(name + "=" + value));
+    return command;
+  }
+
+  private static void buildBundle(String core) throws IOException {
+    if (!Files.exists(workerRoot().resolve("node_modules/.bin/node"))) {
+      throw new IOException(
+          "there is no Node: run npm ci first, or leave workerd out with -DskipWorkerd");
+    }
+    run(node("build.mjs"));
+    run(node("bundle.mjs", core));
+  }
+
+  private static void run(List<String> command) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Maven has compiled the core before it comes here, and must not be started inside itself.
+    builder.environment().put("CORE_BUILT", "1");
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new IOException(String.join(" ", command) + " failed:\n" + output);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted during " + command, e);
+    }
   }
 }

@@ -60,6 +60,7 @@ public final class LazyCheckpointer {
   public void start() {
     started = true;
     armIfDirty();
+    armAlarm();
   }
 
   /** Says that something may have become dirty: may take a checkpoint at once. */
@@ -168,6 +169,7 @@ public final class LazyCheckpointer {
   public void onAlarm() {
     alarmAtMs = 0;
     tryCheckpoint(Trigger.ALARM);
+    armAlarm();
   }
 
   public CheckpointerStats getStats() {
@@ -191,8 +193,17 @@ public final class LazyCheckpointer {
               timer = null;
               tryCheckpoint(Trigger.INTERVAL);
             });
+    armAlarm();
+  }
+
+  /**
+   * Sets the alarm while something would be lost, or never delivered, without it: events in SQLite
+   * that the Pipeline does not have wait for a life that sends them, even if nobody asks for one.
+   */
+  private void armAlarm() {
     double nowMs = clock.nowMs();
-    if (options.alarmDelayMs() > 0 && alarmAtMs <= nowMs) {
+    boolean needed = isDirty() || source.hasUndelivered();
+    if (started && needed && options.alarmDelayMs() > 0 && alarmAtMs <= nowMs) {
       alarmAtMs = nowMs + options.alarmDelayMs();
       timers.setAlarm(alarmAtMs);
     }

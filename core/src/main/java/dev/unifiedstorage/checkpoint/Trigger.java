@@ -1,25 +1,29 @@
 package dev.unifiedstorage.checkpoint;
 
-import java.util.Locale;
-
 /** Why a checkpoint was taken. */
 public enum Trigger {
   /** The interval has passed since something became dirty. */
-  INTERVAL,
+  INTERVAL("interval"),
   /** Too many things are dirty. */
-  COUNT,
+  COUNT("count"),
   /** The dirty things are too large, or the memory is. */
-  MEMORY,
+  MEMORY("memory"),
   /** Somebody asked. */
-  MANUAL,
+  MANUAL("manual"),
   /** The object may be about to leave the memory. */
-  HIBERNATION,
+  HIBERNATION("hibernation"),
   /** The platform's alarm, which comes when the timers were lost. */
-  ALARM,
+  ALARM("alarm"),
   /** The Pipeline has refused events for too long: they have to be durable elsewhere. */
-  OUTAGE,
+  OUTAGE("outage"),
   /** The state was recovered from the archive. */
-  RECOVERY;
+  RECOVERY("recovery");
+
+  private final String label;
+
+  Trigger(String label) {
+    this.label = label;
+  }
 
   /** Whether the object should be clean afterwards even if writes are coming in. */
   boolean isClosing() {
@@ -28,6 +32,6 @@ public enum Trigger {
 
   /** The name in statistics. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

@@ -58,7 +58,7 @@ public final class InMemoryStateManager {
       throw new IllegalArgumentException("expected a $type that is a non-empty string");
     }
     String type = data.string(Thing.TYPE);
-    String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : newId(type);
+    String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : ids.thingId(type);
     if (entries.containsKey(id)) {
       throw new IllegalArgumentException("a thing with $id " + id + " exists already");
     }
@@ -117,12 +117,6 @@ public final class InMemoryStateManager {
       }
     }
     evictOverLimit();
-  }
-
-  /** A new id for a thing of that type: {@code {type in lower case}_{uuid v4}}. */
-  public String newId(String type) {
-    // The host's own concatenation: in the Worker a StringBuilder copies every character.
-    return json.writer().raw(collection(type).idPrefix()).raw(ids.uuid()).text();
   }
 
   /** Removes from {@code data} what a request cannot set, and returns it. */

@@ -1,6 +1,5 @@
 package dev.unifiedstorage.state;
 
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -17,7 +16,6 @@ public final class TypedCollection {
   private double bytes;
   private boolean dirty;
   private boolean evictable;
-  private String idPrefix;
 
   TypedCollection(String type, boolean evictable) {
     this.type = type;
@@ -26,14 +24,6 @@ public final class TypedCollection {
 
   public String type() {
     return type;
-  }
-
-  /** What the ids that the store makes for this type begin with. */
-  String idPrefix() {
-    if (idPrefix == null) {
-      idPrefix = type.toLowerCase(Locale.ROOT) + "_";
-    }
-    return idPrefix;
   }
 
   /** How many things of this type exist. */

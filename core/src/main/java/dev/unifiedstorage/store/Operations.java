@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
@@ -33,13 +34,15 @@ final class Operations {
   private final Origin origin;
   private final Json json;
   private final Clock clock;
+  private final Ids ids;
 
-  Operations(InMemoryStateManager state, ThingFinder finder, Origin origin) {
+  Operations(InMemoryStateManager state, ThingFinder finder, Origin origin, Ids ids) {
     this.state = state;
     this.finder = finder;
     this.origin = origin;
     this.json = origin.json();
     this.clock = origin.clock();
+    this.ids = ids;
   }
 
   Outcome apply(Operation operation, Unit unit) {
@@ -69,7 +72,7 @@ final class Operations {
         return conflict(existing.thing(), "expected no thing with $id " + id + ", there is one");
       }
     } else {
-      id = state.newId(create.type());
+      id = ids.thingId(create.type());
       if (id.length() > Limits.NAME_CHARS) {
         return refused(
             ErrorCode.VALIDATION_ERROR,

@@ -7,7 +7,6 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
-import java.util.Locale;
 
 /** Prints a store's figures, as JSON and as Prometheus text. */
 final class StatsWriter {
@@ -56,7 +55,7 @@ final class StatsWriter {
   }
 
   private void pipeline(JsonWriter writer, EmitterStats stats) {
-    text(writer.raw("{"), "status", stats.status().name().toLowerCase(Locale.ROOT)).raw(",");
+    text(writer.raw("{"), "status", stats.status().label()).raw(",");
     number(writer, "queued", stats.queued()).raw(",");
     number(writer, "sent", stats.sent()).raw(",");
     number(writer, "retries", stats.retries()).raw(",");

@@ -27,7 +27,6 @@ import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WalOptions;
 import dev.unifiedstorage.wal.WriteAheadLog;
-import java.util.Locale;
 
 /**
  * One object's store: everything it acknowledged can be read back after a crash at any moment.
@@ -42,13 +41,20 @@ public final class UnifiedStore {
 
   private enum Phase {
     /** Nothing read yet; next is RECOVERING. */
-    NEW,
+    NEW("new"),
     /** Requests are told to come back; next is RUNNING or FAILED. */
-    RECOVERING,
+    RECOVERING("recovering"),
     /** Everything works; next is RECOVERING when a rebuild is asked for. */
-    RUNNING,
+    RUNNING("running"),
     /** The state could not be had; final, a new instance may do better. */
-    FAILED
+    FAILED("failed");
+
+    /** The name in statistics. */
+    private final String label;
+
+    Phase(String label) {
+      this.label = label;
+    }
   }
 
   private final UnifiedStoreConfig config;
@@ -120,7 +126,7 @@ public final class UnifiedStore {
             ports.observer());
     handler =
         new RequestHandler(
-            new Operations(state, persistence.finder(), origin),
+            new Operations(state, persistence.finder(), origin, ports.ids()),
             wal,
             gate,
             state,
@@ -159,7 +165,7 @@ public final class UnifiedStore {
           .warning(
               about(
                   "durability "
-                      + label(durability)
+                      + durability.label()
                       + " acknowledges writes that this object cannot read back after a crash"));
     }
     phase = Phase.RECOVERING;
@@ -426,12 +432,12 @@ public final class UnifiedStore {
   private StoreStats stats() {
     return new StoreStats(
         config.namespace(),
-        label(phase),
+        phase.label,
         state.size(),
         state.sizeInMemory(),
         state.dirtyCount(),
         state.estimatedBytes(),
-        label(durability),
+        durability.label(),
         tailRecoverable(),
         wal.epoch(),
         wal.appliedSeq(),
@@ -462,9 +468,5 @@ public final class UnifiedStore {
         + (long) wal.appliedSeq()
         + ": "
         + message;
-  }
-
-  private static String label(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

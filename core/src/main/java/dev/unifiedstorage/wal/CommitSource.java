@@ -15,6 +15,9 @@ public interface CommitSource {
   /** Whether something must be recorded although nothing is dirty. */
   boolean hasUnrecorded();
 
+  /** Whether SQLite holds events that the Pipeline may not have. */
+  boolean hasUndelivered();
+
   /**
    * Says that a checkpoint with this point has committed.
    *
@@ -32,6 +35,11 @@ public interface CommitSource {
 
         @Override
         public boolean hasUnrecorded() {
+          return false;
+        }
+
+        @Override
+        public boolean hasUndelivered() {
           return false;
         }
 

@@ -15,12 +15,23 @@ public record EmitterStats(
   /** How the Pipeline is doing; each says what comes next. */
   public enum Status {
     /** The last send succeeded, or there was none; a failure leads to RETRYING. */
-    OK,
+    OK("ok"),
     /** A batch has failed at least once; success leads to OK, too many failures to DEGRADED. */
-    RETRYING,
+    RETRYING("retrying"),
     /** A batch has used up its retries and is repeated all the same; success leads to OK. */
-    DEGRADED,
+    DEGRADED("degraded"),
     /** Nothing is accepted any more; final. */
-    CLOSED
+    CLOSED("closed");
+
+    private final String label;
+
+    Status(String label) {
+      this.label = label;
+    }
+
+    /** The name in statistics. */
+    public String label() {
+      return label;
+    }
   }
 }

@@ -523,6 +523,11 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   @Override
+  public boolean hasUndelivered() {
+    return emitter.queued() > 0 || queuedSeq < loggedSeq;
+  }
+
+  @Override
   public void recorded(CommitPoint point, boolean logged) {
     checkpointEpoch = point.checkpointEpoch();
     checkpointSeq = point.seq();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.SqliteFile;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Completion;
@@ -16,7 +17,6 @@ import dev.unifiedstorage.wal.CommitSource;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +52,7 @@ final class LazyCheckpointerTest {
   /** A new state and checkpointer over what SQLite holds. */
   private void open(LazyCheckpointerOptions options) {
     Origin origin = new Origin("t", time, json);
-    state =
-        new InMemoryStateManager(
-            StateOptions.unlimited(), json, time, () -> UUID.randomUUID().toString());
+    state = new InMemoryStateManager(StateOptions.unlimited(), json, time, new RandomIds());
     persistence = new Persistence(sql, state, origin, options, false);
     checkpointer = new LazyCheckpointer(options, persistence, CommitSource.NONE, time, time);
   }

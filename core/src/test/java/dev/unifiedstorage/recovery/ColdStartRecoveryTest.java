@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
+import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
@@ -17,7 +18,6 @@ import dev.unifiedstorage.state.StateOptions;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,8 +37,7 @@ final class ColdStartRecoveryTest {
   private ColdStartRecovery recovery() {
     Origin origin = new Origin("test", store.time, store.json);
     InMemoryStateManager state =
-        new InMemoryStateManager(
-            StateOptions.unlimited(), store.json, store.time, () -> UUID.randomUUID().toString());
+        new InMemoryStateManager(StateOptions.unlimited(), store.json, store.time, new RandomIds());
     Persistence persistence =
         new Persistence(store.sql, state, origin, LazyCheckpointerOptions.defaults(), false);
     RecoveryOptions options = new RecoveryOptions("test", 30_000, progress::add);

@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.port.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 final class InMemoryStateManagerTest {
@@ -29,8 +29,7 @@ final class InMemoryStateManagerTest {
             true,
             things -> things.forEach(thing -> evicted.add(thing.id())),
             () -> pressure++);
-    return new InMemoryStateManager(
-        options, json, new FakeTime(), () -> UUID.randomUUID().toString());
+    return new InMemoryStateManager(options, json, new FakeTime(), new RandomIds());
   }
 
   private Thing create(InMemoryStateManager manager, String id) {

@@ -181,6 +181,23 @@ final class DurabilityTest {
   }
 
   @Test
+  void undeliveredEventsKeepAnAlarmThroughAnOutage() {
+    store.start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a");
+    store.time.advance(70_000);
+    int alarms = store.time.alarmsSet();
+    store.store().onAlarm();
+    assertEquals(alarms + 1, store.time.alarmsSet(), "clean, and yet not delivered");
+    store.restart();
+    assertEquals(alarms + 2, store.time.alarmsSet(), "the next life is woken too");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(40_000);
+    store.store().onAlarm();
+    assertEquals(alarms + 2, store.time.alarmsSet(), "delivered: no alarm any more");
+  }
+
+  @Test
   void readOnlyLifeWritesNoRow() {
     store.start();
     assertNull(store.read("nothing"));

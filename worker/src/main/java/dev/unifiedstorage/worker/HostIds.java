@@ -10,6 +10,14 @@ final class HostIds implements Ids {
     return randomUuid();
   }
 
+  @Override
+  public String thingId(String type) {
+    return idOf(type);
+  }
+
   @JSBody(script = "return crypto.randomUUID();")
   private static native String randomUuid();
+
+  @JSBody(params = "type", script = "return type.toLowerCase() + '_' + crypto.randomUUID();")
+  private static native String idOf(String type);
 }

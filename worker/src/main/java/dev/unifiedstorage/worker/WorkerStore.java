@@ -105,6 +105,9 @@ public final class WorkerStore {
 
   /** The store, built anew when its start failed a while ago; null when it cannot be built. */
   private UnifiedStore current() {
+    if (failure == null && store != null && store.isFailed()) {
+      startFailed("namespace " + namespace + ": a rebuild broke off; SQLite has the state");
+    }
     if (life == null || (failure != null && clock.nowMs() - failedAtMs >= RETRY_MS)) {
       start(error -> {});
     }

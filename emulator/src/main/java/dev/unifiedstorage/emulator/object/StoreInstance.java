@@ -10,7 +10,6 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
-import java.util.UUID;
 import java.util.function.Consumer;
 
 /**
@@ -51,7 +50,7 @@ final class StoreInstance implements Timers {
                 sql,
                 null,
                 json,
-                () -> UUID.randomUUID().toString(),
+                new UuidIds(),
                 observer));
   }
 
