@@ -27,7 +27,12 @@ export class Sink {
   async start() {
     this.server = createServer(async (request, response) => {
       let text = '';
-      for await (const chunk of request) text += chunk;
+      try {
+        for await (const chunk of request) text += chunk;
+      } catch {
+        // The sender was killed in the middle: what did not arrive whole was never accepted.
+        return;
+      }
       this.posts++;
       if (this.status === 200) this.records.push(...JSON.parse(text));
       response.writeHead(this.status).end();

@@ -50,6 +50,30 @@ for (const core of ['js', 'wasm']) {
       }
     });
 
+    // A row is a megabyte of lines: to look for a line's end must not cost the row.
+    it('checkpoints and wakes a large store', async () => {
+      const own = await new Server(sink, { core, vars: { DURABILITY: 'local' } }).start();
+      try {
+        let client = await own.connect('/stores/large');
+        const pad = 'x'.repeat(150);
+        for (let batch = 0; batch < 12; batch++) {
+          const operations = Array.from({ length: 1000 }, (_, i) => ({
+            type: 'create',
+            $type: 'Large',
+            data: { $id: `l${batch * 1000 + i}`, pad },
+          }));
+          assert.equal((await client.ask({ type: 'batch', operations })).status, 'ack');
+        }
+        await own.kill('SIGKILL');
+        await own.start();
+        client = await own.connect('/stores/large');
+        assert.equal((await client.read('l11999')).pad, pad);
+        assert.equal((await client.read('l0')).$version, 1);
+      } finally {
+        await own.stop();
+      }
+    });
+
     it('treats every key as data', async () => {
       const client = await server.connect('/stores/keys');
       const data = JSON.parse('{"$id":"k","__proto__":{"a":1},"constructor":2,"toString":null}');

@@ -4,6 +4,8 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.JsonWriter;
+import org.teavm.interop.PlatformMarker;
+import org.teavm.interop.Platforms;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
 
@@ -30,7 +32,14 @@ final class HostJson implements Json {
 
   @Override
   public int indexOf(String text, char character, int from) {
-    return indexOfCode(text, character, from);
+    return isWebAssembly() ? text.indexOf(character, from) : indexOfCode(text, character, from);
+  }
+
+  // In WebAssembly a string is copied when it crosses: to find a line's end in a row of a megabyte
+  // would cost the megabyte, once a line.
+  @PlatformMarker(Platforms.WEBASSEMBLY_GC)
+  private static boolean isWebAssembly() {
+    return false;
   }
 
   @JSBody(
