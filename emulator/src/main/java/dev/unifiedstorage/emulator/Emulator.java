@@ -1,5 +1,7 @@
 package dev.unifiedstorage.emulator;
 
+import dev.unifiedstorage.emulator.archive.Archive;
+import dev.unifiedstorage.emulator.http.AccessGuard;
 import dev.unifiedstorage.emulator.http.HttpServer;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.ObjectHost;
@@ -34,9 +36,16 @@ final class Emulator {
 
   private static final int MIN_OBJECT_THREADS = 4;
 
+  /**
+   * Whether stores are given the archive to read, which makes {@code pipeline} their default
+   * durability. Off until a store that was killed waits for its tail to reach the archive.
+   */
+  private static final boolean STORES_READ_THE_ARCHIVE = false;
+
   private final DataFolder data;
   private final EmulatorAlarms alarms;
   private final EmbeddedPipeline pipeline;
+  private final Archive archive;
   private final DurableObjects objects;
   private final HttpServer server;
   private final PrintStream log;
@@ -45,12 +54,14 @@ final class Emulator {
       DataFolder data,
       EmulatorAlarms alarms,
       EmbeddedPipeline pipeline,
+      Archive archive,
       DurableObjects objects,
       HttpServer server,
       PrintStream log) {
     this.data = data;
     this.alarms = alarms;
     this.pipeline = pipeline;
+    this.archive = archive;
     this.objects = objects;
     this.server = server;
     this.log = log;
@@ -63,6 +74,15 @@ final class Emulator {
     Faults faults = new Faults(scheduler);
     EmbeddedPipeline embedded =
         new EmbeddedPipeline(data.pipeline(), new LogObserver(log, "pipeline"));
+    Archive archive =
+        options.pipelineUrl() == null
+            ? new Archive(
+                Archive.Settings.in(data.path(), options.rollIntervalMs()),
+                embedded,
+                faults,
+                scheduler,
+                new LogObserver(log, "archive"))
+            : null;
     EmulatorAlarms alarms = new EmulatorAlarms(data.platform());
     ObjectHost host =
         new ObjectHost(
@@ -72,13 +92,26 @@ final class Emulator {
             pipelines(options, embedded, faults),
             scheduler,
             objectThreads(),
-            namespace -> new LogObserver(log, namespace));
+            namespace -> new LogObserver(log, namespace),
+            archive != null && STORES_READ_THE_ARCHIVE ? archive::reader : null);
     DurableObjects objects = new DurableObjects(host);
     HttpServer server =
-        new HttpServer(options.host(), options.port(), objects, embedded, faults, options.faults());
+        new HttpServer(
+            options.host(),
+            options.port(),
+            objects,
+            embedded,
+            archive,
+            faults,
+            options.faults(),
+            new AccessGuard(options.accessToken(), options.letsEverybodyIn()));
     try {
-      server.start();
+      // Listening comes last: who is answered may rely on everything.
       objects.armAlarms();
+      if (archive != null) {
+        archive.start();
+      }
+      server.start();
     } catch (JavalinBindException e) {
       throw new CannotStartException(
           "--port "
@@ -94,7 +127,7 @@ final class Emulator {
     } catch (SqlException e) {
       throw new CannotStartException(e.getMessage());
     }
-    return new Emulator(data, alarms, embedded, objects, server, log);
+    return new Emulator(data, alarms, embedded, archive, objects, server, log);
   }
 
   int port() {
@@ -116,6 +149,9 @@ final class Emulator {
               + " start");
     }
     pipeline.close();
+    if (archive != null) {
+      archive.close();
+    }
     server.stop();
     alarms.close();
     data.close();

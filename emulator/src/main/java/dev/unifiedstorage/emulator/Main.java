@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The command: reads the command line, runs the emulator until it is told to stop. */
 public final class Main {
@@ -28,8 +29,11 @@ public final class Main {
   }
 
   private static void run(Options options) throws CannotStartException, InterruptedException {
+    AtomicReference<Emulator> running = new AtomicReference<>();
+    // Before anybody can be answered: a signal that comes right after must find it.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get()), "stop"));
     Emulator emulator = Emulator.start(options, System.err);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(emulator), "stop"));
+    running.set(emulator);
     String authority = options.host() + ":" + emulator.port();
     System.out.printf(
         """
@@ -37,6 +41,7 @@ public final class Main {
           socket  ws://%s/stores/{namespace}
           stats   http://%s/stores/{namespace}/stats
           events  %s
+          iceberg %s
           health  http://%s/health
         Ctrl-C writes everything and stops.
         """,
@@ -46,12 +51,18 @@ public final class Main {
         options.pipelineUrl() == null
             ? "http://" + authority + "/pipelines/events"
             : options.pipelineUrl(),
+        options.pipelineUrl() == null
+            ? "http://" + authority + "/iceberg (table unified_storage.events)"
+            : "none, the events go elsewhere",
         authority);
     System.out.flush();
     new CountDownLatch(1).await();
   }
 
-  /** Runs as the shutdown hook; a plain end of it would leave the signal's own exit code. */
+  /**
+   * Runs as the shutdown hook, with null while nothing has been acknowledged yet; a plain end of it
+   * would leave the signal's own exit code.
+   */
   private static void stop(Emulator emulator) {
     Thread watchdog =
         new Thread(
@@ -67,7 +78,9 @@ public final class Main {
     watchdog.setDaemon(true);
     watchdog.start();
     try {
-      emulator.stop();
+      if (emulator != null) {
+        emulator.stop();
+      }
     } catch (InterruptedException | IOException | RuntimeException e) {
       System.err.println("error while stopping: " + e);
     }

@@ -17,7 +17,9 @@ import java.util.Map;
  * @param port 0 for any free one
  * @param pipelineUrl null for the embedded Pipeline
  * @param rollIntervalMs how often the embedded sink moves what it has into the archive
- * @param vars the Worker's vars given by {@code --set}
+ * @param vars the Worker's vars given by {@code --set}, those about access aside
+ * @param accessToken what clients have to bring, null for none
+ * @param isPublic whether everybody is let in beyond the loopback interface without a token
  */
 record Options(
     boolean help,
@@ -27,7 +29,12 @@ record Options(
     URI pipelineUrl,
     int rollIntervalMs,
     boolean faults,
-    Map<String, String> vars) {
+    Map<String, String> vars,
+    String accessToken,
+    boolean isPublic) {
+
+  private static final String ACCESS_TOKEN = "ACCESS_TOKEN";
+  private static final String PUBLIC = "PUBLIC";
 
   private static final String HELP =
       """
@@ -48,6 +55,9 @@ record Options(
         --help               show this and exit
 
       Vars: %s
+      and ACCESS_TOKEN=secret, which clients then have to bring as "Authorization: Bearer" or in
+      the query as access_token. Without it whoever reaches a loopback address is let in; any
+      other --host serves nobody, unless PUBLIC=true.
 
       Routes:
         GET  /stores/{namespace}             the store's WebSocket
@@ -56,6 +66,11 @@ record Options(
         POST /stores/{namespace}/rebuild     rebuild it from the archive
         POST /pipelines/{stream}             send records: a JSON array of objects
         GET  /pipelines/{stream}?from=0      read them back; the stores' stream is "events"
+        GET  /iceberg/...                    the archive's Iceberg REST catalog; its table is
+                                             unified_storage.events
+        GET  /objects/{bucket}/{key}         the archive's files, also in ranges
+        GET  /archive                        how far the log is in the table
+        POST /archive/expire?keep=10         forget older snapshots of the table
         GET  /health
 
       A session (npx wscat -c ws://127.0.0.1:8787/stores/demo), > sent, < received:
@@ -65,8 +80,8 @@ record Options(
         < {"id":2,"status":"ok","things":{"c1":{"$id":"c1","$type":"Customer","$version":1,...}}}
 
       Files under DIR: stores/{namespace}.sqlite, pipeline/{stream}/*.jsonl (JSON lines),
-      platform.sqlite (alarms). SIGTERM or Ctrl-C writes everything and stops; SIGKILL loses
-      nothing that was acknowledged.
+      warehouse/ and catalog.sqlite (the archive), platform.sqlite (alarms). SIGTERM or Ctrl-C
+      writes everything and stops; SIGKILL loses nothing that was acknowledged.
 
       Exit codes: 0 stopped as asked, 1 could not start, 2 wrong usage.
       """;
@@ -110,8 +125,26 @@ record Options(
         default -> throw new UsageException("unknown option " + arg);
       }
     }
+    String accessToken = vars.remove(ACCESS_TOKEN);
+    String isPublic = vars.remove(PUBLIC);
     checkVars(vars);
-    return new Options(help, host, port, data, pipelineUrl, rollIntervalMs, faults, vars);
+    return new Options(
+        help,
+        host,
+        port,
+        data,
+        pipelineUrl,
+        rollIntervalMs,
+        faults,
+        vars,
+        accessToken == null || accessToken.isEmpty() ? null : accessToken,
+        "true".equals(isPublic));
+  }
+
+  /** Whether clients without a token are let in when none is set: on this machine, or by order. */
+  boolean letsEverybodyIn() {
+    boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.contains("::1");
+    return accessToken == null && (loopback || isPublic);
   }
 
   static String helpText() {

@@ -14,7 +14,7 @@ import java.util.concurrent.Executor;
  * Every request of HTTP that asks for no socket.
  *
  * <p>Core's {@link Route} says what a path means, so that both targets agree; what only the
- * emulator has, its Pipeline and its faults, is told apart here.
+ * emulator has, its Pipeline, its archive and its faults, is told apart here.
  */
 final class HttpRoutes {
   private static final List<HandlerType> METHODS =
@@ -29,17 +29,24 @@ final class HttpRoutes {
 
   private final DurableObjects objects;
   private final PipelineRoutes pipelines;
+  private final ArchiveRoutes archive;
   private final FaultRoutes faults;
   private final Executor answers;
 
   /**
+   * @param archive null when there is none
    * @param faults null when faults cannot be set
    * @param answers where answers are written, for an object's event loop must not wait for a client
    */
   HttpRoutes(
-      DurableObjects objects, PipelineRoutes pipelines, FaultRoutes faults, Executor answers) {
+      DurableObjects objects,
+      PipelineRoutes pipelines,
+      ArchiveRoutes archive,
+      FaultRoutes faults,
+      Executor answers) {
     this.objects = objects;
     this.pipelines = pipelines;
+    this.archive = archive;
     this.faults = faults;
     this.answers = answers;
   }
@@ -52,7 +59,8 @@ final class HttpRoutes {
         404,
         "*",
         ctx -> {
-          if (ctx.contentType() == null || !ctx.contentType().startsWith(HttpError.CONTENT_TYPE)) {
+          String said = ctx.res().getContentType();
+          if (said == null || !said.startsWith(HttpError.CONTENT_TYPE)) {
             Route unknown = new Route(Route.Kind.UNKNOWN, null);
             Answer.of(error(unknown, ctx.method().name(), ctx.path())).to(ctx);
           }
@@ -84,6 +92,9 @@ final class HttpRoutes {
     String path = ctx.req().getRequestURI();
     if (path.startsWith(PipelineRoutes.PREFIX)) {
       pipelines.handle(ctx, method, path.substring(PipelineRoutes.PREFIX.length()));
+      return;
+    }
+    if (archive != null && archive.handle(ctx, method, path)) {
       return;
     }
     if (path.equals(FaultRoutes.PATH) && faults != null) {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
@@ -20,15 +21,19 @@ public final class HttpServer {
   private final Javalin javalin;
 
   /**
+   * @param archive null when events go to a Pipeline elsewhere
    * @param settableFaults whether {@code PUT /faults} exists
+   * @param guard what a request has to pass first
    */
   public HttpServer(
       String host,
       int port,
       DurableObjects objects,
       EmbeddedPipeline pipeline,
+      Archive archive,
       Faults faults,
-      boolean settableFaults) {
+      boolean settableFaults,
+      AccessGuard guard) {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
@@ -36,6 +41,7 @@ public final class HttpServer {
         new HttpRoutes(
             objects,
             new PipelineRoutes(pipeline, faults, threads),
+            archive == null ? null : new ArchiveRoutes(archive),
             settableFaults ? new FaultRoutes(faults) : null,
             threads);
     javalin =
@@ -49,6 +55,8 @@ public final class HttpServer {
               config.jetty.modifyServer(
                   server -> {
                     server.insertHandler(new SocketUpgrades(objects));
+                    // Inserted last, it stands first.
+                    server.insertHandler(guard);
                     server.setErrorHandler(new JsonErrors());
                     server.setStopTimeout(0);
                   });

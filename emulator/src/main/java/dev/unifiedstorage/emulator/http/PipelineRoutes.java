@@ -23,6 +23,9 @@ import java.util.concurrent.Executor;
  * The embedded Pipeline over HTTP: {@code POST /pipelines/{stream}} sends a JSON array of records,
  * as the platform's HTTP ingest does, and {@code GET /pipelines/{stream}?from=0&limit=1000} reads
  * the log back as a JSON array with one record a line, which only the emulator has.
+ *
+ * <p>A log loses its oldest records once they are in the archive: a read from before {@code
+ * X-First-Offset} begins there.
  */
 final class PipelineRoutes {
   static final String PREFIX = "/pipelines/";
@@ -105,13 +108,16 @@ final class PipelineRoutes {
   }
 
   private void read(Context ctx, String stream) throws IOException {
-    long from = number(ctx.queryParam("from"), 0);
+    long asked = number(ctx.queryParam("from"), 0);
     long limit = number(ctx.queryParam("limit"), DEFAULT_LIMIT);
-    if (from < 0 || limit < 1 || limit > MAX_LIMIT) {
+    if (asked < 0 || limit < 1 || limit > MAX_LIMIT) {
       invalid(ctx, "expected from >= 0 and limit from 1 to " + MAX_LIMIT);
       return;
     }
+    long first = pipeline.first(stream);
+    long from = Math.max(asked, first);
     List<String> records = pipeline.read(stream, from, (int) limit, MAX_ANSWER_BYTES);
+    ctx.header("X-First-Offset", Long.toString(first));
     ctx.header("X-Next-Offset", Long.toString(from + records.size()));
     Answer.json("[" + String.join(",\n", records) + "]\n").to(ctx);
   }

@@ -1,5 +1,5 @@
 /**
  * The emulator's doors: HTTP routes by Javalin, sockets by Jetty underneath it, the Pipeline's
- * ingest, and the switchboard for faults.
+ * ingest, the archive's catalog and files, and the switchboard for faults.
  */
 package dev.unifiedstorage.emulator.http;

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
+import dev.unifiedstorage.emulator.archive.ArchiveReader;
 import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
 import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.Scheduler;
@@ -16,6 +17,7 @@ import java.util.function.Function;
  * @param vars the Worker's vars, as given by {@code --set}
  * @param pipeline the Pipeline for one object, which renders records with the object's own JSON
  * @param observers the log of one namespace
+ * @param archive the archive's reader for one object, given the object's event loop; null for none
  */
 public record ObjectHost(
     Map<String, String> vars,
@@ -24,4 +26,5 @@ public record ObjectHost(
     Function<Json, Pipeline> pipeline,
     Scheduler scheduler,
     Executor executor,
-    Function<String, StoreObserver> observers) {}
+    Function<String, StoreObserver> observers,
+    Function<Executor, ArchiveReader> archive) {}

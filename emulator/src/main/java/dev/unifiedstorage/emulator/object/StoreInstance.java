@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
+import dev.unifiedstorage.emulator.archive.ArchiveReader;
 import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
 import dev.unifiedstorage.emulator.time.Scheduler;
@@ -23,6 +24,7 @@ final class StoreInstance implements Timers {
   private final Scheduler scheduler;
   private final Consumer<Double> alarm;
   private final SqliteStorage sql;
+  private final ArchiveReader archive;
   private final UnifiedStore store;
   private int armedTimers;
   private boolean dropped;
@@ -39,6 +41,7 @@ final class StoreInstance implements Timers {
     JsoniterJson json = new JsoniterJson();
     sql = new SqliteStorage("namespace \"" + namespace + "\"", host.files().file(namespace));
     Pipeline pipeline = host.pipeline().apply(json);
+    archive = host.archive() == null ? null : host.archive().apply(this::post);
     store =
         new UnifiedStore(
             UnifiedStoreConfig.fromVars(namespace, host.vars()),
@@ -48,7 +51,7 @@ final class StoreInstance implements Timers {
                 (records, completion) -> pipeline.send(records, onLoop(completion)),
                 null,
                 sql,
-                null,
+                archive,
                 json,
                 new UuidIds(),
                 observer));
@@ -66,6 +69,9 @@ final class StoreInstance implements Timers {
   /** Ends this life: no port calls back any more, and the file is closed. */
   void drop() {
     dropped = true;
+    if (archive != null) {
+      archive.cancelAll();
+    }
     sql.close();
   }
 

@@ -41,6 +41,9 @@ public final class EmbeddedPipeline {
   private static final long QUEUED_CHARS = 128L << 20;
   private static final int GROUP_SENDS = 1_000;
 
+  /** The one that is written to, and a full one before it. */
+  private static final int KEPT_SEGMENTS = 2;
+
   /** One send on its way to the disk. */
   private record Append(String stream, String lines, int records, Completion completion) {}
 
@@ -89,8 +92,36 @@ public final class EmbeddedPipeline {
 
   /** Durable records of a stream from an offset on, as their JSON texts. */
   public List<String> read(String stream, long from, int limit, long maxBytes) throws IOException {
-    boolean exists = logs.containsKey(stream) || Files.isDirectory(streamFolder(stream));
-    return exists ? log(stream).read(from, limit, maxBytes) : List.of();
+    return exists(stream) ? log(stream).read(from, limit, maxBytes) : List.of();
+  }
+
+  /** The offset of the oldest record that a stream's log still has. */
+  public long first(String stream) throws IOException {
+    return exists(stream) ? log(stream).first() : 0;
+  }
+
+  /** The offset that the next durable record of a stream gets. */
+  public long end(String stream) throws IOException {
+    return exists(stream) ? log(stream).end() : 0;
+  }
+
+  /**
+   * Follows a stream's log from an offset on.
+   *
+   * @param from not before {@link #first}
+   */
+  public LogFollower follow(String stream, long from) {
+    return new LogFollower(() -> log(stream), from);
+  }
+
+  /**
+   * Deletes segments of which every record lies before {@code offset}, because it is kept elsewhere
+   * by now. The last segments stay, so that people find the recent records here.
+   */
+  public void cut(String stream, long offset) throws IOException {
+    if (exists(stream)) {
+      log(stream).cut(offset, KEPT_SEGMENTS);
+    }
   }
 
   /** Writes what is queued and stops; what is sent afterwards fails. */
@@ -171,6 +202,10 @@ public final class EmbeddedPipeline {
       logs.remove(stream);
       observer.error("stream " + stream + " in " + folder + " could not be cut back: " + e);
     }
+  }
+
+  private boolean exists(String stream) {
+    return logs.containsKey(stream) || Files.isDirectory(streamFolder(stream));
   }
 
   private StreamLog log(String stream) throws IOException {

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -81,6 +82,47 @@ final class StreamLog implements AutoCloseable {
     return durableNext;
   }
 
+  /** The offset of the oldest record that is still there. */
+  synchronized long first() {
+    return segments.firstKey();
+  }
+
+  /** The segment that holds {@code offset}, or will hold it; null when it has been cut off. */
+  synchronized Segment segmentOf(long offset) {
+    Map.Entry<Long, Segment> found = segments.floorEntry(offset);
+    return found == null ? null : found.getValue();
+  }
+
+  /** The segment that follows, or null at the end of the log. */
+  synchronized Segment segmentAfter(Segment segment) {
+    Map.Entry<Long, Segment> found = segments.higherEntry(segment.first());
+    return found == null ? null : found.getValue();
+  }
+
+  /** How much of a segment is durable. */
+  synchronized long durableBytes(Segment segment) throws IOException {
+    return segment.equals(current) ? durableBytes : segment.size();
+  }
+
+  /**
+   * Deletes the oldest segments as long as all of their records lie before {@code offset}, and
+   * leaves at least {@code keep} segments.
+   */
+  void cut(long offset, int keep) throws IOException {
+    List<Segment> old = new ArrayList<>();
+    synchronized (this) {
+      while (segments.size() > keep && segments.higherKey(segments.firstKey()) <= offset) {
+        old.add(segments.pollFirstEntry().getValue());
+      }
+    }
+    for (Segment segment : old) {
+      Files.deleteIfExists(segment.file());
+    }
+    if (!old.isEmpty()) {
+      forceFolder(folder);
+    }
+  }
+
   /**
    * Writes one send; it is not durable until {@link #force}.
    *
@@ -119,7 +161,7 @@ final class StreamLog implements AutoCloseable {
    * Durable records from an offset on.
    *
    * @return their lines without the line breaks; fewer than {@code limit} at the end, or when
-   *     {@code maxBytes} are reached
+   *     {@code maxBytes} are reached; none when {@code from} has been cut off
    */
   List<String> read(long from, int limit, long maxBytes) throws IOException {
     List<String> records = new ArrayList<>();
@@ -127,7 +169,14 @@ final class StreamLog implements AutoCloseable {
     long bytes = 0;
     while (records.size() < limit && bytes < maxBytes && offset < end()) {
       int before = records.size();
-      bytes += readSegment(offset, limit, maxBytes - bytes, records);
+      try {
+        bytes += readSegment(offset, limit, maxBytes - bytes, records);
+      } catch (NoSuchFileException e) {
+        if (offset >= first()) {
+          throw e;
+        }
+        break;
+      }
       if (records.size() == before) {
         break;
       }

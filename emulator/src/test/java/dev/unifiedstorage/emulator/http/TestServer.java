@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.ObjectHost;
@@ -39,27 +40,49 @@ final class TestServer {
   private final ExecutorService executor = Executors.newFixedThreadPool(2);
   private final EmbeddedPipeline pipeline;
   private final EmulatorAlarms alarms;
+  private final Archive archive;
   private final HttpServer server;
   private final HttpClient http = HttpClient.newHttpClient();
 
   TestServer(Path folder, boolean settableFaults) throws IOException {
+    this(folder, settableFaults, false);
+  }
+
+  /**
+   * @param archived whether stores read the archive
+   */
+  TestServer(Path folder, boolean settableFaults, boolean archived) throws IOException {
     this.folder = folder;
     Files.createDirectories(folder.resolve("stores"));
     pipeline = new EmbeddedPipeline(folder.resolve("pipeline"), observer("pipeline"));
     alarms = new EmulatorAlarms(folder.resolve("platform.sqlite"));
     StoreFiles files = new StoreFiles(folder.resolve("stores"));
+    archive =
+        new Archive(
+            Archive.Settings.in(folder, 1_000), pipeline, faults, scheduler, observer("archive"));
     objects =
         new DurableObjects(
             new ObjectHost(
-                Map.of(),
+                archived ? Map.of("ARCHIVE_SETTLE_MS", "0") : Map.of(),
                 files,
                 alarms,
                 json -> faults.before(pipeline.stream(EmbeddedPipeline.EVENTS, json)),
                 scheduler,
                 executor,
-                this::observer));
+                this::observer,
+                archived ? archive::reader : null));
     objects.armAlarms();
-    server = new HttpServer("127.0.0.1", 0, objects, pipeline, faults, settableFaults);
+    archive.start();
+    server =
+        new HttpServer(
+            "127.0.0.1",
+            0,
+            objects,
+            pipeline,
+            archive,
+            faults,
+            settableFaults,
+            new AccessGuard(null, true));
     server.start();
   }
 
@@ -115,6 +138,7 @@ final class TestServer {
 
   void close() throws InterruptedException {
     server.stop();
+    archive.close();
     pipeline.close();
     executor.shutdownNow();
     executor.awaitTermination(5, TimeUnit.SECONDS);

@@ -1,0 +1,122 @@
+package dev.unifiedstorage.emulator.archive;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader.Visitor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+
+/**
+ * One read on its way: the table is read on a thread of the archive's, the visitor is called on the
+ * object's event loop.
+ *
+ * <p>Events cross in batches, and the reading thread waits when two of them have not been taken, so
+ * that a slow object holds a bounded part of the table in memory. A read that was cancelled calls
+ * no visitor, and its thread stops at the next row.
+ */
+final class ArchiveRead {
+  private static final int BATCH_EVENTS = 512;
+  private static final int BATCH_BYTES = 1 << 18;
+  private static final int BATCHES_UNDER_WAY = 2;
+
+  private final String namespace;
+  private final long afterSeq;
+  private final Visitor visitor;
+  private final Executor loop;
+  private final Consumer<ArchiveRead> ended;
+  private final Semaphore room = new Semaphore(BATCHES_UNDER_WAY);
+  private List<ArchivedEvent> batch = new ArrayList<>();
+  private int batchBytes;
+  private volatile boolean cancelled;
+
+  /**
+   * @param ended called on the event loop before the visitor learns of the end
+   */
+  ArchiveRead(
+      String namespace,
+      long afterSeq,
+      Visitor visitor,
+      Executor loop,
+      Consumer<ArchiveRead> ended) {
+    this.namespace = namespace;
+    this.afterSeq = afterSeq;
+    this.visitor = visitor;
+    this.loop = loop;
+    this.ended = ended;
+  }
+
+  String namespace() {
+    return namespace;
+  }
+
+  long afterSeq() {
+    return afterSeq;
+  }
+
+  boolean isCancelled() {
+    return cancelled;
+  }
+
+  /** Stops it; the event loop's, or anyone's once the event loop runs nothing more. */
+  void cancel() {
+    cancelled = true;
+    room.release();
+  }
+
+  /**
+   * Takes the next event, and waits while the object is busy with those before.
+   *
+   * @return whether more are wanted
+   */
+  boolean event(ArchivedEvent event, int bytes) {
+    batch.add(event);
+    batchBytes += bytes;
+    if (batch.size() >= BATCH_EVENTS || batchBytes >= BATCH_BYTES) {
+      handOver();
+    }
+    return !cancelled;
+  }
+
+  void completed() {
+    handOver();
+    end(visitor::completed);
+  }
+
+  void failed(String error) {
+    end(() -> visitor.failed(error));
+  }
+
+  private void handOver() {
+    List<ArchivedEvent> events = batch;
+    batch = new ArrayList<>();
+    batchBytes = 0;
+    room.acquireUninterruptibly();
+    if (!cancelled) {
+      loop.execute(
+          () -> {
+            try {
+              for (ArchivedEvent event : events) {
+                if (cancelled) {
+                  return;
+                }
+                visitor.event(event);
+              }
+            } finally {
+              room.release();
+            }
+          });
+    }
+  }
+
+  private void end(Runnable tell) {
+    loop.execute(
+        () -> {
+          if (!cancelled) {
+            ended.accept(this);
+            tell.run();
+          }
+        });
+  }
+}

@@ -1,0 +1,48 @@
+package dev.unifiedstorage.emulator.archive;
+
+import org.apache.iceberg.StructLike;
+
+/** A row on its way into a file: the columns of {@link EventsTable#SCHEMA} by position, reused. */
+final class EventRow implements StructLike {
+  static final int NS = 0;
+  static final int EPOCH = 1;
+  static final int SEQ = 2;
+  static final int VERB = 3;
+  static final int STORE = 4;
+  static final int ENTITY_ID = 5;
+  static final int ENTITY_TYPE = 6;
+  static final int VERSION = 7;
+  static final int TS = 8;
+  static final int IDEMPOTENCY_KEY = 9;
+  static final int PAYLOAD = 10;
+  static final int INGEST_TS = 11;
+  static final int COLUMNS = 12;
+
+  private final Object[] values = new Object[COLUMNS];
+
+  /** Empties every column but the time of ingestion, which many rows share. */
+  void clear() {
+    for (int i = 0; i < INGEST_TS; i++) {
+      values[i] = null;
+    }
+  }
+
+  boolean has(int column) {
+    return values[column] != null;
+  }
+
+  @Override
+  public int size() {
+    return COLUMNS;
+  }
+
+  @Override
+  public <T> T get(int column, Class<T> type) {
+    return type.cast(values[column]);
+  }
+
+  @Override
+  public <T> void set(int column, T value) {
+    values[column] = value;
+  }
+}

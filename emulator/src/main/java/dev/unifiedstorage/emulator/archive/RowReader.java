@@ -1,0 +1,193 @@
+package dev.unifiedstorage.emulator.archive;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.parquet.ParquetValueReader;
+import org.apache.iceberg.parquet.ParquetValueReaders;
+import org.apache.iceberg.types.Types;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.io.api.Binary;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+
+/**
+ * Reads the rows of one namespace out of a Parquet file, and null for every other row.
+ *
+ * <p>A file holds all namespaces in the order they wrote. So the filter looks at {@code ns} and
+ * {@code seq} first, and of a row that is not wanted no text is ever decoded: its values are only
+ * stepped over. That makes it several times as fast as reading rows and throwing them away.
+ */
+final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowReader.Values> {
+  /** The columns it needs, in the order of the positions below. */
+  static final Schema COLUMNS =
+      EventsTable.SCHEMA.select(
+          "ns", "epoch", "seq", "verb", "entityId", "entityType", "version", "ts", "payload");
+
+  private static final int NS = position("ns");
+  private static final int EPOCH = position("epoch");
+  private static final int SEQ = position("seq");
+  private static final int VERB = position("verb");
+  private static final int ENTITY_ID = position("entityId");
+  private static final int ENTITY_TYPE = position("entityType");
+  private static final int VERSION = position("version");
+  private static final int TS = position("ts");
+  private static final int PAYLOAD = position("payload");
+  private static final int MOST_SHARED_TEXTS = 1_000;
+
+  /** The values of the current row, as the file has them. */
+  static final class Values {
+    private final Binary[] texts = new Binary[COLUMNS.columns().size()];
+    private final long[] numbers = new long[COLUMNS.columns().size()];
+  }
+
+  private final Values values = new Values();
+  private final Binary namespace;
+  private final long afterSeq;
+  private final Map<Binary, String> shared = new HashMap<>();
+  private final Binary[] others = new Binary[16];
+  private int nextOther;
+
+  /**
+   * @param file the columns of the file that were asked for
+   */
+  RowReader(MessageType file, String namespace, long afterSeq) {
+    super(columns(file));
+    this.namespace = Binary.fromString(namespace);
+    this.afterSeq = afterSeq;
+  }
+
+  @Override
+  protected Values newStructData(ArchivedRow reuse) {
+    return values;
+  }
+
+  @Override
+  protected Object getField(Values row, int column) {
+    return null;
+  }
+
+  @Override
+  protected void set(Values row, int column, Object value) {
+    if (value instanceof Long number) {
+      row.numbers[column] = number;
+    } else {
+      row.texts[column] = (Binary) value;
+      row.numbers[column] = 0;
+    }
+  }
+
+  @Override
+  protected void setLong(Values row, int column, long value) {
+    row.numbers[column] = value;
+  }
+
+  @Override
+  protected ArchivedRow buildStruct(Values row) {
+    long seq = row.numbers[SEQ];
+    if (seq <= afterSeq && seq != 0 || !isWanted(row.texts[NS])) {
+      return null;
+    }
+    Binary entityId = row.texts[ENTITY_ID];
+    return new ArchivedRow(
+        row.numbers[EPOCH],
+        seq,
+        shared(row.texts[VERB]),
+        entityId == null ? null : entityId.toStringUsingUTF8(),
+        shared(row.texts[ENTITY_TYPE]),
+        row.numbers[VERSION],
+        row.numbers[TS],
+        row.texts[PAYLOAD].getBytes());
+  }
+
+  /**
+   * Whether it is the namespace; of one that is not, the answer is remembered, because the values
+   * of a dictionary come again as the same instance and comparing their texts is slow.
+   */
+  private boolean isWanted(Binary ns) {
+    for (Binary other : others) {
+      if (other == ns) {
+        return false;
+      }
+    }
+    boolean wanted = namespace.equals(ns);
+    if (!wanted) {
+      others[nextOther] = ns;
+      nextOther = (nextOther + 1) % others.length;
+    }
+    return wanted;
+  }
+
+  /** One instance for a text that comes again and again. */
+  private String shared(Binary text) {
+    if (text == null) {
+      return null;
+    }
+    String known = shared.get(text);
+    if (known == null) {
+      known = text.toStringUsingUTF8();
+      if (shared.size() < MOST_SHARED_TEXTS) {
+        shared.put(text.copy(), known);
+      }
+    }
+    return known;
+  }
+
+  private static int position(String name) {
+    return COLUMNS.columns().indexOf(COLUMNS.findField(name));
+  }
+
+  private static List<ParquetValueReader<?>> columns(MessageType file) {
+    List<ParquetValueReader<?>> readers = new ArrayList<>();
+    for (Types.NestedField field : COLUMNS.columns()) {
+      ColumnDescriptor column = column(file, field);
+      readers.add(
+          field.type().typeId().javaClass() == Long.class
+              ? new Numbers(column)
+              : new Texts(column));
+    }
+    return readers;
+  }
+
+  private static ColumnDescriptor column(MessageType file, Types.NestedField field) {
+    for (Type type : file.getFields()) {
+      if (type.getId() != null && type.getId().intValue() == field.fieldId()) {
+        return file.getColumnDescription(new String[] {type.getName()});
+      }
+    }
+    throw new IllegalStateException(
+        "expected a column " + field.name() + " with id " + field.fieldId() + ", found " + file);
+  }
+
+  /** A column of texts, undecoded; each is valid until the next one. */
+  private static final class Texts extends ParquetValueReaders.PrimitiveReader<Binary> {
+    private final int defined;
+
+    Texts(ColumnDescriptor description) {
+      super(description);
+      defined = description.getMaxDefinitionLevel();
+    }
+
+    @Override
+    public Binary read(Binary reuse) {
+      return column.currentDefinitionLevel() < defined ? column.nextNull() : column.nextBinary();
+    }
+  }
+
+  /** A column of whole numbers. */
+  private static final class Numbers extends ParquetValueReaders.PrimitiveReader<Long> {
+    private final int defined;
+
+    Numbers(ColumnDescriptor description) {
+      super(description);
+      defined = description.getMaxDefinitionLevel();
+    }
+
+    @Override
+    public Long read(Long reuse) {
+      return column.currentDefinitionLevel() < defined ? column.nextNull() : column.nextLong();
+    }
+  }
+}

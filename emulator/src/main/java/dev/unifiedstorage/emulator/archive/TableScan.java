@@ -1,0 +1,104 @@
+package dev.unifiedstorage.emulator.archive;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expression;
+import org.apache.iceberg.expressions.Expressions;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.parquet.Parquet;
+
+/**
+ * Reads a namespace's events out of one snapshot of the table.
+ *
+ * <p>Manifests, then files, then row groups are left out by their bounds on {@code ns} and {@code
+ * seq}. What remains is read in the order it was committed, which is nearly the order that is
+ * wanted.
+ */
+final class TableScan {
+  private final Table table;
+  private final Path scratch;
+  private final long bufferBytes;
+
+  /**
+   * @param scratch where rows are kept that do not fit in memory
+   */
+  TableScan(Table table, Path scratch, long bufferBytes) {
+    this.table = table;
+    this.scratch = scratch;
+    this.bufferBytes = bufferBytes;
+  }
+
+  /** Hands the events to {@code read}, all of them unless it is cancelled. */
+  void run(ArchiveRead read) throws IOException {
+    String missing = table.properties().get(EventsTable.MISSING);
+    if (missing != null) {
+      throw new IOException(
+          "the log's offsets "
+              + missing
+              + " never came into the table, so nobody can tell what it lacks");
+    }
+    try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
+      for (FileScanTask file : files(filter(read))) {
+        scan(file, read, sorter);
+      }
+      sorter.forEach(row -> read.event(row.event(), row.bytes()));
+    }
+    if (!read.isCancelled()) {
+      read.completed();
+    }
+  }
+
+  private static Expression filter(ArchiveRead read) {
+    return Expressions.and(
+        Expressions.equal("ns", read.namespace()),
+        Expressions.or(
+            Expressions.greaterThan("seq", read.afterSeq()), Expressions.equal("seq", 0L)));
+  }
+
+  private List<FileScanTask> files(Expression filter) throws IOException {
+    List<FileScanTask> files = new ArrayList<>();
+    if (table.currentSnapshot() == null) {
+      return files;
+    }
+    try (CloseableIterable<FileScanTask> tasks = table.newScan().filter(filter).planFiles()) {
+      tasks.forEach(files::add);
+    }
+    files.sort(
+        Comparator.<FileScanTask>comparingLong(task -> task.file().dataSequenceNumber())
+            .thenComparing(task -> task.file().location()));
+    return files;
+  }
+
+  private void scan(FileScanTask task, ArchiveRead read, RowSorter sorter) throws IOException {
+    String location = task.file().location();
+    if (!task.deletes().isEmpty()) {
+      throw new IOException(location + " has delete files, which this reader does not apply");
+    }
+    if (task.file().format() != FileFormat.PARQUET) {
+      throw new IOException(location + ": expected a Parquet file, found " + task.file().format());
+    }
+    try (CloseableIterable<ArchivedRow> rows =
+        Parquet.read(table.io().newInputFile(task.file()))
+            .project(RowReader.COLUMNS)
+            .filter(filter(read))
+            .createReaderFunc(file -> new RowReader(file, read.namespace(), read.afterSeq()))
+            .build()) {
+      for (ArchivedRow row : rows) {
+        if (read.isCancelled()) {
+          return;
+        }
+        if (row != null) {
+          sorter.add(row);
+        }
+      }
+    } catch (RuntimeException e) {
+      throw new IOException(location + " could not be read: " + e, e);
+    }
+  }
+}

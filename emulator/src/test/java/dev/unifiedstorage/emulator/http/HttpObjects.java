@@ -1,0 +1,124 @@
+package dev.unifiedstorage.emulator.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.FileIO;
+import org.apache.iceberg.io.InputFile;
+import org.apache.iceberg.io.OutputFile;
+import org.apache.iceberg.io.SeekableInputStream;
+
+/**
+ * Iceberg's files read by ranges from where the catalog says they are, as an S3 client reads them.
+ *
+ * <p>It is public because Iceberg makes it by its name.
+ */
+public final class HttpObjects implements FileIO {
+  private static final long serialVersionUID = 1;
+  private static final int RANGE_BYTES = 10_000;
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private String endpoint;
+
+  @Override
+  public void initialize(Map<String, String> properties) {
+    endpoint = properties.get("s3.endpoint");
+  }
+
+  @Override
+  public InputFile newInputFile(String location) {
+    return new Input(location, endpoint + location.substring("s3:/".length()));
+  }
+
+  @Override
+  public OutputFile newOutputFile(String location) {
+    throw new UnsupportedOperationException("read only: " + location);
+  }
+
+  @Override
+  public void deleteFile(String location) {
+    throw new UnsupportedOperationException("read only: " + location);
+  }
+
+  private static HttpResponse<byte[]> request(String method, String url, String range) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url)).method(method, HttpRequest.BodyPublishers.noBody());
+    if (range != null) {
+      request.header("Range", range);
+    }
+    try {
+      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private record Input(String location, String url) implements InputFile {
+    @Override
+    public long getLength() {
+      HttpResponse<byte[]> head = request("HEAD", url, null);
+      if (head.statusCode() != 200) {
+        throw new NotFoundException("%s: %d", url, head.statusCode());
+      }
+      return head.headers().firstValueAsLong("content-length").orElseThrow();
+    }
+
+    @Override
+    public SeekableInputStream newStream() {
+      return new Ranges(url, getLength());
+    }
+
+    @Override
+    public boolean exists() {
+      return request("HEAD", url, null).statusCode() == 200;
+    }
+  }
+
+  private static final class Ranges extends SeekableInputStream {
+    private final String url;
+    private final long length;
+    private byte[] part = {};
+    private long partAt;
+    private long at;
+
+    Ranges(String url, long length) {
+      this.url = url;
+      this.length = length;
+    }
+
+    @Override
+    public long getPos() {
+      return at;
+    }
+
+    @Override
+    public void seek(long position) {
+      at = position;
+    }
+
+    @Override
+    public int read() throws IOException {
+      if (at >= length) {
+        return -1;
+      }
+      if (at < partAt || at >= partAt + part.length) {
+        HttpResponse<byte[]> answer =
+            request("GET", url, "bytes=" + at + "-" + (at + RANGE_BYTES - 1));
+        if (answer.statusCode() != 206) {
+          throw new IOException(url + ": expected 206, found " + answer.statusCode());
+        }
+        part = answer.body();
+        partAt = at;
+      }
+      return part[(int) (at++ - partAt)] & 0xff;
+    }
+  }
+}
