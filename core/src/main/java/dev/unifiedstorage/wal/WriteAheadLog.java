@@ -147,15 +147,29 @@ public final class WriteAheadLog implements CommitSource {
   public void fence() {
     commitGroup();
     if (!recovering) {
-      epoch++;
-      recovering = true;
-      openRecorded = true;
-      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
-      claim.run();
+      claimToRecover();
     }
     epochBegun = true;
     sendFence();
     emitter.pump();
+  }
+
+  private void claimToRecover() {
+    Event fenceBefore = unsentFence;
+    boolean openBefore = openRecorded;
+    epoch++;
+    recovering = true;
+    openRecorded = true;
+    unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+    try {
+      claim.run();
+    } catch (RuntimeException e) {
+      epoch--;
+      recovering = false;
+      openRecorded = openBefore;
+      unsentFence = fenceBefore;
+      throw e;
+    }
   }
 
   /** Offers the fence of a recovery, once everything before it has been offered. */

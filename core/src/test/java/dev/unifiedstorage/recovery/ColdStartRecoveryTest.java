@@ -194,6 +194,22 @@ final class ColdStartRecoveryTest {
   }
 
   @Test
+  void rebuildThatCannotClaimAnEpochChangesNothing() {
+    store.withArchive().with("DURABILITY", "local");
+    archiveThings(3);
+    store.sql.setFailing(true);
+    String[] answer = postRebuild();
+    assertTrue(answer[0].startsWith("503 "), answer[0]);
+    store.sql.setFailing(false);
+    assertEquals(1, store.stats().number("epoch"));
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'next'}}");
+    store.time.advance(10_000);
+    store.restart();
+    assertNotNull(store.read("next"));
+    assertEquals("running", store.stats().string("phase"));
+  }
+
+  @Test
   void tailOfAnOpenLifeComesBackFromTheArchive() {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
