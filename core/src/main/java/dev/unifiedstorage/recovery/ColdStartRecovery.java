@@ -87,6 +87,14 @@ public final class ColdStartRecovery {
       end.failed(e);
       return;
     }
+    options
+        .onProgress()
+        .accept(
+            new RecoveryProgress(
+                RecoveryProgress.Phase.SQLITE,
+                state.size(),
+                state.size(),
+                recovered.result().durationMs()));
     if (loaded.empty() && archive != null) {
       survey(loaded.record(), List.of(), end);
     } else {

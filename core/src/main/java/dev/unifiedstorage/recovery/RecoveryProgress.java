@@ -14,7 +14,6 @@ public record RecoveryProgress(Phase phase, double loaded, double total, double 
     /** Reading the archive to learn where epochs begin. */
     ARCHIVE_EPOCHS,
     /** Applying the archive's events. */
-    ARCHIVE_EVENTS,
-    DONE
+    ARCHIVE_EVENTS
   }
 }

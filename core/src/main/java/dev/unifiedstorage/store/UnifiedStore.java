@@ -267,16 +267,7 @@ public final class UnifiedStore {
   /** A socket has closed; after the last one nobody may come back for a long time. */
   public void onConnectionClosed(int openConnections) {
     if (openConnections == 0 && phase == Phase.RUNNING) {
-      checkpointer.beforeHibernation(
-          new Completion() {
-            @Override
-            public void succeeded() {}
-
-            @Override
-            public void failed(String error) {
-              // Reported by the checkpointer, which tries again.
-            }
-          });
+      checkpointer.tryCheckpoint(Trigger.HIBERNATION);
     }
   }
 

@@ -213,10 +213,6 @@ public final class WriteAheadLog implements CommitSource {
     return checkpointSeq;
   }
 
-  public Origin origin() {
-    return origin;
-  }
-
   public EmitterStats emitterStats() {
     EmitterStats stats = emitter.stats();
     int waiting = stats.queued() + (int) Math.max(0, loggedSeq - queuedSeq);

@@ -112,6 +112,7 @@ final class ColdStartRecoveryTest {
   void nothingAnywhereIsANewStore() {
     ColdStartRecovery recovery = recover();
     assertEquals(RecoveryResult.Source.EMPTY, result.source());
+    assertEquals(RecoveryProgress.Phase.SQLITE, progress.get(0).phase());
     assertTrue(recovery.validateState().valid());
   }
 
