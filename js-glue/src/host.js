@@ -67,12 +67,13 @@ export class Host {
     return Boolean(this.#archive);
   }
 
-  readArchive(namespace, afterSeq, row, ended) {
+  readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, row, progress, ended) {
     const abort = new AbortController();
+    const { signal } = abort;
+    const query = { namespace, afterSeq, untilSeq, entityIds, positionsOnly, signal, progress };
     settle(async () => {
-      for await (const event of this.#archive.read(namespace, afterSeq, abort.signal)) {
-        if (abort.signal.aborted) return;
-        row(event);
+      for await (const rows of this.#archive.read(query)) {
+        for (const event of rows) row(event);
       }
     }, ended);
     return abort;

@@ -57,22 +57,39 @@ export interface PipelineRecord {
 export interface ArchivedEvent {
   epoch: number;
   seq: number;
-  verb: PipelineRecord['verb'];
+  verb: PipelineRecord['verb'] | null;
   entityId: string | null;
   entityType: string | null;
   version: number;
   ts: number;
   /** The record's payload as JSON text. */
-  payload: string;
+  payload: string | null;
+}
+
+/** Which rows of a namespace are wanted; its fences always are. */
+export interface ArchiveQuery {
+  namespace: string;
+  /** Events with a seq over this one, */
+  afterSeq: number;
+  /** and up to this one; Infinity for all. */
+  untilSeq: number;
+  /** Events of these only; null for all. */
+  entityIds: string[] | null;
+  /** Whether `epoch` and `seq` are enough; everything else may then be null or 0. */
+  positionsOnly: boolean;
+  /** Aborted when nobody wants the rest. */
+  signal: AbortSignal;
+  /** To be called now and then during long work, with the number of rows looked at. */
+  progress(rows: number): void;
 }
 
 /** Reads the table that the Pipeline's sink fills. */
 export interface IcebergReader {
   /**
-   * The namespace's events with a seq over `afterSeq` and all its fences, of one snapshot, ordered
-   * by (epoch, seq). A table that cannot be read is an error, never an empty answer.
+   * The rows of one snapshot, ordered by (epoch, seq), some of them at a time; one may come twice.
+   * A table that cannot be read is an error, never an empty answer.
    */
-  read(namespace: string, afterSeq: number, signal: AbortSignal): AsyncIterable<ArchivedEvent>;
+  read(query: ArchiveQuery): AsyncIterable<ArchivedEvent[]>;
 }
 
 /** What a store looks for in the environment; its settings may be there too, as variables. */

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import java.util.Set;
+
 /**
  * The archive: the Iceberg table that the Pipeline's sink fills, some time after the send.
  *
@@ -9,15 +11,55 @@ package dev.unifiedstorage.port;
  */
 public interface IcebergReader {
   /**
-   * Streams the namespace's events with a seq over {@code afterSeq}, and all of its fences.
+   * Streams what a query asks for.
    *
    * @return a handle that stops the read; no visitor is called after it was cancelled
    */
-  Read read(String namespace, double afterSeq, Visitor visitor);
+  Read read(Query query, Visitor visitor);
+
+  /**
+   * Which rows of a namespace; its fences always come too, whatever the bounds say.
+   *
+   * @param afterSeq events with a seq over this one
+   * @param untilSeq and up to this one; infinite for all
+   * @param entityIds events of these only; null for all
+   * @param positionsOnly whether {@code epoch} and {@code seq} are enough: everything else is then
+   *     null or 0, and the read is much cheaper
+   */
+  record Query(
+      String namespace,
+      double afterSeq,
+      double untilSeq,
+      Set<String> entityIds,
+      boolean positionsOnly) {
+
+    /** Where the events after {@code afterSeq} are. */
+    public static Query positions(String namespace, double afterSeq) {
+      return new Query(namespace, afterSeq, Double.POSITIVE_INFINITY, null, true);
+    }
+
+    /** The events after {@code afterSeq}. */
+    public static Query events(String namespace, double afterSeq) {
+      return new Query(namespace, afterSeq, Double.POSITIVE_INFINITY, null, false);
+    }
+
+    /** The events of some things up to {@code untilSeq}. */
+    public static Query of(String namespace, Set<String> entityIds, double untilSeq) {
+      return new Query(namespace, 0, untilSeq, entityIds, false);
+    }
+  }
 
   /** Receives the rows; after {@code completed} or {@code failed} nothing more comes. */
   interface Visitor {
     void event(ArchivedEvent event);
+
+    /**
+     * The read is at work, although no row may have come yet: a reader that sorts says so now and
+     * then.
+     *
+     * @param rows how many rows of the table it has looked at so far
+     */
+    void progress(double rows);
 
     void completed();
 

@@ -66,6 +66,10 @@ final class ArchiveReplay {
   private double seen;
   private double voided;
   private double seenAtLastCheck;
+  private int passes;
+  private int passAtLastCheck;
+  private double passRows;
+  private double passRowsAtLastCheck;
   private double pollMs = FIRST_POLL_MS;
   private boolean settling;
   private boolean settled;
@@ -131,6 +135,7 @@ final class ArchiveReplay {
     epochs = new EpochMap(plan.afterSeq(), plan.checkpointEpoch());
     EpochMap map = epochs;
     pass(
+        IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> map.notice(row.epoch(), row.seq()),
         () -> {
@@ -190,6 +195,7 @@ final class ArchiveReplay {
     double total = map.rows();
     double[] applied = {0};
     pass(
+        IcebergReader.Query.events(options.namespace(), plan.afterSeq()),
         RecoveryProgress.Phase.ARCHIVE_EVENTS,
         row -> {
           applied[0]++;
@@ -220,11 +226,15 @@ final class ArchiveReplay {
   }
 
   private void pass(
-      RecoveryProgress.Phase phase, Consumer<ArchivedEvent> visitor, Runnable completed) {
+      IcebergReader.Query query,
+      RecoveryProgress.Phase phase,
+      Consumer<ArchivedEvent> visitor,
+      Runnable completed) {
+    int pass = ++passes;
+    passRows = 0;
     read =
         archive.read(
-            options.namespace(),
-            plan.afterSeq(),
+            query,
             new IcebergReader.Visitor() {
               @Override
               public void event(ArchivedEvent event) {
@@ -236,6 +246,11 @@ final class ArchiveReplay {
                 } catch (RuntimeException e) {
                   fail(e.getMessage());
                 }
+              }
+
+              @Override
+              public void progress(double rows) {
+                passRows = pass == passes ? rows : passRows;
               }
 
               @Override
@@ -259,12 +274,16 @@ final class ArchiveReplay {
   }
 
   private void check() {
-    double now = seen + epochs.rows();
-    if (now == seenAtLastCheck || now == 0) {
+    double now = Math.max(seen, epochs.rows());
+    // Looking once more at what is known is no progress; a long look that goes on is.
+    boolean looking = passes == passAtLastCheck && passRows > passRowsAtLastCheck;
+    if (now <= seenAtLastCheck && !looking) {
       fail("nothing new for " + (long) options.timeoutMs() + " ms while waiting for " + waitingFor);
       return;
     }
     seenAtLastCheck = now;
+    passAtLastCheck = passes;
+    passRowsAtLastCheck = passRows;
     watchdog = timers.after(options.timeoutMs(), this::check);
   }
 

@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.PipelineRecord;
@@ -165,24 +166,28 @@ public record Event(
     if (verb == null) {
       return null;
     }
-    Json json = origin.json();
-    Fields fields =
-        verb == Verb.CREATED || verb == Verb.UPDATED
-            ? Fields.of(InMemoryStateManager.withoutSystemFields(json.parse(row.payload())))
-            : Fields.ofText("{}");
+    boolean fence = verb == Verb.FENCE;
+    JsonObject payload = fence ? null : origin.json().parse(row.payload());
     return new Event(
         origin,
         verb,
         row.epoch(),
         row.seq(),
-        row.entityId(),
-        row.entityType(),
+        fence ? null : textOf(payload, Thing.ID, row.entityId()),
+        fence ? null : textOf(payload, Thing.TYPE, row.entityType()),
         row.version(),
         row.tsMs(),
-        fields,
-        row.payload() == null ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
+        verb == Verb.CREATED || verb == Verb.UPDATED
+            ? Fields.of(InMemoryStateManager.withoutSystemFields(payload))
+            : Fields.ofText("{}"),
+        fence ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
         false,
         null);
+  }
+
+  /** What the payload says: a column of the table cannot hold half of a surrogate pair. */
+  private static String textOf(JsonObject payload, String name, String column) {
+    return payload.kind(name) == JsonKind.STRING ? payload.string(name) : column;
   }
 
   /** The event's name in a record, such as {@code thing.created}. */

@@ -33,8 +33,20 @@ interface Host extends JSObject {
 
   boolean hasArchive();
 
-  /** Starts a read of the archive; the handle is for {@link #stopArchive}. */
-  JSObject readArchive(String namespace, double afterSeq, ArchiveRows rows, Ending ending);
+  /**
+   * Starts a read of the archive; the handle is for {@link #stopArchive}.
+   *
+   * @param entityIds an array, or null for all
+   */
+  JSObject readArchive(
+      String namespace,
+      double afterSeq,
+      double untilSeq,
+      HostArray entityIds,
+      boolean positionsOnly,
+      ArchiveRows rows,
+      ArchiveProgress progress,
+      Ending ending);
 
   void stopArchive(JSObject read);
 

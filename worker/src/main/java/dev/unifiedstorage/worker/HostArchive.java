@@ -3,6 +3,7 @@ package dev.unifiedstorage.worker;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.IcebergReader;
+import java.util.Set;
 import org.teavm.jso.JSObject;
 
 /** The archive reader that the glue was given. */
@@ -16,7 +17,7 @@ final class HostArchive implements IcebergReader {
   }
 
   @Override
-  public Read read(String namespace, double afterSeq, Visitor visitor) {
+  public Read read(Query query, Visitor visitor) {
     boolean[] cancelled = new boolean[1];
     ArchiveRows rows =
         row ->
@@ -26,12 +27,36 @@ final class HostArchive implements IcebergReader {
                     visitor.event(event(row));
                   }
                 });
-    Ending ending = life.ending(unless(cancelled, visitor));
-    JSObject read = host.readArchive(namespace, afterSeq, rows, ending);
+    ArchiveProgress progress =
+        looked ->
+            life.run(
+                () -> {
+                  if (!cancelled[0]) {
+                    visitor.progress(looked);
+                  }
+                });
+    JSObject read =
+        host.readArchive(
+            query.namespace(),
+            query.afterSeq(),
+            query.untilSeq(),
+            query.entityIds() == null ? null : arrayOf(query.entityIds()),
+            query.positionsOnly(),
+            rows,
+            progress,
+            life.ending(unless(cancelled, visitor)));
     return () -> {
       cancelled[0] = true;
       host.stopArchive(read);
     };
+  }
+
+  private static HostArray arrayOf(Set<String> texts) {
+    HostArray array = HostArray.create();
+    for (String text : texts) {
+      array.push(text);
+    }
+    return array;
   }
 
   private static Completion unless(boolean[] cancelled, Visitor visitor) {

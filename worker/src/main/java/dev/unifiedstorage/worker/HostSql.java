@@ -3,8 +3,6 @@ package dev.unifiedstorage.worker;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
-import org.teavm.jso.JSBody;
-import org.teavm.jso.JSObject;
 
 /** {@code storage.sql} of the Durable Object. */
 final class HostSql implements SqlStorage {
@@ -19,14 +17,12 @@ final class HostSql implements SqlStorage {
 
   @Override
   public SqlCursor exec(String sql, Object... bindings) {
-    JSObject array = newArray();
+    HostArray array = HostArray.create();
     for (Object binding : bindings) {
-      if (binding == null) {
-        pushNull(array);
-      } else if (binding instanceof String text) {
-        push(array, text);
+      if (binding instanceof Number number) {
+        array.push(number.doubleValue());
       } else {
-        push(array, ((Number) binding).doubleValue());
+        array.push((String) binding);
       }
     }
     Cursor cursor = new Cursor(host.sqlExec(sql, array));
@@ -130,20 +126,4 @@ final class HostSql implements SqlStorage {
       count();
     }
   }
-
-  @JSBody(script = "return [];")
-  private static native JSObject newArray();
-
-  @JSBody(params = "array", script = "array.push(null);")
-  private static native void pushNull(JSObject array);
-
-  @JSBody(
-      params = {"array", "value"},
-      script = "array.push(value);")
-  private static native void push(JSObject array, String value);
-
-  @JSBody(
-      params = {"array", "value"},
-      script = "array.push(value);")
-  private static native void push(JSObject array, double value);
 }

@@ -172,7 +172,11 @@ public final class Archive {
       readers.execute(() -> scan(read));
     } catch (RejectedExecutionException e) {
       read.failed(
-          "namespace " + read.namespace() + ": " + WAITING_READS + " reads of the archive wait");
+          "namespace "
+              + read.query().namespace()
+              + ": "
+              + WAITING_READS
+              + " reads of the archive wait");
     }
   }
 
@@ -184,7 +188,12 @@ public final class Archive {
       new TableScan(table().load(), settings.scratch(), settings.readBufferBytes()).run(read);
     } catch (IOException | RuntimeException | LinkageError e) {
       read.failed(
-          "namespace " + read.namespace() + ": table " + EventsTable.NAME + ": " + message(e));
+          "namespace "
+              + read.query().namespace()
+              + ": table "
+              + EventsTable.NAME
+              + ": "
+              + message(e));
     }
   }
 

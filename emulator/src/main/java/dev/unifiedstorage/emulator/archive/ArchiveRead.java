@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.archive;
 
 import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader.Query;
 import dev.unifiedstorage.port.IcebergReader.Visitor;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,39 +21,30 @@ final class ArchiveRead {
   private static final int BATCH_EVENTS = 512;
   private static final int BATCH_BYTES = 1 << 18;
   private static final int BATCHES_UNDER_WAY = 2;
+  private static final int PROGRESS_ROWS = 100_000;
 
-  private final String namespace;
-  private final long afterSeq;
+  private final Query query;
   private final Visitor visitor;
   private final Executor loop;
   private final Consumer<ArchiveRead> ended;
   private final Semaphore room = new Semaphore(BATCHES_UNDER_WAY);
   private List<ArchivedEvent> batch = new ArrayList<>();
   private int batchBytes;
+  private long looked;
   private volatile boolean cancelled;
 
   /**
    * @param ended called on the event loop before the visitor learns of the end
    */
-  ArchiveRead(
-      String namespace,
-      long afterSeq,
-      Visitor visitor,
-      Executor loop,
-      Consumer<ArchiveRead> ended) {
-    this.namespace = namespace;
-    this.afterSeq = afterSeq;
+  ArchiveRead(Query query, Visitor visitor, Executor loop, Consumer<ArchiveRead> ended) {
+    this.query = query;
     this.visitor = visitor;
     this.loop = loop;
     this.ended = ended;
   }
 
-  String namespace() {
-    return namespace;
-  }
-
-  long afterSeq() {
-    return afterSeq;
+  Query query() {
+    return query;
   }
 
   boolean isCancelled() {
@@ -63,6 +55,19 @@ final class ArchiveRead {
   void cancel() {
     cancelled = true;
     room.release();
+  }
+
+  /** Takes note that one more row of the table was looked at. */
+  void looked() {
+    if (++looked % PROGRESS_ROWS == 0) {
+      long rows = looked;
+      loop.execute(
+          () -> {
+            if (!cancelled) {
+              visitor.progress(rows);
+            }
+          });
+    }
   }
 
   /**

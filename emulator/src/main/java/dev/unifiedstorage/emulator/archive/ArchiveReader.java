@@ -24,8 +24,8 @@ public final class ArchiveReader implements IcebergReader {
   }
 
   @Override
-  public Read read(String namespace, double afterSeq, Visitor visitor) {
-    ArchiveRead read = new ArchiveRead(namespace, (long) afterSeq, visitor, loop, underWay::remove);
+  public Read read(Query query, Visitor visitor) {
+    ArchiveRead read = new ArchiveRead(query, visitor, loop, underWay::remove);
     underWay.add(read);
     archive.run(read);
     return () -> {

@@ -10,9 +10,7 @@ import java.util.Comparator;
 /**
  * A row of the table in the reader's hands: the payload is still the bytes of the file.
  *
- * @param entityId null for a fence
- * @param entityType null for a fence
- * @param version 0 for a fence
+ * <p>Of a position all but epoch and seq are null or 0; of a fence, entity and version are.
  */
 record ArchivedRow(
     long epoch,
@@ -34,7 +32,9 @@ record ArchivedRow(
 
   /** About how much memory it takes. */
   int bytes() {
-    return OVERHEAD_BYTES + payload.length + (entityId == null ? 0 : 2 * entityId.length());
+    return OVERHEAD_BYTES
+        + (payload == null ? 0 : payload.length)
+        + (entityId == null ? 0 : 2 * entityId.length());
   }
 
   ArchivedEvent event() {
@@ -46,7 +46,7 @@ record ArchivedRow(
         entityType,
         version,
         tsMs,
-        new String(payload, StandardCharsets.UTF_8));
+        payload == null ? null : new String(payload, StandardCharsets.UTF_8));
   }
 
   void writeTo(DataOutputStream out) throws IOException {
@@ -54,9 +54,9 @@ record ArchivedRow(
     out.writeLong(seq);
     out.writeLong(version);
     out.writeLong(tsMs);
-    write(out, verb.getBytes(StandardCharsets.UTF_8));
-    write(out, entityId == null ? null : entityId.getBytes(StandardCharsets.UTF_8));
-    write(out, entityType == null ? null : entityType.getBytes(StandardCharsets.UTF_8));
+    write(out, bytes(verb));
+    write(out, bytes(entityId));
+    write(out, bytes(entityType));
     write(out, payload);
   }
 
@@ -65,8 +65,11 @@ record ArchivedRow(
     long seq = in.readLong();
     long version = in.readLong();
     long tsMs = in.readLong();
-    return new ArchivedRow(
-        epoch, seq, text(in), text(in), text(in), version, tsMs, in.readNBytes(in.readInt()));
+    return new ArchivedRow(epoch, seq, text(in), text(in), text(in), version, tsMs, bytes(in));
+  }
+
+  private static byte[] bytes(String text) {
+    return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static void write(DataOutputStream out, byte[] bytes) throws IOException {
@@ -76,8 +79,13 @@ record ArchivedRow(
     }
   }
 
-  private static String text(DataInputStream in) throws IOException {
+  private static byte[] bytes(DataInputStream in) throws IOException {
     int length = in.readInt();
-    return length == NONE ? null : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+    return length == NONE ? null : in.readNBytes(length);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    byte[] bytes = bytes(in);
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 }

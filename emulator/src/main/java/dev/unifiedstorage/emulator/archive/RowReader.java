@@ -1,9 +1,12 @@
 package dev.unifiedstorage.emulator.archive;
 
+import dev.unifiedstorage.port.IcebergReader.Query;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.parquet.ParquetValueReader;
 import org.apache.iceberg.parquet.ParquetValueReaders;
@@ -21,10 +24,13 @@ import org.apache.parquet.schema.Type;
  * stepped over. That makes it several times as fast as reading rows and throwing them away.
  */
 final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowReader.Values> {
-  /** The columns it needs, in the order of the positions below. */
-  static final Schema COLUMNS =
+  /** The columns of an event, in the order of the positions below. */
+  private static final Schema COLUMNS =
       EventsTable.SCHEMA.select(
           "ns", "epoch", "seq", "verb", "entityId", "entityType", "version", "ts", "payload");
+
+  /** The columns that say where an event is: the first ones of the above. */
+  private static final Schema POSITION_COLUMNS = EventsTable.SCHEMA.select("ns", "epoch", "seq");
 
   private static final int NS = position("ns");
   private static final int EPOCH = position("epoch");
@@ -46,6 +52,8 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   private final Values values = new Values();
   private final Binary namespace;
   private final long afterSeq;
+  private final double untilSeq;
+  private final Set<Binary> entityIds;
   private final Map<Binary, String> shared = new HashMap<>();
   private final Binary[] others = new Binary[16];
   private int nextOther;
@@ -53,10 +61,20 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   /**
    * @param file the columns of the file that were asked for
    */
-  RowReader(MessageType file, String namespace, long afterSeq) {
-    super(columns(file));
-    this.namespace = Binary.fromString(namespace);
-    this.afterSeq = afterSeq;
+  RowReader(MessageType file, Query query) {
+    super(readers(file, columns(query)));
+    this.namespace = Binary.fromString(query.namespace());
+    this.afterSeq = (long) query.afterSeq();
+    this.untilSeq = query.untilSeq();
+    this.entityIds = query.entityIds() == null ? null : new HashSet<>();
+    if (entityIds != null) {
+      query.entityIds().forEach(id -> entityIds.add(Binary.fromString(id)));
+    }
+  }
+
+  /** The columns that are read for a query. */
+  static Schema columns(Query query) {
+    return query.positionsOnly() && query.entityIds() == null ? POSITION_COLUMNS : COLUMNS;
   }
 
   @Override
@@ -87,10 +105,15 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   @Override
   protected ArchivedRow buildStruct(Values row) {
     long seq = row.numbers[SEQ];
-    if (seq <= afterSeq && seq != 0 || !isWanted(row.texts[NS])) {
+    boolean inside = seq == 0 || seq > afterSeq && seq <= untilSeq;
+    if (!inside || !isWanted(row.texts[NS])) {
       return null;
     }
     Binary entityId = row.texts[ENTITY_ID];
+    if (entityIds != null && entityId != null && !entityIds.contains(entityId)) {
+      return null;
+    }
+    Binary payload = row.texts[PAYLOAD];
     return new ArchivedRow(
         row.numbers[EPOCH],
         seq,
@@ -99,7 +122,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
         shared(row.texts[ENTITY_TYPE]),
         row.numbers[VERSION],
         row.numbers[TS],
-        row.texts[PAYLOAD].getBytes());
+        payload == null ? null : payload.getBytes());
   }
 
   /**
@@ -139,9 +162,9 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     return COLUMNS.columns().indexOf(COLUMNS.findField(name));
   }
 
-  private static List<ParquetValueReader<?>> columns(MessageType file) {
+  private static List<ParquetValueReader<?>> readers(MessageType file, Schema columns) {
     List<ParquetValueReader<?>> readers = new ArrayList<>();
-    for (Types.NestedField field : COLUMNS.columns()) {
+    for (Types.NestedField field : columns.columns()) {
       ColumnDescriptor column = column(file, field);
       readers.add(
           field.type().typeId().javaClass() == Long.class

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.archive;
 
+import dev.unifiedstorage.port.IcebergReader.Query;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class TableScan {
               + " never came into the table, so nobody can tell what it lacks");
     }
     try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
-      for (FileScanTask file : files(filter(read))) {
+      for (FileScanTask file : files(filter(read.query()))) {
         scan(file, read, sorter);
       }
       sorter.forEach(row -> read.event(row.event(), row.bytes()));
@@ -54,11 +55,18 @@ final class TableScan {
     }
   }
 
-  private static Expression filter(ArchiveRead read) {
+  private static Expression filter(Query query) {
+    Expression events = Expressions.greaterThan("seq", (long) query.afterSeq());
+    if (query.untilSeq() < Long.MAX_VALUE) {
+      Expression until = Expressions.lessThanOrEqual("seq", (long) query.untilSeq());
+      events = Expressions.and(events, until);
+    }
+    if (query.entityIds() != null) {
+      events = Expressions.and(events, Expressions.in("entityId", query.entityIds().toArray()));
+    }
+    Expression fences = Expressions.equal("seq", 0L);
     return Expressions.and(
-        Expressions.equal("ns", read.namespace()),
-        Expressions.or(
-            Expressions.greaterThan("seq", read.afterSeq()), Expressions.equal("seq", 0L)));
+        Expressions.equal("ns", query.namespace()), Expressions.or(events, fences));
   }
 
   private List<FileScanTask> files(Expression filter) throws IOException {
@@ -76,6 +84,7 @@ final class TableScan {
   }
 
   private void scan(FileScanTask task, ArchiveRead read, RowSorter sorter) throws IOException {
+    Query query = read.query();
     String location = task.file().location();
     if (!task.deletes().isEmpty()) {
       throw new IOException(location + " has delete files, which this reader does not apply");
@@ -85,14 +94,15 @@ final class TableScan {
     }
     try (CloseableIterable<ArchivedRow> rows =
         Parquet.read(table.io().newInputFile(task.file()))
-            .project(RowReader.COLUMNS)
-            .filter(filter(read))
-            .createReaderFunc(file -> new RowReader(file, read.namespace(), read.afterSeq()))
+            .project(RowReader.columns(query))
+            .filter(filter(query))
+            .createReaderFunc(file -> new RowReader(file, query))
             .build()) {
       for (ArchivedRow row : rows) {
         if (read.isCancelled()) {
           return;
         }
+        read.looked();
         if (row != null) {
           sorter.add(row);
         }

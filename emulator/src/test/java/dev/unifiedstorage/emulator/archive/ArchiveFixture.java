@@ -109,19 +109,25 @@ final class ArchiveFixture {
 
   /** What the port gives, "epoch.seq" an event, and "completed" or the error at the end. */
   List<String> read(String namespace, double afterSeq) throws Exception {
+    return read(IcebergReader.Query.events(namespace, afterSeq));
+  }
+
+  List<String> read(IcebergReader.Query query) throws Exception {
     List<String> seen = new ArrayList<>();
     CompletableFuture<List<String>> end = new CompletableFuture<>();
     ArchiveReader reader = archive.reader(loop);
     loop.execute(
         () ->
             reader.read(
-                namespace,
-                afterSeq,
+                query,
                 new IcebergReader.Visitor() {
                   @Override
                   public void event(ArchivedEvent event) {
                     seen.add((long) event.epoch() + "." + (long) event.seq());
                   }
+
+                  @Override
+                  public void progress(double rows) {}
 
                   @Override
                   public void completed() {

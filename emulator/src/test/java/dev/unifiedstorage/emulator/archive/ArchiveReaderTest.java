@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.IcebergReader.Query;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -63,12 +65,41 @@ class ArchiveReaderTest {
   }
 
   @Test
+  void aQueryLeavesOutWhatItDoesNotAskFor() throws Exception {
+    String other = updated("a", 1, 3).replace("c1", "c2");
+    fixture.archive(fence("a", 1), updated("a", 1, 1), updated("a", 1, 2), other);
+    fixture.archive(updated("a", 1, 4), fence("a", 2));
+    double all = Double.POSITIVE_INFINITY;
+    assertEquals(
+        List.of("1.0", "1.2", "1.3", "2.0", "completed"),
+        fixture.read(new Query("a", 1, 3, null, false)));
+    assertEquals(
+        List.of("1.0", "1.3", "2.0", "completed"), fixture.read(Query.of("a", Set.of("c2"), all)));
+    assertEquals(
+        List.of("1.0", "1.1", "1.2", "2.0", "completed"),
+        fixture.read(Query.of("a", Set.of("c1", "absent"), 3)));
+    assertEquals(
+        List.of("1.0", "1.3", "1.4", "2.0", "completed"), fixture.read(Query.positions("a", 2)));
+  }
+
+  @Test
+  void aPositionIsReadWithoutItsPayload() throws Exception {
+    fixture.archive(fence("a", 1), updated("a", 1, 1));
+    List<ArchivedEvent> events = new ArrayList<>();
+    Queue<Runnable> loop = new ConcurrentLinkedQueue<>();
+    List<String> end = new ArrayList<>();
+    fixture.archive.reader(loop::add).read(Query.positions("a", 0), collecting(events, end));
+    runUntil(loop, () -> !end.isEmpty());
+    assertEquals(new ArchivedEvent(1, 1, null, null, null, 0, 0, null), events.get(1));
+  }
+
+  @Test
   void anEventCarriesEveryField() throws Exception {
     fixture.archive(fence("a", 1), updated("a", 1, 1, "\"name\":\"Zoë\""));
     List<ArchivedEvent> events = new ArrayList<>();
     Queue<Runnable> loop = new ConcurrentLinkedQueue<>();
     List<String> end = new ArrayList<>();
-    fixture.archive.reader(loop::add).read("a", 0, collecting(events, end));
+    fixture.archive.reader(loop::add).read(Query.events("a", 0), collecting(events, end));
     runUntil(loop, () -> !end.isEmpty());
     assertEquals(
         List.of(
@@ -168,7 +199,7 @@ class ArchiveReaderTest {
     List<ArchivedEvent> events = new ArrayList<>();
     List<String> end = new ArrayList<>();
     IcebergReader.Read read =
-        fixture.archive.reader(loop::add).read("a", 0, collecting(events, end));
+        fixture.archive.reader(loop::add).read(Query.events("a", 0), collecting(events, end));
     await(() -> loop.size() == 2);
     loop.poll().run();
     int batch = events.size();
@@ -184,7 +215,7 @@ class ArchiveReaderTest {
     // The thread that was cancelled is free again, and so is every other one.
     ArchiveReader reader = fixture.archive.reader(loop::add);
     for (int i = 0; i < 5; i++) {
-      reader.read("a", 0, collecting(events, end));
+      reader.read(Query.events("a", 0), collecting(events, end));
     }
     await(() -> loop.size() >= 4);
     reader.cancelAll();
@@ -197,6 +228,9 @@ class ArchiveReaderTest {
       public void event(ArchivedEvent event) {
         events.add(event);
       }
+
+      @Override
+      public void progress(double rows) {}
 
       @Override
       public void completed() {
