@@ -80,6 +80,13 @@ public final class Tables {
     return existing.contains(table);
   }
 
+  /** Goes on with an empty database; see {@link SqlStorage#setAside}. */
+  public String setAside() {
+    existing.clear();
+    looked = false;
+    return sql.setAside();
+  }
+
   /** Runs a transaction; when it fails, tables it has made are gone again. */
   public void transaction(Runnable body) {
     try {

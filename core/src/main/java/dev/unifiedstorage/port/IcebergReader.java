@@ -61,7 +61,13 @@ public interface IcebergReader {
      */
     void progress(double rows);
 
-    void completed();
+    /**
+     * Every row of the snapshot has come.
+     *
+     * @param upToDate whether that is known to be all that the Pipeline had accepted when this
+     *     process began; a reader that cannot know says true
+     */
+    void completed(boolean upToDate);
 
     void failed(String error);
   }

@@ -26,6 +26,13 @@ public interface SqlStorage {
    */
   double rowsWritten();
 
+  /**
+   * Gives up a damaged database for an empty one.
+   *
+   * @return where the damaged one is kept, or null when the platform has no way to do that
+   */
+  String setAside();
+
   /** What the operator knows the database by, for error messages: a file's path or a binding. */
   String name();
 }

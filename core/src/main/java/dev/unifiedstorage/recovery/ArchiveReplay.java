@@ -67,10 +67,11 @@ final class ArchiveReplay {
   private double voided;
   private double seenAtLastCheck;
   private int passes;
-  private int passAtLastCheck;
+  private int watchedPass;
   private double passRows;
   private double passRowsAtLastCheck;
   private double pollMs = FIRST_POLL_MS;
+  private boolean upToDate;
   private boolean settling;
   private boolean settled;
   private String waitingFor = "the archive's first answer";
@@ -107,14 +108,26 @@ final class ArchiveReplay {
    * @param clear called once before the first event is applied
    */
   void run(Runnable clear, Consumer<Event> apply) {
-    watchdog = timers.after(options.timeoutMs(), this::check);
+    watch(options.timeoutMs(), 1);
     lookUntilComplete(clear, apply);
   }
 
-  /** Looks once and applies nothing. */
+  /** Looks until the archive is up to date with what was there before, and applies nothing. */
   void survey() {
-    watchdog = timers.after(options.timeoutMs(), this::check);
-    look(() -> finish(epochs));
+    watch(options.timeoutMs(), 1);
+    lookUntilUpToDate();
+  }
+
+  private void lookUntilUpToDate() {
+    look(
+        () -> {
+          if (upToDate) {
+            finish(epochs);
+          } else {
+            waitingFor = "the sink to catch up with what the Pipeline holds";
+            lookAgain(this::lookUntilUpToDate);
+          }
+        });
   }
 
   private void lookUntilComplete(Runnable clear, Consumer<Event> apply) {
@@ -123,9 +136,10 @@ final class ArchiveReplay {
           if (isComplete(epochs)) {
             waitingFor = "the archive's events to be applied";
             clear.run();
+            watch(options.timeoutMs(), passes + 1);
             applyAll(epochs, apply);
           } else {
-            lookAgain(clear, apply);
+            lookAgain(() -> lookUntilComplete(clear, apply));
           }
         });
   }
@@ -174,17 +188,16 @@ final class ArchiveReplay {
     return true;
   }
 
-  private void lookAgain(Runnable clear, Consumer<Event> apply) {
+  private void lookAgain(Runnable look) {
     double delayMs = settling ? plan.settleMs() : pollMs;
     settled |= settling;
     if (settling) {
       // Waiting on purpose is not being stuck: the clock that watches starts anew afterwards.
-      watchdog.cancel();
-      watchdog = timers.after(plan.settleMs() + options.timeoutMs(), this::check);
+      watch(plan.settleMs() + options.timeoutMs(), passes + 1);
       settling = false;
     }
     pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS);
-    poll = timers.after(delayMs, () -> lookUntilComplete(clear, apply));
+    poll = timers.after(delayMs, look);
   }
 
   private void applyAll(EpochMap map, Consumer<Event> apply) {
@@ -254,7 +267,8 @@ final class ArchiveReplay {
               }
 
               @Override
-              public void completed() {
+              public void completed(boolean isUpToDate) {
+                upToDate = isUpToDate;
                 if (!ended) {
                   completed.run();
                 }
@@ -273,18 +287,27 @@ final class ArchiveReplay {
     options.onProgress().accept(new RecoveryProgress(phase, loaded, total, elapsedMs));
   }
 
+  /** Sees to it that there is something new after the timeout; a pass may take longer than that. */
+  private void watch(double timeoutMs, int pass) {
+    if (watchdog != null) {
+      watchdog.cancel();
+    }
+    watchedPass = pass;
+    passRowsAtLastCheck = 0;
+    watchdog = timers.after(timeoutMs, this::check);
+  }
+
   private void check() {
     double now = Math.max(seen, epochs.rows());
     // Looking once more at what is known is no progress; a long look that goes on is.
-    boolean looking = passes == passAtLastCheck && passRows > passRowsAtLastCheck;
+    boolean looking = passes == watchedPass && passRows > passRowsAtLastCheck;
     if (now <= seenAtLastCheck && !looking) {
       fail("nothing new for " + (long) options.timeoutMs() + " ms while waiting for " + waitingFor);
       return;
     }
     seenAtLastCheck = now;
-    passAtLastCheck = passes;
+    watch(options.timeoutMs(), passes);
     passRowsAtLastCheck = passRows;
-    watchdog = timers.after(options.timeoutMs(), this::check);
   }
 
   private void finish(EpochMap map) {

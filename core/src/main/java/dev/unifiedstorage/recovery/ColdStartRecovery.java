@@ -7,6 +7,7 @@ import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.InMemoryStateManager;
@@ -18,6 +19,7 @@ import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Restores the state of an object that starts cold.
@@ -28,6 +30,12 @@ import java.util.function.Consumer;
  * a store never starts empty over data.
  */
 public final class ColdStartRecovery {
+  /**
+   * How far an epoch is raised when SQLite cannot say which one was the last: the archive may not
+   * have that one yet, and no epoch may be used twice.
+   */
+  private static final double LOST_EPOCHS = 1000;
+
   private final RecoveryOptions options;
   private final Persistence persistence;
   private final InMemoryStateManager state;
@@ -83,6 +91,9 @@ public final class ColdStartRecovery {
     } catch (CorruptRowException e) {
       rebuildOverDamage(e, end);
       return;
+    } catch (SqlException e) {
+      rebuildOverDamagedDatabase(e, end);
+      return;
     } catch (RuntimeException e) {
       end.failed(e);
       return;
@@ -96,7 +107,7 @@ public final class ColdStartRecovery {
                 state.size(),
                 recovered.result().durationMs()));
     if (loaded.empty() && archive != null) {
-      survey(loaded.record(), List.of(), end);
+      survey(end, epochs -> surveyed(loaded.record(), List.of(), epochs));
     } else {
       end.recovered(recovered);
     }
@@ -110,13 +121,13 @@ public final class ColdStartRecovery {
     double epoch = record.epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
-      log.found(row);
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
       if (row.lastSeq() > record.checkpointSeq()) {
         log.forEachEvent(persistence.reader().segment(row.slot()), replay::apply);
       }
     }
+    loaded.logRows().forEach(log::found);
     boolean tail = record.open() && archive != null;
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
@@ -124,6 +135,7 @@ public final class ColdStartRecovery {
         point(record, epoch, replay.appliedSeq()),
         record.checkpointSeq(),
         loggedSeq,
+        Math.max(replay.appliedSeq(), loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
         result(source, replay));
   }
@@ -144,25 +156,61 @@ public final class ColdStartRecovery {
       end.failed(damage);
       return;
     }
-    observer.warning(
-        "namespace "
-            + options.namespace()
-            + ": "
-            + damage.getMessage()
-            + "; the state is rebuilt from the archive");
+    warn(damage.getMessage() + "; the state is rebuilt from the archive");
     CheckpointLoader.Loaded salvaged;
     try {
-      salvaged = persistence.loader().salvage(observer::warning);
+      salvaged = persistence.loader().salvage(this::warn);
     } catch (RuntimeException e) {
       end.failed(e);
       return;
     }
     salvaged.logRows().forEach(persistence.log()::found);
-    survey(salvaged.record(), salvaged.logRows(), end);
+    survey(
+        end,
+        epochs -> {
+          if (epochs.rows() == 0) {
+            throw damage;
+          }
+          return surveyed(salvaged.record(), salvaged.logRows(), epochs);
+        });
+  }
+
+  /**
+   * Rebuilds in place of a database of which nothing can be read.
+   *
+   * <p>It is given up only when the archive has something to offer instead: an archive that has
+   * nothing may have it later, and an empty database could not tell any more that it must.
+   */
+  private void rebuildOverDamagedDatabase(SqlException damage, End end) {
+    if (archive == null || !damage.corrupt()) {
+      end.failed(damage);
+      return;
+    }
+    state.clear();
+    survey(
+        end,
+        epochs -> {
+          String kept = epochs.rows() == 0 ? null : persistence.tables().setAside();
+          if (kept == null) {
+            throw damage;
+          }
+          warn(
+              damage.getMessage()
+                  + " It is kept as "
+                  + kept
+                  + ", and the state is rebuilt from the archive; events that the Pipeline did not"
+                  + " have yet are in that file alone.");
+          CheckpointLoader.Loaded fresh = persistence.loader().salvage(this::warn);
+          return surveyed(fresh.record(), fresh.logRows(), epochs);
+        });
+  }
+
+  private void warn(String message) {
+    observer.warning("namespace " + options.namespace() + ": " + message);
   }
 
   /** Asks the archive what there is, when SQLite cannot say. */
-  private void survey(CommitRecord record, List<SegmentRow> logRows, End end) {
+  private void survey(End end, Function<EpochMap, Recovered> conclude) {
     ArchiveReplay.Plan plan = new ArchiveReplay.Plan(0, 0, 0, 0, 0);
     replaying =
         new ArchiveReplay(
@@ -174,7 +222,14 @@ public final class ColdStartRecovery {
             new ArchiveReplay.End() {
               @Override
               public void completed(EpochMap epochs, double voided) {
-                end.recovered(surveyed(record, logRows, epochs));
+                Recovered recovered;
+                try {
+                  recovered = conclude.apply(epochs);
+                } catch (RuntimeException e) {
+                  end.failed(e);
+                  return;
+                }
+                end.recovered(recovered);
               }
 
               @Override
@@ -193,26 +248,27 @@ public final class ColdStartRecovery {
       loggedSeq = row.lastSeq();
     }
     boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
+    if (!nothing && !record.recovering()) {
+      epoch += LOST_EPOCHS;
+    }
     return new Recovered(
         point(record, epoch, 0),
         0,
         loggedSeq,
+        Math.max(loggedSeq, record.acceptedSeq()),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
         result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), json(), 0)));
   }
 
-  /**
-   * Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it.
-   *
-   * @param minimumSeq an archive that does not reach this event is waited for
-   */
+  /** Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it. */
   public void completeFromArchive(
-      Recovered recovered, double fenceEpoch, double settleMs, double minimumSeq, ArchiveEnd end) {
+      Recovered recovered, double fenceEpoch, double settleMs, ArchiveEnd end) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
     double afterSeq = all ? 0 : recovered.point().seq();
     double checkpointEpoch = all ? 0 : recovered.point().checkpointEpoch();
     ArchiveReplay.Plan plan =
-        new ArchiveReplay.Plan(afterSeq, checkpointEpoch, minimumSeq, fenceEpoch, settleMs);
+        new ArchiveReplay.Plan(
+            afterSeq, checkpointEpoch, recovered.knownSeq(), fenceEpoch, settleMs);
     Replay replay = new Replay(state, persistence.finder(), json(), afterSeq);
     ArchiveReplay.End replayed =
         new ArchiveReplay.End() {
@@ -220,11 +276,8 @@ public final class ColdStartRecovery {
           public void completed(EpochMap epochs, double voided) {
             stateIntact = true;
             if (voided > 0) {
-              observer.warning(
-                  "namespace "
-                      + options.namespace()
-                      + ": "
-                      + (long) voided
+              warn(
+                  (long) voided
                       + " records of passed epochs are void and were left out; they stay in the"
                       + " archive");
             }
@@ -261,8 +314,9 @@ public final class ColdStartRecovery {
       double fenceEpoch, double settleMs, double appliedSeq, ArchiveEnd end) {
     startedMs = origin.clock().nowMs();
     CommitPoint nothing = new CommitPoint(0, 0, 0, 0, false, false, List.of());
-    Recovered everything = new Recovered(nothing, 0, 0, Recovered.Missing.EVERYTHING, null);
-    completeFromArchive(everything, fenceEpoch, settleMs, appliedSeq, end);
+    Recovered everything =
+        new Recovered(nothing, 0, 0, appliedSeq, Recovered.Missing.EVERYTHING, null);
+    completeFromArchive(everything, fenceEpoch, settleMs, end);
   }
 
   /** What a recovery from the archive still waits for, as a part of a sentence. */

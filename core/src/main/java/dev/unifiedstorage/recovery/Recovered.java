@@ -9,11 +9,13 @@ import dev.unifiedstorage.wal.CommitPoint;
  *     the commit record has
  * @param checkpointSeq what SQLite holds the state up to
  * @param loggedSeq the last event in rows of the event log, 0 when there is none
+ * @param knownSeq the last event that there must be, wherever it is
  */
 public record Recovered(
     CommitPoint point,
     double checkpointSeq,
     double loggedSeq,
+    double knownSeq,
     Missing missing,
     RecoveryResult result) {
 

@@ -69,6 +69,7 @@ public final class UnifiedStore {
   private final ReplyWriter replies;
   private final StatsWriter statsWriter;
   private final CostMeter cost = new CostMeter();
+  private final StartQueue startQueue = new StartQueue();
   private final String bootId;
 
   private Phase phase = Phase.NEW;
@@ -174,6 +175,7 @@ public final class UnifiedStore {
     } catch (RuntimeException e) {
       fail(e, done);
     }
+    startQueue.holdFor(ports.timers());
   }
 
   private ColdStartRecovery.End recoveryEnd(Completion done) {
@@ -184,8 +186,10 @@ public final class UnifiedStore {
         if (result.missing() == Recovered.Missing.NOTHING) {
           wal.replayAbandoned();
           run(result.result());
+          startQueue.release();
           done.succeeded();
         } else {
+          startQueue.release();
           completeFromArchive(result, done);
         }
       }
@@ -206,12 +210,10 @@ public final class UnifiedStore {
       return;
     }
     ports.observer().info(about("the last life did not close; reading its end from the archive"));
-    double known = Math.max(result.point().seq(), result.loggedSeq());
     recovery.completeFromArchive(
         result,
         wal.epoch(),
         config.archiveSettleMs(),
-        known,
         new ColdStartRecovery.ArchiveEnd() {
           @Override
           public void completed(double lastSeq, RecoveryResult total) {
@@ -238,6 +240,7 @@ public final class UnifiedStore {
     phase = Phase.FAILED;
     failure = about("in " + ports.sql().name() + ": " + error.getMessage());
     ports.observer().error(failure);
+    startQueue.release();
     done.failed(failure);
   }
 
@@ -297,7 +300,9 @@ public final class UnifiedStore {
     } else if (operation instanceof Operation.Ping) {
       connection.send(replies.reply(request.id(), new Outcome.Done(0)));
     } else if (phase != Phase.RUNNING) {
-      refuse(connection, request.id(), notRunning());
+      if (!startQueue.offer(() -> answer(connection, request), request.chars())) {
+        refuse(connection, request.id(), notRunning());
+      }
     } else {
       handler.handle(connection, request);
       afterMessage();
@@ -340,6 +345,9 @@ public final class UnifiedStore {
 
   /** Answers a request to one of this store's routes. */
   public void onRequest(Route route, HttpReply reply) {
+    if (phase == Phase.RECOVERING && startQueue.offer(() -> onRequest(route, reply), 0)) {
+      return;
+    }
     switch (route.kind()) {
       case STATS -> reply.send(200, "application/json", statsWriter.stats(stats()));
       case METRICS ->

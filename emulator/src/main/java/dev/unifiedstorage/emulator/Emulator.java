@@ -18,6 +18,8 @@ import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,12 +37,6 @@ final class Emulator {
   private static final long CHECKPOINT_TIMEOUT_MS = 3_000;
 
   private static final int MIN_OBJECT_THREADS = 4;
-
-  /**
-   * Whether stores are given the archive to read, which makes {@code pipeline} their default
-   * durability. Off until a store that was killed waits for its tail to reach the archive.
-   */
-  private static final boolean STORES_READ_THE_ARCHIVE = false;
 
   private final DataFolder data;
   private final EmulatorAlarms alarms;
@@ -86,14 +82,14 @@ final class Emulator {
     EmulatorAlarms alarms = new EmulatorAlarms(data.platform());
     ObjectHost host =
         new ObjectHost(
-            options.vars(),
+            withDefaults(options.vars()),
             data.stores(),
             alarms,
             pipelines(options, embedded, faults),
             scheduler,
             objectThreads(),
             namespace -> new LogObserver(log, namespace),
-            archive != null && STORES_READ_THE_ARCHIVE ? archive::reader : null);
+            archive == null ? null : archive::reader);
     DurableObjects objects = new DurableObjects(host);
     HttpServer server =
         new HttpServer(
@@ -112,6 +108,8 @@ final class Emulator {
         archive.start();
       }
       server.start();
+    } catch (IOException e) {
+      throw new CannotStartException("the Pipeline's log cannot be read: " + e);
     } catch (JavalinBindException e) {
       throw new CannotStartException(
           "--port "
@@ -128,6 +126,13 @@ final class Emulator {
       throw new CannotStartException(e.getMessage());
     }
     return new Emulator(data, alarms, embedded, archive, objects, server, log);
+  }
+
+  /** The embedded sink keeps order, so that nothing lands behind a fence. */
+  private static Map<String, String> withDefaults(Map<String, String> vars) {
+    Map<String, String> all = new HashMap<>(vars);
+    all.putIfAbsent("ARCHIVE_SETTLE_MS", "0");
+    return all;
   }
 
   int port() {

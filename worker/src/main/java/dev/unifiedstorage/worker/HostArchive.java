@@ -64,7 +64,7 @@ final class HostArchive implements IcebergReader {
       @Override
       public void succeeded() {
         if (!cancelled[0]) {
-          visitor.completed();
+          visitor.completed(true);
         }
       }
 

@@ -66,6 +66,12 @@ final class HostSql implements SqlStorage {
     rowsWritten++;
   }
 
+  /** The platform ends an object whose database is damaged; there is nothing to be kept. */
+  @Override
+  public String setAside() {
+    return null;
+  }
+
   @Override
   public String name() {
     return name;

@@ -5,6 +5,7 @@ import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.time.Scheduler;
 import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -75,6 +76,10 @@ public final class Archive {
 
   private EventsTable table;
   private long lastRollMs;
+
+  /** Where the log ended when this process began. */
+  private volatile long inheritedEnd;
+
   private volatile Sink sink;
   private volatile String lastError;
   private volatile boolean closed;
@@ -93,10 +98,15 @@ public final class Archive {
     readers.allowCoreThreadTimeOut(true);
   }
 
-  /** Lets the sink roll from now on. */
-  public void start() {
-    lastRollMs = scheduler.monotonicMs();
-    lookLater();
+  /** Lets the sink roll from now on, at once when a process before this one left something. */
+  public void start() throws IOException {
+    inheritedEnd = pipeline.end(EmbeddedPipeline.EVENTS);
+    lastRollMs = scheduler.monotonicMs() - (inheritedEnd > 0 ? settings.rollIntervalMs() : 0);
+    if (inheritedEnd > 0) {
+      look();
+    } else {
+      lookLater();
+    }
   }
 
   /** The port of one object, whose callbacks run by {@code loop}. */
@@ -184,8 +194,14 @@ public final class Archive {
     if (read.isCancelled() || closed) {
       return;
     }
+    if (!Files.exists(settings.database())) {
+      // Nothing was ever archived: a store that is new is not to wait until Iceberg is loaded.
+      read.completed(inheritedEnd == 0);
+      return;
+    }
     try {
-      new TableScan(table().load(), settings.scratch(), settings.readBufferBytes()).run(read);
+      new TableScan(table().load(), inheritedEnd, settings.scratch(), settings.readBufferBytes())
+          .run(read);
     } catch (IOException | RuntimeException | LinkageError e) {
       read.failed(
           "namespace "

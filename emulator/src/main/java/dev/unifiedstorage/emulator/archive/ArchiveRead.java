@@ -84,9 +84,9 @@ final class ArchiveRead {
     return !cancelled;
   }
 
-  void completed() {
+  void completed(boolean upToDate) {
     handOver();
-    end(visitor::completed);
+    end(() -> visitor.completed(upToDate));
   }
 
   void failed(String error) {

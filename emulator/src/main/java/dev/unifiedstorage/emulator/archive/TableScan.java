@@ -23,14 +23,17 @@ import org.apache.iceberg.parquet.Parquet;
  */
 final class TableScan {
   private final Table table;
+  private final long expectedOffset;
   private final Path scratch;
   private final long bufferBytes;
 
   /**
+   * @param expectedOffset how much of the log the table must have to be called up to date
    * @param scratch where rows are kept that do not fit in memory
    */
-  TableScan(Table table, Path scratch, long bufferBytes) {
+  TableScan(Table table, long expectedOffset, Path scratch, long bufferBytes) {
     this.table = table;
+    this.expectedOffset = expectedOffset;
     this.scratch = scratch;
     this.bufferBytes = bufferBytes;
   }
@@ -51,7 +54,7 @@ final class TableScan {
       sorter.forEach(row -> read.event(row.event(), row.bytes()));
     }
     if (!read.isCancelled()) {
-      read.completed();
+      read.completed(EventsTable.nextOffset(table) >= expectedOffset);
     }
   }
 

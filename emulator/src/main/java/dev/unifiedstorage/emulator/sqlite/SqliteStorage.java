@@ -1,14 +1,19 @@
 package dev.unifiedstorage.emulator.sqlite;
 
 import dev.unifiedstorage.port.SqlCursor;
+import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -19,10 +24,10 @@ import org.sqlite.SQLiteConnection;
  * One object's SQLite file as the platform's {@code storage.sql}.
  *
  * <p>It belongs to one event loop and is opened by the first statement, so that a file that cannot
- * be opened is an answer to whoever needs it and not the end of the object. It never replaces or
- * empties a file it cannot read. A commit is on disk when it returns: write-ahead log, synchronous
- * full. The platform's limits hold here as well, for what a laptop takes must not fail in
- * production.
+ * be opened is an answer to whoever needs it and not the end of the object. A file it cannot read
+ * is never emptied or replaced, only moved away when it is told to. A commit is on disk when it
+ * returns: write-ahead log, synchronous full. The platform's limits hold here as well, for what a
+ * laptop takes must not fail in production.
  */
 public final class SqliteStorage implements SqlStorage {
   /** Bytes of one text value. */
@@ -116,6 +121,31 @@ public final class SqliteStorage implements SqlStorage {
   @Override
   public String name() {
     return file.toString();
+  }
+
+  @Override
+  public String setAside() {
+    close();
+    try {
+      int number = 1;
+      while (Files.exists(damaged(number, ""))) {
+        number++;
+      }
+      // The log first: a crash between the two must not leave it beside an empty database.
+      for (String part : List.of("-wal", "-shm", "")) {
+        Path from = file.resolveSibling(file.getFileName() + part);
+        if (Files.exists(from)) {
+          Files.move(from, damaged(number, part), StandardCopyOption.ATOMIC_MOVE);
+        }
+      }
+      return damaged(number, "").toString();
+    } catch (IOException e) {
+      throw new SqlException(file + " is damaged and cannot be moved away: " + e, true);
+    }
+  }
+
+  private Path damaged(int number, String part) {
+    return file.resolveSibling(file.getFileName() + ".damaged-" + number + part);
   }
 
   /** Counts a row that the platform writes for this object elsewhere, such as an alarm. */

@@ -130,7 +130,7 @@ final class ArchiveFixture {
                   public void progress(double rows) {}
 
                   @Override
-                  public void completed() {
+                  public void completed(boolean upToDate) {
                     seen.add("completed");
                     end.complete(seen);
                   }

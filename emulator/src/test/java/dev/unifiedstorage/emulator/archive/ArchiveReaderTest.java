@@ -233,7 +233,7 @@ class ArchiveReaderTest {
       public void progress(double rows) {}
 
       @Override
-      public void completed() {
+      public void completed(boolean upToDate) {
         end.add("completed");
       }
 
