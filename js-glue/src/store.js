@@ -87,11 +87,11 @@ export class UnifiedStoreDO {
     this.#core.closed(openSockets);
   }
 
-  /** Answers a request to /stats, /metrics, /checkpoint or /rebuild. */
+  /** Answers a request to /stats, /metrics, /history/{id}, /checkpoint or /rebuild. */
   handleRequest(request) {
     return new Promise((resolve) => {
-      const { pathname } = new URL(request.url);
-      this.#core.request(request.method, pathname, (status, type, body) => {
+      const { pathname, search } = new URL(request.url);
+      this.#core.request(request.method, pathname + search, (status, type, body) => {
         resolve(new Response(body, { status, headers: { 'content-type': type } }));
       });
     });

@@ -4,9 +4,9 @@ import { isAllowed } from './access.js';
 /** The routes of the contract; each namespace is the object its name hashes to. */
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
+    const { pathname, search } = new URL(request.url);
     const upgrade = request.headers.get('Upgrade') === 'websocket';
-    const answer = route(request.method, pathname, upgrade);
+    const answer = route(request.method, pathname + search, upgrade);
     if (!answer.open() && !(await isAllowed(request, env))) {
       return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));
     }

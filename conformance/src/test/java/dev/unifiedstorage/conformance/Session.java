@@ -9,6 +9,7 @@ import dev.unifiedstorage.client.StoreHttp;
 import dev.unifiedstorage.client.StoreSocket;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 record Session(StoreSocket socket, StoreHttp http, String namespace) implements AutoCloseable {
   private static final JsonMapper LENIENT =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
+
+  private static final Until RECOVERED = Until.within(Duration.ofSeconds(60));
 
   static final int TEXT = 1;
   static final int BINARY = 2;
@@ -40,8 +43,16 @@ record Session(StoreSocket socket, StoreHttp http, String namespace) implements 
     return call(json(request));
   }
 
+  /** Asks, and asks again while the store recovers, as a client should. */
   Reply call(ObjectNode request) {
-    return new Reply(socket.call(request));
+    try {
+      return RECOVERED.sees(
+          "a reply of a recovered store",
+          () -> new Reply(socket.call(request)),
+          reply -> !"RECOVERING".equals(reply.json().path("code").asText()));
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   CompletableFuture<JsonNode> send(String request) {

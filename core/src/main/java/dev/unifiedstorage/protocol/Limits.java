@@ -20,5 +20,11 @@ public final class Limits {
   /** The things in one reply, in characters: ask for fewer at a time. */
   public static final int REPLY_CHARS = 16 * 1024 * 1024;
 
+  /** Things in one read of the past. */
+  public static final int PAST_IDS = 100;
+
+  /** Versions in one answer of a history: go on behind the last one. */
+  public static final int HISTORY_VERSIONS = 1000;
+
   private Limits() {}
 }

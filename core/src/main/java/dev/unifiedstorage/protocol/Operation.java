@@ -15,6 +15,14 @@ public sealed interface Operation {
   record Read(List<String> ids) implements Operation {}
 
   /**
+   * A read of what things were; the events up to both bounds count.
+   *
+   * @param untilSeq infinite when the moment is a time
+   * @param untilMs infinite when the moment is a seq
+   */
+  record ReadPast(List<String> ids, double untilSeq, double untilMs) implements Operation {}
+
+  /**
    * @param data the fields to set, no system fields among them
    * @param ifVersion the version it must meet, 0 for any
    * @param bytes an upper estimate of the data's length as text

@@ -122,7 +122,29 @@ public final class RequestReader {
       }
       ids.add(array.string(i));
     }
-    return new Operation.Read(ids);
+    return message.kind("at") == JsonKind.ABSENT ? new Operation.Read(ids) : readPast(message, ids);
+  }
+
+  private Operation readPast(JsonObject message, List<String> ids) {
+    if (ids.size() > Limits.PAST_IDS) {
+      return invalid(
+          "expected at most "
+              + Limits.PAST_IDS
+              + " $ids in a read of the past, there are "
+              + ids.size());
+    }
+    JsonKind kind = message.kind("at");
+    double untilMs = kind == JsonKind.NUMBER ? message.number("at") : Double.POSITIVE_INFINITY;
+    double untilSeq = Double.POSITIVE_INFINITY;
+    if (kind == JsonKind.OBJECT && message.object("at").kind("seq") == JsonKind.NUMBER) {
+      untilSeq = message.object("at").number("seq");
+    } else if (kind != JsonKind.NUMBER) {
+      untilMs = -1;
+    }
+    boolean whole = untilSeq == Double.POSITIVE_INFINITY || Math.floor(untilSeq) == untilSeq;
+    return untilMs >= 0 && untilSeq >= 0 && whole
+        ? new Operation.ReadPast(ids, untilSeq, untilMs)
+        : invalid("expected an at that is a time in ms or {\"seq\":n}, or none");
   }
 
   private Operation readUpdate(JsonObject message, int chars) {
@@ -180,7 +202,9 @@ public final class RequestReader {
       JsonObject operation = array.object(i);
       JsonKind kind = operation.kind("type");
       String type = kind == JsonKind.STRING ? operation.string("type") : "";
-      operations.add(readOperation(operation, type, share));
+      Operation read = readOperation(operation, type, share);
+      boolean past = read instanceof Operation.ReadPast;
+      operations.add(past ? invalid("expected no read of the past in a batch") : read);
     }
     return new Operation.Batch(operations, atomic == JsonKind.BOOLEAN && message.bool("atomic"));
   }

@@ -4,53 +4,145 @@ package dev.unifiedstorage.protocol;
  * What an HTTP request asks for: parsed once, by the same code on both targets.
  *
  * @param namespace the store meant, null unless the kind is about one
+ * @param thingId the thing meant, null unless the kind is about one
+ * @param afterSeq where a history goes on, 0 for its beginning
+ * @param problem what is wrong, as a sentence, null unless the kind is an error
  */
-public record Route(Kind kind, String namespace) {
+public record Route(Kind kind, String namespace, String thingId, double afterSeq, String problem) {
   /** The longest namespace, in characters. */
   public static final int MAX_NAMESPACE_LENGTH = 128;
 
+  private static final String STORES = "/stores/";
+  private static final String HISTORY = "history/";
+  private static final String AFTER_SEQ = "afterSeq=";
+
   /** What is asked for; the ones that are errors say which. */
   public enum Kind {
-    HEALTH,
-    SOCKET,
-    STATS,
-    METRICS,
-    CHECKPOINT,
-    REBUILD,
-    /** 400: the namespace is none. */
-    BAD_NAMESPACE,
-    /** 404: no such path. */
-    UNKNOWN,
-    /** 405: the path exists, for another method. */
-    WRONG_METHOD
+    HEALTH(200, null),
+    SOCKET(101, null),
+    STATS(200, null),
+    METRICS(200, null),
+    HISTORY(200, null),
+    CHECKPOINT(200, null),
+    REBUILD(200, null),
+    /** The namespace, the thing or the query is none. */
+    BAD_REQUEST(400, ErrorCode.VALIDATION_ERROR),
+    /** No such path. */
+    UNKNOWN(404, ErrorCode.NOT_FOUND),
+    /** The path exists, for another method. */
+    WRONG_METHOD(405, ErrorCode.VALIDATION_ERROR),
+    /** The path is a socket's, and none was asked for. */
+    NO_UPGRADE(426, ErrorCode.VALIDATION_ERROR),
+    /** A socket was asked for where there is none. */
+    NO_SOCKET(400, ErrorCode.VALIDATION_ERROR);
+
+    private final int status;
+    private final ErrorCode code;
+
+    Kind(int status, ErrorCode code) {
+      this.status = status;
+      this.code = code;
+    }
+
+    public boolean isError() {
+      return code != null;
+    }
+
+    /** The HTTP status of an error. */
+    public int status() {
+      return status;
+    }
+
+    /** The code of an error, null for what is none. */
+    public ErrorCode code() {
+      return code;
+    }
+
+    private boolean takes(String method) {
+      return method.equals(this == CHECKPOINT || this == REBUILD ? "POST" : "GET");
+    }
   }
 
-  /** Finds the route of a request; {@code path} is percent-encoded, as in the request line. */
-  public static Route parse(String method, String path) {
-    if (path.equals("/health")) {
-      return method.equals("GET")
-          ? new Route(Kind.HEALTH, null)
-          : new Route(Kind.WRONG_METHOD, null);
+  /**
+   * Finds the route of a request.
+   *
+   * @param target path and query, percent-encoded, as in the request line
+   * @param upgrade whether a WebSocket is asked for
+   */
+  public static Route parse(String method, String target, boolean upgrade) {
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    String query = question < 0 ? "" : target.substring(question + 1);
+    Route route = parse(method, path, query);
+    if (route.kind == Kind.SOCKET && !upgrade) {
+      return error(
+          Kind.NO_UPGRADE, "this is a WebSocket: connect with Upgrade: websocket, version 13");
     }
-    if (!path.startsWith("/stores/")) {
-      return new Route(Kind.UNKNOWN, null);
+    if (upgrade && !route.kind.isError() && route.kind != Kind.SOCKET) {
+      return error(Kind.NO_SOCKET, "there is no WebSocket at " + path);
     }
-    String rest = path.substring("/stores/".length());
-    int slash = rest.indexOf('/');
-    String namespace = slash < 0 ? rest : rest.substring(0, slash);
-    String action = slash < 0 ? "" : rest.substring(slash + 1);
-    Kind kind = slash >= 0 && action.isEmpty() ? Kind.UNKNOWN : kindOf(action);
+    return route;
+  }
+
+  private static Route parse(String method, String path, String query) {
+    Kind kind = path.equals("/health") ? Kind.HEALTH : Kind.UNKNOWN;
+    String namespace = null;
+    String thing = null;
+    if (path.startsWith(STORES)) {
+      String rest = path.substring(STORES.length());
+      int slash = rest.indexOf('/');
+      namespace = slash < 0 ? rest : rest.substring(0, slash);
+      String action = slash < 0 ? null : rest.substring(slash + 1);
+      kind = kindOf(action);
+      thing =
+          kind == Kind.HISTORY ? PercentDecoder.decode(action.substring(HISTORY.length())) : null;
+    }
     if (kind == Kind.UNKNOWN) {
-      return new Route(kind, null);
+      return unknown(method, path);
     }
-    if (!isNamespace(namespace)) {
-      return new Route(Kind.BAD_NAMESPACE, null);
+    if (namespace != null && !isNamespace(namespace)) {
+      return error(
+          Kind.BAD_REQUEST,
+          "a namespace is 1 to "
+              + MAX_NAMESPACE_LENGTH
+              + " characters of A-Z a-z 0-9 . _ -, found "
+              + path);
     }
-    boolean post = kind == Kind.CHECKPOINT || kind == Kind.REBUILD;
-    if (!method.equals(post ? "POST" : "GET")) {
-      return new Route(Kind.WRONG_METHOD, null);
+    if (!kind.takes(method)) {
+      return error(Kind.WRONG_METHOD, path + " does not take " + method);
     }
-    return new Route(kind, namespace);
+    return kind == Kind.HISTORY
+        ? history(namespace, thing, query)
+        : new Route(kind, namespace, null, 0, null);
+  }
+
+  private static Route history(String namespace, String thing, String query) {
+    if (thing == null || thing.isEmpty() || thing.length() > Limits.NAME_CHARS) {
+      return error(
+          Kind.BAD_REQUEST,
+          "expected history/ and an $id of 1 to "
+              + Limits.NAME_CHARS
+              + " characters, percent-encoded UTF-8");
+    }
+    int found = ("&" + query).indexOf("&" + AFTER_SEQ);
+    int end = query.indexOf('&', Math.max(0, found));
+    double afterSeq =
+        found < 0
+            ? 0
+            : wholeNumber(
+                query.substring(found + AFTER_SEQ.length(), end < 0 ? query.length() : end));
+    return afterSeq < 0
+        ? error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + query)
+        : new Route(Kind.HISTORY, namespace, thing, afterSeq, null);
+  }
+
+  /** The error of a path that is none. */
+  public static Route unknown(String method, String path) {
+    return error(Kind.UNKNOWN, "there is nothing at " + method + " " + path);
+  }
+
+  private static Route error(Kind kind, String problem) {
+    return new Route(kind, null, null, 0, problem);
   }
 
   /** Whether a name may be a namespace: 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}. */
@@ -74,14 +166,32 @@ public record Route(Kind kind, String namespace) {
     return true;
   }
 
+  /**
+   * @param action what follows the namespace and a slash, null when there is none
+   */
   private static Kind kindOf(String action) {
+    if (action == null) {
+      return Kind.SOCKET;
+    }
+    if (action.startsWith(HISTORY)) {
+      return Kind.HISTORY;
+    }
     return switch (action) {
-      case "" -> Kind.SOCKET;
       case "stats" -> Kind.STATS;
       case "metrics" -> Kind.METRICS;
       case "checkpoint" -> Kind.CHECKPOINT;
       case "rebuild" -> Kind.REBUILD;
       default -> Kind.UNKNOWN;
     };
+  }
+
+  /** The number that the digits stand for, or -1. */
+  private static double wholeNumber(String digits) {
+    double number = digits.isEmpty() || digits.length() > 15 ? -1 : 0;
+    for (int i = 0; i < digits.length() && number >= 0; i++) {
+      int digit = digits.charAt(i) - '0';
+      number = digit < 0 || digit > 9 ? -1 : number * 10 + digit;
+    }
+    return number;
   }
 }

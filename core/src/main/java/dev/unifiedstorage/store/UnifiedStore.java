@@ -16,6 +16,7 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.recovery.ArchiveHistory;
 import dev.unifiedstorage.recovery.ColdStartRecovery;
 import dev.unifiedstorage.recovery.Recovered;
 import dev.unifiedstorage.recovery.RecoveryOptions;
@@ -65,6 +66,7 @@ public final class UnifiedStore {
   private final LazyCheckpointer checkpointer;
   private final ColdStartRecovery recovery;
   private final RequestHandler handler;
+  private final PastReader pastReader;
   private final RequestReader requests;
   private final ReplyWriter replies;
   private final StatsWriter statsWriter;
@@ -117,14 +119,22 @@ public final class UnifiedStore {
         () -> persistence.writer().writeRecord(wal.claimPoint()),
         () -> checkpointer.checkpoint(Trigger.OUTAGE),
         checkpointer::notifyDirty);
+    RecoveryOptions recoveryOptions =
+        new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {});
     recovery =
         new ColdStartRecovery(
-            new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {}),
+            recoveryOptions,
             persistence,
             ports.archive(),
             ports.timers(),
             origin,
             ports.observer());
+    ArchiveHistory history =
+        ports.archive() == null
+            ? null
+            : new ArchiveHistory(ports.archive(), origin, ports.timers(), recoveryOptions);
+    pastReader =
+        new PastReader(history, state, persistence.finder(), wal, gate, ports.json(), this::about);
     handler =
         new RequestHandler(
             new Operations(state, persistence.finder(), origin, ports.ids()),
@@ -258,7 +268,7 @@ public final class UnifiedStore {
     return switch (phase) {
       case NEW, FAILED -> true;
       case RECOVERING -> false;
-      case RUNNING -> wal.isIdle() && !checkpointer.isDirty();
+      case RUNNING -> wal.isIdle() && !checkpointer.isDirty() && pastReader.isIdle();
     };
   }
 
@@ -303,6 +313,8 @@ public final class UnifiedStore {
       if (!startQueue.offer(() -> answer(connection, request), request.chars())) {
         refuse(connection, request.id(), notRunning());
       }
+    } else if (operation instanceof Operation.ReadPast past) {
+      pastReader.read(connection, request.id(), past);
     } else {
       handler.handle(connection, request);
       afterMessage();
@@ -354,8 +366,17 @@ public final class UnifiedStore {
           reply.send(200, "text/plain; version=0.0.4; charset=utf-8", statsWriter.metrics(stats()));
       case CHECKPOINT -> checkpoint(reply);
       case REBUILD -> rebuild(reply);
+      case HISTORY -> history(route, reply);
       default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
     }
+  }
+
+  private void history(Route route, HttpReply reply) {
+    if (phase != Phase.RUNNING) {
+      refuse(reply, notRunning());
+      return;
+    }
+    pastReader.history(route.thingId(), route.afterSeq(), reply);
   }
 
   private void checkpoint(HttpReply reply) {

@@ -171,7 +171,7 @@ final class ColdStartRecoveryTest {
     store
         .store()
         .onRequest(
-            Route.parse("POST", "/stores/test/rebuild"),
+            Route.parse("POST", "/stores/test/rebuild", false),
             (status, type, text) -> answer[0] = status + " " + text);
     return answer;
   }

@@ -26,38 +26,18 @@ public final class WorkerCore {
   /**
    * Finds what a request is for.
    *
-   * @param path percent-encoded, as in the request line
+   * @param target path and query, percent-encoded, as in the request line
    * @param upgrade whether a WebSocket is asked for
    */
   @JSExport
-  public static HttpAnswer route(String method, String path, boolean upgrade) {
-    Route route = Route.parse(method, path);
-    return switch (route.kind()) {
-      case HEALTH -> HttpAnswer.open("{\"status\":\"ok\"}");
-      case SOCKET ->
-          upgrade
-              ? HttpAnswer.object(route.namespace())
-              : HttpAnswer.error(
-                  426,
-                  "VALIDATION_ERROR",
-                  "this is a WebSocket: connect with Upgrade: websocket, version 13");
-      case STATS, METRICS, CHECKPOINT, REBUILD ->
-          upgrade
-              ? HttpAnswer.error(400, "VALIDATION_ERROR", "there is no WebSocket at this path")
-              : HttpAnswer.object(route.namespace());
-      case BAD_NAMESPACE ->
-          HttpAnswer.error(
-              400,
-              "VALIDATION_ERROR",
-              "a namespace is 1 to "
-                  + Route.MAX_NAMESPACE_LENGTH
-                  + " characters of A-Z a-z 0-9 . _ -, found "
-                  + path);
-      case WRONG_METHOD ->
-          HttpAnswer.error(405, "VALIDATION_ERROR", path + " does not take " + method);
-      case UNKNOWN ->
-          HttpAnswer.error(404, "NOT_FOUND", "there is nothing at " + method + " " + path);
-    };
+  public static HttpAnswer route(String method, String target, boolean upgrade) {
+    Route route = Route.parse(method, target, upgrade);
+    if (route.kind().isError()) {
+      return HttpAnswer.error(route.kind().status(), route.kind().code().name(), route.problem());
+    }
+    return route.kind() == Route.Kind.HEALTH
+        ? HttpAnswer.open("{\"status\":\"ok\"}")
+        : HttpAnswer.object(route.namespace());
   }
 
   /** What a request without the right token is answered. */

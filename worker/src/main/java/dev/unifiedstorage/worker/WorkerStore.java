@@ -155,7 +155,7 @@ public final class WorkerStore {
 
   /** A request to one of this store's routes. */
   @JSExport
-  public void request(String method, String path, Answer answer) {
+  public void request(String method, String target, Answer answer) {
     try {
       UnifiedStore current = current();
       if (current == null) {
@@ -163,7 +163,8 @@ public final class WorkerStore {
       } else {
         // A method reference to a host object would wrap it first, and bring the wrapping along.
         current.onRequest(
-            Route.parse(method, path), (status, type, body) -> answer.send(status, type, body));
+            Route.parse(method, target, false),
+            (status, type, body) -> answer.send(status, type, body));
       }
     } catch (Throwable e) {
       String error = Failures.text(e);

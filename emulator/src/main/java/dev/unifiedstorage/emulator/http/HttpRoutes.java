@@ -61,30 +61,12 @@ final class HttpRoutes {
         ctx -> {
           String said = ctx.res().getContentType();
           if (said == null || !said.startsWith(HttpError.CONTENT_TYPE)) {
-            Route unknown = new Route(Route.Kind.UNKNOWN, null);
-            Answer.of(error(unknown, ctx.method().name(), ctx.path())).to(ctx);
+            Answer.of(HttpError.of(Route.unknown(ctx.method().name(), ctx.path()))).to(ctx);
           }
         });
     routes.exception(
         Exception.class,
         (e, ctx) -> Answer.of(new HttpError(500, "INTERNAL_ERROR", e.toString())).to(ctx));
-  }
-
-  /** What a route that is an error, or has nothing to offer, is answered. */
-  static HttpError error(Route route, String method, String path) {
-    return switch (route.kind()) {
-      case BAD_NAMESPACE ->
-          new HttpError(
-              400,
-              "VALIDATION_ERROR",
-              "a namespace is 1 to "
-                  + Route.MAX_NAMESPACE_LENGTH
-                  + " characters of A-Z a-z 0-9 . _ -, found "
-                  + path);
-      case WRONG_METHOD ->
-          new HttpError(405, "VALIDATION_ERROR", path + " does not take " + method);
-      default -> new HttpError(404, "NOT_FOUND", "there is nothing at " + method + " " + path);
-    };
   }
 
   private void handle(Context ctx) throws Exception {
@@ -101,11 +83,14 @@ final class HttpRoutes {
       faults.handle(ctx, method);
       return;
     }
-    Route route = Route.parse(method, path);
-    switch (route.kind()) {
-      case HEALTH -> Answer.json("{\"status\":\"ok\"}").to(ctx);
-      case STATS, METRICS, CHECKPOINT, REBUILD -> ask(ctx, route);
-      default -> Answer.of(error(route, method, path)).to(ctx);
+    String query = ctx.req().getQueryString();
+    Route route = Route.parse(method, query == null ? path : path + "?" + query, false);
+    if (route.kind().isError()) {
+      Answer.of(HttpError.of(route)).to(ctx);
+    } else if (route.kind() == Route.Kind.HEALTH) {
+      Answer.json("{\"status\":\"ok\"}").to(ctx);
+    } else {
+      ask(ctx, route);
     }
   }
 

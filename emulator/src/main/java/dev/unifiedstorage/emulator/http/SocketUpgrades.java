@@ -47,42 +47,25 @@ final class SocketUpgrades extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    Route route = Route.parse(request.getMethod(), request.getHttpURI().getPath());
     boolean wantsSocket = request.getHeaders().contains(HttpHeader.SEC_WEBSOCKET_VERSION);
-    switch (route.kind()) {
-      case SOCKET -> {
-        if (!upgrade(route.namespace(), request, response, callback)) {
-          response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
-          response.getHeaders().put(HttpHeader.SEC_WEBSOCKET_VERSION, VERSION);
-          refuse(
-              new HttpError(
-                  426,
-                  "VALIDATION_ERROR",
-                  "this is a WebSocket: connect with Upgrade: websocket, version " + VERSION),
-              response,
-              callback);
-        }
-        return true;
-      }
-      case BAD_NAMESPACE, UNKNOWN, WRONG_METHOD -> {
-        if (wantsSocket) {
-          // Javalin would answer these in its own words.
-          refuse(
-              HttpRoutes.error(route, request.getMethod(), request.getHttpURI().getPath()),
-              response,
-              callback);
-          return true;
-        }
-      }
-      default -> {
-        if (wantsSocket) {
-          refuse(
-              new HttpError(400, "VALIDATION_ERROR", "there is no WebSocket at this path"),
-              response,
-              callback);
-          return true;
-        }
-      }
+    String target = request.getHttpURI().getPathQuery();
+    Route route = Route.parse(request.getMethod(), target, wantsSocket);
+    boolean upgraded =
+        route.kind() == Route.Kind.SOCKET
+            && upgrade(route.namespace(), request, response, callback);
+    if (upgraded) {
+      return true;
+    }
+    if (route.kind() == Route.Kind.SOCKET || route.kind() == Route.Kind.NO_UPGRADE) {
+      response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
+      response.getHeaders().put(HttpHeader.SEC_WEBSOCKET_VERSION, VERSION);
+      refuse(Route.parse(request.getMethod(), target, false), response, callback);
+      return true;
+    }
+    if (wantsSocket) {
+      // Javalin would answer these in its own words.
+      refuse(route, response, callback);
+      return true;
     }
     return super.handle(request, response, callback);
   }
@@ -104,7 +87,8 @@ final class SocketUpgrades extends Handler.Wrapper {
         settings);
   }
 
-  private static void refuse(HttpError error, Response response, Callback callback) {
+  private static void refuse(Route route, Response response, Callback callback) {
+    HttpError error = HttpError.of(route);
     response.setStatus(error.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
     Content.Sink.write(response, true, error.body(), callback);

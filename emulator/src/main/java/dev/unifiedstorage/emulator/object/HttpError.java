@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpReply;
 
 /**
@@ -10,6 +11,11 @@ import dev.unifiedstorage.store.HttpReply;
  */
 public record HttpError(int status, String code, String message) {
   public static final String CONTENT_TYPE = "application/json";
+
+  /** What a route that is an error is answered. */
+  public static HttpError of(Route route) {
+    return new HttpError(route.kind().status(), route.kind().code().name(), route.problem());
+  }
 
   public String body() {
     return new JsoniterJson()

@@ -1,0 +1,234 @@
+package dev.unifiedstorage.recovery;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.Origin;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The past of single things, as the archive tells it.
+ *
+ * <p>Every version is made again from the first event on, and void records are left out as in a
+ * recovery, so each look reads the positions of the whole namespace first. That is slow, and one
+ * look runs at a time; it never touches the state.
+ */
+public final class ArchiveHistory {
+  /** How many looks may wait for the one that runs. */
+  private static final int MAX_WAITING = 16;
+
+  /** How much of things, in characters, a look may hold at once. */
+  private static final double MAX_CHARS = 16 * 1024 * 1024;
+
+  /** Receives the versions in the order of their seqs; then exactly one of the other two. */
+  public interface Visitor {
+    /**
+     * One version.
+     *
+     * @param thing null after a deletion
+     * @return whether more are wanted
+     */
+    boolean version(Event event, Thing thing);
+
+    /**
+     * All versions that were wanted have come.
+     *
+     * @param reach the last event that the archive has of the namespace
+     */
+    void completed(double reach);
+
+    void failed(String error);
+  }
+
+  private final IcebergReader archive;
+  private final Origin origin;
+  private final Timers timers;
+  private final RecoveryOptions options;
+  private final ArrayDeque<Look> looks = new ArrayDeque<>();
+
+  public ArchiveHistory(
+      IcebergReader archive, Origin origin, Timers timers, RecoveryOptions options) {
+    this.archive = archive;
+    this.origin = origin;
+    this.timers = timers;
+    this.options = options;
+  }
+
+  public boolean hasRoom() {
+    return looks.size() <= MAX_WAITING;
+  }
+
+  public boolean isIdle() {
+    return looks.isEmpty();
+  }
+
+  /** Looks for the versions of some things up to an event. */
+  public void look(Set<String> ids, double untilSeq, Visitor visitor) {
+    Look look = new Look(ids, untilSeq, visitor);
+    looks.add(look);
+    if (looks.size() == 1) {
+      look.start();
+    }
+  }
+
+  /** One look: the positions first, then the events. */
+  private final class Look {
+    private final Set<String> ids;
+    private final double untilSeq;
+    private final Visitor visitor;
+    private final EpochMap epochs = new EpochMap(0, 0);
+    private final Map<String, Thing> things = new HashMap<>();
+    private double chars;
+    private double lastSeq;
+    private IcebergReader.Read read;
+    private Timers.Timer watchdog;
+    private boolean heard;
+    private boolean ended;
+
+    Look(Set<String> ids, double untilSeq, Visitor visitor) {
+      this.ids = ids;
+      this.untilSeq = untilSeq;
+      this.visitor = visitor;
+    }
+
+    void start() {
+      watchdog = timers.after(options.timeoutMs(), this::check);
+      pass(
+          IcebergReader.Query.positions(options.namespace(), 0),
+          row -> epochs.notice(row.epoch(), row.seq()),
+          () -> {
+            epochs.seal();
+            pass(
+                IcebergReader.Query.of(options.namespace(), ids, untilSeq),
+                this::take,
+                () -> end(() -> visitor.completed(epochs.reach())));
+          });
+    }
+
+    private void take(ArchivedEvent row) {
+      if (row.seq() <= lastSeq || epochs.isVoid(row.epoch(), row.seq())) {
+        return;
+      }
+      Event event = Event.archived(origin, row);
+      if (event == null || !ids.contains(event.entityId())) {
+        return;
+      }
+      lastSeq = row.seq();
+      Thing older = things.get(event.entityId());
+      Thing thing = next(older, event);
+      chars += (thing == null ? 0 : thing.bytes()) - (older == null ? 0 : older.bytes());
+      if (chars > MAX_CHARS) {
+        fail("the things asked for have more than " + (long) MAX_CHARS + " characters together");
+        return;
+      }
+      things.put(event.entityId(), thing);
+      if (!visitor.version(event, thing)) {
+        end(() -> visitor.completed(epochs.reach()));
+      }
+    }
+
+    private Thing next(Thing older, Event event) {
+      int size = event.fields().text(origin.json()).length();
+      return switch (event.verb()) {
+        case CREATED ->
+            Thing.created(
+                event.entityId(),
+                event.entityType(),
+                event.fields(),
+                event.tsMs(),
+                event.seq(),
+                size);
+        case UPDATED -> {
+          if (older == null || older.version() + 1 != event.version()) {
+            throw new RecoveryException(
+                "epoch "
+                    + (long) event.epoch()
+                    + ", seq "
+                    + (long) event.seq()
+                    + ": expected version "
+                    + (long) (event.version() - 1)
+                    + " of "
+                    + event.entityId()
+                    + " before it, found "
+                    + (older == null ? "none" : "version " + (long) older.version()));
+          }
+          yield older.updated(event.fields(), event.tsMs(), event.seq(), size, origin.json());
+        }
+        default -> null;
+      };
+    }
+
+    private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {
+      read =
+          archive.read(
+              query,
+              new IcebergReader.Visitor() {
+                @Override
+                public void event(ArchivedEvent event) {
+                  heard = true;
+                  if (ended) {
+                    return;
+                  }
+                  try {
+                    rows.accept(event);
+                  } catch (RuntimeException e) {
+                    fail(e.getMessage());
+                  }
+                }
+
+                @Override
+                public void progress(double looked) {
+                  heard = true;
+                }
+
+                @Override
+                public void completed(boolean upToDate) {
+                  heard = true;
+                  if (!ended) {
+                    completed.run();
+                  }
+                }
+
+                @Override
+                public void failed(String error) {
+                  fail("the archive could not be read: " + error);
+                }
+              });
+    }
+
+    private void check() {
+      if (!heard) {
+        fail("nothing was heard of the archive for " + (long) options.timeoutMs() + " ms");
+        return;
+      }
+      heard = false;
+      watchdog = timers.after(options.timeoutMs(), this::check);
+    }
+
+    private void fail(String error) {
+      end(() -> visitor.failed(error));
+    }
+
+    private void end(Runnable tell) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      watchdog.cancel();
+      if (read != null) {
+        read.cancel();
+      }
+      looks.poll();
+      tell.run();
+      if (!looks.isEmpty()) {
+        looks.peek().start();
+      }
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Operation;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.recovery.ArchiveHistory;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Tombstone;
+import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * Answers what things were, from the archive: a slow path that never touches the state.
+ *
+ * <p>A thing that has not changed since the moment asked for is answered from memory. What has
+ * changed is asked of the archive, and when the sink has not brought enough of it yet, the answer
+ * is an error and never an older truth.
+ */
+final class PastReader {
+  private final ArchiveHistory history;
+  private final InMemoryStateManager state;
+  private final ThingFinder finder;
+  private final WriteAheadLog wal;
+  private final ReplyGate gate;
+  private final ReplyWriter replies;
+  private final Json json;
+  private final UnaryOperator<String> about;
+
+  /**
+   * @param history null when no archive reader is configured
+   * @param about puts namespace, epoch and seq before a sentence
+   */
+  PastReader(
+      ArchiveHistory history,
+      InMemoryStateManager state,
+      ThingFinder finder,
+      WriteAheadLog wal,
+      ReplyGate gate,
+      Json json,
+      UnaryOperator<String> about) {
+    this.history = history;
+    this.state = state;
+    this.finder = finder;
+    this.wal = wal;
+    this.gate = gate;
+    this.replies = new ReplyWriter(json);
+    this.json = json;
+    this.about = about;
+  }
+
+  /** Whether no look into the archive is under way. */
+  boolean isIdle() {
+    return history == null || history.isIdle();
+  }
+
+  /** Answers a read of the past. */
+  void read(Connection connection, String id, Operation.ReadPast past) {
+    Look look = new Look(past);
+    for (String thingId : past.ids()) {
+      look.add(thingId);
+    }
+    Consumer<Outcome> answer =
+        outcome -> gate.send(connection, outcome.seq(), replies.reply(id, outcome), id);
+    if (look.asked.isEmpty()) {
+      answer.accept(look.outcome());
+      return;
+    }
+    Refusal refusal = refusal();
+    if (refusal != null) {
+      answer.accept(new Outcome.Refused(refusal, 0));
+      return;
+    }
+    history.look(look.asked.keySet(), past.untilSeq(), look.visitor(answer));
+  }
+
+  /** Why the archive cannot be asked now, or null. */
+  private Refusal refusal() {
+    if (history == null) {
+      return Refusal.of(
+          ErrorCode.UNAVAILABLE, about.apply("no archive reader is configured to read the past"));
+    }
+    return history.hasRoom()
+        ? null
+        : Refusal.retryLater(
+            ErrorCode.OVERLOADED,
+            about.apply("too many reads of the past wait for the archive"),
+            RequestHandler.RETRY_AFTER_MS,
+            json);
+  }
+
+  /** One read of the past. */
+  private final class Look {
+    private final Operation.ReadPast past;
+
+    /** The things as they were, those that did not exist as null. */
+    private final Map<String, Thing> found = new LinkedHashMap<>();
+
+    /** What the archive is asked for, and the event it has to reach to know. */
+    private final Map<String, Double> asked = new HashMap<>();
+
+    /** Those of which an event behind the moment was seen: more cannot change the answer. */
+    private final Set<String> passed = new HashSet<>();
+
+    private double seq;
+
+    Look(Operation.ReadPast past) {
+      this.past = past;
+    }
+
+    void add(String id) {
+      Entry entry = finder.find(id);
+      Thing thing = entry == null ? null : entry.thing();
+      found.put(id, null);
+      if (thing != null && isBefore(thing.seq(), thing.updatedAtMs())) {
+        found.put(id, thing);
+        seq = Math.max(seq, thing.seq());
+        return;
+      }
+      Tombstone tombstone = state.tombstone(id);
+      double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
+      // A seq that memory does not know is one that a checkpoint has covered.
+      asked.put(id, Math.min(last == 0 ? wal.appliedSeq() : last, past.untilSeq()));
+    }
+
+    private boolean isBefore(double eventSeq, double tsMs) {
+      // What was loaded from rows has no seq any more: only a time can tell then.
+      boolean seqKnown = eventSeq > 0 || past.untilSeq() >= wal.checkpointSeq();
+      return seqKnown && eventSeq <= past.untilSeq() && tsMs <= past.untilMs();
+    }
+
+    Outcome outcome() {
+      JsonWriter things = json.writer().raw("{");
+      String separator = "";
+      double chars = 0;
+      for (Map.Entry<String, Thing> entry : found.entrySet()) {
+        Thing thing = entry.getValue();
+        if (thing != null) {
+          chars += thing.bytes();
+          things.raw(separator).string(entry.getKey()).raw(":");
+          thing.writeTo(things, json);
+          separator = ",";
+        }
+        if (chars > Limits.REPLY_CHARS) {
+          String message = "expected things of at most " + Limits.REPLY_CHARS + " characters";
+          return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), 0);
+        }
+      }
+      return new Outcome.Found(things.raw("}").text(), seq);
+    }
+
+    ArchiveHistory.Visitor visitor(Consumer<Outcome> answer) {
+      return new ArchiveHistory.Visitor() {
+        @Override
+        public boolean version(Event event, Thing thing) {
+          if (event.tsMs() > past.untilMs()) {
+            passed.add(event.entityId());
+          } else if (!passed.contains(event.entityId())) {
+            found.put(event.entityId(), thing);
+          }
+          return passed.size() < asked.size();
+        }
+
+        @Override
+        public void completed(double reach) {
+          for (Map.Entry<String, Double> entry : asked.entrySet()) {
+            if (!passed.contains(entry.getKey()) && reach < entry.getValue()) {
+              answer.accept(new Outcome.Refused(notYetArchived(reach, entry.getValue()), 0));
+              return;
+            }
+          }
+          answer.accept(outcome());
+        }
+
+        @Override
+        public void failed(String error) {
+          answer.accept(
+              new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)), 0));
+        }
+      };
+    }
+  }
+
+  private Refusal notYetArchived(double reach, double expected) {
+    return Refusal.retryLater(
+        ErrorCode.UNAVAILABLE,
+        about.apply(
+            "the archive reaches seq "
+                + (long) reach
+                + ", expected "
+                + (long) expected
+                + ": the sink has not brought it yet"),
+        RequestHandler.RETRY_AFTER_MS,
+        json);
+  }
+
+  /** Answers the versions of one thing that the archive has, oldest first. */
+  void history(String id, double afterSeq, HttpReply reply) {
+    Refusal refusal = refusal();
+    if (refusal != null) {
+      refuse(reply, refusal);
+      return;
+    }
+    JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
+    history.look(
+        Set.of(id),
+        Double.POSITIVE_INFINITY,
+        new ArchiveHistory.Visitor() {
+          private int versions;
+          private double chars;
+          private boolean more;
+
+          @Override
+          public boolean version(Event event, Thing thing) {
+            if (event.seq() <= afterSeq) {
+              return true;
+            }
+            chars += thing == null ? 0 : thing.bytes();
+            more =
+                versions == Limits.HISTORY_VERSIONS || chars > Limits.REPLY_CHARS && versions > 0;
+            if (more) {
+              return false;
+            }
+            body.raw(versions++ == 0 ? "{" : ",{");
+            write(event, thing, body);
+            return true;
+          }
+
+          @Override
+          public void completed(double reach) {
+            body.raw("],\"more\":").raw(more ? "true" : "false");
+            body.raw(",\"archivedSeq\":").number(reach).raw("}");
+            reply.send(200, "application/json", body.text());
+          }
+
+          @Override
+          public void failed(String error) {
+            refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)));
+          }
+        });
+  }
+
+  private void write(Event event, Thing thing, JsonWriter body) {
+    body.raw("\"verb\":").string(event.name()).raw(",\"epoch\":").number(event.epoch());
+    body.raw(",\"seq\":").number(event.seq()).raw(",\"ts\":").number(event.tsMs());
+    body.raw(",\"$version\":").number(event.version()).raw(",\"thing\":");
+    if (thing == null) {
+      body.raw("null");
+    } else {
+      thing.writeTo(body, json);
+    }
+    body.raw("}");
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    reply.send(
+        refusal.code().httpStatus(),
+        "application/json",
+        ReplyWriter.httpError(refusal.code(), refusal.message(), json));
+  }
+}

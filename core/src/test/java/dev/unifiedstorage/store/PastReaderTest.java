@@ -1,0 +1,215 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.protocol.Route;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class PastReaderTest {
+  private final TestStore store = new TestStore();
+  private double createdMs;
+  private double updatedMs;
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  /** Seq 1 makes a, 2 makes b, 3 changes a, 4 deletes b. */
+  private void fill() {
+    store.withArchive().start();
+    createdMs = store.time.nowMs();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a','n':1}}");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b','n':1}}");
+    store.time.advance(1000);
+    updatedMs = store.time.nowMs();
+    store.ask("{'type':'update','id':1,'$id':'a','data':{'n':2}}");
+    store.time.advance(1000);
+    store.ask("{'type':'delete','id':1,'$id':'b'}");
+    store.time.advance(1000);
+  }
+
+  private JsonObject at(String moment) {
+    return store.ask("{'type':'read','id':'r','$ids':['a','b','none'],'at':" + moment + "}");
+  }
+
+  /** Versions and the field n, such as {@code a1=1}. */
+  private String things(String moment) {
+    JsonObject things = at(moment).object("things");
+    StringBuilder text = new StringBuilder();
+    for (String id : things.keys()) {
+      JsonObject thing = things.object(id);
+      text.append(id).append((long) thing.number("$version"));
+      text.append('=').append((long) thing.number("n")).append(' ');
+    }
+    return text.toString().trim();
+  }
+
+  private String get(String target) {
+    String[] answer = new String[1];
+    store
+        .store()
+        .onRequest(
+            Route.parse("GET", "/stores/test/" + target, false),
+            (status, type, text) -> answer[0] = status + " " + text);
+    return answer[0];
+  }
+
+  @Test
+  void stateAfterAnyEventCanBeRead() {
+    fill();
+    assertEquals("", things("{'seq':0}"));
+    assertEquals("a1=1", things("{'seq':1}"));
+    assertEquals("a1=1 b1=1", things("{'seq':2}"));
+    assertEquals("a2=2 b1=1", things("{'seq':3}"));
+    assertEquals("a2=2", things("{'seq':4}"));
+    assertEquals("a2=2", things("{'seq':9999}"));
+  }
+
+  @Test
+  void stateAtAnyTimeCanBeRead() {
+    fill();
+    assertEquals("", things(number(createdMs - 1)));
+    assertEquals("a1=1 b1=1", things(number(updatedMs - 1)));
+    assertEquals("a2=2 b1=1", things(number(updatedMs)));
+    assertEquals("a2=2", things(number(updatedMs + 1e6)));
+  }
+
+  @Test
+  void answersAreTheSameAfterARestart() {
+    fill();
+    store.post("checkpoint");
+    store.restart();
+    store.time.advance(1000);
+    stateIs("a1=1 b1=1", "{'seq':2}");
+    stateIs("a2=2", "{'seq':4}");
+    stateIs("a1=1 b1=1", number(updatedMs - 1));
+  }
+
+  private void stateIs(String expected, String moment) {
+    assertEquals(expected, things(moment), moment);
+  }
+
+  private static String number(double value) {
+    return String.valueOf((long) value);
+  }
+
+  @Test
+  void thingThatHasNotChangedSinceIsAnsweredFromMemory() {
+    fill();
+    int reads = store.archive.reads();
+    String message = "{'type':'read','id':1,'$ids':['a'],'at':{'seq':3}}";
+    assertEquals(2, store.ask(message).object("things").object("a").number("n"));
+    assertEquals(reads, store.archive.reads());
+  }
+
+  @Test
+  void pastThatTheSinkHasNotBroughtYetIsAnErrorAndNotAnOlderTruth() {
+    store.withArchive();
+    store.archive.setStalled(true);
+    fill();
+    JsonObject reply = at("{'seq':2}");
+    assertEquals("UNAVAILABLE", reply.string("code"));
+    assertTrue(reply.string("error").contains("reaches seq 0, expected 2"), reply.string("error"));
+    assertTrue(reply.object("details").number("retryAfterMs") > 0);
+    store.archive.setStalled(false);
+    assertEquals("a1=1 b1=1", things("{'seq':2}"));
+  }
+
+  @Test
+  void voidRecordsAreNoPast() {
+    fill();
+    String payload = "{\"$id\":\"a\",\"n\":99}";
+    store.archive.rows().add(0, new ArchivedEvent(0, 3, "thing.updated", "a", "T", 2, 5, payload));
+    assertEquals("a2=2 b1=1", things("{'seq':3}"));
+    assertFalse(get("history/a").contains("99"), get("history/a"));
+  }
+
+  @Test
+  void historyHasEveryVersionAndGoesOnBehindASeq() {
+    fill();
+    String all = get("history/b");
+    assertTrue(all.startsWith("200 {\"$id\":\"b\",\"history\":[{\"verb\":\"thing.created\""), all);
+    assertTrue(all.contains("\"verb\":\"thing.deleted\",\"epoch\":1,\"seq\":4"), all);
+    assertTrue(all.contains("\"thing\":null}],\"more\":false,\"archivedSeq\":4}"), all);
+    String rest = get("history/a?afterSeq=1");
+    assertFalse(rest.contains("thing.created"), rest);
+    assertTrue(rest.contains("\"n\":2"), rest);
+    assertTrue(get("history/none").contains("\"history\":[]"), get("history/none"));
+  }
+
+  @Test
+  void longHistoryComesInParts() {
+    store.withArchive().start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a','n':0}}");
+    for (int i = 0; i < 1500; i++) {
+      store.ask("{'type':'update','id':1,'$id':'a','data':{'n':" + i + "}}");
+    }
+    assertTrue(get("history/a").contains("\"n\":998,"), "the thousandth version");
+    assertTrue(get("history/a").contains("\"more\":true"), "there are more");
+    String rest = get("history/a?afterSeq=1000");
+    assertTrue(rest.contains("\"seq\":1001,") && rest.contains("\"more\":false"), "and the rest");
+  }
+
+  @Test
+  void badMomentsAreRefused() {
+    fill();
+    for (String moment : new String[] {"-1", "'now'", "null", "{}", "{'seq':-1}", "{'seq':1.5}"}) {
+      assertEquals("VALIDATION_ERROR", at(moment).string("code"), moment);
+    }
+    String many = "'x',".repeat(100) + "'y'";
+    String message = "{'type':'read','id':1,'at':1,'$ids':[" + many + "]}";
+    assertEquals("VALIDATION_ERROR", store.ask(message).string("code"));
+    JsonObject batch =
+        store.ask("{'type':'batch','id':1,'operations':[{'type':'read','$ids':['a'],'at':1}]}");
+    assertEquals("VALIDATION_ERROR", batch.array("results").object(0).string("code"));
+  }
+
+  @Test
+  void brokenOrSilentArchiveIsAnError() {
+    fill();
+    store.archive.setFailure("401 from the catalog");
+    JsonObject reply = at("{'seq':1}");
+    assertEquals("UNAVAILABLE", reply.string("code"));
+    assertTrue(reply.string("error").contains("401 from the catalog"), reply.string("error"));
+    assertTrue(get("history/a").startsWith("503 "), get("history/a"));
+    store.archive.setFailure(null);
+    store.archive.setSilent(true);
+    store.send("{'type':'read','id':2,'$ids':['a'],'at':{'seq':1}}");
+    assertFalse(store.store().isIdle(), "an object that waits for the archive must not hibernate");
+    store.time.advance(60_000);
+    assertEquals("UNAVAILABLE", store.replies.get(store.replies.size() - 1).string("code"));
+    assertTrue(store.store().isIdle());
+  }
+
+  @Test
+  void looksBeyondTheBoundAreOverloaded() {
+    fill();
+    store.archive.setSilent(true);
+    int before = store.replies.size();
+    for (int i = 0; i < 30; i++) {
+      store.send("{'type':'read','id':2,'$ids':['a'],'at':{'seq':1}}");
+    }
+    assertEquals(13, store.replies.size() - before);
+    assertEquals("OVERLOADED", store.replies.get(before).string("code"));
+    store.time.advance(3_600_000);
+    assertEquals(30, store.replies.size() - before, "every request has its reply");
+  }
+
+  @Test
+  void withoutAnArchiveReaderThePastIsUnavailable() {
+    store.start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a','n':1}}");
+    store.ask("{'type':'update','id':1,'$id':'a','data':{'n':2}}");
+    assertEquals("UNAVAILABLE", at("{'seq':1}").string("code"));
+    assertNull(at("{'seq':1}").string("things"));
+    assertTrue(get("history/a").startsWith("503 "), get("history/a"));
+  }
+}
