@@ -110,7 +110,7 @@ final class CatalogRest {
           : new Archive.Answer(200, json.writeValueAsString(response));
     } catch (JacksonException e) {
       return error(400, "BadRequestException", e.getOriginalMessage());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       Integer status = STATUSES.get(e.getClass());
       return error(status == null ? 500 : status, e.getClass().getSimpleName(), e.getMessage());
     }
