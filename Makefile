@@ -33,7 +33,7 @@ test: node_modules ## everything: style, unit tests, random worlds, both compile
 format: ## apply the code style
 	$(MVN) spotless:apply
 
-demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=20k or 200k)
+demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=2k, 20k or 200k)
 	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)
 
 worker: node_modules ## wrangler dev for the Worker, its Pipeline the emulator's (make run)

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The files of vega-datasets: {@code airports.csv} and the two samples of flights. */
+/** The files of vega-datasets: {@code airports.csv} and the samples of flights. */
 record InputFiles(Path directory) {
   private static final DateTimeFormatter MINUTES = DateTimeFormatter.ofPattern("yyyy/MM/dd HH:mm");
   private static final LocalDateTime FIRST_DAY = LocalDateTime.of(2001, 1, 1, 0, 0);
@@ -56,12 +56,12 @@ record InputFiles(Path directory) {
   }
 
   List<Flight> flights(String size) throws IOException {
-    return "200k".equals(size) ? flights200k() : flights20k();
+    return "200k".equals(size) ? flights200k() : sample(size);
   }
 
-  private List<Flight> flights20k() throws IOException {
+  private List<Flight> sample(String size) throws IOException {
     List<Flight> flights = new ArrayList<>();
-    for (JsonNode row : StoreSocket.JSON.readTree(file("flights-20k.json").toFile())) {
+    for (JsonNode row : StoreSocket.JSON.readTree(file("flights-" + size + ".json").toFile())) {
       LocalDateTime date = LocalDateTime.parse(row.path("date").asText(), MINUTES);
       flights.add(
           new Flight(
@@ -81,7 +81,7 @@ record InputFiles(Path directory) {
    */
   private List<Flight> flights200k() throws IOException {
     TreeMap<Integer, List<Flight>> routes = new TreeMap<>();
-    for (Flight flight : flights20k()) {
+    for (Flight flight : sample("20k")) {
       routes.computeIfAbsent(flight.distance(), d -> new ArrayList<>()).add(flight);
     }
     List<Flight> flights = new ArrayList<>();

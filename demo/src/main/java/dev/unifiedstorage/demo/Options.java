@@ -24,7 +24,7 @@ record Options(
       that nothing is missing.
 
       java -jar unified-storage-demo.jar [options]
-        --size 20k|200k    how many flights (20k)
+        --size 2k|20k|200k how many flights (20k)
         --url URL          a running server, which is then not killed (starts its own)
         --jar FILE         the server to start (emulator/target/unified-storage-emulator.jar)
         --data DIR         where its data goes and stays (a temporary directory)
@@ -71,8 +71,8 @@ record Options(
   }
 
   private static String checkedSize(String size) {
-    if (!List.of("20k", "200k").contains(size)) {
-      throw new IllegalArgumentException("--size is 20k or 200k, not " + size);
+    if (!List.of("2k", "20k", "200k").contains(size)) {
+      throw new IllegalArgumentException("--size is 2k, 20k or 200k, not " + size);
     }
     return size;
   }
