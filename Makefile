@@ -24,7 +24,7 @@ help: ## list every target
 run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (ARGS="--port 9000 …")
 	@exec java -jar $(EMULATOR) $(ARGS)
 
-test: node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
+test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent build
 	mvn verify
 	CORE_BUILT=1 npm test --silent
@@ -61,7 +61,7 @@ $(EMULATOR): $(call sources,core emulator)
 	@touch $@
 
 $(DEMO): $(call sources,client demo)
-	$(MVN) -DskipTests -pl demo -am package
+	$(MVN) -DskipTests -Dbuilt -pl demo -am package
 	@touch $@
 
 $(BENCHMARK): $(call sources,client benchmark)

@@ -1,0 +1,292 @@
+package dev.unifiedstorage.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.client.ServerProcess;
+import dev.unifiedstorage.client.SocketLoop;
+import dev.unifiedstorage.client.StoreSocket;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.expressions.Expressions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The archive from outside: the SQL of {@code docs/query.md}, run by DuckDB over the catalog of an
+ * emulator that the demo's flights went through.
+ *
+ * <p>What the answers must be is computed from the input files, or asked of the store.
+ */
+class ArchiveQueryTest {
+  private static final String FLIGHTS = "flights";
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final long POLL_NANOS = 20_000_000;
+  private static final int LATE_MINUTES = 15;
+  private static final int SHOWN = 5;
+
+  @TempDir static Path folder;
+
+  private static QueryPage page;
+  private static Expected expected;
+  private static ServerProcess server;
+  private static SocketLoop loop;
+  private static StoreSocket socket;
+  private static ArchiveEngine engine;
+  private static long records;
+
+  @BeforeAll
+  static void replayFlights() throws IOException, SQLException {
+    page = QueryPage.read(Path.of("../docs/query.md"));
+    InputFiles input = new InputFiles(Path.of("node_modules/vega-datasets/data"));
+    List<Airport> airports = input.airports();
+    List<Flight> flights = input.flights("2k");
+    Feed feed = Feed.of(flights);
+    expected = new Expected(airports, flights, feed.end());
+
+    Path jar = Path.of(System.getProperty("emulator.jar"));
+    assertTrue(Files.exists(jar), jar + " is not there: mvn -pl emulator,demo -am verify makes it");
+    int port = ServerProcess.freePort();
+    List<String> command =
+        ServerProcess.emulatorCommand(
+            jar, folder.resolve("data"), port, List.of("--roll-interval", "200"));
+    // A short life: what the second compiler would win, it does not live to see.
+    command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+    server = ServerProcess.start(command, port, folder.resolve("server.log"), DEADLINE);
+    loop = new SocketLoop();
+    socket = loop.connect(server.http().socket(FLIGHTS), 512);
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    Progress progress = new Progress(nowhere, false, Replay.operations(airports, feed));
+    new Replay(List.of(socket)).run(airports, feed, progress);
+    archived(Replay.operations(airports, feed) + 1);
+
+    engine = new ArchiveEngine(URI.create("http://127.0.0.1:" + port), folder);
+    engine.show(engine.table().newScan());
+    for (QueryPage.Snippet snippet : page.snippets()) {
+      if (snippet.table().isEmpty()) {
+        assertTrue(snippet.sql().startsWith("CREATE VIEW"), snippet::sql);
+        engine.execute(snippet.sql());
+      }
+    }
+  }
+
+  @AfterAll
+  static void stop() throws IOException, SQLException {
+    if (engine != null) {
+      engine.close();
+    }
+    if (loop != null) {
+      loop.close();
+    }
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  /** Waits until the table has that many more records of the log. */
+  private static void archived(long more) throws IOException {
+    records += more;
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    JsonNode status = server.http().json("GET", "/archive", null);
+    while (status.path("nextOffset").asLong() < records) {
+      assertTrue(System.nanoTime() < end, "expected " + records + " records, last seen " + status);
+      LockSupport.parkNanos(POLL_NANOS);
+      status = server.http().json("GET", "/archive", null);
+    }
+    assertEquals(records, status.path("logEnd").asLong());
+  }
+
+  @Test
+  void everyTableOfThePageIsWhatItsQueryAnswers() throws SQLException {
+    for (QueryPage.Snippet snippet : page.snippets()) {
+      if (!snippet.table().isEmpty()) {
+        List<List<String>> answer = engine.execute(snippet.sql());
+        int columns = answer.get(0).size();
+        List<List<String>> printed =
+            snippet.table().stream().map(row -> row.subList(0, columns)).toList();
+        assertEquals(printed, answer, snippet.sql());
+      }
+    }
+  }
+
+  /** What an origin's flights came to. */
+  private record Delays(long departed, long landed, long late, long minutes) {
+    Delays plus(Delays more) {
+      return new Delays(
+          departed + more.departed, landed + more.landed, late + more.late, minutes + more.minutes);
+    }
+  }
+
+  @Test
+  void lateFlightsAreThoseOfTheInput() throws SQLException {
+    Map<String, Delays> origins = new TreeMap<>();
+    for (Flight flight : expected.flights()) {
+      boolean landed = flight.landing() <= expected.end();
+      boolean late = landed && flight.delay() > LATE_MINUTES;
+      Delays one = new Delays(1, landed ? 1 : 0, late ? 1 : 0, landed ? flight.delay() : 0);
+      origins.merge(flight.origin(), one, Delays::plus);
+    }
+    List<List<String>> right =
+        origins.entrySet().stream()
+            .sorted(Map.Entry.comparingByValue(Comparator.comparingLong(Delays::late).reversed()))
+            .limit(SHOWN)
+            .map(
+                entry -> {
+                  Delays sum = entry.getValue();
+                  return List.of(
+                      entry.getKey(),
+                      Long.toString(sum.departed()),
+                      Long.toString(sum.landed()),
+                      Long.toString(sum.late()),
+                      Long.toString(sum.minutes()));
+                })
+            .toList();
+    assertEquals(right, engine.rows(page.about("origin").sql()));
+  }
+
+  @Test
+  void theLatestStateIsWhatTheStoreSays() throws IOException, SQLException {
+    assertEquals(List.of(), new Verifier(socket, expected).mismatches());
+    ObjectNode folded = StoreSocket.JSON.createObjectNode();
+    for (List<String> row :
+        engine.rows("SELECT entityId, thing FROM things WHERE ns = 'flights'")) {
+      folded.set(row.get(0), StoreSocket.JSON.readTree(row.get(1)));
+    }
+    assertEquals(expected.things(), folded.size());
+    List<String> ids = new ArrayList<>();
+    folded.fieldNames().forEachRemaining(ids::add);
+    for (int from = 0; from < ids.size(); from += 500) {
+      ObjectNode read = StoreSocket.JSON.createObjectNode().put("type", "read");
+      ids.subList(from, Math.min(from + 500, ids.size())).forEach(read.withArray("$ids")::add);
+      JsonNode things = socket.call(read).path("things");
+      things
+          .properties()
+          .forEach(thing -> assertEquals(thing.getValue(), folded.remove(thing.getKey())));
+    }
+    assertTrue(folded.isEmpty(), folded::toString);
+  }
+
+  @Test
+  void repeatedAndVoidRecordsDoNotCount() throws IOException, SQLException {
+    List<String> lines =
+        new ArrayList<>(
+            List.of(
+                fence(1),
+                record(1, 1, "created", "a", "'n':1,'tags':{'x':1,'y':2},'note':'first'"),
+                record(1, 2, "updated", "a", "'tags':{'x':9},'note':null"),
+                record(1, 3, "updated", "a", "'n':99"),
+                record(1, 4, "created", "ghost", "'n':1"),
+                fence(2),
+                record(2, 3, "updated", "a", "'n':2"),
+                record(2, 4, "created", "b", "'k':1"),
+                record(2, 5, "deleted", "b", "'$deletedAt':1"),
+                record(2, 6, "created", "b", "'m':1"),
+                record(2, 7, "created", "c", "'n':1"),
+                record(2, 8, "deleted", "c", "'$deletedAt':1"),
+                record(2, 9, "updated", "a", "'n':77"),
+                fence(3),
+                record(3, 9, "created", "d", "'n':1"),
+                fence(4)));
+    // The order in which records come says nothing.
+    Collections.reverse(lines);
+    send(lines);
+    send(lines.subList(5, 12));
+    Table table = engine.table();
+    int all = engine.show(table.newScan());
+    int planned = engine.show(table.newScan().filter(Expressions.equal("ns", "rules")));
+    assertTrue(planned < all, planned + " of " + all + " files are planned for one namespace");
+    assertEquals(
+        List.of(List.of("23")),
+        engine.rows("SELECT count(*) FROM archive.unified_storage.events WHERE ns = 'rules'"));
+    assertEquals(
+        List.of("1 1", "1 2", "2 3", "2 4", "2 5", "2 6", "2 7", "2 8", "3 9"),
+        engine.rows("SELECT epoch, seq FROM events WHERE ns = 'rules' ORDER BY seq").stream()
+            .map(row -> String.join(" ", row))
+            .toList());
+    List<JsonNode> things = new ArrayList<>();
+    for (List<String> row :
+        engine.rows("SELECT thing FROM things WHERE ns = 'rules' ORDER BY entityId")) {
+      things.add(StoreSocket.JSON.readTree(row.get(0)));
+    }
+    List<JsonNode> right = new ArrayList<>();
+    for (String thing :
+        List.of(
+            "'$id':'a','n':2,'note':null,'tags':{'x':9}", "'$id':'b','m':1", "'$id':'d','n':1")) {
+      right.add(StoreSocket.JSON.readTree(json(thing)));
+    }
+    assertEquals(right, things);
+    engine.show(table.newScan());
+  }
+
+  @Test
+  void aFilterOnTheNamespaceReachesTheFiles() throws IOException, SQLException {
+    String explain = "EXPLAIN (FORMAT json) SELECT count(*) FROM events WHERE ns = 'flights'";
+    JsonNode plan = StoreSocket.JSON.readTree(engine.rows(explain).get(0).get(1));
+    List<JsonNode> scans =
+        plan.findParents("name").stream()
+            .filter(node -> node.path("name").asText().strip().equals("READ_PARQUET"))
+            .toList();
+    assertEquals(2, scans.size(), explain);
+    for (JsonNode scan : scans) {
+      String filters = scan.path("extra_info").path("Filters").toString();
+      assertTrue(filters.contains("ns='flights'"), scan::toString);
+    }
+  }
+
+  private static void send(List<String> lines) throws IOException {
+    server.http().json("POST", "/pipelines/events", "[" + String.join(",", lines) + "]");
+    archived(lines.size());
+  }
+
+  private static String fence(int epoch) {
+    return json(
+        "'verb':'store.fence','store':'things','payload':{},'idempotencyKey':'f%d','ns':'rules',"
+            + "'epoch':%d,'seq':0,'ts':1",
+        epoch, epoch);
+  }
+
+  private static String record(int epoch, int seq, String verb, String id, String fields) {
+    return json(
+        "'verb':'thing.%s','store':'things','payload':{'$id':'%s',%s},'idempotencyKey':'%s:%d.%d',"
+            + "'ns':'rules','epoch':%d,'seq':%d,'entityId':'%s','entityType':'T','ts':1",
+        verb, id, fields, id, epoch, seq, epoch, seq, id);
+  }
+
+  private static String json(String fields, Object... values) {
+    return "{" + fields.formatted(values).replace('\'', '"') + "}";
+  }
+
+  @Test
+  void anOlderSnapshotAnswersAsItDidAndExpiringLosesNoEvent() throws IOException, SQLException {
+    String count = "SELECT count(*) FROM archive.unified_storage.events";
+    Table table = engine.table();
+    for (Snapshot snapshot : table.snapshots()) {
+      engine.show(table.newScan().useSnapshot(snapshot.snapshotId()));
+      String total = snapshot.summary().get("total-records");
+      assertEquals(List.of(List.of(total)), engine.rows(count));
+    }
+    assertEquals(
+        1, server.http().json("POST", "/archive/expire?keep=1", "").path("snapshots").asInt());
+    engine.show(engine.table().newScan());
+    assertEquals(List.of(List.of(Long.toString(records))), engine.rows(count));
+  }
+}
