@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One WebSocket to a store: requests go out in the order they were sent, replies find their request
@@ -36,6 +37,7 @@ public final class StoreSocket implements AutoCloseable {
   /** The mapper of every message; shared because it is thread-safe and costly to make. */
   public static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final long RECOVERY_POLL_NANOS = 50_000_000;
   private static final Duration CALL_DEADLINE = Duration.ofSeconds(30);
   private static final int MAX_UNSENT_BYTES = 64 << 20;
   private static final int NO_STATUS = 1005;
@@ -78,6 +80,20 @@ public final class StoreSocket implements AutoCloseable {
   /** Sends a request and waits for its reply, 30 s at most. */
   public JsonNode call(ObjectNode request) {
     return await(send(request));
+  }
+
+  /**
+   * Asks, and asks again while the store recovers, as a client should; the reply at the deadline is
+   * the answer, whatever it says.
+   */
+  public JsonNode callRecovered(ObjectNode request, Duration deadline) {
+    long end = System.nanoTime() + deadline.toNanos();
+    JsonNode reply = call(request);
+    while ("RECOVERING".equals(reply.path("code").asText()) && System.nanoTime() < end) {
+      LockSupport.parkNanos(RECOVERY_POLL_NANOS);
+      reply = call(request);
+    }
+    return reply;
   }
 
   /** Waits for a reply, 30 s at most. */

@@ -25,7 +25,7 @@ record Session(StoreSocket socket, StoreHttp http, String namespace) implements 
   private static final JsonMapper LENIENT =
       JsonMapper.builder().enable(JsonReadFeature.ALLOW_SINGLE_QUOTES).build();
 
-  private static final Until RECOVERED = Until.within(Duration.ofSeconds(60));
+  private static final Duration RECOVERY_DEADLINE = Duration.ofSeconds(60);
 
   static final int TEXT = 1;
   static final int BINARY = 2;
@@ -45,14 +45,7 @@ record Session(StoreSocket socket, StoreHttp http, String namespace) implements 
 
   /** Asks, and asks again while the store recovers, as a client should. */
   Reply call(ObjectNode request) {
-    try {
-      return RECOVERED.sees(
-          "a reply of a recovered store",
-          () -> new Reply(socket.call(request)),
-          reply -> !"RECOVERING".equals(reply.json().path("code").asText()));
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
+    return new Reply(socket.callRecovered(request, RECOVERY_DEADLINE));
   }
 
   CompletableFuture<JsonNode> send(String request) {

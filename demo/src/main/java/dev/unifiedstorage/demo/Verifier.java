@@ -3,6 +3,7 @@ package dev.unifiedstorage.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.client.StoreSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Map;
  * <p>Things that must be gone are asked for as well.
  */
 record Verifier(StoreSocket socket, Expected expected) {
+  private static final Duration RECOVERY_DEADLINE = Duration.ofSeconds(120);
   private static final int IDS_A_READ = 500;
   private static final int MAX_MISMATCHES = 1_000;
 
@@ -45,7 +47,7 @@ record Verifier(StoreSocket socket, Expected expected) {
   private JsonNode read(List<String> ids) {
     ObjectNode request = StoreSocket.JSON.createObjectNode().put("type", "read");
     ids.forEach(request.putArray("$ids")::add);
-    JsonNode reply = socket.call(request);
+    JsonNode reply = socket.callRecovered(request, RECOVERY_DEADLINE);
     if (!"ok".equals(reply.path("status").asText())) {
       throw new IllegalStateException("a read was answered " + reply);
     }
