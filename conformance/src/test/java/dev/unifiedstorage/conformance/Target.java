@@ -23,6 +23,9 @@ enum Target {
       List<String> flags = new ArrayList<>();
       setup.vars().forEach((name, value) -> flags.addAll(List.of("--set", name + "=" + value)));
       setup.pipeline().ifPresent(uri -> flags.addAll(List.of("--pipeline-url", uri.toString())));
+      setup
+          .rollInterval()
+          .ifPresent(i -> flags.addAll(List.of("--roll-interval", "" + i.toMillis())));
       if (setup.faults()) {
         flags.add("--faults");
       }
@@ -74,6 +77,12 @@ enum Target {
   /** The Worker's bundle with the core compiled to WebAssembly, in workerd. */
   WORKERD_WASM {
     @Override
+    int archiveKillRounds() {
+      // The same glue and the same Java as above; each round waits for the archive's lag.
+      return 5;
+    }
+
+    @Override
     List<String> command(int port, Path data, Setup setup) {
       return workerdCommand("wasm", port, data, setup);
     }
@@ -103,6 +112,11 @@ enum Target {
     return false;
   }
 
+  /** How many rounds of kills wait for the archive. */
+  int archiveKillRounds() {
+    return 20;
+  }
+
   /** Whether a SQLite file is a store's, and not one in which the server keeps its own. */
   boolean isStoreFile(Path file) {
     return !file.endsWith("metadata.sqlite");
@@ -124,7 +138,7 @@ enum Target {
     return true;
   }
 
-  private static Path jar() {
+  static Path jar() {
     return Path.of(
         System.getProperty("emulator.jar", "../emulator/target/unified-storage-emulator.jar"));
   }

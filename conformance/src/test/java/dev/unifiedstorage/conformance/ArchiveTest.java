@@ -1,0 +1,320 @@
+package dev.unifiedstorage.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.client.StoreSocket;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What comes back from the archive: the tail of a killed life, and a store whose SQLite is lost.
+ */
+@Order(4)
+class ArchiveTest {
+  private static final Duration ROLL = Duration.ofMillis(500);
+  private static final Duration LAG = Duration.ofSeconds(3);
+
+  @TempDir private Path directory;
+  private ArchivedServer archived;
+
+  @AfterEach
+  void close() throws IOException {
+    if (archived != null) {
+      archived.close();
+    }
+  }
+
+  private StoreServer start(Setup setup, Duration rollInterval) throws IOException {
+    archived = ArchivedServer.start(setup, directory, rollInterval);
+    return archived.server();
+  }
+
+  /** Things of two types, changed, some of them deleted; their replies are awaited. */
+  private static void fill(Session s) {
+    List<JsonNode> replies = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      ObjectNode create = Session.createRequest("t" + i, "{'n':" + i + "}");
+      replies.add(s.socket().call(create.put("$type", i % 3 == 0 ? "Order" : "Person")));
+    }
+    for (int i = 0; i < 60; i += 4) {
+      s.update("t" + i, "{'n':" + -i + ",'more':{'text':'zoë ☃','list':[1,null,true]}}").ack();
+    }
+    for (int i = 1; i < 60; i += 10) {
+      s.delete("t" + i).ok();
+    }
+    replies.forEach(reply -> new Reply(reply).ack());
+  }
+
+  private static JsonNode everything(Session s) {
+    String[] ids = new String[60];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = "t" + i;
+    }
+    return s.read(ids).json().path("things");
+  }
+
+  @Test
+  void pipelineIsTheDefaultWhereAnArchiveIsReadAndSaysSo() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals("pipeline", s.stats().path("durability").asText());
+      assertTrue(s.stats().path("tailRecoverable").asBoolean(), () -> "");
+    }
+  }
+
+  @Test
+  void killInsideTheArchivesLagTwiceInARowLosesNothing() throws Exception {
+    StoreServer server = start(Setup.plain().with("CHECKPOINT_INTERVAL", "60000"), LAG);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      before = everything(s);
+      server.process().kill();
+    }
+    archived.startAgain(Setup.plain().with("CHECKPOINT_INTERVAL", "60000"), LAG);
+    try (Session s = server.open("store")) {
+      // Killed again while it waits: the fence of this recovery is not in the archive either.
+      new Reply(s.socket().call(Session.json("{'type':'read','$ids':['t0']}"))).error("RECOVERING");
+      server.process().kill();
+    }
+    archived.startAgain(Setup.plain().with("CHECKPOINT_INTERVAL", "60000"), LAG);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      JsonNode recovery = s.stats().path("recovery");
+      assertEquals(60 + 15 + 6, recovery.path("eventsReplayed").asInt(), recovery::toString);
+      s.create("after", "{}").ack();
+      server.process().kill();
+    }
+    archived.startAgain(Setup.plain(), LAG);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      assertEquals(1, s.thing("after").path("$version").asInt());
+    }
+  }
+
+  @Test
+  void cleanStartNeverWaitsForTheArchive() throws Exception {
+    StoreServer server = start(Setup.plain(), LAG);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      server.http().checkpoint("store");
+      before = everything(s);
+    }
+    Until.within(Duration.ofSeconds(20))
+        .sees(
+            "a clean checkpoint behind the last socket",
+            () -> server.http().stats("store").path("dirty").asInt(-1),
+            dirty -> dirty == 0);
+    server.process().terminate(Duration.ofSeconds(5));
+    archived.startAgain(Setup.plain(), LAG);
+    archived.stallSink();
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      assertEquals("sqlite", s.stats().path("recovery").path("source").asText());
+    }
+  }
+
+  @Test
+  void deletedSqliteComesBackFromTheArchive() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      before = everything(s);
+      archived.awaitArchived();
+      server.process().kill();
+    }
+    for (Path file : storeFiles(server.data())) {
+      Files.delete(file);
+    }
+    archived.startAgain(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      assertEquals("iceberg", s.stats().path("recovery").path("source").asText());
+      s.create("after", "{}").ack();
+    }
+    // The rebuilt state is in SQLite: the next start needs no archive for it.
+    server.process().terminate(Duration.ofSeconds(5));
+    archived.startAgain(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      assertEquals("sqlite", s.stats().path("recovery").path("source").asText());
+      assertEquals(1, s.thing("after").path("$version").asInt());
+    }
+  }
+
+  @Test
+  void damagedRowIsNamedAndTheStoreRebuilt() throws Exception {
+    StoreServer server = start(Setup.plain().with("COLUMNAR_THRESHOLD", "30"), ROLL);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      server.http().checkpoint("store");
+      before = everything(s);
+      archived.awaitArchived();
+      server.process().kill();
+    }
+    damageARow(server.data());
+    archived.startAgain(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      assertEquals("iceberg", s.stats().path("recovery").path("source").asText());
+    }
+    String output = server.process().output();
+    assertTrue(output.contains("row collections[") || output.contains("row segments["), output);
+    assertTrue(output.contains("rebuilt from the archive"), output);
+  }
+
+  @Test
+  void fileThatIsNoDatabaseIsKeptAndTheStoreRebuilt() throws Exception {
+    assumeTrue(
+        Target.current().hasEmulatorRoutes(), "workerd ends an object whose file it cannot read");
+    StoreServer server = start(Setup.plain(), ROLL);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      before = everything(s);
+      server.process().kill();
+    }
+    byte[] garbage = "this is no database ".repeat(1_000).getBytes(StandardCharsets.UTF_8);
+    for (Path file : storeFiles(server.data())) {
+      Files.write(file, garbage);
+    }
+    archived.startAgain(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+    }
+    String output = server.process().output();
+    assertTrue(output.contains("It is kept as"), output);
+    try (Stream<Path> files = Files.walk(server.data())) {
+      Path kept =
+          files.filter(f -> f.toString().endsWith(".sqlite.damaged-1")).findAny().orElseThrow();
+      assertArrayEquals(garbage, Files.readAllBytes(kept));
+    }
+  }
+
+  @Test
+  void stalledSinkIsWaitedForAndSaidToBe() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    JsonNode before;
+    try (Session s = server.open("store")) {
+      fill(s);
+      before = everything(s);
+      archived.stallSink();
+      server.process().kill();
+    }
+    archived.startAgain(Setup.plain(), ROLL);
+    archived.stallSink();
+    try (Session s = server.open("store")) {
+      Reply waiting =
+          Until.within(Duration.ofSeconds(20))
+              .sees(
+                  "what the recovery waits for",
+                  () -> new Reply(s.socket().call(Session.json("{'type':'read','$ids':['t0']}"))),
+                  reply -> reply.json().path("error").asText().contains("fence of epoch"));
+      waiting.error("RECOVERING");
+      assertTrue(waiting.details().path("retryAfterMs").asInt() > 0, waiting::toString);
+      s.ping().ok();
+      archived.resumeSink();
+      assertEquals(before, everything(s));
+    }
+  }
+
+  @Test
+  void forcedRebuildGivesTheSameState() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      fill(s);
+      JsonNode before = everything(s);
+      JsonNode result = server.http().json("POST", "/stores/store/rebuild", "");
+      assertEquals("iceberg", result.path("source").asText(), result::toString);
+      assertEquals(54, result.path("thingsLoaded").asInt(), result::toString);
+      assertEquals(before, everything(s));
+      s.update("t0", "{'n':7}").ack();
+    }
+  }
+
+  @Test
+  void pastCanBeReadAtASeqAndAtATime() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      s.create("a", "{'n':1}").ack();
+      double createdAt = s.thing("a").path("$createdAt").asDouble();
+      // The update must be later than the creation, by the server's clock.
+      Until.within(Duration.ofSeconds(10))
+          .sees(
+              "a later update",
+              () -> {
+                s.update("a", "{'n':2}").ack();
+                return s.thing("a").path("$updatedAt").asDouble();
+              },
+              updatedAt -> updatedAt > createdAt);
+      s.delete("a").ok();
+      archived.awaitArchived();
+      assertEquals(1, at(s, "{'seq':1}").path("n").asInt());
+      assertEquals(1, at(s, String.valueOf((long) createdAt)).path("$version").asInt());
+      assertEquals(2, at(s, "{'seq':2}").path("n").asInt());
+      assertTrue(at(s, "{'seq':999}").isMissingNode());
+      JsonNode history = server.http().json("GET", "/stores/store/history/a", null);
+      JsonNode versions = history.path("history");
+      assertEquals("thing.created", versions.path(0).path("verb").asText(), history::toString);
+      JsonNode last = versions.path(versions.size() - 1);
+      assertEquals("thing.deleted", last.path("verb").asText(), history::toString);
+      assertTrue(last.path("thing").isNull(), history::toString);
+      new Reply(s.socket().call(Session.json("{'type':'read','$ids':['a'],'at':'noon'}")))
+          .error("VALIDATION_ERROR");
+    }
+  }
+
+  private static JsonNode at(Session s, String moment) throws Exception {
+    ObjectNode request = Session.json("{'type':'read','$ids':['a'],'at':" + moment + "}");
+    return new Reply(StoreSocket.await(s.socket().send(request))).ok().thing("a");
+  }
+
+  private static List<Path> storeFiles(Path data) throws IOException {
+    try (Stream<Path> files = Files.walk(data)) {
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> file.getFileName().toString().contains(".sqlite"))
+          .filter(file -> Target.current().isStoreFile(withoutSuffix(file)))
+          .toList();
+    }
+  }
+
+  /** The database that a file belongs to. */
+  private static Path withoutSuffix(Path file) {
+    String name = file.getFileName().toString();
+    return file.resolveSibling(name.substring(0, name.indexOf(".sqlite") + ".sqlite".length()));
+  }
+
+  private static void damageARow(Path data) throws IOException, SQLException {
+    List<Path> databases =
+        storeFiles(data).stream().filter(file -> file.equals(withoutSuffix(file))).toList();
+    assertEquals(1, databases.size(), databases::toString);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + databases.get(0));
+        Statement statement = connection.createStatement()) {
+      int rows = statement.executeUpdate("UPDATE collections SET body = replace(body, 't3', 't4')");
+      assertTrue(rows > 0, "there is a columnar collection to be damaged");
+    }
+  }
+}
