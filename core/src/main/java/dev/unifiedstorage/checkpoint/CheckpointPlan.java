@@ -132,9 +132,8 @@ final class CheckpointPlan {
     Layout now = successor == null ? null : layouts.get(successor.collection());
     if (tombstone.segmentSlot() != 0) {
       segments.dies(tombstone.segmentSlot());
-      if (now != Layout.PACKED) {
-        packed.addDeletion(tombstone.id());
-      }
+      // A packed successor's line would do, until its collection moves and the line counts no more.
+      packed.addDeletion(tombstone.id());
     }
     if (tombstone.hasRow() && now != Layout.NORMALIZED) {
       deletedThings.add(tombstone.id());
