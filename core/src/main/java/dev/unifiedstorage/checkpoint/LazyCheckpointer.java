@@ -63,9 +63,13 @@ public final class LazyCheckpointer {
     armAlarm();
   }
 
-  /** Says that something may have become dirty: may take a checkpoint at once. */
+  /** Says that something may have become dirty, or clean: may take a checkpoint at once. */
   public void notifyDirty() {
     if (!started || running) {
+      return;
+    }
+    if (!isDirty()) {
+      disarm();
       return;
     }
     if (failing) {
@@ -124,6 +128,7 @@ public final class LazyCheckpointer {
       running = false;
       disarm();
       armIfDirty();
+      armAlarm();
     }
   }
 

@@ -411,6 +411,8 @@ public final class UnifiedStore {
       return;
     }
     phase = Phase.RECOVERING;
+    // A checkpoint in the middle would persist half of a state.
+    checkpointer.destroy();
     recovery.forceRebuildFromIceberg(
         wal.epoch(), config.archiveSettleMs(), wal.appliedSeq(), rebuildEnd(reply));
   }
@@ -432,9 +434,12 @@ public final class UnifiedStore {
 
       @Override
       public void failed(RuntimeException error) {
-        wal.replayAbandoned();
         // Half of a state may be in memory, all of it is in SQLite: a new instance reads that.
         phase = recovery.isStateIntact() ? Phase.RUNNING : Phase.FAILED;
+        if (phase == Phase.RUNNING) {
+          wal.replayAbandoned();
+          checkpointer.start();
+        }
         failure = about(error.getMessage());
         ports.observer().error(failure);
         refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, failure));

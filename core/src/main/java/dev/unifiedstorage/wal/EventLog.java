@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -106,6 +107,24 @@ public final class EventLog {
         new SegmentRow(slot, SegmentRow.Kind.LOG, tx, last.epoch(), firstSeq, last.seq(), body),
         null);
     return new Row(slot, firstSeq, last.seq());
+  }
+
+  /** Which seqs are in rows, for one look at rising seqs. */
+  final class Ranges {
+    private final Iterator<Row> rest = rows.iterator();
+    private Row row = rest.hasNext() ? rest.next() : null;
+
+    /** Whether a row has the event; seqs must not fall from one call to the next. */
+    boolean contain(double seq) {
+      while (row != null && row.lastSeq() < seq) {
+        row = rest.hasNext() ? rest.next() : null;
+      }
+      return row != null && row.firstSeq() <= seq;
+    }
+  }
+
+  Ranges ranges() {
+    return new Ranges();
   }
 
   /** The first seq in the rows that hold any event past {@code seq}; infinite when none does. */

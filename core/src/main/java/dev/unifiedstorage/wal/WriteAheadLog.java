@@ -9,6 +9,7 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The numbers of the log, and how a write becomes durable.
@@ -43,7 +44,7 @@ public final class WriteAheadLog implements CommitSource {
   /** Takes a checkpoint, or throws. */
   private Runnable persist;
 
-  /** Told when there is something to record although nothing was written. */
+  /** Told when what there is to record has changed although nothing was written. */
   private Runnable onUnrecorded;
 
   private double epoch;
@@ -60,6 +61,9 @@ public final class WriteAheadLog implements CommitSource {
   /** Whether the epoch was claimed by a recovery that has not ended. */
   private boolean recovering;
 
+  /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
+  private String spillDue;
+
   /** The last event in rows of the event log, and the last one handed to the emitter. */
   private double loggedSeq;
 
@@ -67,6 +71,9 @@ public final class WriteAheadLog implements CommitSource {
   private double lastWriteMs;
   private boolean degraded;
   private boolean feeding;
+
+  /** What the last commit record brought and the emitter has not been given yet. */
+  private final ArrayDeque<Event> outbox = new ArrayDeque<>();
 
   private final ArrayDeque<Pending> pending = new ArrayDeque<>();
   private final GroupCommit group;
@@ -129,10 +136,7 @@ public final class WriteAheadLog implements CommitSource {
     queuedSeq = acceptedSeq;
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
-    for (Event event : point.unlogged()) {
-      emitter.offer(event);
-      queuedSeq = Math.max(queuedSeq, event.seq());
-    }
+    outbox.addAll(point.unlogged());
     feed();
     emitter.pump();
   }
@@ -174,7 +178,7 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
   private void sendFence() {
-    if (recovering && unsentFence != null && queuedSeq >= loggedSeq) {
+    if (recovering && unsentFence != null && isFed()) {
       emitter.offer(unsentFence);
       unsentFence = null;
     }
@@ -183,8 +187,10 @@ public final class WriteAheadLog implements CommitSource {
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void replayed(double lastSeq) {
     recovering = false;
+    spillDue = null;
     degraded = false;
     unsentFence = null;
+    outbox.clear();
     appliedSeq = Math.max(appliedSeq, lastSeq);
     acceptedSeq = appliedSeq;
     queuedSeq = appliedSeq;
@@ -195,6 +201,10 @@ public final class WriteAheadLog implements CommitSource {
   /** A recovery has given up on an intact state: the epoch it began is as good as any. */
   public void replayAbandoned() {
     recovering = false;
+    if (spillDue != null && !isLogging() && !pending.isEmpty()) {
+      spill(spillDue);
+    }
+    spillDue = null;
   }
 
   public double epoch() {
@@ -215,7 +225,7 @@ public final class WriteAheadLog implements CommitSource {
 
   public EmitterStats emitterStats() {
     EmitterStats stats = emitter.stats();
-    int waiting = stats.queued() + (int) Math.max(0, loggedSeq - queuedSeq);
+    int waiting = stats.queued() + outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq);
     return new EmitterStats(
         stats.status(),
         waiting,
@@ -231,7 +241,12 @@ public final class WriteAheadLog implements CommitSource {
         && pending.isEmpty()
         && gate.waiting() == 0
         && emitter.queued() == 0
-        && queuedSeq >= loggedSeq;
+        && isFed();
+  }
+
+  /** Whether the emitter has been given all that SQLite has for it. */
+  private boolean isFed() {
+    return queuedSeq >= loggedSeq && outbox.isEmpty();
   }
 
   /** Whether that much more may be written, or the client has to come again later. */
@@ -350,22 +365,49 @@ public final class WriteAheadLog implements CommitSource {
         : WalOptions.DEGRADED_COMMIT_MS;
   }
 
-  /** Hands logged events to the emitter as it has room, in order. */
+  /** Hands to the emitter what SQLite has for it, as it has room, in order. */
   private void feed() {
     if (feeding) {
       return;
     }
     feeding = true;
-    while (queuedSeq < loggedSeq && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+    while (!isFed() && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+      if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
+        feedFromOutbox();
+        continue;
+      }
       List<Event> events = log.readAfter(queuedSeq, 1);
       if (events.isEmpty()) {
         queuedSeq = loggedSeq;
-        break;
+      } else {
+        events.forEach(emitter::offer);
+        queuedSeq = events.get(events.size() - 1).seq();
       }
-      events.forEach(emitter::offer);
-      queuedSeq = events.get(events.size() - 1).seq();
     }
     feeding = false;
+  }
+
+  /** The seq of the first event in the outbox; that of a fence alone is past every row. */
+  private double nextInOutbox() {
+    if (outbox.isEmpty()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    for (Event event : outbox) {
+      if (event.seq() > 0) {
+        return event.seq();
+      }
+    }
+    return Double.MAX_VALUE;
+  }
+
+  /** Offers the first event of the outbox, the fences before it too. */
+  private void feedFromOutbox() {
+    Event event;
+    do {
+      event = outbox.poll();
+      emitter.offer(event);
+    } while (event.seq() == 0 && !outbox.isEmpty());
+    queuedSeq = Math.max(queuedSeq, event.seq());
   }
 
   // ---- outcomes
@@ -398,6 +440,7 @@ public final class WriteAheadLog implements CommitSource {
     appliedSeq = durableSeq;
     queuedSeq = Math.min(queuedSeq, durableSeq);
     gate.undone(durableSeq);
+    onUnrecorded.run();
   }
 
   /** What becomes of sends. */
@@ -415,7 +458,10 @@ public final class WriteAheadLog implements CommitSource {
 
     @Override
     public boolean keepsRetrying(List<Event> batch, String error) {
-      if (!isLogging()) {
+      if (recovering) {
+        // The state in memory is not whole: a checkpoint would say that it is.
+        spillDue = error;
+      } else if (!isLogging()) {
         spill(error);
       }
       return true;
@@ -425,7 +471,7 @@ public final class WriteAheadLog implements CommitSource {
     public void drained() {
       feed();
       sendFence();
-      if (degraded && queuedSeq >= loggedSeq && emitter.queued() == 0) {
+      if (degraded && isFed() && emitter.queued() == 0) {
         caughtUp();
       }
     }
@@ -483,21 +529,23 @@ public final class WriteAheadLog implements CommitSource {
 
   /** The events that the Pipeline may not have and no row of the event log has. */
   private List<Event> unlogged() {
-    double loggedFrom = log.firstSeqAfter(acceptedSeq);
+    EventLog.Ranges logged = log.ranges();
     List<Event> events = new ArrayList<>();
     List<Event> fences = new ArrayList<>();
-    emitter.forEachUnaccepted(
+    Consumer<Event> take =
         event -> {
           if (event.seq() == 0) {
             fences.add(event);
-          } else if (event.seq() > loggedSeq || event.seq() < loggedFrom) {
+          } else if (!logged.contain(event.seq())) {
             events.addAll(fences);
             events.add(event);
             fences.clear();
           } else {
             fences.clear();
           }
-        });
+        };
+    emitter.forEachUnaccepted(take);
+    outbox.forEach(take);
     // A recovery's fence has no event behind it yet.
     events.addAll(fences);
     if (recovering && unsentFence != null) {
@@ -534,7 +582,7 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public boolean hasUndelivered() {
-    return emitter.queued() > 0 || queuedSeq < loggedSeq;
+    return emitter.queued() > 0 || !isFed();
   }
 
   @Override

@@ -1,0 +1,163 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Faults that random worlds met before a user did, each as small as it can be told. */
+final class FoundBySimulationTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id, String type, int chars) {
+    store.send(
+        "{'type':'create','id':'c','$type':'"
+            + type
+            + "','data':{'$id':'"
+            + id
+            + "','text':'"
+            + "x".repeat(chars)
+            + "'}}");
+  }
+
+  private void delete(String id) {
+    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
+  }
+
+  /** The seqs that the Pipeline has, in the order they first came. */
+  private List<Double> sent() {
+    return store.pipeline.stored().stream()
+        .map(record -> record.number("seq"))
+        .filter(seq -> seq > 0)
+        .distinct()
+        .toList();
+  }
+
+  @Test
+  void recoveryWhoseFenceIsRefusedDoesNotSayThatTheLastLifeHasClosed() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.restart();
+    store.time.advance(20_000);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.archive.setStalled(false);
+    store.restart();
+    store.time.advance(1000);
+    assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void eventsThatACheckpointOvertookHaveAnAlarm() {
+    store.with("DIRTY_COUNT_THRESHOLD", "1").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    create("a", "T", 1);
+    assertEquals(0, store.stats().number("dirty"));
+    assertEquals(1, store.time.alarmsSet());
+  }
+
+  @Test
+  void writesThatWereUndoneLeaveNoTimer() {
+    store.with("GROUP_COMMIT_MS", "1000").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    create("b", "T", 1);
+    store.sql.setFailing(true);
+    store.time.advance(1000);
+    assertEquals("UNAVAILABLE", store.replies.get(1).string("code"));
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
+  }
+
+  @Test
+  void noCheckpointIsTakenInTheMiddleOfARebuild() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    store.archive.setSilent(true);
+    String running = store.stats().string("phase");
+    store.post("rebuild");
+    double rows = store.stats().number("rowsWritten");
+    store.time.advance(20_000);
+    assertEquals(rows, store.stats().number("rowsWritten"), "half a state may be in memory");
+    store.time.advance(20_000);
+    assertEquals(running, store.stats().string("phase"), "the archive was silent too long");
+    assertEquals(0, store.stats().number("dirty"), "checkpoints go on");
+  }
+
+  @Test
+  void outboxBehindTheEventLogDoesNotPassIt() {
+    outboxInRowsAndInTheCommitRecord();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(100_000);
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), sent());
+  }
+
+  @Test
+  void outboxBetweenTwoRowsOfTheEventLogIsKept() {
+    outboxInRowsAndInTheCommitRecord();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.time.advance(30_000);
+    create("logged", "T", 1);
+    store.time.advance(1000);
+    store.post("checkpoint");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(100_000);
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), sent());
+  }
+
+  private void outboxInRowsAndInTheCommitRecord() {
+    store.with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.HANG);
+    for (int i = 0; i < 5; i++) {
+      create("large" + i, "T", 60_000);
+    }
+    store.post("checkpoint");
+    create("small", "T", 1);
+    store.post("checkpoint");
+  }
+
+  @Test
+  void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
+    store.with("COLUMNAR_THRESHOLD", "4").start();
+    for (String id : List.of("x", "a", "b", "c", "d")) {
+      create(id, "Old", 1);
+    }
+    store.post("checkpoint");
+    delete("x");
+    for (String id : List.of("x", "e", "f", "g")) {
+      create(id, "New", 1);
+    }
+    store.time.advance(100);
+    store.post("checkpoint");
+    delete("e");
+    delete("f");
+    store.time.advance(100);
+    store.post("checkpoint");
+    store.restart();
+    JsonObject successor = store.read("x");
+    assertEquals("New", successor.string("$type"));
+    delete("x");
+    store.time.advance(100);
+    store.post("checkpoint");
+    store.restart();
+    assertNull(store.startError());
+    assertNull(store.read("x"));
+  }
+}
