@@ -6,10 +6,10 @@ import java.util.Arrays;
 /**
  * Takes a record of the log apart into columns.
  *
- * <p>Every record of the log went through a JSON writer, so this one pass over its bytes need not
- * check the grammar. It looks at the outermost object only: the payload is copied as the text it
- * is, which is what its column holds. Of duplicate keys the last one counts; fields without a
- * column are passed over. A record that does not fit is reported by what is wrong with it.
+ * <p>Every record of the log is known to be JSON, so this one pass over its bytes need not check
+ * the grammar. It looks at the outermost object only: the payload is copied as the text it is,
+ * which is what its column holds. Of duplicate keys the last one counts; fields without a column
+ * are passed over. A record that does not fit is reported by what is wrong with it.
  *
  * <p>A JSON library would build every object of the payload only to print it again, which takes
  * several times as long as all the rest.
@@ -23,6 +23,7 @@ final class RecordLine {
   private static final boolean[] NUMERIC = new boolean[NAMES.length];
   private static final boolean[] REQUIRED = new boolean[NAMES.length];
   private static final int MOST_DIGITS = 18;
+  private static final double MAX_WHOLE = 9007199254740992.0;
 
   static {
     for (int i = 0; i < NAMES.length; i++) {
@@ -113,11 +114,25 @@ final class RecordLine {
       whole = bytes[i] >= '0' && bytes[i] <= '9';
       value = value * 10 + bytes[i] - '0';
     }
-    if (!whole) {
+    if (whole) {
+      row.set(column, negative ? -value : value);
+      return null;
+    }
+    // Whole numbers can be written as 1.0 or 1e3, too.
+    Double number = number(from, to);
+    if (number == null || number != Math.rint(number) || Math.abs(number) > MAX_WHOLE) {
       return name(column) + ": expected a whole number, found " + excerpt(from, to);
     }
-    row.set(column, negative ? -value : value);
+    row.set(column, number.longValue());
     return null;
+  }
+
+  private Double number(int from, int to) {
+    try {
+      return Double.valueOf(new String(bytes, from, to - from, StandardCharsets.ISO_8859_1));
+    } catch (NumberFormatException e) {
+      return null;
+    }
   }
 
   /** A string's text; a surrogate without its other half, which UTF-8 lacks, becomes U+FFFD. */
@@ -207,10 +222,24 @@ final class RecordLine {
   }
 
   private int column(int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == '\\') {
+        return column(string(from, to).getBytes(StandardCharsets.UTF_8));
+      }
+    }
     for (int i = 0; i < NAMES.length; i++) {
       if (NAMES[i].length == to - from
           && NAMES[i][0] == bytes[from]
           && Arrays.equals(NAMES[i], 0, to - from, bytes, from, to)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static int column(byte[] name) {
+    for (int i = 0; i < NAMES.length; i++) {
+      if (Arrays.equals(NAMES[i], name)) {
         return i;
       }
     }

@@ -1,20 +1,14 @@
 package dev.unifiedstorage.emulator.http;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.emulator.json.JsonRecords;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.port.Completion;
-import dev.unifiedstorage.port.JsonArray;
-import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.protocol.Route;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -74,7 +68,7 @@ final class PipelineRoutes {
     }
     List<String> records;
     try {
-      records = records(body);
+      records = JsonRecords.of(body);
     } catch (JsonParseException e) {
       invalid(ctx, e.getMessage());
       return;
@@ -85,26 +79,6 @@ final class PipelineRoutes {
         answerOf(records.size(), answer),
         () -> answer.complete(unavailable("the Pipeline hung and dropped this send")));
     Answer.later(answer, ctx, answers);
-  }
-
-  private static List<String> records(byte[] body) {
-    String text;
-    try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-    } catch (CharacterCodingException e) {
-      throw new JsonParseException("expected UTF-8, found bytes that are not");
-    }
-    JsoniterJson json = new JsoniterJson();
-    JsonArray array = json.parseArray(text);
-    List<String> records = new ArrayList<>(array.size());
-    for (int i = 0; i < array.size(); i++) {
-      if (array.kind(i) != JsonKind.OBJECT) {
-        throw new JsonParseException(
-            "expected an array of objects, found " + array.kind(i) + " at index " + i);
-      }
-      records.add(json.writer().object(array.object(i)).text());
-    }
-    return records;
   }
 
   private void read(Context ctx, String stream) throws IOException {

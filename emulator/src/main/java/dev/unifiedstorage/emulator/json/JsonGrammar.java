@@ -45,19 +45,56 @@ final class JsonGrammar {
    * @throws JsonParseException at the first byte that cannot be
    */
   void check() {
-    boolean valueNext = true;
-    while (true) {
+    skipSpace();
+    oneValue();
+    end();
+  }
+
+  /** Receives where an object of an array begins, and where the text behind it does. */
+  interface Objects {
+    void object(int from, int to);
+  }
+
+  /**
+   * Checks that the whole text is an array of objects, and says where they are.
+   *
+   * @throws JsonParseException at the first byte that cannot be
+   */
+  void checkObjects(Objects objects) {
+    skipSpace();
+    if (at >= text.length || text[at] != '[') {
+      throw unexpected("an array of objects");
+    }
+    open(false);
+    boolean more = !closesAtOnce(']');
+    while (more) {
       skipSpace();
-      if (valueNext) {
-        valueNext = value();
-      } else if (depth == 0) {
-        if (at < text.length) {
-          throw unexpected("the end of the text");
-        }
-        return;
-      } else {
-        valueNext = afterValue();
+      if (at >= text.length || text[at] != '{') {
+        throw unexpected("an object, for it is an array of objects");
       }
+      int from = at;
+      oneValue();
+      objects.object(from, at);
+      skipSpace();
+      more = afterValue();
+    }
+    end();
+  }
+
+  /** Reads one value whole, at the depth that is reached. */
+  private void oneValue() {
+    int floor = depth;
+    boolean valueNext = value();
+    while (valueNext || depth > floor) {
+      skipSpace();
+      valueNext = valueNext ? value() : afterValue();
+    }
+  }
+
+  private void end() {
+    skipSpace();
+    if (at < text.length) {
+      throw unexpected("the end of the text");
     }
   }
 

@@ -64,6 +64,16 @@ class RecordLineTest {
   }
 
   @Test
+  void whatCanBeWrittenInSeveralWaysIsReadInAll() {
+    assertNull(read(with("\"s\\u0065q\":7")));
+    assertEquals(7L, row.get(EventRow.SEQ, Long.class));
+    assertNull(read(with("\"seq\":1.2e1,\"ts\":-0.0,\"epoch\":3.0")));
+    assertEquals(12L, row.get(EventRow.SEQ, Long.class));
+    assertEquals(0L, row.get(EventRow.TS, Long.class));
+    assertEquals(3L, row.get(EventRow.EPOCH, Long.class));
+  }
+
+  @Test
   void whatDoesNotFitIsToldByNameAndValue() {
     assertEquals("ns: expected a value, found none", read("{}"));
     assertEquals("seq: expected a value, found none", read(with("\"seq\":null")));

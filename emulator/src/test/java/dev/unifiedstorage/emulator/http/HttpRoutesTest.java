@@ -75,7 +75,7 @@ class HttpRoutesTest {
     expect(404, "NOT_FOUND", "POST", "/pipelines/a/b", "[]");
     expect(405, "VALIDATION_ERROR", "DELETE", "/pipelines/s", "");
     expect(413, "PAYLOAD_TOO_LARGE", "POST", "/pipelines/s", "[\"" + "x".repeat(5_000_000) + "\"]");
-    assertEquals("[{\"a\":1},\n{\"b\":2},\n{\"c\":[3]}]\n", records("?from=0"));
+    assertEquals("[{\"a\":1.0},\n{\"b\":2},\n{\"c\":[3]}]\n", records("?from=0"));
     assertEquals("[{\"b\":2}]\n", records("?from=1&limit=1"));
     assertEquals("[]\n", records("?from=3"));
     expect(400, "VALIDATION_ERROR", "GET", "/pipelines/s?limit=x", "");
