@@ -62,6 +62,7 @@ record Options(
       Routes:
         GET  /stores/{namespace}             the store's WebSocket
         GET  /stores/{namespace}/stats       its figures as JSON; /metrics for Prometheus
+        GET  /stores/{namespace}/history/{id}  every version of a thing, from the archive
         POST /stores/{namespace}/checkpoint  write everything to SQLite now
         POST /stores/{namespace}/rebuild     rebuild it from the archive
         POST /pipelines/{stream}             send records: a JSON array of objects
