@@ -1,0 +1,81 @@
+import { Refusal, get } from './retry.js';
+
+/** The newest format whose manifests and files read as those of version 2 do. */
+const NEWEST_FORMAT = 3;
+
+/** The sink's own mark on a table that lacks records it will never get. */
+const MISSING = 'unified-storage.sink.missing-offsets';
+
+/** The columns of the table, which are the fields of an archived event, and its namespace. */
+const COLUMNS = ['ns', 'epoch', 'seq', 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+
+/** Asks the catalog for the table as it is now: one snapshot of it, and how to read it. */
+export async function loadTable(settings, signal) {
+  const name = [...settings.levels, settings.tableName].join('.');
+  const metadata = await fetchMetadata(settings, name, signal);
+  const version = metadata['format-version'];
+  if (!(version <= NEWEST_FORMAT)) {
+    throw new Error(`the table ${name} has the Iceberg format ${version}; expected at most ${NEWEST_FORMAT}`);
+  }
+  const missing = metadata.properties?.[MISSING];
+  if (missing !== undefined) {
+    throw new Error(
+      `the log's offsets ${missing} never came into the table ${name}, so nobody can tell what it lacks`,
+    );
+  }
+  return {
+    manifestList: manifestList(metadata, name),
+    columns: columns(metadata, name),
+    specs: new Map(metadata['partition-specs']?.map((spec) => [spec['spec-id'], spec.fields])),
+  };
+}
+
+async function fetchMetadata({ catalogUrl, token, warehouse, levels, tableName }, name, signal) {
+  const take = async (response) => JSON.parse(await response.text(), exactly);
+  const query = warehouse ? `?warehouse=${encodeURIComponent(warehouse)}` : '';
+  const config = await get(`${catalogUrl}/v1/config${query}`, { token, signal, take });
+  const prefix = config.overrides?.prefix ?? config.defaults?.prefix;
+  const path = [
+    ...(prefix ? [prefix] : []),
+    'namespaces',
+    levels.map(encodeURIComponent).join('%1F'),
+    'tables',
+    encodeURIComponent(tableName),
+  ].join('/');
+  try {
+    const answer = await get(`${catalogUrl}/v1/${path}?snapshots=refs`, { token, signal, take });
+    return answer.metadata;
+  } catch (e) {
+    if (e.status !== 404) throw e;
+    throw new Refusal(`the catalog has no table ${name}: ${e.message}`, { cause: e });
+  }
+}
+
+/** Keeps the ids of snapshots as text: they exceed 2^53, and two may round to the same number. */
+function exactly(key, value, context) {
+  return key.endsWith('snapshot-id') && typeof value === 'number' ? (context?.source ?? value) : value;
+}
+
+/** Where the current snapshot's list of manifests is; null when the table has no snapshot. */
+function manifestList(metadata, name) {
+  const id = metadata['current-snapshot-id'] ?? null;
+  if (id === null || String(id) === '-1') return null;
+  const snapshot = metadata.snapshots?.find((one) => one['snapshot-id'] === id);
+  if (!snapshot?.['manifest-list']) {
+    throw new Error(`the table ${name} has a snapshot ${id} without a manifest list`);
+  }
+  return snapshot['manifest-list'];
+}
+
+/** The columns by name: their ids and types. */
+function columns(metadata, name) {
+  const id = metadata['current-schema-id'];
+  const schema = metadata.schemas?.find((one) => one['schema-id'] === id) ?? metadata.schema;
+  const byName = new Map();
+  for (const column of COLUMNS) {
+    const field = schema?.fields.find((one) => one.name === column);
+    if (!field) throw new Error(`the table ${name} has no column ${column}`);
+    byName.set(column, { id: field.id, type: field.type });
+  }
+  return byName;
+}

@@ -1,0 +1,54 @@
+const text = new TextEncoder();
+
+/** Which rows a read wants, as far as bounds of many rows can tell. */
+export class Filter {
+  #ns;
+  #afterSeq;
+  #untilSeq;
+
+  constructor(namespace, afterSeq, untilSeq) {
+    this.#ns = text.encode(namespace);
+    this.#afterSeq = afterSeq;
+    this.#untilSeq = untilSeq;
+  }
+
+  /** Whether a row with this seq is wanted: a fence, with seq 0, always is. */
+  wants(seq) {
+    return seq === 0 || (seq > this.#afterSeq && seq <= this.#untilSeq);
+  }
+
+  /**
+   * Whether there can be a wanted row between bounds. They are bytes of UTF-8 for `ns` and numbers
+   * for `seq`, may be wider than the rows, and undefined where unknown.
+   */
+  mayWant(ns, seq) {
+    return (
+      !(ns.lower && compare(this.#ns, ns.lower) < 0) &&
+      !(ns.upper && compare(this.#ns, ns.upper) > 0) &&
+      this.#mayWantSeq(seq.lower ?? -Infinity, seq.upper ?? Infinity)
+    );
+  }
+
+  #mayWantSeq(lower, upper) {
+    return (lower <= 0 && upper >= 0) || (upper > this.#afterSeq && lower <= this.#untilSeq);
+  }
+}
+
+/** A bound as Iceberg's manifests have it: text stays bytes. */
+export function bound(bytes, type) {
+  if (!bytes || type === 'string') return bytes ?? undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const real = type === 'double' || type === 'float';
+  // A column that was widened keeps its old, shorter bounds.
+  if (view.byteLength === 4) return real ? view.getFloat32(0, true) : view.getInt32(0, true);
+  if (view.byteLength === 8) return real ? view.getFloat64(0, true) : Number(view.getBigInt64(0, true));
+  return undefined;
+}
+
+function compare(a, b) {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    if (a[i] !== b[i]) return a[i] - b[i];
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,76 @@
+import { ahead } from './ahead.js';
+import { avroRecords } from './avro.js';
+import { bound } from './filter.js';
+
+const DATA = 0;
+const DELETED = 2;
+const MANIFESTS_AHEAD = 2;
+
+/**
+ * The data files of the snapshot that can have rows the filter wants, in the order they were
+ * committed: that is nearly the order in which their events happened.
+ */
+export async function dataFiles(table, objects, filter, signal) {
+  if (!table.manifestList) return [];
+  const manifests = [];
+  const list = await objects.read(table.manifestList, signal);
+  for await (const manifest of avroRecords(list, table.manifestList)) {
+    if (hasFiles(manifest) && mayWantPartitions(manifest, table, filter)) manifests.push(manifest);
+  }
+  const files = [];
+  const read = async (manifest) => {
+    const path = manifest.manifest_path;
+    return { manifest, bytes: await objects.read(path, signal) };
+  };
+  for await (const { manifest, bytes } of ahead(manifests, MANIFESTS_AHEAD, read)) {
+    for await (const entry of avroRecords(bytes, manifest.manifest_path)) {
+      const file = entry.status === DELETED ? null : wanted(entry, manifest, table, filter);
+      if (file) files.push(file);
+    }
+  }
+  return files.sort((a, b) => a.order - b.order || (a.path < b.path ? -1 : 1));
+}
+
+function hasFiles(manifest) {
+  const added = manifest.added_files_count ?? manifest.added_data_files_count;
+  const existing = manifest.existing_files_count ?? manifest.existing_data_files_count;
+  return added !== 0 || existing !== 0;
+}
+
+/** Whether the partitions of a manifest can hold rows; only a partition by ns or seq itself tells. */
+function mayWantPartitions(manifest, table, filter) {
+  const fields = table.specs.get(manifest.partition_spec_id) ?? [];
+  const bounds = (name) => {
+    const { id, type } = table.columns.get(name);
+    const at = fields.findIndex((field) => field['source-id'] === id && field.transform === 'identity');
+    const summary = manifest.partitions?.[at];
+    return { lower: bound(summary?.lower_bound, type), upper: bound(summary?.upper_bound, type) };
+  };
+  return filter.mayWant(bounds('ns'), bounds('seq'));
+}
+
+function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
+  const path = file.file_path;
+  if ((file.content ?? DATA) !== DATA || (manifest.content ?? DATA) !== DATA) {
+    throw new Error(`${path} is a delete file, which this reader does not apply`);
+  }
+  const bounds = (name) => {
+    const { id, type } = table.columns.get(name);
+    return {
+      lower: bound(valueOf(file.lower_bounds, id), type),
+      upper: bound(valueOf(file.upper_bounds, id), type),
+    };
+  };
+  if (!filter.mayWant(bounds('ns'), bounds('seq'))) return null;
+  if (String(file.file_format).toUpperCase() !== 'PARQUET') {
+    throw new Error(`${path}: expected a Parquet file, found ${file.file_format}`);
+  }
+  // An entry inherits the number of the commit that added its manifest.
+  const order = sequence_number ?? manifest.sequence_number ?? 0;
+  return { path, size: file.file_size_in_bytes, order };
+}
+
+/** Maps with numbers for keys are lists of pairs in Avro. */
+function valueOf(pairs, id) {
+  return pairs?.find(({ key }) => key === id)?.value;
+}

@@ -1,0 +1,110 @@
+import { parquetMetadata } from 'hyparquet/src/metadata.js';
+
+/** The end of a file that is fetched first; most footers fit. Small files are fetched whole. */
+const TAIL_BYTES = 64 << 10;
+const SMALL_FILE_BYTES = 512 << 10;
+
+const MAGIC = 0x31524150;
+const CODECS = ['UNCOMPRESSED', 'ZSTD', 'SNAPPY'];
+
+// Texts are looked at where they are wanted, and JSON stays text.
+const raw = (bytes) => bytes;
+const parsers = { stringFromBytes: raw, jsonFromBytes: raw };
+
+/**
+ * The row groups of a file that can have rows the filter wants, each with where its columns are.
+ *
+ * Only that is kept of the footer, because a table may have many thousand files. The bytes it was
+ * found in are given too, as they may be all there are.
+ */
+export async function openFile(file, objects, table, filter, signal) {
+  const tail = await readTail(file, objects, signal);
+  try {
+    return { tail, groups: describe(tail, file, table, filter) };
+  } catch (e) {
+    throw new Error(`${file.path}: ${e.message}`, { cause: e });
+  }
+}
+
+async function readTail({ path, size }, objects, signal) {
+  const from = size <= SMALL_FILE_BYTES ? 0 : size - TAIL_BYTES;
+  const tail = await objects.read(path, signal, from, size);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  if (view.byteLength < 8 || view.getUint32(view.byteLength - 4, true) !== MAGIC) {
+    throw new Error(`${path}: expected a Parquet file, found none by its last bytes`);
+  }
+  const footer = view.getUint32(view.byteLength - 8, true) + 8;
+  if (footer <= tail.length) return tail;
+  if (footer > size) throw new Error(`${path}: its footer would be longer than the file`);
+  return objects.read(path, signal, size - footer, size);
+}
+
+function describe(tail, { path }, table, filter) {
+  const { schema, row_groups: groups } = parquetMetadata(tail, { parsers, geoparquet: false });
+  const elements = topLevel(schema);
+  const named = elements.every((element) => element.field_id === undefined);
+  const columns = [...table.columns].map(([name, { id }]) => {
+    const element = elements.find((one) => (named ? one.name === name : one.field_id === id));
+    if (!element) throw new Error(`it has no column ${name} (${id})`);
+    if (element.num_children) throw new Error(`expected plain values in column ${name}, found a group`);
+    return { name, element };
+  });
+  return groups
+    .map((group) => ({ path, rows: Number(group.num_rows), chunks: chunks(group, columns) }))
+    .filter(({ rows, chunks: { ns, seq } }) => rows > 0 && filter.mayWant(ns.bounds, seq.bounds));
+}
+
+/** The elements right under the root, of a tree that is given as a list. */
+function topLevel(schema) {
+  const elements = [];
+  let at = 1;
+  const skip = () => {
+    const { num_children: children = 0 } = schema[at++];
+    for (let i = 0; i < children; i++) skip();
+  };
+  while (at < schema.length) {
+    elements.push(schema[at]);
+    skip();
+  }
+  return elements;
+}
+
+function chunks(group, columns) {
+  const byName = {};
+  for (const { name, element } of columns) {
+    const chunk = group.columns.find(
+      ({ meta_data: meta }) => meta?.path_in_schema.length === 1 && meta.path_in_schema[0] === element.name,
+    );
+    if (!chunk || chunk.file_path) throw new Error(`column ${name} is not in the file`);
+    byName[name] = describeChunk(name, element, chunk.meta_data);
+  }
+  return byName;
+}
+
+function describeChunk(name, { type, repetition_type: repetition, type_length: width }, meta) {
+  if (!CODECS.includes(meta.codec)) {
+    throw new Error(`column ${name}: expected one of the codecs ${CODECS.join(', ')}, found ${meta.codec}`);
+  }
+  if (repetition === 'REPEATED') throw new Error(`expected plain values in column ${name}, found lists`);
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
+  const { min_value: lower, max_value: upper } = meta.statistics ?? {};
+  return {
+    name,
+    type,
+    width,
+    optional: repetition === 'OPTIONAL',
+    codec: meta.codec,
+    start,
+    end: start + Number(meta.total_compressed_size),
+    plainBytes: Number(meta.total_uncompressed_size),
+    bounds: { lower: plain(lower), upper: plain(upper) },
+    // Where pages begin, as far as they have been met.
+    pages: [{ row: 0, offset: start }],
+  };
+}
+
+/** A statistic as the filter compares it, copied, or it would keep the whole footer. */
+function plain(value) {
+  if (value instanceof Uint8Array) return value.slice();
+  return value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,211 @@
+import { ahead } from './ahead.js';
+import { bytesOf } from './bytes.js';
+import { Column } from './column.js';
+import { openFile } from './parquet.js';
+import { END, Positions, ROW_BYTES, Rows, START, compare } from './window.js';
+
+/** Rows are looked at by so many; what is known of where they belong is kept for each such stripe. */
+const STRIPE_ROWS = 8192;
+
+const POSITION = ['ns', 'epoch', 'seq'];
+const EVERY = [...POSITION, 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+
+/** Files that are opened, and their first bytes fetched, before they are looked at. */
+const FILES_AHEAD = 4;
+const FILES_AHEAD_WITH_PAYLOADS = 2;
+
+/**
+ * The wanted rows of some files, in the order of their positions, in bounded memory.
+ *
+ * The table is not sorted, and a namespace may have more rows than fit. So its rows are handed out
+ * window by window: each takes the rows of a range of positions from wherever they are. A survey,
+ * which reads no payloads, tells which stripes of which files a range needs; the sink wrote the
+ * events nearly in order, so nearly every stripe belongs to one window and is read once.
+ */
+export class Scan {
+  #files;
+  #objects;
+  #table;
+  #filter;
+  #query;
+  #ids;
+  #most;
+  #scanned = 0;
+
+  /**
+   * @param query what is asked for, and the signal that ends it
+   * @param most the bytes that a window may take
+   */
+  constructor({ files, objects, table, filter, query, most }) {
+    this.#files = files;
+    this.#objects = objects;
+    this.#table = table;
+    this.#filter = filter;
+    this.#query = query;
+    this.#ids = query.entityIds ? new Set(query.entityIds) : null;
+    this.#most = most;
+  }
+
+  async *batches() {
+    const Window = this.#query.positionsOnly ? Positions : Rows;
+    // Few files need none: if the rows exceed a window all the same, it ends early.
+    const size = this.#files.reduce((sum, file) => sum + file.size, 0);
+    if (Window === Rows && size > this.#most) await this.#pass(null);
+    for (let from = START; from !== END; ) {
+      const window = new Window(from, this.#plan(from), this.#most);
+      await this.#pass(window);
+      yield* window.batches();
+      from = window.to;
+    }
+  }
+
+  /** Where a window that begins at `from` had better end. */
+  #plan(from) {
+    const groups = this.#files.flatMap((file) => file.groups ?? []);
+    const stripes = groups
+      .flatMap((group) => group.stripes ?? [])
+      .filter(({ count, last }) => count > 0 && compare(last, from) >= 0)
+      .sort((a, b) => compare(a.first, b.first));
+    let bytes = 0;
+    for (const stripe of stripes) {
+      bytes += stripe.bytes;
+      // An estimate: a quarter is left for rows that are larger than others.
+      if (bytes > this.#most * 0.75 && compare(stripe.first, from) > 0) return stripe.first;
+    }
+    return END;
+  }
+
+  /** Adds to the window what it wants; without one, only finds out where everything is. */
+  async #pass(window) {
+    const files = this.#files.filter(
+      ({ groups }) => !groups || groups.some((group) => needs(window, group)),
+    );
+    const payloads = window instanceof Rows;
+    const names = payloads ? EVERY : this.#ids ? [...POSITION, 'entityId'] : POSITION;
+    const depth = payloads ? FILES_AHEAD_WITH_PAYLOADS : FILES_AHEAD;
+    for await (const opened of ahead(files, depth, (file) => this.#open(file, window, names))) {
+      for (const [group, bytes] of opened) {
+        if (needs(window, group)) await this.#visit(group, bytes(), window);
+      }
+    }
+  }
+
+  /** The file's row groups, each with a function that gives its columns' bytes. */
+  async #open(file, window, names) {
+    const { path, size } = file;
+    const { signal } = this.#query;
+    let tail = new Uint8Array(0);
+    if (!file.groups) {
+      const opened = await openFile(file, this.#objects, this.#table, this.#filter, signal);
+      tail = opened.tail;
+      file.groups = opened.groups;
+    }
+    const tailFrom = size - tail.length;
+    const read = async (from, to) =>
+      from >= tailFrom
+        ? tail.subarray(from - tailFrom, to - tailFrom)
+        : this.#objects.read(path, signal, from, to);
+    const bytes = (group) => bytesOf(names.map((name) => group.chunks[name]), read);
+    const groups = file.groups.filter((group) => needs(window, group));
+    const first = groups.length ? bytes(groups[0]) : null;
+    first?.forEach((part) => part.begin());
+    return groups.map((group, i) => [group, () => (i === 0 ? first : bytes(group))]);
+  }
+
+  async #visit(group, bytes, window) {
+    const columns = {};
+    const column = (name) => {
+      const chunk = group.chunks[name];
+      return (columns[name] ??= new Column(group.path, chunk, bytes.get(chunk)));
+    };
+    const known = group.stripes;
+    const stripes = [];
+    for (let from = 0; from < group.rows; from += STRIPE_ROWS) {
+      if (known && !overlaps(window, known[from / STRIPE_ROWS])) continue;
+      const to = Math.min(from + STRIPE_ROWS, group.rows);
+      const found = await this.#find(group, column, from, to);
+      stripes.push(stripe(found, group));
+      this.#scanned += to - from;
+      this.#query.progress?.(this.#scanned);
+      if (window instanceof Rows) await addRows(found, column, window);
+      else if (window) for (const position of found) if (isIn(window, position)) window.add(position);
+    }
+    group.stripes ??= stripes;
+  }
+
+  /** The rows of a stripe that are wanted: their numbers in the row group, and their positions. */
+  async #find(group, column, from, to) {
+    this.#query.signal.throwIfAborted();
+    const rows = await column('ns').select(from, to, this.#query.namespace);
+    let found = [];
+    await column('seq').visit(rows, (seq, i) => {
+      if (seq === null) throw new Error('a row has no seq');
+      if (this.#filter.wants(seq)) found.push({ row: rows[i], epoch: 0, seq, entityId: null });
+    });
+    const visit = (name, set) => column(name).visit(found.map(({ row }) => row), set);
+    await visit('epoch', (epoch, i) => {
+      if (epoch === null) throw new Error('a row has no epoch');
+      found[i].epoch = epoch;
+    });
+    if (this.#ids) {
+      await visit('entityId', (id, i) => {
+        found[i].entityId = id;
+      });
+      found = found.filter(({ seq, entityId }) => seq === 0 || this.#ids.has(entityId));
+    }
+    return found;
+  }
+}
+
+/** Adds those of the found rows that are in the window, with all their columns. */
+async function addRows(found, column, window) {
+  const wanted = found.filter((position) => isIn(window, position));
+  if (!wanted.length) return;
+  const rows = wanted.map(({ row }) => row);
+  const [verbs, ids, types, versions, times] = [
+    await column('verb').read(rows),
+    await column('entityId').read(rows),
+    await column('entityType').read(rows),
+    await column('version').read(rows),
+    await column('ts').read(rows),
+  ];
+  await column('payload').visit(rows, (payload, i) => {
+    const { epoch, seq } = wanted[i];
+    // The window may have become smaller by the rows before.
+    if (!isIn(window, wanted[i])) return;
+    window.add({
+      epoch,
+      seq,
+      verb: verbs[i],
+      entityId: ids[i],
+      entityType: types[i],
+      version: versions[i] ?? 0,
+      ts: times[i] ?? 0,
+      payload,
+    });
+  });
+}
+
+/** Where the rows of a stripe belong, and what they may take. */
+function stripe(found, { rows, chunks }) {
+  let first = END;
+  let last = START;
+  for (const position of found) {
+    if (compare(position, first) < 0) first = { epoch: position.epoch, seq: position.seq };
+    if (compare(position, last) > 0) last = { epoch: position.epoch, seq: position.seq };
+  }
+  const bytes = found.length * (ROW_BYTES + chunks.payload.plainBytes / rows);
+  return { count: found.length, first, last, bytes };
+}
+
+function needs(window, { stripes }) {
+  return !stripes || stripes.some((one) => overlaps(window, one));
+}
+
+function overlaps(window, { count, first, last }) {
+  return count > 0 && window && compare(last, window.from) >= 0 && compare(first, window.to) < 0;
+}
+
+function isIn({ from, to }, position) {
+  return compare(position, from) >= 0 && compare(position, to) < 0;
+}

@@ -1,0 +1,148 @@
+/** What a row takes besides its texts, about: an object and the heads of its strings. */
+export const ROW_BYTES = 200;
+const POSITION_BYTES = 8;
+const BATCH_ROWS = 1000;
+
+export const START = { epoch: -Infinity, seq: -Infinity };
+export const END = { epoch: Infinity, seq: Infinity };
+
+/** The order of events. */
+export function compare(a, b) {
+  return a.epoch - b.epoch || a.seq - b.seq || 0;
+}
+
+/**
+ * The rows from one position up to another, gathered in any order and handed out in theirs.
+ *
+ * It takes a bounded number of bytes: when that is exceeded it gives up its later rows, and its end
+ * moves to the first of them, to be read again by the next window.
+ */
+export class Rows {
+  #most;
+  #rows = [];
+  #bytes = 0;
+  to;
+
+  constructor(from, to, most) {
+    this.from = from;
+    this.to = to;
+    this.#most = most;
+  }
+
+  add(row) {
+    this.#rows.push(row);
+    this.#bytes += bytesOf(row);
+    if (this.#bytes > this.#most) this.#shrink();
+  }
+
+  *batches() {
+    this.#sort();
+    for (let i = 0; i < this.#rows.length; i += BATCH_ROWS) yield this.#rows.slice(i, i + BATCH_ROWS);
+  }
+
+  /** Keeps the first rows that take three quarters of the bytes, and one at least. */
+  #shrink() {
+    this.#sort();
+    let bytes = 0;
+    let kept = 0;
+    for (const row of this.#rows) {
+      bytes += bytesOf(row);
+      if (kept > 0 && bytes > this.#most * 0.75) break;
+      kept++;
+    }
+    if (kept < this.#rows.length) {
+      const { epoch, seq } = this.#rows[kept];
+      this.to = { epoch, seq };
+      this.#rows.length = kept;
+    }
+    this.#bytes = this.#rows.reduce((sum, row) => sum + bytesOf(row), 0);
+  }
+
+  /** Sorts, and drops what came twice. */
+  #sort() {
+    this.#rows.sort(compare);
+    this.#rows = this.#rows.filter((row, i) => i === 0 || compare(this.#rows[i - 1], row) !== 0);
+  }
+}
+
+function bytesOf(row) {
+  return ROW_BYTES + (row.payload?.length ?? 0) + (row.entityId?.length ?? 0);
+}
+
+/** The same for rows of which only the position is wanted: eight bytes for each. */
+export class Positions {
+  #most;
+  #epochs = new Map();
+  #count = 0;
+  to;
+
+  constructor(from, to, most) {
+    this.from = from;
+    this.to = to;
+    this.#most = Math.max(1, Math.floor(most / POSITION_BYTES));
+  }
+
+  add({ epoch, seq }) {
+    let seqs = this.#epochs.get(epoch);
+    if (!seqs) this.#epochs.set(epoch, (seqs = { values: new Float64Array(16), length: 0 }));
+    if (seqs.length === seqs.values.length) {
+      const larger = new Float64Array(seqs.length * 2);
+      larger.set(seqs.values);
+      seqs.values = larger;
+    }
+    seqs.values[seqs.length++] = seq;
+    if (++this.#count > this.#most) this.#shrink();
+  }
+
+  *batches() {
+    let batch = [];
+    for (const { epoch, seqs } of this.#sorted()) {
+      for (let i = 0; i < seqs.length; i++) {
+        if (i > 0 && seqs[i] === seqs[i - 1]) continue;
+        batch.push(positionOnly(epoch, seqs[i]));
+        if (batch.length === BATCH_ROWS) {
+          yield batch;
+          batch = [];
+        }
+      }
+    }
+    if (batch.length) yield batch;
+  }
+
+  #shrink() {
+    let left = Math.max(1, Math.floor(this.#most * 0.75));
+    const epochs = new Map();
+    this.#count = 0;
+    for (const { epoch, seqs } of this.#sorted()) {
+      const once = seqs.filter((seq, i) => i === 0 || seq !== seqs[i - 1]);
+      const values = once.slice(0, left);
+      if (values.length) epochs.set(epoch, { values, length: values.length });
+      this.#count += values.length;
+      left -= values.length;
+      if (values.length < once.length) {
+        this.to = { epoch, seq: once[values.length] };
+        break;
+      }
+    }
+    this.#epochs = epochs;
+  }
+
+  #sorted() {
+    return [...this.#epochs]
+      .sort(([a], [b]) => a - b)
+      .map(([epoch, { values, length }]) => ({ epoch, seqs: values.subarray(0, length).sort() }));
+  }
+}
+
+function positionOnly(epoch, seq) {
+  return {
+    epoch,
+    seq,
+    verb: null,
+    entityId: null,
+    entityType: null,
+    version: 0,
+    ts: 0,
+    payload: null,
+  };
+}
