@@ -26,7 +26,10 @@ export interface UnifiedStoreConfig {
   recoveryTimeout?: number;
   /** Milliseconds a recovery waits for late rows of the archive. */
   archiveSettleMs?: number;
-  /** Reads the archive; without it only SQLite is recovered from. */
+  /**
+   * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
+   * SQLite is recovered from.
+   */
   iceberg?: IcebergReader;
 }
 
@@ -96,6 +99,17 @@ export interface IcebergReader {
 export interface UnifiedStoreEnv {
   EVENTS?: Pipeline;
   DLQ?: Pipeline;
+  /** The bucket that the archive's files are in. */
+  WAREHOUSE?: R2Bucket;
+  /** The Iceberg REST catalog; without it there is no archive. */
+  ICEBERG_CATALOG_URL?: string;
+  ICEBERG_WAREHOUSE?: string;
+  /** Of the table, with its namespace; `unified_storage.events` when absent. */
+  ICEBERG_TABLE?: string;
+  /** The catalog's bearer token, a secret. */
+  ICEBERG_TOKEN?: string;
+  /** Where the archive's files are served as `{url}/{bucket}/{key}`, when WAREHOUSE is not bound. */
+  ICEBERG_OBJECTS_URL?: string;
 }
 
 /** What the ready Worker needs bound. */

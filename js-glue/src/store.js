@@ -1,5 +1,6 @@
 import { open } from '#core';
 import { Host } from './host.js';
+import { icebergFrom } from './iceberg/index.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -18,7 +19,7 @@ export class UnifiedStoreDO {
     const host = new Host(state.storage, {
       pipeline: env.EVENTS,
       deadLetters: env.DLQ,
-      archive: iceberg,
+      archive: iceberg ?? icebergFrom(env),
     });
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
     this.#started = promise((ended) => {

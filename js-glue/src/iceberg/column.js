@@ -172,7 +172,11 @@ export class Column {
   /** Decompresses to where the page before was. */
   #inflate(input, size) {
     if (size === 0) return new Uint8Array(0);
-    if (this.#scratch.length < size) this.#scratch = new Uint8Array(size);
+    if (this.#scratch.length < size) {
+      this.#scratch = new Uint8Array(size);
+      // fzstd compares its output with a number, which would make a text of all these bytes first.
+      this.#scratch[Symbol.toPrimitive] = () => 0;
+    }
     decompress(input, this.#scratch);
     return this.#scratch.subarray(0, size);
   }
