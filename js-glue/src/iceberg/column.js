@@ -1,6 +1,7 @@
 import { decompress } from 'fzstd';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
+import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js';
+import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { readPlain } from 'hyparquet/src/plain.js';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -18,28 +19,19 @@ export class Column {
   #path;
   #chunk;
   #bytes;
-  #decoder;
-  #scratch = new Uint8Array(0);
+  #room;
   #dictionary = null;
   #begun = false;
   #page = { start: 0, end: 0, at: null };
 
-  constructor(path, chunk, bytes) {
+  /**
+   * @param room where pages are decompressed to; one column at a time may have it
+   */
+  constructor(path, chunk, bytes, room) {
     this.#path = path;
     this.#chunk = chunk;
     this.#bytes = bytes;
-    const element = {
-      type: chunk.type,
-      type_length: chunk.width,
-      repetition_type: chunk.optional ? 'OPTIONAL' : 'REQUIRED',
-    };
-    this.#decoder = {
-      type: chunk.type,
-      element,
-      schemaPath: [{ element: {} }, { element }],
-      codec: chunk.codec,
-      compressors: { ZSTD: (input, size) => this.#inflate(input, size) },
-    };
+    this.#room = room;
   }
 
   /** The rows from `from` up to `to` that have this value. */
@@ -129,64 +121,139 @@ export class Column {
     }
   }
 
-  #decodeDictionary(header, bytes) {
-    const { type, codec, compressors, element } = this.#decoder;
-    const page = decompressPage(bytes, header.uncompressed_page_size, codec, compressors);
-    // Its values are views of the page, and the next page comes where this one is.
-    if (page.buffer === this.#scratch.buffer) this.#scratch = new Uint8Array(0);
-    const view = new DataView(page.buffer, page.byteOffset, page.byteLength);
-    const count = header.dictionary_page_header.num_values;
-    return Array.from(readPlain({ view, offset: 0 }, type, count, element.type_length));
+  #decodeDictionary({ uncompressed_page_size: size, dictionary_page_header: { num_values: count } }, bytes) {
+    // Its values are views of the page, which has to last.
+    const page = this.#decompress(bytes, size, new Room());
+    const lasting = page.buffer === bytes.buffer ? page.slice() : page;
+    const { type, width } = this.#chunk;
+    return Array.from(readPlain(readerOf(lasting), type, count, width));
   }
 
   /** A function that gives the value of a row of the page. */
   #decode(header, bytes) {
-    const { data_page_header: first, data_page_header_v2: second } = header;
-    const { codec, compressors } = this.#decoder;
-    const { definitionLevels, dataPage } = second
-      ? readDataPageV2(bytes, header, this.#decoder)
-      : readDataPage(
-          decompressPage(bytes, header.uncompressed_page_size, codec, compressors),
-          first,
-          this.#decoder,
-        );
-    const value = /_DICTIONARY$/.test((first ?? second).encoding)
-      ? this.#lookup(dataPage)
-      : (i) => plain(dataPage[i]);
-    return definitionLevels?.length ? withNulls(definitionLevels, value) : value;
+    const { levels, values, count, encoding } = header.data_page_header_v2
+      ? this.#split2(header, bytes)
+      : this.#split(header, bytes);
+    if (!levels) return this.#values(values, encoding, count);
+    const positions = this.#room.array(Int32Array, 'positions', count);
+    let present = 0;
+    for (let i = 0; i < count; i++) {
+      positions[i] = present;
+      present += levels[i];
+    }
+    const value = this.#values(values, encoding, present);
+    return (i) => (levels[i] ? value(positions[i]) : null);
+  }
+
+  /** Parts a page into which rows have a value, and the values; there are no lists. */
+  #split({ uncompressed_page_size: size, data_page_header: { num_values: count, encoding } }, bytes) {
+    const page = this.#decompress(bytes, size, this.#room);
+    if (!this.#chunk.optional) return { values: page, count, encoding };
+    const reader = readerOf(page);
+    const levels = this.#room.array(Uint8Array, 'levels', count);
+    readRleBitPackedHybrid(reader, 1, levels);
+    return { levels, values: page.subarray(reader.offset), count, encoding };
+  }
+
+  /** The same for the second version of pages, whose levels are not compressed. */
+  #split2({ uncompressed_page_size: size, data_page_header_v2: page }, bytes) {
+    const { num_values: count, encoding, definition_levels_byte_length: levelBytes } = page;
+    const rest = bytes.subarray(levelBytes);
+    const values =
+      page.is_compressed === false ? rest : this.#decompress(rest, size - levelBytes, this.#room);
+    if (!this.#chunk.optional) return { values, count, encoding };
+    const levels = this.#room.array(Uint8Array, 'levels', count);
+    readRleBitPackedHybrid(readerOf(bytes), 1, levels, levelBytes);
+    return { levels, values, count, encoding };
+  }
+
+  /** Values are looked at where they are: most of a page are of other namespaces. */
+  #values(bytes, encoding, count) {
+    const { type, width } = this.#chunk;
+    if (count === 0) return () => null;
+    if (/_DICTIONARY$/.test(encoding)) return this.#lookup(bytes, count);
+    if (encoding === 'PLAIN' && type in PLAIN) return PLAIN[type](readerOf(bytes).view);
+    const decoder = { type, element: { type_length: width }, schemaPath: [{ element: {} }] };
+    const { dataPage } = readDataPage(bytes, { encoding, num_values: count }, decoder);
+    return (i) => plain(dataPage[i]);
   }
 
   /** Values of a dictionary are converted once, the first time that one is wanted. */
-  #lookup(indexes) {
+  #lookup(bytes, count) {
     const dictionary = this.#dictionary;
     if (!dictionary) throw new Error('a page refers to a dictionary that is not there');
+    const indexes = this.#room.array(Int32Array, 'indexes', count);
+    const width = bytes[0];
+    if (width === 0) indexes.fill(0);
+    else readRleBitPackedHybrid(readerOf(bytes.subarray(1)), width, indexes, bytes.length - 1);
     return (i) => {
-      const index = indexes[i];
-      const value = dictionary[index];
+      const value = dictionary[indexes[i]];
       return typeof value === 'object' || typeof value === 'bigint'
-        ? (dictionary[index] = plain(value))
+        ? (dictionary[indexes[i]] = plain(value))
         : plain(value);
     };
   }
 
-  /** Decompresses to where the page before was. */
-  #inflate(input, size) {
+  #decompress(bytes, size, room) {
     if (size === 0) return new Uint8Array(0);
-    if (this.#scratch.length < size) {
-      this.#scratch = new Uint8Array(size);
-      // fzstd compares its output with a number, which would make a text of all these bytes first.
-      this.#scratch[Symbol.toPrimitive] = () => 0;
-    }
-    decompress(input, this.#scratch);
-    return this.#scratch.subarray(0, size);
+    const ZSTD = (input) => {
+      const output = room.of(size);
+      decompress(input, output);
+      return output.subarray(0, size);
+    };
+    return decompressPage(bytes, size, this.#chunk.codec, { ZSTD });
   }
 }
 
-function withNulls(levels, value) {
-  const positions = new Int32Array(levels.length);
+/**
+ * The memory that one page after another of a column is decoded in.
+ *
+ * A page is a megabyte and more, and a read has hundreds of them; to leave them to the garbage
+ * collector would take more memory than everything else.
+ */
+export class Room {
+  #bytes = new Uint8Array(0);
+  #arrays = {};
+
+  /** At least so many bytes; those that were given before are no longer good. */
+  of(size) {
+    if (this.#bytes.length < size) {
+      this.#bytes = new Uint8Array(size);
+      // fzstd compares its output with a number, which would make a text of all these bytes first.
+      this.#bytes[Symbol.toPrimitive] = () => 0;
+    }
+    return this.#bytes;
+  }
+
+  /** An array of a length, in the place of the one that was given for the same use before. */
+  array(Type, use, length) {
+    if (!(this.#arrays[use]?.length >= length)) this.#arrays[use] = new Type(length);
+    return this.#arrays[use].subarray(0, length);
+  }
+}
+
+function readerOf(bytes) {
+  return { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 };
+}
+
+const PLAIN = {
+  INT32: (view) => (i) => view.getInt32(i * 4, true),
+  // Without a BigInt for each; what exceeds 2^53 is rounded, as it would be in the store.
+  INT64: (view) => (i) => view.getInt32(i * 8 + 4, true) * 2 ** 32 + view.getUint32(i * 8, true),
+  DOUBLE: (view) => (i) => view.getFloat64(i * 8, true),
+  BYTE_ARRAY: texts,
+};
+
+/** Texts that follow each other, each after its length; those between wanted ones are stepped over. */
+function texts(view) {
   let next = 0;
-  for (let i = 0; i < levels.length; i++) positions[i] = levels[i] ? next++ : -1;
-  return (i) => (positions[i] < 0 ? null : value(positions[i]));
+  let offset = 0;
+  return (i) => {
+    if (i < next) next = offset = 0;
+    for (; next < i; next++) offset += 4 + view.getUint32(offset, true);
+    const length = view.getUint32(offset, true);
+    return utf8.decode(new Uint8Array(view.buffer, view.byteOffset + offset + 4, length));
+  };
 }
 
 function plain(value) {

@@ -1,6 +1,6 @@
 import { ahead } from './ahead.js';
-import { bytesOf } from './bytes.js';
-import { Column } from './column.js';
+import { bytesOf, free } from './bytes.js';
+import { Column, Room } from './column.js';
 import { openFile } from './parquet.js';
 import { END, Positions, ROW_BYTES, Rows, START, compare } from './window.js';
 
@@ -31,6 +31,7 @@ export class Scan {
   #ids;
   #most;
   #scanned = 0;
+  #rooms = {};
 
   /**
    * @param query what is asked for, and the signal that ends it
@@ -84,13 +85,16 @@ export class Scan {
     const names = payloads ? EVERY : this.#ids ? [...POSITION, 'entityId'] : POSITION;
     const depth = payloads ? FILES_AHEAD_WITH_PAYLOADS : FILES_AHEAD;
     for await (const opened of ahead(files, depth, (file) => this.#open(file, window, names))) {
-      for (const [group, bytes] of opened) {
-        if (needs(window, group)) await this.#visit(group, bytes(), window);
+      for (const { group, bytes } of opened.groups) {
+        const parts = bytes();
+        if (needs(window, group)) await this.#visit(group, parts, window);
+        parts.forEach((part) => part.end());
       }
+      opened.end();
     }
   }
 
-  /** The file's row groups, each with a function that gives its columns' bytes. */
+  /** The file's row groups, each with a function that gives its columns' bytes, and its end. */
   async #open(file, window, names) {
     const { path, size } = file;
     const { signal } = this.#query;
@@ -103,79 +107,106 @@ export class Scan {
     const tailFrom = size - tail.length;
     const read = async (from, to) =>
       from >= tailFrom
-        ? tail.subarray(from - tailFrom, to - tailFrom)
+        ? tail.slice(from - tailFrom, to - tailFrom)
         : this.#objects.read(path, signal, from, to);
     const bytes = (group) => bytesOf(names.map((name) => group.chunks[name]), read);
     const groups = file.groups.filter((group) => needs(window, group));
     const first = groups.length ? bytes(groups[0]) : null;
     first?.forEach((part) => part.begin());
-    return groups.map((group, i) => [group, () => (i === 0 ? first : bytes(group))]);
+    return {
+      groups: groups.map((group, i) => ({ group, bytes: () => (i === 0 ? first : bytes(group)) })),
+      end: () => free(tail),
+    };
   }
 
   async #visit(group, bytes, window) {
     const columns = {};
     const column = (name) => {
       const chunk = group.chunks[name];
-      return (columns[name] ??= new Column(group.path, chunk, bytes.get(chunk)));
+      return (columns[name] ??= new Column(group.path, chunk, bytes.get(chunk), this.#room(name)));
     };
     const known = group.stripes;
     const stripes = [];
     for (let from = 0; from < group.rows; from += STRIPE_ROWS) {
       if (known && !overlaps(window, known[from / STRIPE_ROWS])) continue;
       const to = Math.min(from + STRIPE_ROWS, group.rows);
-      const found = await this.#find(group, column, from, to);
+      const found = await this.#find(column, from, to);
       stripes.push(stripe(found, group));
       this.#scanned += to - from;
       this.#query.progress?.(this.#scanned);
       if (window instanceof Rows) await addRows(found, column, window);
-      else if (window) for (const position of found) if (isIn(window, position)) window.add(position);
+      else if (window) addPositions(found, window);
     }
     group.stripes ??= stripes;
   }
 
-  /** The rows of a stripe that are wanted: their numbers in the row group, and their positions. */
-  async #find(group, column, from, to) {
+  /** One column of a name is read at a time, so all of them are decompressed to the same place. */
+  #room(name) {
+    return (this.#rooms[name] ??= new Room());
+  }
+
+  /** The rows of a stripe that are wanted. */
+  async #find(column, from, to) {
     this.#query.signal.throwIfAborted();
     const rows = await column('ns').select(from, to, this.#query.namespace);
-    let found = [];
+    let found = new Found();
     await column('seq').visit(rows, (seq, i) => {
       if (seq === null) throw new Error('a row has no seq');
-      if (this.#filter.wants(seq)) found.push({ row: rows[i], epoch: 0, seq, entityId: null });
+      if (this.#filter.wants(seq)) found.add(rows[i], 0, seq);
     });
-    const visit = (name, set) => column(name).visit(found.map(({ row }) => row), set);
-    await visit('epoch', (epoch, i) => {
+    await column('epoch').visit(found.rows, (epoch, i) => {
       if (epoch === null) throw new Error('a row has no epoch');
-      found[i].epoch = epoch;
+      found.epochs[i] = epoch;
     });
     if (this.#ids) {
-      await visit('entityId', (id, i) => {
-        found[i].entityId = id;
-      });
-      found = found.filter(({ seq, entityId }) => seq === 0 || this.#ids.has(entityId));
+      const ids = await column('entityId').read(found.rows);
+      found = found.only((i) => found.seqs[i] === 0 || this.#ids.has(ids[i]));
     }
     return found;
   }
 }
 
+/** Rows of a row group, by their numbers, and their positions. */
+class Found {
+  rows = [];
+  epochs = [];
+  seqs = [];
+
+  add(row, epoch, seq) {
+    this.rows.push(row);
+    this.epochs.push(epoch);
+    this.seqs.push(seq);
+  }
+
+  only(test) {
+    const some = new Found();
+    for (let i = 0; i < this.rows.length; i++) {
+      if (test(i)) some.add(this.rows[i], this.epochs[i], this.seqs[i]);
+    }
+    return some;
+  }
+
+  /** Those that are between the ends of a window. */
+  in(window) {
+    return this.only((i) => window.has(this.epochs[i], this.seqs[i]));
+  }
+}
+
 /** Adds those of the found rows that are in the window, with all their columns. */
 async function addRows(found, column, window) {
-  const wanted = found.filter((position) => isIn(window, position));
-  if (!wanted.length) return;
-  const rows = wanted.map(({ row }) => row);
-  const [verbs, ids, types, versions, times] = [
-    await column('verb').read(rows),
-    await column('entityId').read(rows),
-    await column('entityType').read(rows),
-    await column('version').read(rows),
-    await column('ts').read(rows),
-  ];
+  const { rows, epochs, seqs } = found.in(window);
+  if (!rows.length) return;
+  const verbs = await column('verb').read(rows);
+  const ids = await column('entityId').read(rows);
+  const types = await column('entityType').read(rows);
+  const versions = await column('version').read(rows);
+  const times = await column('ts').read(rows);
   await column('payload').visit(rows, (payload, i) => {
-    const { epoch, seq } = wanted[i];
     // The window may have become smaller by the rows before.
-    if (!isIn(window, wanted[i])) return;
+    if (!window.has(epochs[i], seqs[i])) return;
     window.add({
-      epoch,
-      seq,
+      epoch: epochs[i],
+      seq: seqs[i],
       verb: verbs[i],
       entityId: ids[i],
       entityType: types[i],
@@ -186,16 +217,24 @@ async function addRows(found, column, window) {
   });
 }
 
+function addPositions({ epochs, seqs }, window) {
+  for (let i = 0; i < seqs.length; i++) {
+    if (window.has(epochs[i], seqs[i])) window.add(epochs[i], seqs[i]);
+  }
+}
+
 /** Where the rows of a stripe belong, and what they may take. */
-function stripe(found, { rows, chunks }) {
+function stripe({ epochs, seqs }, { rows, chunks }) {
   let first = END;
   let last = START;
-  for (const position of found) {
-    if (compare(position, first) < 0) first = { epoch: position.epoch, seq: position.seq };
-    if (compare(position, last) > 0) last = { epoch: position.epoch, seq: position.seq };
+  for (let i = 0; i < seqs.length; i++) {
+    const epoch = epochs[i];
+    const seq = seqs[i];
+    if (epoch < first.epoch || (epoch === first.epoch && seq < first.seq)) first = { epoch, seq };
+    if (epoch > last.epoch || (epoch === last.epoch && seq > last.seq)) last = { epoch, seq };
   }
-  const bytes = found.length * (ROW_BYTES + chunks.payload.plainBytes / rows);
-  return { count: found.length, first, last, bytes };
+  const bytes = seqs.length * (ROW_BYTES + chunks.payload.plainBytes / rows);
+  return { count: seqs.length, first, last, bytes };
 }
 
 function needs(window, { stripes }) {
@@ -204,8 +243,4 @@ function needs(window, { stripes }) {
 
 function overlaps(window, { count, first, last }) {
   return count > 0 && window && compare(last, window.from) >= 0 && compare(first, window.to) < 0;
-}
-
-function isIn({ from, to }, position) {
-  return compare(position, from) >= 0 && compare(position, to) < 0;
 }

@@ -11,21 +11,38 @@ export function compare(a, b) {
   return a.epoch - b.epoch || a.seq - b.seq || 0;
 }
 
+class Window {
+  from;
+  to;
+
+  constructor(from, to) {
+    this.from = from;
+    this.to = to;
+  }
+
+  /** Whether a position is in it. */
+  has(epoch, seq) {
+    const { from, to } = this;
+    return (
+      (epoch > from.epoch || (epoch === from.epoch && seq >= from.seq)) &&
+      (epoch < to.epoch || (epoch === to.epoch && seq < to.seq))
+    );
+  }
+}
+
 /**
  * The rows from one position up to another, gathered in any order and handed out in theirs.
  *
  * It takes a bounded number of bytes: when that is exceeded it gives up its later rows, and its end
  * moves to the first of them, to be read again by the next window.
  */
-export class Rows {
+export class Rows extends Window {
   #most;
   #rows = [];
   #bytes = 0;
-  to;
 
   constructor(from, to, most) {
-    this.from = from;
-    this.to = to;
+    super(from, to);
     this.#most = most;
   }
 
@@ -70,19 +87,17 @@ function bytesOf(row) {
 }
 
 /** The same for rows of which only the position is wanted: eight bytes for each. */
-export class Positions {
+export class Positions extends Window {
   #most;
   #epochs = new Map();
   #count = 0;
-  to;
 
   constructor(from, to, most) {
-    this.from = from;
-    this.to = to;
+    super(from, to);
     this.#most = Math.max(1, Math.floor(most / POSITION_BYTES));
   }
 
-  add({ epoch, seq }) {
+  add(epoch, seq) {
     let seqs = this.#epochs.get(epoch);
     if (!seqs) this.#epochs.set(epoch, (seqs = { values: new Float64Array(16), length: 0 }));
     if (seqs.length === seqs.values.length) {
