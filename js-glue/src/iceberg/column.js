@@ -47,11 +47,16 @@ export class Column {
     return rows;
   }
 
-  /** Calls `visit(value, i)` for the value in each of the rows: a string, a number or null. */
-  async visit(rows, visit) {
-    for (let i = 0; i < rows.length; ) {
-      const page = await this.#pageOf(rows[i]);
-      for (; i < rows.length && rows[i] < page.end; i++) visit(page.at(rows[i] - page.start), i);
+  /**
+   * Calls `visit(value, i)` for the value in each of the rows: a string, a number or null. Rows that
+   * are not wanted when it is their turn are left out.
+   */
+  async visit(rows, visit, isWanted = () => true) {
+    for (let i = 0; i < rows.length; i++) {
+      if (!isWanted(i)) continue;
+      const row = rows[i];
+      const page = this.#holds(row) ? this.#page : await this.#pageOf(row);
+      visit(page.at(row - page.start), i);
     }
   }
 
@@ -63,8 +68,12 @@ export class Column {
     return values;
   }
 
+  #holds(row) {
+    return row >= this.#page.start && row < this.#page.end;
+  }
+
   async #pageOf(row) {
-    if (row >= this.#page.start && row < this.#page.end) return this.#page;
+    if (this.#holds(row)) return this.#page;
     try {
       await this.#begin();
       const known = this.#chunk.pages;

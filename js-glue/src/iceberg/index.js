@@ -4,8 +4,11 @@ import { dataFiles } from './manifests.js';
 import { Scan } from './scan.js';
 import { settingsFrom } from './settings.js';
 
-/** The bytes of events that are in memory at a time, about. */
-const WINDOW_BYTES = 8 << 20;
+/**
+ * The bytes of events that are in memory at a time, about. With more, what was handed out has grown
+ * old before it is garbage, and the engine is in no hurry to collect that.
+ */
+const WINDOW_BYTES = 2 << 20;
 
 /** The archive that the Worker's variables name; undefined when they name none. */
 export function icebergFrom(env) {

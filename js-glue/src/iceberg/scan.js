@@ -201,9 +201,7 @@ async function addRows(found, column, window) {
   const types = await column('entityType').read(rows);
   const versions = await column('version').read(rows);
   const times = await column('ts').read(rows);
-  await column('payload').visit(rows, (payload, i) => {
-    // The window may have become smaller by the rows before.
-    if (!window.has(epochs[i], seqs[i])) return;
+  const add = (payload, i) =>
     window.add({
       epoch: epochs[i],
       seq: seqs[i],
@@ -214,7 +212,8 @@ async function addRows(found, column, window) {
       ts: times[i] ?? 0,
       payload,
     });
-  });
+  // A window that is full ends earlier, and the payloads beyond are for the next one to read.
+  await column('payload').visit(rows, add, (i) => window.has(epochs[i], seqs[i]));
 }
 
 function addPositions({ epochs, seqs }, window) {
@@ -225,16 +224,15 @@ function addPositions({ epochs, seqs }, window) {
 
 /** Where the rows of a stripe belong, and what they may take. */
 function stripe({ epochs, seqs }, { rows, chunks }) {
-  let first = END;
-  let last = START;
-  for (let i = 0; i < seqs.length; i++) {
-    const epoch = epochs[i];
-    const seq = seqs[i];
-    if (epoch < first.epoch || (epoch === first.epoch && seq < first.seq)) first = { epoch, seq };
-    if (epoch > last.epoch || (epoch === last.epoch && seq > last.seq)) last = { epoch, seq };
+  let first = 0;
+  let last = 0;
+  for (let i = 1; i < seqs.length; i++) {
+    if (epochs[i] < epochs[first] || (epochs[i] === epochs[first] && seqs[i] < seqs[first])) first = i;
+    if (epochs[i] > epochs[last] || (epochs[i] === epochs[last] && seqs[i] > seqs[last])) last = i;
   }
   const bytes = seqs.length * (ROW_BYTES + chunks.payload.plainBytes / rows);
-  return { count: seqs.length, first, last, bytes };
+  const at = (i) => ({ epoch: epochs[i], seq: seqs[i] });
+  return { count: seqs.length, first: at(first), last: at(last), bytes };
 }
 
 function needs(window, { stripes }) {
