@@ -151,3 +151,83 @@ export class Client {
     return soon(this.closed, 'the socket to close');
   }
 }
+
+const JAR = fileURLToPath(
+  new URL('../../emulator/target/unified-storage-emulator.jar', import.meta.url),
+);
+
+/** The emulator, whose table tests fill file by file. */
+export class Emulator {
+  #token;
+  #options;
+
+  constructor({ token, options = [] } = {}) {
+    this.#token = token;
+    this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));
+    this.#options = ['-jar', JAR, '--port', '0', '--data', this.data, '--faults', ...options];
+    if (token) this.#options.push('--set', `ACCESS_TOKEN=${token}`);
+  }
+
+  async start() {
+    this.process = spawn('java', this.#options, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.exited = new Promise((resolve) => this.process.once('exit', resolve));
+    const listening = new Promise((resolve, reject) => {
+      createInterface({ input: this.process.stdout }).on('line', (line) => {
+        const url = /(http:\/\/127\.0\.0\.1:\d+)\/health/.exec(line)?.[1];
+        if (url) resolve(url);
+      });
+      this.exited.then((code) => reject(new Error(`the emulator ended with ${code}`)));
+    });
+    this.url = await soon(listening, 'the emulator to listen');
+    this.env = {
+      ICEBERG_CATALOG_URL: `${this.url}/iceberg`,
+      ICEBERG_OBJECTS_URL: `${this.url}/objects`,
+      ICEBERG_TOKEN: this.#token,
+    };
+    return this;
+  }
+
+  async stop() {
+    this.process.kill('SIGKILL');
+    await soon(this.exited, 'the emulator to end');
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  async ask(method, path, body) {
+    const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
+    if (body) headers['Content-Type'] = 'application/json';
+    const init = { method, headers, body: body && JSON.stringify(body) };
+    const response = await soon(fetch(this.url + path, init), path);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status} ${text}`);
+    return text && JSON.parse(text);
+  }
+
+  /** Adds the records to the table, as one file. */
+  async roll(records) {
+    await this.ask('PUT', '/faults', { sink: { mode: 'stall' } });
+    for (let i = 0; i < records.length; i += 2000) {
+      await this.ask('POST', '/pipelines/events', records.slice(i, i + 2000));
+    }
+    await this.ask('PUT', '/faults', { sink: { mode: 'ok' } });
+    await this.rolled();
+  }
+
+  /** Resolves when the table has everything that the Pipeline accepted. */
+  async rolled() {
+    const all = async () => {
+      const { nextOffset, logEnd } = await this.ask('GET', '/archive');
+      return nextOffset === logEnd;
+    };
+    const wait = async () => {
+      while (!(await all()));
+    };
+    await soon(wait(), 'the sink');
+  }
+
+  /** Commits changes to the table's metadata. */
+  alter(...updates) {
+    const table = '/iceberg/v1/emulator/namespaces/unified_storage/tables/events';
+    return this.ask('POST', table, { requirements: [], updates });
+  }
+}

@@ -21,9 +21,9 @@ export class Bytes {
     this.#end = end;
   }
 
-  /** Has the first piece fetched. */
+  /** Has it fetched, if it is short: where a long one is needed first is not known. */
   begin() {
-    if (!this.#piece) this.#fetch(this.#start, PART_BYTES);
+    if (!this.#piece && this.#end - this.#start <= PART_BYTES) this.#fetch(this.#start, PART_BYTES);
   }
 
   /** The bytes from `offset` that are at hand, at least so many unless the part ends before. */
@@ -31,7 +31,7 @@ export class Bytes {
     const wanted = Math.min(offset + least, this.#end);
     this.begin();
     let bytes = await this.#piece;
-    if (offset < this.#from || wanted > this.#from + bytes.length) {
+    if (!bytes || offset < this.#from || wanted > this.#from + bytes.length) {
       this.#fetch(offset, Math.max(least, PART_BYTES));
       bytes = await this.#piece;
     }

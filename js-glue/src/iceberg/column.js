@@ -103,11 +103,12 @@ export class Column {
 
   /** Reads the dictionary, which comes before all other pages if there is one. */
   async #begin() {
-    if (this.#begun) return;
+    if (this.#begun || this.#chunk.hasDictionary === false) return;
     const { pages, start } = this.#chunk;
     const { header, data } = await this.#header(start);
     const size = header.compressed_page_size;
-    if (header.dictionary_page_header) {
+    this.#chunk.hasDictionary = Boolean(header.dictionary_page_header);
+    if (this.#chunk.hasDictionary) {
       const bytes = (await this.#bytes.at(data, size)).subarray(0, size);
       this.#dictionary = this.#decodeDictionary(header, bytes);
       pages[0].offset = data + size;

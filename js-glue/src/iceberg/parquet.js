@@ -2,7 +2,7 @@ import { parquetMetadata } from 'hyparquet/src/metadata.js';
 
 /** The end of a file that is fetched first; most footers fit. Small files are fetched whole. */
 const TAIL_BYTES = 64 << 10;
-const SMALL_FILE_BYTES = 512 << 10;
+const SMALL_FILE_BYTES = 256 << 10;
 
 const MAGIC = 0x31524150;
 const CODECS = ['UNCOMPRESSED', 'ZSTD', 'SNAPPY'];

@@ -2,7 +2,7 @@ import { ahead } from './ahead.js';
 import { bytesOf, free } from './bytes.js';
 import { Column, Room } from './column.js';
 import { openFile } from './parquet.js';
-import { END, Positions, ROW_BYTES, Rows, START, compare } from './window.js';
+import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.js';
 
 /** Rows are looked at by so many; what is known of where they belong is kept for each such stripe. */
 const STRIPE_ROWS = 8192;
@@ -70,8 +70,8 @@ export class Scan {
     let bytes = 0;
     for (const stripe of stripes) {
       bytes += stripe.bytes;
-      // An estimate: a quarter is left for rows that are larger than others.
-      if (bytes > this.#most * 0.75 && compare(stripe.first, from) > 0) return stripe.first;
+      // An estimate: some room is left for rows that are larger than others.
+      if (bytes > this.#most * FULL && compare(stripe.first, from) > 0) return stripe.first;
     }
     return END;
   }

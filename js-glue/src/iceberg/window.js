@@ -1,6 +1,8 @@
 /** What a row takes besides its texts, about: an object and the heads of its strings. */
 export const ROW_BYTES = 200;
 const POSITION_BYTES = 8;
+/** The part of a window's bytes that it is planned to take, or cut down to. */
+export const FULL = 7 / 8;
 const BATCH_ROWS = 1000;
 
 export const START = { epoch: -Infinity, seq: -Infinity };
@@ -57,14 +59,14 @@ export class Rows extends Window {
     for (let i = 0; i < this.#rows.length; i += BATCH_ROWS) yield this.#rows.slice(i, i + BATCH_ROWS);
   }
 
-  /** Keeps the first rows that take three quarters of the bytes, and one at least. */
+  /** Keeps the first rows that leave some room for others, and one at least. */
   #shrink() {
     this.#sort();
     let bytes = 0;
     let kept = 0;
     for (const row of this.#rows) {
       bytes += bytesOf(row);
-      if (kept > 0 && bytes > this.#most * 0.75) break;
+      if (kept > 0 && bytes > this.#most * FULL) break;
       kept++;
     }
     if (kept < this.#rows.length) {
@@ -125,7 +127,7 @@ export class Positions extends Window {
   }
 
   #shrink() {
-    let left = Math.max(1, Math.floor(this.#most * 0.75));
+    let left = Math.max(1, Math.floor(this.#most * FULL));
     const epochs = new Map();
     this.#count = 0;
     for (const { epoch, seqs } of this.#sorted()) {

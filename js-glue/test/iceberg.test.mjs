@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { ArchiveReader, icebergFrom } from '../src/iceberg/index.js';
+import { settingsFrom } from '../src/iceberg/settings.js';
+import { event, events, expected, fence, shuffled } from './records.mjs';
+import { Table, long, text } from './table.mjs';
+
+/** Rows as a file has them: the payload is text. */
+const stored = (records) => records.map((one) => ({ ...one, payload: JSON.stringify(one.payload) }));
+
+async function all(reader, query = {}) {
+  const rows = [];
+  for await (const some of reader.read({ namespace: 'a', ...query })) rows.push(...some);
+  return rows;
+}
+
+describe('the archive reader, on tables made by hand', () => {
+  let table;
+  const records = [fence('a', 1), ...events('a', 1, 1, 300), ...events('b', 1, 1, 300)];
+
+  beforeEach(() => {
+    table = new Table();
+    mock.method(globalThis, 'fetch', (url) => table.fetch(url));
+  });
+
+  afterEach(() => mock.restoreAll());
+
+  const read = (query) => all(icebergFrom(table.env), query);
+  const oneFile = (options) =>
+    table.manifests([{ entries: [table.file('f', stored(shuffled(records)), options)] }]);
+
+  it('reads numbers however they are stored', async () => {
+    for (const type of ['INT32', 'INT64', 'DOUBLE']) {
+      for (const encoding of ['PLAIN', 'RLE_DICTIONARY', undefined]) {
+        for (const nullable of [true, false]) {
+          const number = { type, nullable, encoding };
+          // Times do not fit into 32 bits.
+          const ts = type === 'INT32' ? { type: 'INT64' } : number;
+          oneFile({ columns: { epoch: number, seq: number, version: { ...number, nullable: true }, ts } });
+          assert.deepEqual(await read(), expected(records, 'a'), `${type} ${encoding} ${nullable}`);
+        }
+      }
+    }
+  });
+
+  it('reads delta encodings', async () => {
+    const delta = { type: 'INT64', nullable: false, encoding: 'DELTA_BINARY_PACKED' };
+    const texts = { type: 'STRING', nullable: false, encoding: 'DELTA_LENGTH_BYTE_ARRAY' };
+    oneFile({ columns: { epoch: delta, seq: delta, payload: texts } });
+    assert.deepEqual(await read(), expected(records, 'a'));
+  });
+
+  it('gives JSON columns as text', async () => {
+    const rows = shuffled(records);
+    table.manifests([{ entries: [table.file('f', rows, { columns: { payload: { type: 'JSON' } } })] }]);
+    assert.deepEqual(await read(), expected(records, 'a'));
+  });
+
+  it('reads many row groups and pages, compressed or not, through any window', async () => {
+    for (const codec of ['UNCOMPRESSED', 'SNAPPY']) {
+      oneFile({ codec, rowGroupSize: 70, pageSize: 500 });
+      for (const windowBytes of [1, 1000, 5000, 50_000, 1 << 20]) {
+        const reader = new ArchiveReader(settingsFrom(table.env), { windowBytes });
+        assert.deepEqual(await all(reader), expected(records, 'a'), `${codec} ${windowBytes}`);
+        const positions = await all(reader, { positionsOnly: true });
+        assert.deepEqual(
+          positions.map(({ epoch, seq }) => ({ epoch, seq })),
+          expected(records, 'a').map(({ epoch, seq }) => ({ epoch, seq })),
+        );
+      }
+    }
+  });
+
+  it('reads payloads of which a window takes but one, each a few times at most', async () => {
+    const large = events('a', 1, 1, 24, 1_000_000);
+    table.manifests([{ entries: [table.file('f', stored(large), { rowGroupSize: 12 })] }]);
+    assert.deepEqual(await read(), expected(large, 'a'));
+    const bytes = table.gets.reduce((sum, { length = 0 }) => sum + length, 0);
+    assert.ok(bytes < 4 * 24_000_000, `${bytes} bytes were read`);
+  });
+
+  it('leaves out row groups by their statistics', async () => {
+    const ordered = stored(events('a', 1, 1, 4000, 1000));
+    table.manifests([{ entries: [table.file('f', ordered, { rowGroupSize: 500 })] }]);
+    const size = table.objects.get('f').length;
+    assert.equal((await read({ afterSeq: 3900 })).length, 100);
+    const bytes = table.gets.reduce((sum, { length = 0 }) => sum + length, 0);
+    assert.ok(bytes < size / 4, `${bytes} of ${size} bytes were read`);
+  });
+
+  it('leaves out files by the bounds of their manifest entries, and manifests by partition', async () => {
+    const bounds = (ns, lower, upper) => ({
+      lower_bounds: [{ key: 1, value: text(ns) }, { key: 3, value: long(lower) }],
+      upper_bounds: [{ key: 1, value: text(ns) }, { key: 3, value: long(upper) }],
+    });
+    const nowhere = (key, of) => table.entry(key, 1000, of);
+    const partition = { contains_null: false, lower_bound: text('b'), upper_bound: text('c') };
+    table.metadata['partition-specs'].push({
+      'spec-id': 7,
+      fields: [{ 'source-id': 1, transform: 'identity' }],
+    });
+    table.manifests([
+      {
+        entries: [
+          table.file('f', stored(events('a', 1, 11, 20)), { entry: bounds('a', 11, 20) }),
+          nowhere('other-namespace', bounds('b', 11, 20)),
+          nowhere('before', bounds('a', 1, 10)),
+          nowhere('after', bounds('a', 21, 30)),
+          nowhere('deleted', { status: 2 }),
+        ],
+      },
+      { entries: [nowhere('other-partition')], partition_spec_id: 7, partitions: [partition] },
+      { entries: [], added_files_count: 0, manifest_path: 's3://bucket/without-files.avro' },
+    ]);
+    const rows = await read({ afterSeq: 10, untilSeq: 20 });
+    assert.deepEqual(rows, expected(events('a', 1, 11, 20), 'a'));
+    assert.deepEqual([...new Set(table.gets.map(({ key }) => key))], ['list.avro', 'manifest-0.avro', 'f']);
+  });
+
+  it('always finds fences, and knows no bound where there is none', async () => {
+    const fences = [fence('a', 1), event('a', 1, 5), fence('a', 2), event('a', 2, 9)];
+    const mixed = {
+      lower_bounds: [{ key: 3, value: long(0) }],
+      upper_bounds: [{ key: 3, value: long(5) }],
+    };
+    table.manifests([
+      { entries: [table.file('f', stored(fences.slice(0, 2)), { entry: mixed })] },
+      { entries: [table.file('g', stored(fences.slice(2)))] },
+    ]);
+    assert.deepEqual(await read({ afterSeq: 100 }), expected(fences, 'a', { afterSeq: 100 }));
+  });
+
+  it('reads manifests that are not compressed, and those of format 1', async () => {
+    const { data_file: file, ...entry } = table.file('f', stored(records));
+    table.metadata['format-version'] = 1;
+    table.manifests([{ entries: [{ ...entry, data_file: file }] }], { codec: 'null' });
+    assert.deepEqual(await read(), expected(records, 'a'));
+  });
+
+  it('tells snapshots apart whose ids round to the same number', async () => {
+    table.metadata = JSON.stringify({
+      ...table.metadata,
+      'current-snapshot-id': 'CURRENT',
+      snapshots: [
+        { 'snapshot-id': 'OTHER', 'manifest-list': 's3://bucket/wrong.avro' },
+        { 'snapshot-id': 'CURRENT', 'manifest-list': 's3://bucket/list.avro' },
+      ],
+    })
+      .replaceAll('"CURRENT"', '9007199254740993')
+      .replaceAll('"OTHER"', '9007199254740992');
+    oneFile();
+    assert.equal((await read()).length, 301);
+  });
+
+  it('gives nothing of a table without snapshots', async () => {
+    table.metadata.snapshots = [];
+    for (const none of [null, -1, undefined]) {
+      table.metadata['current-snapshot-id'] = none;
+      assert.deepEqual(await read(), []);
+    }
+  });
+
+  it('says what it cannot read', async () => {
+    const entries = (of, manifest) => () =>
+      table.manifests([{ entries: [table.file('f', stored(records), of)], ...manifest }]);
+    const cases = [
+      [entries({ entry: { content: 1 } }), /s3:\/\/bucket\/f is a delete file/],
+      [entries({}, { content: 1 }), /s3:\/\/bucket\/f is a delete file/],
+      [entries({ entry: { file_format: 'ORC' } }), /bucket\/f: expected a Parquet file, found ORC/],
+      [entries({ columns: { seq: null } }), /bucket\/f: it has no column seq/],
+      [
+        entries({ codec: 'GZIP', compressors: { GZIP: (bytes) => bytes } }),
+        /bucket\/f: column ns: expected one of the codecs .*, found GZIP/,
+      ],
+      [() => table.manifests([{ entries: [table.entry('gone', 100)] }]), /no object gone/],
+      [
+        () => {
+          oneFile();
+          table.objects.set('f', table.objects.get('f').map((byte, i, { length }) => (i > length - 5 ? 0 : byte)));
+        },
+        /bucket\/f: expected a Parquet file/,
+      ],
+      [() => table.objects.set('list.avro', text('no Avro')), /bucket\/list.avro: expected an Avro file/],
+      [() => (table.metadata['format-version'] = 4), /unified_storage.events has the Iceberg format 4/],
+      [
+        () => (table.metadata.properties['unified-storage.sink.missing-offsets'] = '0-41'),
+        /offsets 0-41 never came into the table/,
+      ],
+      [() => table.metadata.schemas[0].fields.pop(), /unified_storage.events has no column payload/],
+      [() => (table.env.ICEBERG_TABLE = 'some.other.table'), /no table some.other.table: GET .* answered 404/],
+    ];
+    for (const [spoil, error] of cases) {
+      table = new Table();
+      table.manifests([]);
+      spoil();
+      await assert.rejects(read(), { message: error });
+    }
+  });
+
+  it('ignores delete manifests in which every file has been dropped', async () => {
+    table.manifests([
+      { entries: [table.file('f', stored(records))] },
+      { entries: [table.entry('deletes', 10, { status: 2, content: 1 })], content: 1 },
+    ]);
+    assert.equal((await read()).length, 301);
+  });
+
+  it('stops with its signal, also in the middle of a wait', async () => {
+    oneFile();
+    const abort = new AbortController();
+    let seen = 0;
+    const stopped = (async () => {
+      const { signal } = abort;
+      for await (const rows of icebergFrom(table.env).read({ namespace: 'a', signal })) seen += rows.length;
+    })();
+    const get = table.env.WAREHOUSE.get;
+    table.env.WAREHOUSE.get = (...asked) => {
+      abort.abort();
+      return get(...asked);
+    };
+    await assert.rejects(stopped, { name: 'AbortError' });
+    assert.equal(seen, 0);
+  });
+
+  describe('when the network fails', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+    afterEach(() => mock.timers.reset());
+
+    /** Lets all waits pass at once, until something has ended. */
+    async function hurry(promise) {
+      let ended = false;
+      promise.then(() => (ended = true), () => (ended = true));
+      while (!ended) {
+        await new Promise(setImmediate);
+        mock.timers.tick(60_000);
+      }
+      return promise;
+    }
+
+    it('tries again', async () => {
+      oneFile();
+      const tries = new Map();
+      const flaky = (name, fine) => {
+        tries.set(name, (tries.get(name) ?? 0) + 1);
+        return tries.get(name) > 2 ? fine() : Promise.reject(new TypeError('the connection broke'));
+      };
+      const { fetch } = table;
+      table.fetch = (url) =>
+        flaky(url, () => (tries.get(url) > 3 ? fetch(url) : new Response('busy', { status: 503 })));
+      const { get } = table.env.WAREHOUSE;
+      table.env.WAREHOUSE.get = (key, options) =>
+        flaky(`${key} ${options.range?.offset}`, () => get(key, options));
+      assert.deepEqual(await hurry(read()), expected(records, 'a'));
+    });
+
+    it('gives up after a few times, and at once where that is no use', async () => {
+      for (const [status, times] of [[503, 4], [429, 4], [401, 1], [404, 1]]) {
+        let asked = 0;
+        table.fetch = async () => {
+          asked++;
+          return new Response('no', { status });
+        };
+        const error = new RegExp(`GET http://catalog.test/v1/config answered ${status} no`);
+        await assert.rejects(hurry(read()), { message: error });
+        assert.equal(asked, times);
+      }
+    });
+  });
+});
+
+describe('the settings of the archive', () => {
+  const url = 'http://catalog.test';
+
+  it('say that there is none, or where it is', () => {
+    assert.equal(icebergFrom({ WAREHOUSE: {} }), undefined);
+    assert.ok(icebergFrom({ ICEBERG_CATALOG_URL: url, WAREHOUSE: {} }));
+    const { levels, tableName } = settingsFrom({ ICEBERG_CATALOG_URL: url, WAREHOUSE: {}, ICEBERG_TABLE: 'a.b.c' });
+    assert.deepEqual([levels, tableName], [['a', 'b'], 'c']);
+  });
+
+  it('are refused when they are half', () => {
+    for (const [env, error] of [
+      [{ ICEBERG_CATALOG_URL: url }, /bind the R2 bucket as WAREHOUSE or set ICEBERG_OBJECTS_URL/],
+      [{ ICEBERG_CATALOG_URL: 'catalog' }, /ICEBERG_CATALOG_URL: expected an http\(s\) URL, found 'catalog'/],
+      [{ ICEBERG_CATALOG_URL: url, ICEBERG_OBJECTS_URL: 's3://b' }, /ICEBERG_OBJECTS_URL: expected/],
+      [{ ICEBERG_CATALOG_URL: url, WAREHOUSE: {}, ICEBERG_TABLE: 'events' }, /ICEBERG_TABLE: expected/],
+    ]) {
+      assert.throws(() => icebergFrom(env), { message: error });
+    }
+  });
+
+  it('tell the token to no other server than the catalog', async () => {
+    for (const [objects, told] of [[url, 'Bearer t'], ['http://objects.test', undefined]]) {
+      const env = { ICEBERG_CATALOG_URL: url, ICEBERG_OBJECTS_URL: objects, ICEBERG_TOKEN: 't' };
+      const sent = [];
+      mock.method(globalThis, 'fetch', async (_, { headers }) => {
+        sent.push(headers.Authorization);
+        return new Response('x');
+      });
+      await settingsFrom(env).objects.read('s3://bucket/a key', new AbortController().signal);
+      mock.restoreAll();
+      assert.deepEqual(sent, [told]);
+    }
+  });
+});
