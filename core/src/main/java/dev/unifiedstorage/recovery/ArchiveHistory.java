@@ -105,10 +105,31 @@ public final class ArchiveHistory {
           () -> {
             epochs.seal();
             pass(
-                IcebergReader.Query.of(options.namespace(), ids, untilSeq),
+                IcebergReader.Query.of(options.namespace(), inColumn(), untilSeq),
                 this::take,
                 () -> end(() -> visitor.completed(epochs.reach())));
           });
+    }
+
+    /** The ids as the table can be asked for them: half of a surrogate pair is in no column. */
+    private Set<String> inColumn() {
+      for (String id : ids) {
+        for (int i = 0; i < id.length(); i++) {
+          char c = id.charAt(i);
+          if (!Character.isSurrogate(c)) {
+            continue;
+          }
+          boolean pair =
+              Character.isHighSurrogate(c)
+                  && i + 1 < id.length()
+                  && Character.isLowSurrogate(id.charAt(i + 1));
+          if (!pair) {
+            return null;
+          }
+          i++;
+        }
+      }
+      return ids;
     }
 
     private void take(ArchivedEvent row) {

@@ -9,6 +9,7 @@ import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +131,29 @@ final class PastReaderTest {
     store.archive.rows().add(0, new ArchivedEvent(0, 3, "thing.updated", "a", "T", 2, 5, payload));
     assertEquals("a2=2 b1=1", things("{'seq':3}"));
     assertFalse(get("history/a").contains("99"), get("history/a"));
+  }
+
+  @Test
+  void idWithHalfASurrogatePairHasAPastToo() {
+    store.withArchive().start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'x\\ud800','n':1}}");
+    store.ask("{'type':'update','id':1,'$id':'x\\ud800','data':{'n':2}}");
+    // The sink's column cannot hold it; the payload does.
+    store.time.advance(1000);
+    store.archive.ingest(List.of());
+    store.archive.rows().clear();
+    String payload = "{\"$id\":\"x\\ud800\",\"n\":";
+    store
+        .archive
+        .rows()
+        .add(new ArchivedEvent(1, 1, "thing.created", "x?", "T", 1, 5, payload + "1}"));
+    store
+        .archive
+        .rows()
+        .add(new ArchivedEvent(1, 2, "thing.updated", "x?", "T", 2, 6, payload + "2}"));
+    JsonObject reply =
+        store.ask("{'type':'read','id':1,'$ids':['x\\ud800','y\\ud83d\\ude00'],'at':{'seq':1}}");
+    assertEquals(1, reply.object("things").object("x\ud800").number("n"));
   }
 
   @Test
