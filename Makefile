@@ -36,7 +36,7 @@ format: ## apply the code style
 demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=2k, 20k or 200k)
 	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)
 
-worker: node_modules ## wrangler dev for the Worker, its Pipeline the emulator's (make run)
+worker: node_modules ## wrangler dev for the Worker, its Pipeline and archive the emulator's (make run)
 	@npm run --silent dev
 
 workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …")

@@ -3,6 +3,7 @@ import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { readPlain } from 'hyparquet/src/plain.js';
+import { free } from './bytes.js';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -16,7 +17,6 @@ const LONG_HEADER_BYTES = 4 << 20;
  * asked for in ascending order.
  */
 export class Column {
-  #path;
   #chunk;
   #bytes;
   #room;
@@ -27,37 +27,40 @@ export class Column {
   /**
    * @param room where pages are decompressed to; one column at a time may have it
    */
-  constructor(path, chunk, bytes, room) {
-    this.#path = path;
+  constructor(chunk, bytes, room) {
     this.#chunk = chunk;
     this.#bytes = bytes;
     this.#room = room;
   }
 
   /** The rows from `from` up to `to` that have this value. */
-  async select(from, to, value) {
-    const rows = [];
-    for (let row = from; row < to; ) {
-      const page = await this.#pageOf(row);
-      const end = Math.min(to, page.end);
-      for (; row < end; row++) {
-        if (page.at(row - page.start) === value) rows.push(row);
+  select(from, to, value) {
+    return this.#trying(async () => {
+      const rows = [];
+      for (let row = from; row < to; ) {
+        const page = await this.#pageOf(row);
+        const end = Math.min(to, page.end);
+        for (; row < end; row++) {
+          if (page.at(row - page.start) === value) rows.push(row);
+        }
       }
-    }
-    return rows;
+      return rows;
+    });
   }
 
   /**
    * Calls `visit(value, i)` for the value in each of the rows: a string, a number or null. Rows that
    * are not wanted when it is their turn are left out.
    */
-  async visit(rows, visit, isWanted = () => true) {
-    for (let i = 0; i < rows.length; i++) {
-      if (!isWanted(i)) continue;
-      const row = rows[i];
-      const page = this.#holds(row) ? this.#page : await this.#pageOf(row);
-      visit(page.at(row - page.start), i);
-    }
+  visit(rows, visit, isWanted = () => true) {
+    return this.#trying(async () => {
+      for (let i = 0; i < rows.length; i++) {
+        if (!isWanted(i)) continue;
+        const row = rows[i];
+        const page = this.#holds(row) ? this.#page : await this.#pageOf(row);
+        visit(page.at(row - page.start), i);
+      }
+    });
   }
 
   async read(rows) {
@@ -68,36 +71,37 @@ export class Column {
     return values;
   }
 
+  async #trying(act) {
+    try {
+      return await act();
+    } catch (e) {
+      throw new Error(`column ${this.#chunk.name}: ${e.message}`, { cause: e });
+    }
+  }
+
   #holds(row) {
     return row >= this.#page.start && row < this.#page.end;
   }
 
   async #pageOf(row) {
     if (this.#holds(row)) return this.#page;
-    try {
-      await this.#begin();
-      const known = this.#chunk.pages;
-      let { row: start, offset } = known.findLast((page) => page.row <= row);
-      for (;;) {
-        if (offset >= this.#chunk.end) throw new Error(`its pages end before row ${row}`);
-        const { header, data } = await this.#header(offset);
-        const next = data + header.compressed_page_size;
-        const end = start + (header.data_page_header ?? header.data_page_header_v2)?.num_values;
-        if (row < end) {
-          const bytes = (await this.#bytes.at(data, header.compressed_page_size)).subarray(0, next - data);
-          this.#page = { start, end, at: this.#decode(header, bytes) };
-          return this.#page;
-        }
-        if (end > known.at(-1).row) known.push({ row: end, offset: next });
-        // What is neither data nor a dictionary has no rows.
-        start = end || start;
-        offset = next;
+    await this.#begin();
+    const known = this.#chunk.pages;
+    let { row: start, offset } = known.findLast((page) => page.row <= row);
+    for (;;) {
+      if (offset >= this.#chunk.end) throw new Error(`its pages end before row ${row}`);
+      const { header, data } = await this.#header(offset);
+      const next = data + header.compressed_page_size;
+      const end = start + (header.data_page_header ?? header.data_page_header_v2)?.num_values;
+      if (row < end) {
+        const bytes = (await this.#bytes.at(data, next - data)).subarray(0, next - data);
+        this.#page = { start, end, at: this.#decode(header, bytes) };
+        return this.#page;
       }
-    } catch (e) {
-      if (e instanceof RangeError || !e.message.includes(this.#path)) {
-        throw new Error(`${this.#path}: column ${this.#chunk.name}: ${e.message}`, { cause: e });
-      }
-      throw e;
+      if (end > known.at(-1).row) known.push({ row: end, offset: next });
+      // What is neither data nor a dictionary has no rows.
+      start = end || start;
+      offset = next;
     }
   }
 
@@ -239,6 +243,11 @@ export class Room {
   array(Type, use, length) {
     if (!(this.#arrays[use]?.length >= length)) this.#arrays[use] = new Type(length);
     return this.#arrays[use].subarray(0, length);
+  }
+
+  end() {
+    free(this.#bytes);
+    Object.values(this.#arrays).forEach(free);
   }
 }
 

@@ -48,6 +48,14 @@ export class Scan {
   }
 
   async *batches() {
+    try {
+      yield* this.#windows();
+    } finally {
+      Object.values(this.#rooms).forEach((room) => room.end());
+    }
+  }
+
+  async *#windows() {
     const Window = this.#query.positionsOnly ? Positions : Rows;
     // Few files need none: if the rows exceed a window all the same, it ends early.
     const size = this.#files.reduce((sum, file) => sum + file.size, 0);
@@ -87,7 +95,7 @@ export class Scan {
     for await (const opened of ahead(files, depth, (file) => this.#open(file, window, names))) {
       for (const { group, bytes } of opened.groups) {
         const parts = bytes();
-        if (needs(window, group)) await this.#visit(group, parts, window);
+        if (needs(window, group)) await this.#tryVisit(group, parts, window);
         parts.forEach((part) => part.end());
       }
       opened.end();
@@ -119,11 +127,21 @@ export class Scan {
     };
   }
 
+  /** Visits the group; what goes wrong says where. */
+  async #tryVisit(group, bytes, window) {
+    try {
+      await this.#visit(group, bytes, window);
+    } catch (e) {
+      this.#query.signal.throwIfAborted();
+      throw new Error(`${group.path}: ${e.message}`, { cause: e });
+    }
+  }
+
   async #visit(group, bytes, window) {
     const columns = {};
     const column = (name) => {
       const chunk = group.chunks[name];
-      return (columns[name] ??= new Column(group.path, chunk, bytes.get(chunk), this.#room(name)));
+      return (columns[name] ??= new Column(chunk, bytes.get(chunk), this.#room(name)));
     };
     const known = group.stripes;
     const stripes = [];
