@@ -61,8 +61,10 @@ function workerdOf({ process: { pid } }) {
 }
 
 async function measure(emulator, query) {
-  const vars = { ICEBERG_CATALOG_URL: emulator.env.ICEBERG_CATALOG_URL, ICEBERG_OBJECTS_URL: emulator.env.ICEBERG_OBJECTS_URL };
-  const server = await new Server({ url: emulator.url }, { config: 'js-glue/test/archive.toml', vars }).start();
+  const { ICEBERG_CATALOG_URL, ICEBERG_OBJECTS_URL } = emulator.env;
+  const vars = { ICEBERG_CATALOG_URL, ICEBERG_OBJECTS_URL };
+  const config = 'js-glue/test/archive.toml';
+  const server = await new Server({ url: emulator.url }, { config, vars }).start();
   try {
     await (await server.fetch('/')).text();
     const pid = workerdOf(server);

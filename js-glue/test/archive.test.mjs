@@ -228,36 +228,38 @@ describe('a Worker whose archive is the emulator', () => {
     return soon(answered(), 'the recovery');
   }
 
-  it('is back with everything after its database is gone', async () => {
-    const emulator = await new Emulator({ token: TOKEN, options: ['--roll-interval', '50'] }).start();
-    const sink = { url: `${emulator.url}/pipelines/events?access_token=${TOKEN}` };
-    const vars = { ...emulator.env, ARCHIVE_SETTLE_MS: '0' };
-    const server = await new Server(sink, { vars }).start();
-    try {
-      let client = await server.connect('/stores/lost');
-      // A database without rows may be one that was lost, so the archive is asked first.
-      await recovered(client);
-      for (let i = 0; i < 30; i++) {
-        assert.equal((await client.create(`c${i}`, { name: `N${i}` })).status, 'ack');
+  for (const core of ['js', 'wasm']) {
+    it(`is back with everything after its database is gone, with its ${core} core`, async () => {
+      const emulator = await new Emulator({ token: TOKEN, options: ['--roll-interval', '50'] }).start();
+      const sink = { url: `${emulator.url}/pipelines/events?access_token=${TOKEN}` };
+      const vars = { ...emulator.env, ARCHIVE_SETTLE_MS: '0' };
+      const server = await new Server(sink, { core, vars }).start();
+      try {
+        let client = await server.connect('/stores/lost');
+        // A database without rows may be one that was lost, so the archive is asked first.
+        await recovered(client);
+        for (let i = 0; i < 30; i++) {
+          assert.equal((await client.create(`c${i}`, { name: `N${i}` })).status, 'ack');
+        }
+        await client.ask({ type: 'update', $id: 'c3', data: { name: 'new' } });
+        await client.ask({ type: 'delete', $id: 'c4' });
+        assert.equal((await server.stats('lost')).durability, 'pipeline');
+        await emulator.rolled();
+        await server.kill('SIGKILL');
+        await rm(join(server.data, 'storage'), { recursive: true });
+        await server.start();
+        client = await server.connect('/stores/lost');
+        await recovered(client);
+        const { things } = await client.ask({ type: 'read', $ids: ['c3', 'c4', 'c29'] });
+        assert.deepEqual(Object.keys(things), ['c3', 'c29']);
+        assert.deepEqual([things.c3.name, things.c3.$version], ['new', 2]);
+        assert.equal((await server.stats('lost')).recovery.source, 'iceberg');
+      } finally {
+        await server.stop();
+        await emulator.stop();
       }
-      await client.ask({ type: 'update', $id: 'c3', data: { name: 'new' } });
-      await client.ask({ type: 'delete', $id: 'c4' });
-      assert.equal((await server.stats('lost')).durability, 'pipeline');
-      await emulator.rolled();
-      await server.kill('SIGKILL');
-      await rm(join(server.data, 'storage'), { recursive: true });
-      await server.start();
-      client = await server.connect('/stores/lost');
-      await recovered(client);
-      const { things } = await client.ask({ type: 'read', $ids: ['c3', 'c4', 'c29'] });
-      assert.deepEqual(Object.keys(things), ['c3', 'c29']);
-      assert.deepEqual([things.c3.name, things.c3.$version], ['new', 2]);
-      assert.equal((await server.stats('lost')).recovery.source, 'iceberg');
-    } finally {
-      await server.stop();
-      await emulator.stop();
-    }
-  });
+    });
+  }
 
   it('says that half of the settings are missing', async () => {
     const vars = { ICEBERG_CATALOG_URL: 'http://127.0.0.1:1/iceberg' };

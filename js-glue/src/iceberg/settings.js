@@ -30,7 +30,8 @@ function objectsFrom(env, catalogUrl, token) {
   if (env.WAREHOUSE) return new BucketObjects(env.WAREHOUSE);
   if (!env.ICEBERG_OBJECTS_URL) {
     throw new Error(
-      'ICEBERG_CATALOG_URL is set, but nothing says where the objects are: bind the R2 bucket as WAREHOUSE or set ICEBERG_OBJECTS_URL',
+      'ICEBERG_CATALOG_URL is set, but nothing says where the objects are: ' +
+        'bind the R2 bucket as WAREHOUSE or set ICEBERG_OBJECTS_URL',
     );
   }
   const objectsUrl = url(env, 'ICEBERG_OBJECTS_URL');
