@@ -147,7 +147,8 @@ public final class ColdStartRecovery {
         seq,
         record.acceptedSeq(),
         record.open(),
-        record.recovering(),
+        // A row of a newer epoch says that writes went on.
+        record.recovering() && epoch == record.epoch(),
         persistence.log().parseLines(record.outbox()));
   }
 

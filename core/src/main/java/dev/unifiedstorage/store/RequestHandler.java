@@ -72,6 +72,9 @@ final class RequestHandler {
     Unit unit = new Unit(wal, state, atomic);
     Answer answer;
     try {
+      if (writes > 0) {
+        wal.endRecovery();
+      }
       answer = apply(request.id(), request.operation(), unit);
     } catch (SqlException | CorruptRowException e) {
       unit.rollback();

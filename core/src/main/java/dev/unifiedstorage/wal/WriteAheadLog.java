@@ -61,6 +61,9 @@ public final class WriteAheadLog implements CommitSource {
   /** Whether the epoch was claimed by a recovery that has not ended. */
   private boolean recovering;
 
+  /** Whether SQLite says that a recovery is under way. */
+  private boolean recoveryRecorded;
+
   /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
   private String spillDue;
 
@@ -128,6 +131,7 @@ public final class WriteAheadLog implements CommitSource {
     appliedSeq = point.seq();
     checkpointEpoch = point.checkpointEpoch();
     recovering = point.recovering();
+    recoveryRecorded = recovering;
     checkpointSeq = checkpoint;
     acceptedSeq = point.acceptedSeq();
     recordedAcceptedSeq = point.acceptedSeq();
@@ -174,6 +178,7 @@ public final class WriteAheadLog implements CommitSource {
       unsentFence = fenceBefore;
       throw e;
     }
+    recoveryRecorded = true;
   }
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
@@ -198,8 +203,14 @@ public final class WriteAheadLog implements CommitSource {
     durable(appliedSeq);
   }
 
-  /** A recovery has given up on an intact state: the epoch it began is as good as any. */
+  /**
+   * A recovery has given up on an intact state.
+   *
+   * <p>The next write begins an epoch of its own: a start that finds the claim of this one would go
+   * on in it, and may not know of events that were sent meanwhile.
+   */
   public void replayAbandoned() {
+    epochBegun &= !recovering;
     recovering = false;
     if (spillDue != null && !isLogging() && !pending.isEmpty()) {
       spill(spillDue);
@@ -262,9 +273,24 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
+   * Makes sure that SQLite does not say any more that a recovery is under way; called before a
+   * write looks at anything.
+   *
+   * <p>The checkpoint that ends a recovery may have failed. Then what it brought is in memory
+   * alone, and the next start would go on in the same epoch.
+   *
+   * @throws SqlException when SQLite refuses
+   */
+  public void endRecovery() {
+    if (recoveryRecorded) {
+      persist.run();
+    }
+  }
+
+  /**
    * Makes sure that this life has an epoch of its own, durably, before its first write.
    *
-   * @throws SqlException when the epoch cannot be claimed; nothing was written then
+   * @throws SqlException when SQLite refuses; nothing was written then
    */
   public void beginWrite() {
     boolean claims = options.durability() != Durability.LOCAL;
@@ -577,7 +603,8 @@ public final class WriteAheadLog implements CommitSource {
   public boolean hasUnrecorded() {
     return appliedSeq > checkpointSeq
         || acceptedSeq > recordedAcceptedSeq
-        || (openRecorded && epochBegun);
+        || (openRecorded && epochBegun)
+        || (recoveryRecorded && !recovering);
   }
 
   @Override
@@ -591,6 +618,7 @@ public final class WriteAheadLog implements CommitSource {
     checkpointSeq = point.seq();
     recordedAcceptedSeq = point.acceptedSeq();
     openRecorded = point.open();
+    recoveryRecorded = point.recovering();
     if (logged) {
       loggedSeq = Math.max(loggedSeq, point.seq());
     }

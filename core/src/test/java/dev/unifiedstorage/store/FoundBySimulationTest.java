@@ -100,6 +100,36 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void writesAfterARebuildThatFailedHaveAnEpochOfTheirOwn() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.archive.setFailure("gone");
+    store.post("rebuild");
+    assertEquals("running", store.stats().string("phase"));
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    assertEquals(3, store.stats().number("epoch"), "2 was the rebuild's");
+  }
+
+  @Test
+  void writesAfterARecoveryThatCouldNotBePersistedWaitUntilItIs() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.archive.setStalled(true);
+    store.restart();
+    store.sql.setFailing(true);
+    store.archive.setStalled(false);
+    store.time.advance(1000);
+    String write = "{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}";
+    assertEquals("UNAVAILABLE", store.ask(write).string("code"));
+    store.sql.setFailing(false);
+    assertEquals("ack", store.ask(write).string("status"));
+    store.restart();
+    store.time.advance(1000);
+    assertNotNull(store.read("b"));
+    assertEquals(3, store.stats().number("epoch"), "2 was the recovery's, and had a write");
+  }
+
+  @Test
   void outboxBehindTheEventLogDoesNotPassIt() {
     outboxInRowsAndInTheCommitRecord();
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
