@@ -249,7 +249,7 @@ public final class ColdStartRecovery {
       loggedSeq = row.lastSeq();
     }
     boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
-    if (!nothing && !record.recovering()) {
+    if (!nothing && !(record.recovering() && epoch == record.epoch())) {
       epoch += LOST_EPOCHS;
     }
     return new Recovered(
