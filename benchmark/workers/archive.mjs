@@ -1,7 +1,8 @@
-// Measures how the Worker's archive reader, in workerd, reads one namespace out of a large table:
+// Measures the archive: how fast the emulator's ingest fills the table, how the Worker's reader, in
+// workerd, reads one namespace out of a large one, and how long the rebuild of a store takes:
 //   archive.mjs [--events 1000000] [--files 50] [--namespaces 10] [--rounds 3]
-// The table is the emulator's. Memory is what the workerd process takes over what it took at rest,
-// garbage included; every read has a workerd of its own. Linux only.
+// Memory is what the workerd process takes over what it took at rest, garbage included; every read
+// and every rebuild has a workerd of its own. Linux only.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -17,32 +18,39 @@ const { values: options } = parseArgs({
 });
 const [total, files, namespaces, rounds] = Object.values(options).map(Number);
 
-/** One event, with a payload of some 190 bytes that differ. */
+const THINGS = 5000;
+
+/** One event of things that are created and then changed, with a payload of some 190 bytes. */
 function event(i) {
   const ns = `tenant-${i % namespaces}`;
   const seq = Math.floor(i / namespaces) + 1;
   const ts = 1_769_860_800_000 + i;
-  const entityId = `customer_${seq % 5000}`;
+  const entityId = `customer_${seq % THINGS}`;
+  const version = Math.ceil(seq / THINGS);
+  const created = version === 1;
+  const operation = created ? 'created' : 'updated';
   return {
-    verb: 'thing.updated',
+    verb: `thing.${operation}`,
     store: 'things',
     payload: {
       $id: entityId,
-      $version: seq,
+      ...(created ? { $type: 'Customer' } : {}),
+      $version: version,
       name: Math.random().toString(36).repeat(3),
       email: `user${seq}@example.com`,
       address: Math.random().toString(36).repeat(4),
+      ...(created ? { $createdAt: ts } : {}),
       $updatedAt: ts,
     },
     timestamp: new Date(ts).toISOString(),
-    idempotencyKey: `${entityId}:updated:${ts}:1.${seq}`,
+    idempotencyKey: `${entityId}:${operation}:${ts}:1.${seq}`,
     _meta: { namespace: ns },
     ns,
     epoch: 1,
     seq,
     entityId,
     entityType: 'Customer',
-    version: seq,
+    version,
     ts,
   };
 }
@@ -79,7 +87,72 @@ async function measure(emulator, query) {
   }
 }
 
-const emulator = await new Emulator().start();
+/** From the first POST until the table has everything, the bodies being ready before. */
+async function ingest() {
+  const emulator = await new Emulator().start();
+  const different = Math.min(total, 200_000);
+  const bodies = [];
+  for (let from = 0; from < different; from += 1000) {
+    bodies.push(JSON.stringify(Array.from({ length: 1000 }, (_, i) => event(from + i))));
+  }
+  try {
+    const begun = performance.now();
+    let next = 0;
+    const send = async () => {
+      while (next < total / 1000) {
+        const body = bodies[next++ % bodies.length];
+        const response = await fetch(`${emulator.url}/pipelines/events`, { method: 'POST', body });
+        if (!response.ok) throw new Error(await response.text());
+        await response.text();
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, send));
+    const accepted = performance.now() - begun;
+    let archive;
+    do {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      archive = await (await fetch(`${emulator.url}/archive`)).json();
+    } while (archive.nextOffset < archive.logEnd);
+    const ms = performance.now() - begun;
+    console.log(`ingest of ${total} events: accepted after ${Math.round(accepted)} ms, in the table after ${Math.round(ms)} ms`);
+  } finally {
+    await emulator.stop();
+  }
+}
+
+/** Waits until a store that has only the archive is back from it. */
+async function rebuilt(url, namespace) {
+  for (;;) {
+    const stats = await (await fetch(`${url}/stores/${namespace}/stats`)).json();
+    if (stats.phase === 'running') return stats;
+    if (stats.error) throw new Error(JSON.stringify(stats));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function rebuildInWorkerd(emulator, core, namespace) {
+  const vars = { ...emulator.env, ICEBERG_TOKEN: '', ARCHIVE_SETTLE_MS: '0', PUBLIC: 'true' };
+  const sink = { url: `${emulator.url}/pipelines/events` };
+  const server = await new Server(sink, { core, vars }).start();
+  try {
+    const url = `http://127.0.0.1:${server.port}`;
+    await (await fetch(`${url}/health`)).text();
+    const pid = workerdOf(server);
+    const rest = memory(pid).now;
+    const { recovery } = await rebuilt(url, namespace);
+    report(`rebuild in workerd, ${core} core`, recovery, memory(pid).most - rest);
+  } finally {
+    await server.stop();
+  }
+}
+
+function report(name, { thingsLoaded, eventsReplayed, durationMs }, mb) {
+  const more = mb === undefined ? '' : `, ${mb.toFixed(1)} MB over rest`;
+  console.log(`${name}: ${eventsReplayed} events, ${thingsLoaded} things, ${durationMs} ms${more}`);
+}
+
+await ingest();
+const emulator = await new Emulator({ options: ['--roll-interval', '100'] }).start();
 try {
   const begun = performance.now();
   for (let file = 0; file < files; file++) {
@@ -99,6 +172,12 @@ try {
       const { rows, ms, mb } = await measure(emulator, query);
       console.log(`${name}: ${rows} rows, ${Math.round(ms)} ms, ${mb.toFixed(1)} MB over rest`);
     }
+  }
+  for (let round = 0; round < Math.min(rounds, 3); round++) {
+    const { recovery } = await rebuilt(emulator.url, `tenant-${round}`);
+    report('rebuild in the emulator', recovery);
+    await rebuildInWorkerd(emulator, 'js', `tenant-${4 + round}`);
+    await rebuildInWorkerd(emulator, 'wasm', `tenant-${7 + round}`);
   }
 } finally {
   await emulator.stop();
