@@ -16,7 +16,10 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
   },
 });
-const [total, files, namespaces, rounds] = Object.values(options).map(Number);
+const total = Number(options.events);
+const files = Number(options.files);
+const namespaces = Number(options.namespaces);
+const rounds = Number(options.rounds);
 
 const THINGS = 5000;
 
