@@ -1,0 +1,534 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The invariants: each method holds one against what the world shows. */
+final class Checkers {
+  private static final Set<String> REFUSALS = Set.of("RECOVERING", "OVERLOADED", "UNAVAILABLE");
+
+  private final World world;
+  private final Histories histories;
+
+  /** The newest change that must outlive whatever happens. */
+  private Model.Node must;
+
+  /** The newest change in SQLite: even a store that may lose does not lose that. */
+  private Model.Node persisted;
+
+  private double coveredSeq = -1;
+  private long moment;
+
+  Checkers(World world) {
+    this.world = world;
+    this.histories = new Histories(world.figures);
+    must = world.model.root().tip();
+    persisted = must;
+  }
+
+  // ---- requests
+
+  void asked(Life life, Request request) {
+    request.invokedAt = ++moment;
+    if (life.open.put(request.id, request) != null) {
+      throw new IllegalStateException("request ids are unique");
+    }
+    boolean ping =
+        request.operations.size() == 1 && request.operations.get(0).type().equals("ping");
+    if (ping && !request.batch || (life.running && !life.rebuilding)) {
+      Contract.apply(world.model, life.head, world.time.wallMs(), request, 0);
+    } else if (!life.running) {
+      life.early.add(request);
+    }
+    life.note("ask " + request.text);
+  }
+
+  void replied(Life life, String text, boolean socketOpen) {
+    life.note("reply " + text);
+    world.figures.replies++;
+    Map<String, Object> reply = Texts.parse(text);
+    Request request = life.open.remove(reply.get("id"));
+    if (request == null) {
+      throw new Violation("every request has one reply", "nobody waits for " + text);
+    }
+    String code = (String) reply.getOrDefault("code", "");
+    if (REFUSALS.contains(code)) {
+      refused(life, request, code, text);
+      return;
+    }
+    if (life.early.contains(request)) {
+      carriesOut(life);
+    }
+    withoutSentences(reply);
+    if (request.expected == null || !Texts.same(request.expected, reply)) {
+      throw new Violation(
+          "replies are what the model says", "expected " + request.expected + ", got " + reply);
+    }
+    if (life.stale) {
+      // It cannot know that its time is over: what it says counts for nothing.
+      histories.unclear(request);
+      return;
+    }
+    ackRule(life, request);
+    if (!socketOpen || !request.socketOpen) {
+      histories.unclear(request);
+      return;
+    }
+    order(request);
+    if (!request.results.isEmpty()) {
+      histories.replied(request, results(request, reply), ++moment);
+    }
+  }
+
+  private static List<? extends Map<?, ?>> results(Request request, Map<String, Object> reply) {
+    if (!request.batch) {
+      return List.of(reply);
+    }
+    List<Map<?, ?>> results = new ArrayList<>();
+    for (Object result : (List<?>) reply.get("results")) {
+      results.add((Map<?, ?>) result);
+    }
+    return results;
+  }
+
+  /** The store has begun to carry out what it kept until it knew that it is new. */
+  void carriesOut(Life life) {
+    if (life.early.isEmpty()) {
+      return;
+    }
+    Model.Node least = least();
+    if (least.seq > 0) {
+      throw new Violation("acknowledged is recoverable", "began empty, without " + least);
+    }
+    life.beganEmpty = true;
+    recoveredTo(life, world.model.root());
+    int uuids = 0;
+    for (Request request : life.early) {
+      uuids = Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids);
+    }
+    life.early.clear();
+  }
+
+  private void refused(Life life, Request request, String code, String text) {
+    boolean explained =
+        switch (code) {
+          case "RECOVERING" -> !life.running || life.rebuilding;
+          case "UNAVAILABLE" -> life.troubled || life.store.isFailed();
+          default -> false;
+        };
+    if (!explained) {
+      throw new Violation("refusals have a reason", text);
+    }
+    life.early.remove(request);
+    if (!code.equals("RECOVERING")) {
+      histories.unclear(request);
+    }
+  }
+
+  /** Sentences are for people: no two releases need say the same. */
+  private static void withoutSentences(Map<String, Object> reply) {
+    reply.remove("error");
+    if (reply.get("details") instanceof Map<?, ?> details) {
+      details.remove("error");
+    }
+    if (reply.get("results") instanceof List<?> results) {
+      results.forEach(result -> ((Map<?, ?>) result).remove("error"));
+    }
+  }
+
+  /** What a reply shows or confirms can be read back after a crash, right now. */
+  private void ackRule(Life life, Request request) {
+    Model.Node shown = request.shown;
+    if (shown == null || shown.seq == 0 || must.standsOn(shown)) {
+      return;
+    }
+    if (!world.setup.durability().equals("memory") && !isDurable(life, shown)) {
+      throw new Violation(
+          "acknowledged is recoverable", shown + " was shown by the reply to " + request.text);
+    }
+    must = shown.seq > must.seq ? shown : must;
+  }
+
+  private boolean isDurable(Life life, Model.Node node) {
+    if (node.seq <= coveredSeq()) {
+      return true;
+    }
+    double epoch = node.epoch == 0 ? life.stats().number("epoch") : node.epoch;
+    return world.setup.durability().equals("pipeline") && world.stream.has(epoch, node.seq);
+  }
+
+  void diskChanged() {
+    coveredSeq = -1;
+  }
+
+  private double coveredSeq() {
+    if (coveredSeq < 0) {
+      coveredSeq = Rows.reach(world.disk).coveredSeq();
+    }
+    return coveredSeq;
+  }
+
+  /** Two writes to one thing over one socket are acknowledged in order. */
+  private static void order(Request request) {
+    for (Model.Node change : request.changes) {
+      Double before = request.client.acked.put(change.id, change.seq);
+      if (before != null && before >= change.seq) {
+        throw new Violation("one socket's writes are acknowledged in order", change.toString());
+      }
+    }
+  }
+
+  void socketClosed(Client client) {
+    client.life.open.values().stream()
+        .filter(request -> request.client == client)
+        .forEach(request -> request.socketOpen = false);
+  }
+
+  // ---- after every event
+
+  void afterEvent(Life life) {
+    if (life.store.isFailed()) {
+      startFailed(life);
+      return;
+    }
+    if (life.running) {
+      if (life.recovered) {
+        life.recovered = false;
+        recovered(life);
+      } else {
+        follow(life);
+      }
+      if (life.committed) {
+        life.committed = false;
+        committed(life);
+      }
+      idleMeansIdle(life);
+    }
+    if (life.told) {
+      world.endStale(life);
+    }
+  }
+
+  private void startFailed(Life life) {
+    life.note("failed");
+    if (!life.troubled && !world.setup.archive()) {
+      throw new Violation("a store that can recover does", "a start failed without a fault");
+    }
+    world.crashed(life);
+  }
+
+  /** Undone writes are gone from the store; acknowledged ones are never among them. */
+  private void follow(Life life) {
+    double[] position = position(life);
+    double applied = position[0];
+    Model.Node tip = life.head.tip();
+    if (applied > tip.seq) {
+      throw new Violation(
+          "seqs are contiguous", "applied " + (long) applied + ", tried " + (long) tip.seq);
+    }
+    stamp(tip, position[1]);
+    if (applied < tip.seq) {
+      life.note("undone down to " + (long) applied);
+      life.head.moveTo(tip.up(applied));
+      if (!life.stale && !life.head.tip().standsOn(must) && must.standsOn(life.head.tip())) {
+        throw new Violation("acknowledged is recoverable", must + " was undone");
+      }
+    }
+  }
+
+  private static void stamp(Model.Node tip, double epoch) {
+    for (Model.Node node = tip; node.parent != null && node.epoch == 0; node = node.parent) {
+      node.epoch = epoch;
+    }
+  }
+
+  private static double[] position(Life life) {
+    JsonObject stats = life.stats();
+    return new double[] {stats.number("appliedSeq"), stats.number("epoch")};
+  }
+
+  /** An idle instance has no timer and no open request; what waits has a timer or a send. */
+  private static void idleMeansIdle(Life life) {
+    if (life.rebuilding || !life.store.isIdle()) {
+      return;
+    }
+    if (life.armed != 0) {
+      throw new Violation("idle means no timer", life.armed + " timers are armed");
+    }
+    if (!life.open.isEmpty()) {
+      throw new Violation("every request has one reply", "idle without one to " + life.open);
+    }
+  }
+
+  /** What a transaction left in SQLite is the state at the seq it names. */
+  private void committed(Life life) {
+    Rows reach = Rows.reach(world.disk);
+    if (reach.checkpointSeq() > life.head.tip().seq) {
+      throw new Violation(
+          "rows stand for their seq", (long) reach.checkpointSeq() + " is past everything");
+    }
+    persisted = life.head.tip().up(reach.checkpointSeq());
+    if (world.random.nextInt(6) == 0) {
+      rowsAreTheModels(Rows.read(world.disk), persisted);
+    }
+  }
+
+  private void rowsAreTheModels(Rows rows, Model.Node node) {
+    world.figures.rowsRead++;
+    String difference = difference(world.model.at(node), rows.things());
+    if (difference != null) {
+      throw new Violation("rows stand for their seq", "at " + node + ": " + difference);
+    }
+  }
+
+  /** Why the things are not the model's; null when they are. */
+  private static String difference(
+      Model.Head head, Map<String, ? extends Map<String, Object>> things) {
+    Map<String, Object> left = new HashMap<>(things);
+    for (Model.Node node : head.last().values()) {
+      Object found = left.remove(node.id);
+      Map<String, Object> expected = node.exists() ? node.shown() : null;
+      if (!Texts.same(expected, found)) {
+        return "expected " + expected + " for " + node.id + ", found " + found;
+      }
+    }
+    return left.isEmpty() ? null : "nobody wrote " + left;
+  }
+
+  // ---- lives
+
+  /** A start or a rebuild has ended: its state is one that was tried, with all that must be. */
+  private void recovered(Life life) {
+    world.figures.recoveries++;
+    carriesOut(life);
+    if (life.beganEmpty) {
+      life.beganEmpty = false;
+      follow(life);
+      return;
+    }
+    double[] position = position(life);
+    Model.Node least = least();
+    Map<String, Map<String, Object>> things = readAll(life);
+    String why = "nothing was tried there";
+    List<Model.Node> tried = world.model.tried(position[0]);
+    for (int i = tried.size() - 1; i >= 0; i--) {
+      Model.Head head = world.model.at(tried.get(i));
+      String difference = difference(head, things);
+      if (!tried.get(i).standsOn(least)) {
+        why = "it does not stand on " + least;
+      } else if (difference != null) {
+        why = difference;
+      } else {
+        recoveredTo(life, head);
+        return;
+      }
+    }
+    throw new Violation(
+        "acknowledged is recoverable",
+        "recovered to " + (long) position[0] + " with " + least + " to keep: " + why);
+  }
+
+  /** The newest change that a start must bring back. */
+  private Model.Node least() {
+    return world.setup.safe() ? must : persisted;
+  }
+
+  private void recoveredTo(Life life, Model.Head head) {
+    life.note("recovered to " + head.tip());
+    life.head = head;
+    if (!world.setup.safe()) {
+      must = head.tip();
+      histories.beginEra(head);
+    }
+  }
+
+  private Map<String, Map<String, Object>> readAll(Life life) {
+    world.faults.suspend(true);
+    Map<String, Map<String, Object>> things = new HashMap<>();
+    List<String> ids = new ArrayList<>();
+    world.model.ids().forEach(ids::add);
+    String[] answer = new String[1];
+    Connection probe = text -> answer[0] = text;
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("type", "read");
+    message.put("id", "probe");
+    message.put("$ids", ids);
+    life.store.onMessage(probe, Texts.print(message));
+    world.faults.suspend(false);
+    if (answer[0] == null || !(Texts.parse(answer[0]).get("things") instanceof Map<?, ?> found)) {
+      throw new Violation("a store that can recover does", "a read was answered " + answer[0]);
+    }
+    for (String id : ids) {
+      if (found.get(id) instanceof Map<?, ?> thing) {
+        Map<String, Object> copy = new HashMap<>();
+        thing.forEach((key, value) -> copy.put((String) key, value));
+        things.put(id, copy);
+      }
+    }
+    double entries = life.stats().number("entries");
+    if (entries != things.size()) {
+      throw new Violation(
+          "replies are what the model says", entries + " entries, " + things.size() + " readable");
+    }
+    return things;
+  }
+
+  void replaced(Life life) {
+    life.open.values().forEach(request -> request.socketOpen = false);
+  }
+
+  void died(Life life) {
+    life.open.values().forEach(histories::unclear);
+    if (life.running || life.beganEmpty) {
+      stamp(life.head.tip(), position(life)[1]);
+    }
+    if (life.running && life.committed && !life.rebuilding) {
+      persisted = life.head.tip().up(Rows.reach(world.disk).checkpointSeq());
+    }
+  }
+
+  /** What an idle instance leaves behind is everything, in SQLite and in the Pipeline. */
+  void hibernates(Life life) {
+    rowsAreTheModels(Rows.read(world.disk), life.head.tip());
+    everyEventIsInThePipeline(life.head.tip());
+  }
+
+  /** Whoever dies between two events, with events that only SQLite has, has the alarm set. */
+  void alarmGuards(Life life) {
+    Model.Node stored = world.setup.durability().equals("local") ? must : persisted;
+    if (life.running && !life.stale && !isInThePipeline(stored) && !world.alarmIsSet()) {
+      throw new Violation("what waits for the Pipeline has an alarm", "nobody would wake");
+    }
+  }
+
+  boolean everythingIsInThePipeline() {
+    return isInThePipeline(must) && !Rows.reach(world.disk).unfinished();
+  }
+
+  private boolean isInThePipeline(Model.Node tip) {
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      if (!world.stream.has(node.epoch, node.seq)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void everyEventIsInThePipeline(Model.Node tip) {
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      if (!world.stream.has(node.epoch, node.seq)) {
+        throw new Violation("acknowledged reaches the Pipeline", node + " did not");
+      }
+    }
+  }
+
+  // ---- the end
+
+  /** The world is at rest: nothing moves any more, and nothing is missing anywhere. */
+  void atEnd() {
+    Life life = world.alive();
+    Model.Node tip = life.head.tip();
+    String rows = String.valueOf(life.stats().number("rowsWritten"));
+    int sends = world.stream.sends();
+    world.time.advance(600_000);
+    if (life != world.current()
+        || !rows.equals(String.valueOf(life.stats().number("rowsWritten")))
+        || sends != world.stream.sends()) {
+      throw new Violation("idle means no rows and no sends", "something moved");
+    }
+    hibernates(life);
+    pipelineIsThePath(tip);
+    histories.check();
+    world.drop(life);
+    Life again = world.alive();
+    world.time.advance(1_000);
+    if (!again.running || again.head.tip() != tip) {
+      throw new Violation("acknowledged is recoverable", "a clean start has another state");
+    }
+    histories.check();
+    archiveIsTheState(tip);
+  }
+
+  /** Without the void records, the Pipeline has exactly the events of the path. */
+  private void pipelineIsThePath(Model.Node tip) {
+    Map<Double, Double> firstSeqs = new HashMap<>();
+    for (JsonObject record : world.stream.stored()) {
+      if (record.number("seq") > 0) {
+        firstSeqs.merge(record.number("epoch"), record.number("seq"), Math::min);
+      }
+    }
+    Map<Double, JsonObject> valid = new HashMap<>();
+    for (JsonObject record : world.stream.stored()) {
+      double epoch = record.number("epoch");
+      double seq = record.number("seq");
+      boolean isVoid =
+          firstSeqs.entrySet().stream().anyMatch(e -> e.getKey() > epoch && seq >= e.getValue());
+      if (seq > 0 && !isVoid) {
+        valid.put(seq, record);
+      }
+    }
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      JsonObject record = valid.remove(node.seq);
+      String difference = record == null ? "is missing" : difference(node, record);
+      if (difference != null) {
+        throw new Violation("the archive is the acknowledged events", node + " " + difference);
+      }
+    }
+    if (!valid.isEmpty()) {
+      throw new Violation(
+          "the archive is the acknowledged events", "nobody wrote " + valid.keySet());
+    }
+  }
+
+  private String difference(Model.Node node, JsonObject record) {
+    Map<String, Object> payload =
+        Texts.parse(world.json.writer().object(record.object("payload")).text());
+    Map<String, Object> expected = new LinkedHashMap<>();
+    expected.put("$id", node.id);
+    if (!node.exists()) {
+      expected.put("$deletedAt", node.atMs);
+    } else {
+      expected.putAll(node.changed);
+      expected.put("$version", node.version);
+      expected.put("$updatedAt", node.atMs);
+      if (node.version == 1) {
+        expected.put("$type", node.type);
+        expected.put("$createdAt", node.atMs);
+      }
+    }
+    boolean same =
+        Texts.same(expected, payload)
+            && record.string("verb").equals(node.verb())
+            && record.string("entityId").equals(node.id)
+            && record.string("entityType").equals(node.type)
+            && record.kind("version") == JsonKind.NUMBER
+            && record.number("ts") == node.atMs;
+    return same ? null : "is " + world.json.writer().object(record).text();
+  }
+
+  /** A store that has nothing but the archive comes back with the same state. */
+  private void archiveIsTheState(Model.Node tip) {
+    if (!world.setup.archive()) {
+      return;
+    }
+    world.drop(world.alive());
+    Disk.wiped();
+    must = tip;
+    persisted = tip;
+    Life rebuilt = world.alive();
+    for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {
+      world.time.advance(60_000);
+      rebuilt = world.alive();
+    }
+    if (!rebuilt.running || rebuilt.head.tip().seq != tip.seq) {
+      throw new Violation("the archive is the acknowledged events", "a rebuild has another state");
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What the contract says about a request: its reply, and its changes to the model. */
+final class Contract {
+  private final Model model;
+  private final Model.Head head;
+  private final double nowMs;
+  private final Request request;
+  private int uuids;
+
+  private Contract(Model model, Model.Head head, double nowMs, Request request, int uuids) {
+    this.uuids = uuids;
+    this.model = model;
+    this.head = head;
+    this.nowMs = nowMs;
+    this.request = request;
+  }
+
+  /**
+   * Carries a request out on the model.
+   *
+   * @param uuids how many ids were made for others before it, but not yet asked for
+   * @return how many there are now
+   */
+  static int apply(Model model, Model.Head head, double nowMs, Request request, int uuids) {
+    Contract contract = new Contract(model, head, nowMs, request, uuids);
+    contract.apply();
+    return contract.uuids;
+  }
+
+  private void apply() {
+    double before = head.tip().seq;
+    List<Map<String, Object>> results = new ArrayList<>();
+    for (Operation operation : request.operations) {
+      Map<String, Object> result = single(operation);
+      if (request.atomic && "error".equals(result.get("status"))) {
+        head.forget(before);
+        request.changes.clear();
+        if (request.shown != null && request.shown.seq > before) {
+          request.shown = head.tip();
+        }
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("index", results.size());
+        details.put("code", result.get("code"));
+        request.expected = withId(error("BATCH_FAILED", details));
+        return;
+      }
+      results.add(result);
+    }
+    request.results = results;
+    if (request.batch) {
+      Map<String, Object> reply = new LinkedHashMap<>();
+      reply.put("status", "ack");
+      reply.put("results", results);
+      request.expected = withId(reply);
+    } else {
+      Map<String, Object> reply = new LinkedHashMap<>(results.get(0));
+      reply.putIfAbsent("status", reply.containsKey("$version") ? "ack" : "ok");
+      request.expected = withId(reply);
+    }
+  }
+
+  private Map<String, Object> withId(Map<String, Object> reply) {
+    reply.put("id", request.id);
+    return reply;
+  }
+
+  private Map<String, Object> single(Operation operation) {
+    return switch (operation.type()) {
+      case "create" -> create(operation);
+      case "update" -> update(operation);
+      case "delete" -> delete(operation);
+      case "read" -> read(operation);
+      default -> new LinkedHashMap<>(Map.of("status", "ok"));
+    };
+  }
+
+  private Map<String, Object> create(Operation operation) {
+    String id = operation.id();
+    if (id == null) {
+      id = operation.thingType().toLowerCase(java.util.Locale.ROOT) + "_";
+      id += model.comingUuid(uuids++);
+    }
+    Model.Node older = head.of(id);
+    if (older != null && older.exists()) {
+      return conflict(older);
+    }
+    return written(head.create(id, operation.thingType(), operation.data(), nowMs));
+  }
+
+  private Map<String, Object> update(Operation operation) {
+    Model.Node older = head.of(operation.id());
+    if (older == null || !older.exists()) {
+      show(older);
+      return error("NOT_FOUND", null);
+    }
+    if (operation.ifVersion() != 0 && operation.ifVersion() != older.version) {
+      return conflict(older);
+    }
+    return written(head.update(older, operation.data(), nowMs));
+  }
+
+  private Map<String, Object> delete(Operation operation) {
+    Model.Node older = head.of(operation.id());
+    if (older == null || !older.exists()) {
+      show(older);
+      return operation.ifVersion() != 0 ? error("NOT_FOUND", null) : ok();
+    }
+    if (operation.ifVersion() != 0 && operation.ifVersion() != older.version) {
+      return conflict(older);
+    }
+    Model.Node deletion = head.delete(older, nowMs);
+    request.changes.add(deletion);
+    show(deletion);
+    return ok();
+  }
+
+  private Map<String, Object> read(Operation operation) {
+    Map<String, Object> things = new LinkedHashMap<>();
+    for (String id : operation.ids()) {
+      Model.Node node = head.of(id);
+      show(node);
+      if (node != null && node.exists()) {
+        things.put(id, node.shown());
+      }
+    }
+    return new LinkedHashMap<>(Map.of("things", things));
+  }
+
+  private Map<String, Object> written(Model.Node node) {
+    request.changes.add(node);
+    show(node);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("$id", node.id);
+    result.put("$version", node.version);
+    return result;
+  }
+
+  private Map<String, Object> conflict(Model.Node node) {
+    show(node);
+    return error("CONFLICT", Map.of("version", node.version));
+  }
+
+  private static Map<String, Object> ok() {
+    return new LinkedHashMap<>(Map.of("status", "ok"));
+  }
+
+  private static Map<String, Object> error(String code, Map<String, Object> details) {
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("status", "error");
+    error.put("code", code);
+    if (details != null) {
+      error.put("details", details);
+    }
+    return error;
+  }
+
+  private void show(Model.Node node) {
+    if (node != null && (request.shown == null || node.seq > request.shown.seq)) {
+      request.shown = node;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What was done and looked at, in one world or in many. */
+final class Figures {
+  int seeds;
+  long steps;
+  long requests;
+  long replies;
+  long starts;
+  long crashes;
+  long points;
+  long sends;
+  long rowsRead;
+  long recoveries;
+  long histories;
+  long undecided;
+  double simulatedMs;
+  final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
+
+  void add(World world) {
+    seeds++;
+    simulatedMs += world.time.nowMs();
+    points += world.faults.points();
+    sends += world.stream.sends();
+    world.faults.happened().forEach((fault, count) -> faults.merge(fault, (long) count, Long::sum));
+  }
+
+  void add(Figures other) {
+    seeds += other.seeds;
+    steps += other.steps;
+    requests += other.requests;
+    replies += other.replies;
+    starts += other.starts;
+    crashes += other.crashes;
+    points += other.points;
+    sends += other.sends;
+    rowsRead += other.rowsRead;
+    recoveries += other.recoveries;
+    histories += other.histories;
+    undecided += other.undecided;
+    simulatedMs += other.simulatedMs;
+    other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
+  }
+
+  /** By name, in the order of a report. */
+  Map<String, Object> byName() {
+    Map<String, Object> byName = new LinkedHashMap<>();
+    byName.put("seeds", seeds);
+    byName.put("steps", steps);
+    byName.put("requests", requests);
+    byName.put("replies", replies);
+    byName.put("simulatedHours", Math.round(simulatedMs / 36_000) / 100.0);
+    byName.put("starts", starts);
+    byName.put("crashes", crashes);
+    byName.put("crashPointsPassed", points);
+    byName.put("sends", sends);
+    byName.put("recoveriesChecked", recoveries);
+    byName.put("rowsChecked", rowsRead);
+    byName.put("historiesChecked", histories);
+    byName.put("historiesUndecided", undecided);
+    byName.put("faultKinds", faults.size());
+    byName.put("faults", faults);
+    return byName;
+  }
+}

@@ -1,0 +1,193 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the clients saw of each thing, and whether one order explains it.
+ *
+ * <p>Every operation took effect at one moment between request and reply; one without a reply, or
+ * with an unclear one, at any later moment or never. The search is Wing and Gong's, a thing at a
+ * time: a state is a version and the value that was written with it.
+ */
+final class Histories {
+  /** How many states one search may visit before it counts as undecided. */
+  private static final int BUDGET = 200_000;
+
+  /** A thing as the search sees it; version 0 when there is none. */
+  private record State(double version, Object value) {
+    static final State ABSENT = new State(0, null);
+  }
+
+  /**
+   * One operation on one thing.
+   *
+   * @param result what the client was told, null when that is unclear
+   */
+  private record Seen(
+      Operation operation, String id, Map<?, ?> result, long invokedAt, long returnedAt) {}
+
+  private final Figures figures;
+  private final Map<String, List<Seen>> byId = new LinkedHashMap<>();
+  private Map<String, State> initial = new HashMap<>();
+
+  Histories(Figures figures) {
+    this.figures = figures;
+  }
+
+  /** Takes what a client was told about each operation of a request. */
+  void replied(Request request, List<? extends Map<?, ?>> results, long now) {
+    for (int i = 0; i < request.operations.size(); i++) {
+      Operation operation = request.operations.get(i);
+      Map<?, ?> result = results.get(i);
+      if (operation.type().equals("read")) {
+        Map<?, ?> things = (Map<?, ?>) result.get("things");
+        for (String id : operation.ids()) {
+          Map<?, ?> thing = (Map<?, ?>) things.get(id);
+          add(new Seen(operation, id, thing == null ? Map.of() : thing, request.invokedAt, now));
+        }
+      } else if (!operation.type().equals("ping")) {
+        Object made = result.get("$id");
+        String id = operation.id() == null ? (String) made : operation.id();
+        add(new Seen(operation, id, result, request.invokedAt, now));
+      }
+    }
+  }
+
+  /** Takes a request whose reply never came, or said that its end is unclear. */
+  void unclear(Request request) {
+    for (Operation operation : request.operations) {
+      if (operation.id() != null) {
+        add(new Seen(operation, operation.id(), null, request.invokedAt, Long.MAX_VALUE));
+      }
+    }
+  }
+
+  private void add(Seen seen) {
+    byId.computeIfAbsent(seen.id, key -> new ArrayList<>()).add(seen);
+  }
+
+  /** Checks what there is and begins anew: a store that may lose has lost. */
+  void beginEra(Model.Head head) {
+    check();
+    initial = new HashMap<>();
+    for (Model.Node node : head.last().values()) {
+      if (node.exists()) {
+        initial.put(node.id, new State(node.version, number(node.fields.get("w"))));
+      }
+    }
+  }
+
+  void check() {
+    byId.forEach(
+        (id, history) -> {
+          figures.histories++;
+          int[] budget = {BUDGET};
+          State start = initial.getOrDefault(id, State.ABSENT);
+          if (!search(history, new BitSet(), start, new HashSet<>(), budget)) {
+            if (budget[0] > 0) {
+              StringBuilder lines = new StringBuilder();
+              history.forEach(
+                  seen ->
+                      lines
+                          .append("\n  ")
+                          .append(seen.invokedAt)
+                          .append("..")
+                          .append(seen.returnedAt == Long.MAX_VALUE ? "" : seen.returnedAt)
+                          .append(" ")
+                          .append(seen.operation)
+                          .append(" -> ")
+                          .append(seen.result));
+              throw new Violation("histories are linearizable", id + " from " + start + lines);
+            }
+            figures.undecided++;
+          }
+        });
+    byId.clear();
+  }
+
+  private record Visited(BitSet done, State state) {}
+
+  private static boolean search(
+      List<Seen> history, BitSet done, State state, Set<Visited> visited, int[] budget) {
+    long firstReturn = Long.MAX_VALUE;
+    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+      firstReturn = Math.min(firstReturn, history.get(i).returnedAt);
+    }
+    if (firstReturn == Long.MAX_VALUE) {
+      return true;
+    }
+    if (--budget[0] < 0 || !visited.add(new Visited(done, state))) {
+      return false;
+    }
+    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+      Seen seen = history.get(i);
+      State next = seen.invokedAt < firstReturn ? step(seen, state) : null;
+      if (next == null) {
+        continue;
+      }
+      BitSet more = (BitSet) done.clone();
+      more.set(i);
+      if (search(history, more, next, visited, budget)) {
+        return true;
+      }
+      if (next.equals(state) && seen.result != null) {
+        // It changes nothing, so taking it first cannot have been the mistake.
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** The state after an operation, null when it cannot have happened in this state. */
+  private static State step(Seen seen, State state) {
+    Operation operation = seen.operation;
+    if (operation.type().equals("read")) {
+      if (seen.result == null) {
+        return null;
+      }
+      State shown =
+          seen.result.isEmpty()
+              ? State.ABSENT
+              : new State(number(seen.result.get("$version")), number(seen.result.get("w")));
+      return shown.equals(state) ? state : null;
+    }
+    String code = seen.result == null ? null : (String) seen.result.get("code");
+    if ("CONFLICT".equals(code)) {
+      double version = number(((Map<?, ?>) seen.result.get("details")).get("version"));
+      return version == state.version ? state : null;
+    }
+    if ("NOT_FOUND".equals(code)) {
+      return state.version == 0 ? state : null;
+    }
+    State next = effect(operation, state);
+    if (seen.result == null) {
+      return next.equals(state) ? null : next;
+    }
+    Object version = seen.result.get("$version");
+    boolean told = operation.type().equals("delete") || number(version) == next.version;
+    return told && (next != state || state.version == 0) ? next : null;
+  }
+
+  private static State effect(Operation operation, State state) {
+    boolean matches = operation.ifVersion() == 0 || operation.ifVersion() == state.version;
+    return switch (operation.type()) {
+      case "create" -> state.version == 0 ? new State(1, number(operation.data().get("w"))) : state;
+      case "update" ->
+          state.version > 0 && matches
+              ? new State(state.version + 1, number(operation.data().get("w")))
+              : state;
+      default -> state.version > 0 && matches ? State.ABSENT : state;
+    };
+  }
+
+  private static double number(Object value) {
+    return ((Number) value).doubleValue();
+  }
+}

@@ -1,0 +1,303 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Ids;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpReply;
+import dev.unifiedstorage.store.StorePorts;
+import dev.unifiedstorage.store.UnifiedStore;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * One instance of the store in memory, and its ports.
+ *
+ * <p>A crash is an error thrown out of a port call; from then on every port of this life throws it
+ * again, so that nothing the dead store still does reaches the world.
+ */
+final class Life {
+  private static final DateTimeFormatter ISO =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  /** The death of a life, on its way out of the store. */
+  private static final class Crash extends Error {
+    Crash() {
+      super("crash", null, false, false);
+    }
+  }
+
+  final World world;
+  final int number;
+  final UnifiedStore store;
+
+  /** Requests that wait for their reply. */
+  final Map<String, Request> open = new LinkedHashMap<>();
+
+  /** Requests that came before it was known whether the store is new; it may keep them. */
+  final List<Request> early = new ArrayList<>();
+
+  /** The early requests were carried out, on an empty store. */
+  boolean beganEmpty;
+
+  /** Where this life's log stands, as the model knows it. */
+  Model.Head head;
+
+  /** Whether a start or a rebuild has ended and nobody has looked at the state yet. */
+  boolean recovered;
+
+  boolean running;
+  boolean rebuilding;
+
+  /** Another instance has taken over. */
+  boolean stale;
+
+  /** The platform has told it so. */
+  boolean told;
+
+  /** Something went wrong that may make the store refuse. */
+  boolean troubled;
+
+  boolean committed;
+  int armed;
+  private boolean alive = true;
+
+  Life(World world, int number) {
+    this.world = world;
+    this.number = number;
+    head = world.model.root();
+    store = new UnifiedStore(world.setup.config(), world.lies.apply(ports()));
+  }
+
+  private StorePorts ports() {
+    return new StorePorts(
+        clock(),
+        new LifeTimers(),
+        pipeline(),
+        world.setup.deadLetters() ? deadLetters() : null,
+        new LifeSql(this),
+        world.setup.archive() ? world.sink.reader(this) : null,
+        world.json,
+        ids(),
+        observer());
+  }
+
+  boolean alive() {
+    return alive;
+  }
+
+  void die() {
+    alive = false;
+  }
+
+  /** Runs something of the platform's in this life, if it still lives, and looks at it after. */
+  void event(Runnable body) {
+    if (!alive) {
+      return;
+    }
+    try {
+      body.run();
+    } catch (Crash e) {
+      world.crashed(this);
+      return;
+    } catch (RuntimeException e) {
+      throw new Violation("no exception escapes", e + " at " + e.getStackTrace()[0]);
+    }
+    if (alive) {
+      world.checkers.afterEvent(this);
+    }
+  }
+
+  void start() {
+    event(
+        () ->
+            store.onStart(
+                new Completion() {
+                  @Override
+                  public void succeeded() {
+                    running = true;
+                    recovered = true;
+                  }
+
+                  @Override
+                  public void failed(String error) {
+                    note("start failed: " + error);
+                  }
+                }));
+  }
+
+  /** The statistics, as the store's own route gives them. */
+  JsonObject stats() {
+    String[] body = new String[1];
+    store.onRequest(
+        Route.parse("GET", "/stores/" + World.NAMESPACE + "/stats"),
+        (status, type, text) -> body[0] = text);
+    return world.json.parse(body[0]);
+  }
+
+  void post(String action, HttpReply reply) {
+    event(
+        () ->
+            store.onRequest(
+                Route.parse("POST", "/stores/" + World.NAMESPACE + "/" + action), reply));
+  }
+
+  void before(PortCall call) {
+    point(call, true);
+  }
+
+  void after(PortCall call) {
+    point(call, false);
+  }
+
+  private void point(PortCall call, boolean before) {
+    requireAlive();
+    if (call == PortCall.SEND || call == PortCall.STATEMENT) {
+      world.checkers.carriesOut(this);
+    }
+    if (world.faults.crashesNow(call, before)) {
+      note("crash " + (before ? "before " : "after ") + call);
+      alive = false;
+      throw new Crash();
+    }
+  }
+
+  void requireAlive() {
+    if (!alive) {
+      throw new Crash();
+    }
+  }
+
+  void note(String line) {
+    world.trace.note(
+        (long) world.time.nowMs() + (stale ? " stale life " : " life ") + number + ": " + line);
+  }
+
+  // ---- ports
+
+  private Clock clock() {
+    return new Clock() {
+      @Override
+      public double nowMs() {
+        return world.time.wallMs();
+      }
+
+      @Override
+      public String iso(double epochMs) {
+        return ISO.format(Instant.ofEpochMilli((long) epochMs));
+      }
+    };
+  }
+
+  private final class LifeTimers implements Timers {
+    @Override
+    public Timer after(double delayMs, Runnable task) {
+      before(PortCall.TIMER);
+      boolean[] over = {false};
+      armed++;
+      VirtualTime.Task armedTask =
+          world.time.after(
+              delayMs,
+              () -> {
+                over[0] = true;
+                armed--;
+                event(task);
+              });
+      Life.this.after(PortCall.TIMER);
+      return () -> {
+        if (!over[0]) {
+          over[0] = true;
+          armed--;
+          armedTask.cancel();
+        }
+      };
+    }
+
+    @Override
+    public void setAlarm(double epochMs) {
+      before(PortCall.ALARM);
+      if (stale) {
+        told = true;
+        return;
+      }
+      world.setAlarm(epochMs);
+      Life.this.after(PortCall.ALARM);
+    }
+  }
+
+  private Pipeline pipeline() {
+    return (records, completion) -> {
+      before(PortCall.SEND);
+      List<String> texts = new ArrayList<>();
+      for (PipelineRecord record : records) {
+        JsonWriter writer = world.json.writer();
+        record.writeTo(writer);
+        texts.add(writer.text());
+      }
+      note("send " + texts.size());
+      if (texts.size() > 1000 && texts.size() > world.largestRequest) {
+        throw new Violation("bounds are kept", "a send of " + texts.size() + " records");
+      }
+      world.stream.send(this, texts, completion);
+      after(PortCall.SEND);
+    };
+  }
+
+  private Pipeline deadLetters() {
+    return (records, completion) -> {
+      before(PortCall.SEND);
+      if (world.faults.deadLettersFail()) {
+        completion.failed("the dead letters are refused");
+      } else {
+        completion.succeeded();
+      }
+      after(PortCall.SEND);
+    };
+  }
+
+  private Ids ids() {
+    return new Ids() {
+      @Override
+      public String uuid() {
+        world.checkers.carriesOut(Life.this);
+        return world.model.nextUuid();
+      }
+
+      @Override
+      public String thingId(String type) {
+        return type.toLowerCase(Locale.ROOT) + "_" + uuid();
+      }
+    };
+  }
+
+  private StoreObserver observer() {
+    return new StoreObserver() {
+      @Override
+      public void info(String message) {
+        note("info: " + message);
+      }
+
+      @Override
+      public void warning(String message) {
+        note("warning: " + message);
+      }
+
+      @Override
+      public void error(String message) {
+        note("error: " + message);
+      }
+    };
+  }
+}

@@ -1,0 +1,209 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Every change that was ever tried, as a tree.
+ *
+ * <p>A change stands on the one before it. A write that is undone, lost in a crash, or made by an
+ * instance whose time is over leaves a branch behind; the log of the object is one path from the
+ * root, and which one it is shows when the state is recovered.
+ */
+final class Model {
+  /** One change to one thing: the thing as it is after it. */
+  static final class Node {
+    final Node parent;
+    final double seq;
+    final String id;
+    final String type;
+
+    /** 0 when the thing is deleted. */
+    final double version;
+
+    final double createdAtMs;
+    final double atMs;
+
+    /** All fields of the thing, null when it is deleted. */
+    final Map<String, Object> fields;
+
+    /** What was asked for, null for a deletion. */
+    final Map<String, Object> changed;
+
+    /** The epoch it was tried in, 0 until that is known. */
+    double epoch;
+
+    private Node(
+        Node parent,
+        String id,
+        String type,
+        double version,
+        double createdAtMs,
+        double atMs,
+        Map<String, Object> fields,
+        Map<String, Object> changed) {
+      this.parent = parent;
+      this.seq = parent == null ? 0 : parent.seq + 1;
+      this.id = id;
+      this.type = type;
+      this.version = version;
+      this.createdAtMs = createdAtMs;
+      this.atMs = atMs;
+      this.fields = fields;
+      this.changed = changed;
+    }
+
+    boolean exists() {
+      return version > 0;
+    }
+
+    String verb() {
+      return version == 0 ? "thing.deleted" : version == 1 ? "thing.created" : "thing.updated";
+    }
+
+    Node up(double toSeq) {
+      Node node = this;
+      while (node.seq > toSeq) {
+        node = node.parent;
+      }
+      return node;
+    }
+
+    boolean standsOn(Node older) {
+      return older.seq <= seq && up(older.seq) == older;
+    }
+
+    /** The thing as a client sees it. */
+    Map<String, Object> shown() {
+      Map<String, Object> thing = new LinkedHashMap<>();
+      thing.put("$id", id);
+      thing.put("$type", type);
+      thing.put("$version", version);
+      thing.putAll(fields);
+      thing.put("$createdAt", createdAtMs);
+      thing.put("$updatedAt", atMs);
+      return thing;
+    }
+
+    @Override
+    public String toString() {
+      return (long) epoch + "." + (long) seq + " " + verb() + " " + id + " v" + (long) version;
+    }
+  }
+
+  /** The end of one path, and the last change to each thing on it. */
+  final class Head {
+    private Node tip;
+    private final Map<String, Node> last = new HashMap<>();
+
+    private Head(Node tip) {
+      moveTo(tip);
+    }
+
+    Node tip() {
+      return tip;
+    }
+
+    /** The last change to a thing; null when there was none. */
+    Node of(String id) {
+      return last.get(id);
+    }
+
+    Map<String, Node> last() {
+      return last;
+    }
+
+    Node create(String id, String type, Map<String, Object> data, double nowMs) {
+      return add(new Node(tip, id, type, 1, nowMs, nowMs, data, data));
+    }
+
+    Node update(Node older, Map<String, Object> data, double nowMs) {
+      Map<String, Object> merged = new LinkedHashMap<>(older.fields);
+      merged.putAll(data);
+      return add(
+          new Node(
+              tip,
+              older.id,
+              older.type,
+              older.version + 1,
+              older.createdAtMs,
+              nowMs,
+              merged,
+              data));
+    }
+
+    Node delete(Node older, double nowMs) {
+      return add(new Node(tip, older.id, older.type, 0, 0, nowMs, null, null));
+    }
+
+    private Node add(Node node) {
+      tip = node;
+      last.put(node.id, node);
+      bySeq.computeIfAbsent(node.seq, key -> new ArrayList<>()).add(node);
+      ids.add(node.id);
+      return node;
+    }
+
+    /** Goes back, or over to another path. */
+    void moveTo(Node node) {
+      tip = node;
+      last.clear();
+      for (Node at = node; at.parent != null; at = at.parent) {
+        last.putIfAbsent(at.id, at);
+      }
+    }
+
+    /** Takes back what was never tried. */
+    void forget(double toSeq) {
+      while (tip.seq > toSeq) {
+        bySeq.get(tip.seq).remove(tip);
+        tip = tip.parent;
+      }
+      moveTo(tip);
+    }
+  }
+
+  private final Node origin = new Node(null, null, null, 0, 0, 0, null, null);
+  private final Map<Double, List<Node>> bySeq = new HashMap<>();
+  private final TreeSet<String> ids = new TreeSet<>();
+  private int uuids;
+
+  Model() {
+    bySeq.put(0.0, new ArrayList<>(List.of(origin)));
+  }
+
+  Head root() {
+    return new Head(origin);
+  }
+
+  Head at(Node node) {
+    return new Head(node);
+  }
+
+  /** Every change that was tried as the {@code seq}th, oldest first. */
+  List<Node> tried(double seq) {
+    return bySeq.getOrDefault(seq, List.of());
+  }
+
+  /** Every id there ever was. */
+  Iterable<String> ids() {
+    return ids;
+  }
+
+  String nextUuid() {
+    return uuid(++uuids);
+  }
+
+  /** The uuid that will be given out {@code after} others. */
+  String comingUuid(int after) {
+    return uuid(uuids + 1 + after);
+  }
+
+  private static String uuid(int number) {
+    return String.format("00000000-0000-4000-8000-%012d", number);
+  }
+}

@@ -1,0 +1,65 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/**
+ * All that a seed decides: a configuration and a list of steps.
+ *
+ * @param kept which of the seed's steps are left, when some were taken out
+ */
+record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
+
+  static Plan of(long seed) {
+    Random random = new Random(seed * 0x5DEECE66DL + 0xBL);
+    Setup setup = Setup.of(random);
+    // A few kinds of faults at a time find more than all of them at once: they hide one another.
+    List<Fault> faults = new ArrayList<>(EnumSet.allOf(Fault.class));
+    java.util.Collections.shuffle(faults, random);
+    List<Fault> enabled = faults.subList(0, random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(12));
+    int faultPercent = 3 + random.nextInt(20);
+    int length = random.nextInt(12) == 0 ? 600 : 60 + random.nextInt(140);
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < length; i++) {
+      boolean fault = !enabled.isEmpty() && random.nextInt(100) < faultPercent;
+      steps.add(
+          fault
+              ? new Step(
+                  Step.Action.FAULT, enabled.get(random.nextInt(enabled.size())), random.nextLong())
+              : new Step(action(random.nextInt(100)), null, random.nextLong()));
+    }
+    return new Plan(seed, setup, steps, null);
+  }
+
+  private static Step.Action action(int dice) {
+    if (dice < 72) {
+      return Step.Action.REQUEST;
+    } else if (dice < 87) {
+      return Step.Action.SHORT_WAIT;
+    } else if (dice < 94) {
+      return Step.Action.LONG_WAIT;
+    } else if (dice < 96) {
+      return Step.Action.BURST;
+    }
+    return dice < 99 ? Step.Action.CHECKPOINT : Step.Action.REBUILD;
+  }
+
+  /** The same world with some of its steps. */
+  Plan keeping(List<Integer> indexes) {
+    List<Step> left = indexes.stream().map(steps::get).collect(Collectors.toList());
+    return new Plan(seed, setup, left, indexes);
+  }
+
+  /** The command that repeats this plan. */
+  String command() {
+    String all = "make sim SEED=" + seed;
+    return kept == null
+        ? all
+        : all
+            + " KEEP="
+            + kept.stream().map(index -> Integer.toString(index)).collect(Collectors.joining(","));
+  }
+}

@@ -1,0 +1,46 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A client's request, what its reply must be, and what becomes of it. */
+final class Request {
+  final String id;
+  final Client client;
+  final List<Operation> operations;
+  final boolean batch;
+  final boolean atomic;
+  final String text;
+
+  /** What the reply must be if the request is carried out; null when it cannot be. */
+  Map<String, Object> expected;
+
+  /** The newest change that the reply shows or confirms. */
+  Model.Node shown;
+
+  /** The changes it makes, in order. */
+  final List<Model.Node> changes = new ArrayList<>();
+
+  /** One an operation: what each client-visible result must be, for the histories. */
+  List<Map<String, Object>> results = List.of();
+
+  boolean replied;
+  boolean socketOpen = true;
+  long invokedAt;
+
+  Request(
+      String id,
+      Client client,
+      List<Operation> operations,
+      boolean batch,
+      boolean atomic,
+      String text) {
+    this.id = id;
+    this.client = client;
+    this.operations = operations;
+    this.batch = batch;
+    this.atomic = atomic;
+    this.text = text;
+  }
+}

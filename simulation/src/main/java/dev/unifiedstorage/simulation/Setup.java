@@ -1,0 +1,81 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * What stays the same throughout a world.
+ *
+ * @param vars the store's settings, as a Worker has them
+ * @param archive whether an archive reader is configured
+ * @param lagMs how long the sink takes
+ * @param disorderMs how much later a row may land than one that was sent after it
+ * @param ids how many different things the clients write to
+ * @param sendMs how long a send takes at most; 0 for sends that answer within the call
+ * @param largePayloads whether some things are large enough to fill rows
+ */
+record Setup(
+    Map<String, String> vars,
+    boolean archive,
+    boolean deadLetters,
+    double lagMs,
+    double disorderMs,
+    int clients,
+    int ids,
+    double sendMs,
+    boolean largePayloads) {
+
+  static Setup of(Random random) {
+    Map<String, String> vars = new HashMap<>();
+    String durability = pick(random, "local", "local", "pipeline", "pipeline", "memory");
+    boolean archive = random.nextInt(5) < (durability.equals("pipeline") ? 4 : 2);
+    double disorderMs = archive ? pick(random, 0, 0, 3_000, 20_000) : 0;
+    vars.put("DURABILITY", durability);
+    vars.put("ARCHIVE_SETTLE_MS", String.valueOf((int) disorderMs));
+    vars.put("RECOVERY_TIMEOUT", pick(random, "30000", "120000"));
+    vars.put("CHECKPOINT_INTERVAL", pick(random, "500", "5000", "5000", "60000"));
+    vars.put("DIRTY_COUNT_THRESHOLD", pick(random, "1", "7", "10000", "10000"));
+    vars.put("COLUMNAR_THRESHOLD", pick(random, "0", "1", "4", "8", "1000"));
+    vars.put("LARGE_COLLECTIONS", pick(random, "packed", "normalized"));
+    if (random.nextInt(4) == 0) {
+      vars.put("MEMORY_THRESHOLD_BYTES", "2000");
+    }
+    if (random.nextInt(3) == 0) {
+      vars.put("LARGE_COLLECTIONS", "normalized");
+      vars.put(random.nextBoolean() ? "MAX_ENTRIES" : "MAX_BYTES", pick(random, "6", "1200"));
+    }
+    if (random.nextBoolean()) {
+      vars.put("GROUP_COMMIT_MS", pick(random, "0", "20", "200", "2000"));
+    }
+    return new Setup(
+        vars,
+        archive,
+        random.nextInt(3) == 0,
+        pick(random, 0, 500, 20_000),
+        disorderMs,
+        1 + random.nextInt(4),
+        pick(random, 3, 8, 30),
+        pick(random, 0, 5, 50, 400),
+        random.nextInt(25) == 0);
+  }
+
+  UnifiedStoreConfig config() {
+    return UnifiedStoreConfig.fromVars(World.NAMESPACE, vars);
+  }
+
+  String durability() {
+    return vars.get("DURABILITY");
+  }
+
+  /** Whether the object can read back whatever it has acknowledged. */
+  boolean safe() {
+    return durability().equals("local") || (durability().equals("pipeline") && archive);
+  }
+
+  @SafeVarargs
+  private static <T> T pick(Random random, T... values) {
+    return values[random.nextInt(values.length)];
+  }
+}

@@ -1,0 +1,161 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The archive: what the Pipeline has stored, some time later, in no order, as its reader gives it.
+ *
+ * <p>A row lands at most the setup's disorder after one that was stored later. While the sink
+ * stands still its own clock does, so that this holds for what it catches up with, too.
+ */
+final class Sink {
+  private record Row(ArchivedEvent event, double landsAtMs) {}
+
+  private final World world;
+  private final List<Row> rows = new ArrayList<>();
+  private double stalledMs;
+  private double stalledSinceMs = -1;
+
+  Sink(World world) {
+    this.world = world;
+  }
+
+  private double clockMs() {
+    double stall = stalledSinceMs < 0 ? 0 : world.time.nowMs() - stalledSinceMs;
+    return world.time.nowMs() - stalledMs - stall;
+  }
+
+  void stall() {
+    if (stalledSinceMs < 0) {
+      stalledSinceMs = world.time.nowMs();
+    }
+  }
+
+  void resume() {
+    if (stalledSinceMs >= 0) {
+      stalledMs += world.time.nowMs() - stalledSinceMs;
+      stalledSinceMs = -1;
+    }
+  }
+
+  /** Takes a record that the Pipeline has just stored. */
+  void take(JsonObject record, boolean again) {
+    double disorderMs = world.random.nextDouble() * world.setup.disorderMs();
+    if (disorderMs > 0) {
+      world.faults.count(Fault.ARCHIVE_DISORDER);
+    }
+    if (again) {
+      world.faults.count(Fault.ARCHIVE_DUPLICATES);
+    }
+    rows.add(new Row(event(record), clockMs() + world.setup.lagMs() + disorderMs));
+  }
+
+  /** A row that the sink has written twice. */
+  void repeatLast() {
+    if (!rows.isEmpty()) {
+      rows.add(rows.get(rows.size() - 1));
+      world.faults.count(Fault.ARCHIVE_DUPLICATES);
+    }
+  }
+
+  private ArchivedEvent event(JsonObject record) {
+    boolean fence = record.kind("entityId") == JsonKind.ABSENT;
+    return new ArchivedEvent(
+        record.number("epoch"),
+        record.number("seq"),
+        record.string("verb"),
+        fence ? null : record.string("entityId"),
+        fence ? null : record.string("entityType"),
+        fence ? 0 : record.number("version"),
+        record.number("ts"),
+        world.json.writer().object(record.object("payload")).text());
+  }
+
+  /** What has landed of what is asked for, in the order a reader gives it. */
+  private List<ArchivedEvent> landed(IcebergReader.Query query) {
+    List<ArchivedEvent> landed = new ArrayList<>();
+    double nowMs = clockMs();
+    for (Row row : rows) {
+      if (row.landsAtMs <= nowMs && isWanted(row.event, query)) {
+        landed.add(query.positionsOnly() ? position(row.event) : row.event);
+      }
+    }
+    landed.sort(
+        Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
+    return landed;
+  }
+
+  private static boolean isWanted(ArchivedEvent event, IcebergReader.Query query) {
+    return event.seq() == 0
+        || (event.seq() > query.afterSeq()
+            && event.seq() <= query.untilSeq()
+            && (query.entityIds() == null || query.entityIds().contains(event.entityId())));
+  }
+
+  private static ArchivedEvent position(ArchivedEvent event) {
+    return new ArchivedEvent(event.epoch(), event.seq(), null, null, null, 0, 0, null);
+  }
+
+  /** The reader of one life. */
+  IcebergReader reader(Life life) {
+    return (query, visitor) -> {
+      life.before(PortCall.ARCHIVE_READ);
+      boolean[] cancelled = {false};
+      if (!world.faults.archiveSilent()) {
+        later(life, () -> begin(life, query, visitor, cancelled));
+      }
+      life.after(PortCall.ARCHIVE_READ);
+      return () -> cancelled[0] = true;
+    };
+  }
+
+  private void later(Life life, Runnable body) {
+    world.time.after(world.random.nextInt(50), () -> life.event(body));
+  }
+
+  private void begin(
+      Life life, IcebergReader.Query query, IcebergReader.Visitor visitor, boolean[] cancelled) {
+    if (cancelled[0]) {
+      return;
+    }
+    if (world.faults.archiveAbsent()) {
+      visitor.failed("the table does not exist");
+      return;
+    }
+    visitor.progress(rows.size());
+    if (!cancelled[0]) {
+      stream(life, landed(query).iterator(), visitor, cancelled);
+    }
+  }
+
+  /** Gives some of the rows; the rest comes later, and anything may happen between. */
+  private void stream(
+      Life life,
+      Iterator<ArchivedEvent> events,
+      IcebergReader.Visitor visitor,
+      boolean[] cancelled) {
+    for (int left = 1 + world.random.nextInt(100); events.hasNext() && !cancelled[0]; left--) {
+      if (left == 0) {
+        later(life, () -> stream(life, events, visitor, cancelled));
+        return;
+      }
+      if (world.faults.archiveFailsAtRow()) {
+        visitor.failed("the connection broke");
+        return;
+      }
+      life.before(PortCall.ARCHIVE_ROW);
+      visitor.event(events.next());
+      life.after(PortCall.ARCHIVE_ROW);
+    }
+    if (!cancelled[0]) {
+      visitor.completed(true);
+    }
+  }
+}

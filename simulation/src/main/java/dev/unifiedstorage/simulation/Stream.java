@@ -1,0 +1,151 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The Pipeline: what it has stored, in the order it came, each record checked as it comes.
+ *
+ * <p>A record once stored is for ever; its sender may have died meanwhile.
+ */
+final class Stream {
+  private static final double TIMEOUT_MS = 10_000;
+
+  private final World world;
+  private final List<JsonObject> stored = new ArrayList<>();
+  private final Map<String, String> texts = new HashMap<>();
+  private final Map<String, String> keys = new HashMap<>();
+  private final Set<Double> seqs = new HashSet<>();
+  private final Set<Double> fenced = new HashSet<>();
+  private int sends;
+
+  Stream(World world) {
+    this.world = world;
+    seqs.add(0.0);
+  }
+
+  List<JsonObject> stored() {
+    return stored;
+  }
+
+  int sends() {
+    return sends;
+  }
+
+  boolean has(double epoch, double seq) {
+    return texts.containsKey(name(epoch, seq));
+  }
+
+  /** Takes a send of a life's; whether and when it is stored and answered is the world's luck. */
+  void send(Life sender, List<String> records, Completion completion) {
+    sends++;
+    Fault fate = world.faults.nextSend();
+    if (fate == null && world.faults.outage()) {
+      fate = world.random.nextInt(4) == 0 ? Fault.SEND_LOST : Fault.SEND_REJECTED;
+    }
+    double ms = world.random.nextDouble() * world.setup.sendMs();
+    if (fate == null) {
+      if (world.setup.sendMs() == 0) {
+        store(records);
+        completion.succeeded();
+        return;
+      }
+      // What a dying life has sent may or may not arrive.
+      boolean lostInCrash = world.random.nextBoolean();
+      world.time.after(ms / 2, () -> arrive(sender, records, lostInCrash));
+      answer(sender, ms, completion, null);
+      return;
+    }
+    switch (fate) {
+      case SEND_REJECTED -> answer(sender, ms, completion, "the stream refused the records");
+      case SEND_LOST -> {}
+      case SEND_LATE ->
+          world.time.after(
+              TIMEOUT_MS + world.random.nextInt(120_000), () -> arrive(sender, records, false));
+      case SEND_DUPLICATED -> {
+        world.time.after(ms / 2, () -> arrive(sender, records, false));
+        world.time.after(ms + 500, () -> arrive(sender, records, false));
+        answer(sender, ms, completion, null);
+      }
+      case SEND_STORED_BUT_FAILED -> {
+        world.time.after(ms / 2, () -> arrive(sender, records, false));
+        answer(sender, ms, completion, "the stream's answer was an error");
+      }
+      case SEND_STORED_BUT_SILENT -> world.time.after(ms, () -> arrive(sender, records, false));
+      default -> {
+        double slowMs = world.random.nextDouble() * 1.5 * TIMEOUT_MS;
+        world.time.after(slowMs / 2, () -> arrive(sender, records, false));
+        answer(sender, slowMs, completion, null);
+      }
+    }
+  }
+
+  private void arrive(Life sender, List<String> records, boolean lostInCrash) {
+    if (sender.alive() || !lostInCrash) {
+      store(records);
+    }
+  }
+
+  private void answer(Life sender, double ms, Completion completion, String error) {
+    world.time.after(
+        ms,
+        () ->
+            sender.event(
+                () -> {
+                  if (error == null) {
+                    completion.succeeded();
+                  } else {
+                    completion.failed(error);
+                  }
+                }));
+  }
+
+  private void store(List<String> records) {
+    for (String text : records) {
+      JsonObject record = world.json.parse(text);
+      double epoch = record.number("epoch");
+      double seq = record.number("seq");
+      String name = name(epoch, seq);
+      String older = texts.putIfAbsent(name, text);
+      if (older == null) {
+        checkNew(record, epoch, seq, name);
+      } else if (!older.equals(text)) {
+        throw new Violation("records repeat unchanged", name + " was " + older + ", is " + text);
+      }
+      stored.add(record);
+      world.sink.take(record, older != null);
+      world.trace.note("stored " + name);
+    }
+  }
+
+  private void checkNew(JsonObject record, double epoch, double seq, String name) {
+    String sameKey = keys.putIfAbsent(record.string("idempotencyKey"), name);
+    if (sameKey != null) {
+      throw new Violation("idempotency keys are unique", name + " has the key of " + sameKey);
+    }
+    if (!record.string("ns").equals(World.NAMESPACE)) {
+      throw new Violation("records name their namespace", name);
+    }
+    if (seq == 0) {
+      fenced.add(epoch);
+      return;
+    }
+    if (!fenced.contains(epoch)) {
+      throw new Violation("an epoch begins with its fence", name + " came before it");
+    }
+    if (!seqs.contains(seq - 1)) {
+      throw new Violation("seqs are contiguous", name + " came before the one below it");
+    }
+    seqs.add(seq);
+  }
+
+  private static String name(double epoch, double seq) {
+    return (long) epoch + "." + (long) seq;
+  }
+}

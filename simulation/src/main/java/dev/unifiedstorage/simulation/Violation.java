@@ -1,0 +1,20 @@
+package dev.unifiedstorage.simulation;
+
+/**
+ * An invariant that did not hold.
+ *
+ * <p>An error, not an exception: the store catches exceptions, and must not catch this.
+ */
+final class Violation extends Error {
+  private final String invariant;
+
+  Violation(String invariant, String message) {
+    super(invariant + ": " + message);
+    this.invariant = invariant;
+  }
+
+  /** The invariant's name: two failures with the same one count as the same failure. */
+  String invariant() {
+    return invariant;
+  }
+}

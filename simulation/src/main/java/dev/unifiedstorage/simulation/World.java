@@ -1,0 +1,408 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.store.StorePorts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/**
+ * One object, its clients and its platform, carrying out a plan on one thread.
+ *
+ * <p>The platform starts an instance when a request or the alarm needs one, drops idle ones, tells
+ * one that was replaced when it touches its storage, and loses whatever was in memory in a crash.
+ */
+final class World {
+  static final String NAMESPACE = "world";
+
+  /** How often recovery is tried once everything works. */
+  private static final int HEALING_STARTS = 60;
+
+  private static final double HOUR_MS = 3_600_000;
+
+  /** What became of a plan. */
+  record Result(Plan plan, Violation violation, Trace trace, Figures figures) {}
+
+  final Plan plan;
+  final Setup setup;
+  final Figures figures = new Figures();
+  final VirtualTime time = new VirtualTime();
+  final Faults faults = new Faults(time);
+  final Trace trace;
+  final Json json = new JacksonJson();
+  final Disk disk = Disk.wiped();
+  final Model model = new Model();
+  final Stream stream = new Stream(this);
+  final Sink sink = new Sink(this);
+  final Checkers checkers = new Checkers(this);
+  final Workload workload = new Workload(this);
+  final List<Client> clients = new ArrayList<>();
+  final UnaryOperator<StorePorts> lies;
+
+  /** The most records that one request may bring, which may then be one send. */
+  final int largestRequest = 1000;
+
+  Random random = new Random(0);
+  private Life current;
+  private Life stale;
+  private int lives;
+  private VirtualTime.Task alarm;
+  private double alarmLateMs;
+  private boolean alarmTwice;
+
+  private World(Plan plan, boolean recording, UnaryOperator<StorePorts> lies) {
+    this.plan = plan;
+    this.setup = plan.setup();
+    this.lies = lies;
+    this.trace = new Trace(recording);
+    for (int i = 0; i < setup.clients(); i++) {
+      clients.add(new Client(this, i));
+    }
+  }
+
+  static Result run(Plan plan, boolean recording) {
+    return run(plan, recording, 0, UnaryOperator.identity());
+  }
+
+  /**
+   * Carries out a plan.
+   *
+   * @param crashAtPoint crash at this moment before or after a port call, 0 for none
+   * @param lies what stands between the store and its ports
+   */
+  static Result run(
+      Plan plan, boolean recording, int crashAtPoint, UnaryOperator<StorePorts> lies) {
+    World world = new World(plan, recording, lies);
+    world.faults.armCrashAtPoint(crashAtPoint);
+    Violation violation = null;
+    try {
+      world.runPlan();
+    } catch (Violation e) {
+      violation = e;
+      world.trace.note("VIOLATION " + e.getMessage());
+    }
+    world.figures.add(world);
+    return new Result(plan, violation, world.trace, world.figures);
+  }
+
+  private void runPlan() {
+    for (Step step : plan.steps()) {
+      random = new Random(step.seed());
+      trace.note("step " + step);
+      figures.steps++;
+      carryOut(step);
+    }
+    random = new Random(plan.seed());
+    heal();
+    checkers.atEnd();
+  }
+
+  private void carryOut(Step step) {
+    switch (step.action()) {
+      case REQUEST -> ask(workload.next(client(), random));
+      case BURST -> {
+        Client client = client();
+        for (int i = 2 + random.nextInt(40); i > 0; i--) {
+          ask(workload.next(client, random));
+        }
+      }
+      case SHORT_WAIT -> time.advance(random.nextInt(300));
+      case LONG_WAIT -> time.advance(random.nextInt(1 << (10 + random.nextInt(12))));
+      case CHECKPOINT -> post("checkpoint");
+      case REBUILD -> {
+        if (setup.archive()) {
+          post("rebuild");
+        }
+      }
+      case FAULT -> inject(step.fault());
+    }
+  }
+
+  private Client client() {
+    return clients.get(random.nextInt(clients.size()));
+  }
+
+  void ask(Request request) {
+    Life life = request.client.life;
+    if (life == null || !life.alive()) {
+      request.client.disconnect();
+      life = alive();
+      request.client.life = life;
+    }
+    if (!life.alive()) {
+      // It died at its start, and the request with it.
+      return;
+    }
+    if (!life.early.isEmpty()) {
+      // What a store does with several early requests is for the core's own tests to see.
+      return;
+    }
+    Life receiver = life;
+    figures.requests++;
+    checkers.asked(receiver, request);
+    receiver.event(
+        () -> receiver.store.onMessage(request.client.connection(receiver), request.text));
+  }
+
+  private void post(String action) {
+    Life life = alive();
+    if (!life.running) {
+      return;
+    }
+    boolean rebuilds = action.equals("rebuild") && !life.rebuilding;
+    boolean[] replied = {false};
+    life.rebuilding |= rebuilds;
+    life.post(
+        action,
+        (status, type, body) -> {
+          life.note(action + " answered " + status);
+          if (replied[0]) {
+            throw new Violation("every request has one reply", "a second one to " + action);
+          }
+          replied[0] = true;
+          if (rebuilds) {
+            life.rebuilding = false;
+            life.recovered |= status == 200;
+          }
+        });
+    if (life.alive() && !replied[0] && !rebuilds) {
+      throw new Violation("every request has one reply", "none to " + action);
+    }
+  }
+
+  // ---- lives
+
+  Life current() {
+    return current;
+  }
+
+  /** The instance that a new request reaches: a new one when there is none. */
+  Life alive() {
+    if (current == null) {
+      current = new Life(this, ++lives);
+      current.note("start");
+      figures.starts++;
+      Life starting = current;
+      starting.start();
+      return starting;
+    }
+    return current;
+  }
+
+  /** A life has crashed: its sockets are gone. */
+  void crashed(Life life) {
+    figures.crashes++;
+    life.note("crashed");
+    drop(life);
+    for (Client client : clients) {
+      if (client.life == life) {
+        client.disconnect();
+      }
+    }
+  }
+
+  /** The platform drops a life from memory; without a crash the sockets stay. */
+  void drop(Life life) {
+    life.die();
+    checkers.died(life);
+    current = current == life ? null : current;
+    stale = stale == life ? null : stale;
+  }
+
+  void setAlarm(double epochMs) {
+    if (alarm != null) {
+      alarm.cancel();
+    }
+    double lateMs = alarmLateMs;
+    alarmLateMs = 0;
+    alarm = time.after(Math.max(0, epochMs - time.wallMs()) + lateMs, this::ring);
+  }
+
+  boolean alarmIsSet() {
+    return alarm != null;
+  }
+
+  private void ring() {
+    alarm = null;
+    Life life = alive();
+    life.event(life.store::onAlarm);
+    if (alarmTwice) {
+      alarmTwice = false;
+      faults.count(Fault.ALARM_TWICE);
+      life.event(life.store::onAlarm);
+    }
+    if (!life.alive() && alarm == null) {
+      // A handler that failed is called again.
+      alarm = time.after(2_000, this::ring);
+    }
+  }
+
+  // ---- faults
+
+  private void inject(Fault fault) {
+    if (fault.crashAt != null) {
+      faults.armCrash(fault, 1 + random.nextInt(6));
+      return;
+    }
+    double whileMs = random.nextInt(1 << (8 + random.nextInt(10)));
+    switch (fault) {
+      case CRASH_BETWEEN_EVENTS -> {
+        if (current != null) {
+          faults.count(fault);
+          Life life = current;
+          checkers.alarmGuards(life);
+          crashed(life);
+        }
+      }
+      case PIPELINE_OUTAGE -> faults.startOutage(whileMs);
+      case DEAD_LETTERS_FAIL -> faults.failDeadLetters(whileMs);
+      case WRITE_ERROR -> faults.armWriteError(1 + random.nextInt(5));
+      case READ_ERROR -> faults.armReadError(1 + random.nextInt(5));
+      case DISK_FULL -> faults.fillDisk(whileMs / 4);
+      case COMMIT_REFUSED -> faults.armCommitRefused();
+      case ROW_DAMAGED -> damage();
+      case SINK_STALLED -> {
+        faults.count(fault);
+        sink.stall();
+        time.after(whileMs, sink::resume);
+      }
+      case ARCHIVE_DISORDER -> {}
+      case ARCHIVE_DUPLICATES -> sink.repeatLast();
+      case ARCHIVE_ABSENT -> faults.hideArchive(whileMs / 4);
+      case ARCHIVE_FAILS_MID_READ -> faults.armArchiveFailure(1 + random.nextInt(20));
+      case ARCHIVE_SILENT -> faults.armSilence();
+      case HIBERNATION -> hibernate();
+      case TWO_INSTANCES -> replace();
+      case ALARM_LATE, ALARM_TWICE -> {
+        alarmTwice |= fault == Fault.ALARM_TWICE;
+        alarmLateMs = fault == Fault.ALARM_LATE ? whileMs : alarmLateMs;
+        faults.count(fault);
+      }
+      case CLOCK_STANDS_STILL, CLOCK_JUMPS_BACK, CLOCK_JUMPS_FORWARD -> disturbClock(fault);
+      case SOCKET_CLOSES_MID_REQUEST, ALL_SOCKETS_CLOSE -> closeSockets(fault);
+      default -> faults.armSend(fault);
+    }
+  }
+
+  private void disturbClock(Fault fault) {
+    faults.count(fault);
+    double ms = random.nextInt(1 << (6 + random.nextInt(17)));
+    switch (fault) {
+      case CLOCK_STANDS_STILL -> time.freezeWall(Math.min(ms, 120_000));
+      case CLOCK_JUMPS_BACK -> time.jumpWall(-Math.min(ms, HOUR_MS));
+      default -> time.jumpWall(ms);
+    }
+  }
+
+  private void closeSockets(Fault fault) {
+    Client only = client();
+    for (Client client : clients) {
+      if (client.life == null || (fault == Fault.SOCKET_CLOSES_MID_REQUEST && client != only)) {
+        continue;
+      }
+      faults.count(fault);
+      Life life = client.life;
+      checkers.socketClosed(client);
+      client.disconnect();
+      int left = (int) clients.stream().filter(other -> other.life == life).count();
+      life.event(() -> life.store.onConnectionClosed(left));
+    }
+  }
+
+  /** Drops an idle instance, as the platform does whenever it likes. */
+  private void hibernate() {
+    if (current != null && current.running && !current.rebuilding && current.store.isIdle()) {
+      faults.count(Fault.HIBERNATION);
+      current.note("hibernates");
+      checkers.hibernates(current);
+      Life life = current;
+      drop(life);
+      for (Client client : clients) {
+        client.life = client.life == life ? null : client.life;
+      }
+    }
+  }
+
+  /** Starts a second instance; some clients stay with the first until it learns of it. */
+  private void replace() {
+    if (current == null || stale != null || !current.running) {
+      return;
+    }
+    faults.count(Fault.TWO_INSTANCES);
+    stale = current;
+    stale.stale = true;
+    stale.note("is replaced");
+    checkers.replaced(stale);
+    current = null;
+    for (Client client : clients) {
+      if (client.life == stale && random.nextBoolean()) {
+        checkers.socketClosed(client);
+        client.disconnect();
+      }
+    }
+    Life old = stale;
+    time.after(random.nextInt(60_000), () -> endStale(old));
+    alive();
+  }
+
+  /** The platform resets an instance that was replaced. */
+  void endStale(Life old) {
+    if (old.alive()) {
+      crashed(old);
+    }
+  }
+
+  /** Flips a byte of a row, if the archive could bring everything back. */
+  private void damage() {
+    if (current == null && setup.archive() && checkers.everythingIsInThePipeline()) {
+      List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
+      if (!rows.isEmpty()) {
+        Object table = rows.get(random.nextInt(rows.size()))[0];
+        String column = table.equals("things") ? "line" : "body";
+        disk.update("UPDATE " + table + " SET " + column + " = " + column + " || 'x'");
+        faults.count(Fault.ROW_DAMAGED);
+      }
+    }
+  }
+
+  // ---- the end
+
+  /** Lets everything work again and the store come to rest. */
+  private void heal() {
+    trace.note("heal");
+    faults.heal();
+    alarmLateMs = 0;
+    alarmTwice = false;
+    sink.resume();
+    if (stale != null) {
+      endStale(stale);
+    }
+    time.advance(1_000);
+    for (int i = 0; !settled(alive()); i++) {
+      if (i == HEALING_STARTS) {
+        throw new Violation("a store that can recover does", "not running after an hour");
+      }
+      time.advance(HOUR_MS / HEALING_STARTS);
+    }
+    // Sends of the dead may still arrive; the next epoch's first event voids them.
+    time.advance(300_000);
+    ask(workload.last(clients.get(0)));
+    for (int i = 0; !atRest(); i++) {
+      if (i == HEALING_STARTS) {
+        throw new Violation("what is not dirty is idle", "not idle after two hours of nothing");
+      }
+      time.advance(2 * HOUR_MS / HEALING_STARTS);
+    }
+  }
+
+  private static boolean settled(Life life) {
+    return life.running && !life.rebuilding && life.alive();
+  }
+
+  private boolean atRest() {
+    Life life = alive();
+    return life.running && life.store.isIdle() && life.armed == 0;
+  }
+}

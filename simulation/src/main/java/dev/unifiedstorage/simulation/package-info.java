@@ -1,0 +1,18 @@
+/**
+ * Random worlds that try to break the store.
+ *
+ * <p>One seed makes one {@link dev.unifiedstorage.simulation.Plan}: a configuration and a list of
+ * steps, each a request, a wait or a fault. A {@link dev.unifiedstorage.simulation.World} carries
+ * it out on one thread, under virtual time, around {@link dev.unifiedstorage.simulation.Life lives}
+ * of the real core, each with its own ports over one {@link dev.unifiedstorage.simulation.Disk},
+ * one {@link dev.unifiedstorage.simulation.Stream} and one {@link
+ * dev.unifiedstorage.simulation.Sink}. The {@link dev.unifiedstorage.simulation.Model} knows every
+ * change that was ever tried, as a tree, because a crash may take the log back to an earlier event;
+ * {@link dev.unifiedstorage.simulation.Checkers} hold the model against what the store, its rows
+ * and the Pipeline say.
+ *
+ * <p>The same seed gives the same {@link dev.unifiedstorage.simulation.Trace}. A plan that fails is
+ * made small by the {@link dev.unifiedstorage.simulation.Shrinker}; a {@link
+ * dev.unifiedstorage.simulation.Campaign} runs many of them.
+ */
+package dev.unifiedstorage.simulation;
