@@ -142,16 +142,21 @@ final class Life {
   JsonObject stats() {
     String[] body = new String[1];
     store.onRequest(
-        Route.parse("GET", "/stores/" + World.NAMESPACE + "/stats"),
+        Route.parse("GET", "/stores/" + World.NAMESPACE + "/stats", false),
         (status, type, text) -> body[0] = text);
     return world.json.parse(body[0]);
+  }
+
+  /** Whether there are more events than this life was asked for. */
+  boolean hasMoved() {
+    return stats().number("appliedSeq") > head.tip().seq;
   }
 
   void post(String action, HttpReply reply) {
     event(
         () ->
             store.onRequest(
-                Route.parse("POST", "/stores/" + World.NAMESPACE + "/" + action), reply));
+                Route.parse("POST", "/stores/" + World.NAMESPACE + "/" + action, false), reply));
   }
 
   void before(PortCall call) {

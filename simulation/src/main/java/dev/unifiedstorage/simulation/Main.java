@@ -1,32 +1,96 @@
 package dev.unifiedstorage.simulation;
 
-/** temporary */
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/** {@code make sim}: some seeds, one seed, or as many as fit into some minutes. */
 public final class Main {
+  private static final int SEEDS = 2_000;
+
   private Main() {}
 
+  /**
+   * Runs worlds and exits with 1 when one fails.
+   *
+   * @param args {@code seeds=n}, or {@code seed=n} with or without {@code keep=i,j,…}, or {@code
+   *     minutes=n}; an option without a value is not there
+   */
   public static void main(String[] args) {
-    long from = Long.parseLong(args[0]);
-    long to = Long.parseLong(args[1]);
-    Figures figures = new Figures();
-    long start = System.nanoTime();
-    int failed = 0;
-    java.util.Map<String, Integer> kinds = new java.util.TreeMap<>();
-    for (long seed = from; seed <= to; seed++) {
-      World.Result result = World.run(Plan.of(seed), args.length > 2);
-      figures.add(result.figures());
-      if (args.length > 2) {
-        result.trace().lines().forEach(System.out::println);
-        System.out.println(result.plan().setup());
-      }
-      if (result.violation() != null) {
-        failed++;
-        kinds.merge(result.violation().invariant(), 1, Integer::sum);
-        String m = result.violation().getMessage();
-        System.out.println(seed + " " + m.substring(0, Math.min(400, m.length())));
+    Map<String, String> options = new java.util.HashMap<>();
+    for (String arg : args) {
+      int equals = arg.indexOf('=');
+      if (equals > 0 && equals < arg.length() - 1) {
+        options.put(arg.substring(0, equals), arg.substring(equals + 1));
       }
     }
-    System.out.println(Texts.print(figures.byName()));
-    System.out.println(kinds);
-    System.out.println(failed + " failed, " + (System.nanoTime() - start) / 1e9 + " s");
+    boolean passed;
+    if (options.containsKey("seed")) {
+      passed = repeat(Long.parseLong(options.get("seed")), options.get("keep"));
+    } else if (options.containsKey("minutes")) {
+      passed = soak(Long.parseLong(options.get("minutes")));
+    } else {
+      passed = seeds(Integer.parseInt(options.getOrDefault("seeds", String.valueOf(SEEDS))));
+    }
+    System.exit(passed ? 0 : 1);
+  }
+
+  private static boolean repeat(long seed, String keep) {
+    Plan plan = Plan.of(seed);
+    if (keep != null) {
+      plan = plan.keeping(Arrays.stream(keep.split(",")).map(Integer::valueOf).toList());
+    }
+    World.Result result = World.run(plan, true);
+    result.trace().lines().forEach(System.out::println);
+    System.out.println(plan.setup());
+    System.out.println("trace " + result.trace().hash());
+    System.out.println(result.violation() == null ? "passed" : result.violation().getMessage());
+    return result.violation() == null;
+  }
+
+  /** Half of the seeds are always the same, half are new every time. */
+  private static boolean seeds(int count) {
+    long fresh = System.currentTimeMillis() * 1_000;
+    System.out.println("seeds 1 to " + count / 2 + " and from " + fresh + " on");
+    return report(upTo(count / 2, fresh, count - count / 2), System.nanoTime());
+  }
+
+  private static boolean soak(long minutes) {
+    long from = System.currentTimeMillis() * 1_000;
+    System.out.println("seeds from " + from + " on, for " + minutes + " minutes");
+    long startNs = System.nanoTime();
+    long[] next = {from};
+    LongSupplier seeds =
+        () -> System.nanoTime() - startNs < TimeUnit.MINUTES.toNanos(minutes) ? next[0]++ : -1;
+    return report(seeds, startNs);
+  }
+
+  /** The seeds from 1 to {@code fixed}, then {@code more} from {@code fresh} on. */
+  static LongSupplier upTo(int fixed, long fresh, int more) {
+    long[] next = {0};
+    return () -> {
+      long index = next[0]++;
+      return index < fixed ? index + 1 : index < fixed + more ? fresh + index - fixed : -1;
+    };
+  }
+
+  private static boolean report(LongSupplier seeds, long startNs) {
+    Campaign campaign = new Campaign();
+    campaign.run(seeds);
+    Figures figures = campaign.figures();
+    figures.byName().forEach((name, value) -> System.out.printf("%-22s %s%n", name, value));
+    List<String> failed = new ArrayList<>();
+    for (World.Result failure : campaign.failures()) {
+      System.out.println(Campaign.report(failure));
+      failed.add(failure.plan().command());
+    }
+    Map<String, Object> line = figures.byName();
+    line.put("seconds", (System.nanoTime() - startNs) / 1_000_000_000);
+    line.put("failed", failed);
+    System.out.println(Texts.print(line));
+    return failed.isEmpty();
   }
 }

@@ -164,7 +164,8 @@ final class World {
           replied[0] = true;
           if (rebuilds) {
             life.rebuilding = false;
-            life.recovered |= status == 200;
+            // One that could not be persisted has still changed what is in memory.
+            life.recovered |= status == 200 || life.hasMoved();
           }
         });
     if (life.alive() && !replied[0] && !rebuilds) {
