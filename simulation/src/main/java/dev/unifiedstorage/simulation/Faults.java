@@ -15,6 +15,7 @@ final class Faults {
   private int points;
   private int crashAtPoint;
   private boolean suspended;
+  private boolean healed;
 
   private double outageUntilMs;
   private double diskFullUntilMs;
@@ -65,7 +66,7 @@ final class Faults {
     if (suspended) {
       return false;
     }
-    if (++points == crashAtPoint) {
+    if (!healed && ++points == crashAtPoint) {
       return true;
     }
     if (crash == null || crash.crashAt != call || crash.before != before || --crashIn > 0) {
@@ -198,8 +199,9 @@ final class Faults {
     return silent;
   }
 
-  /** From now on everything works. */
+  /** From now on everything works, and no crash comes any more. */
   void heal() {
+    healed = true;
     crash = null;
     crashAtPoint = 0;
     sends.clear();

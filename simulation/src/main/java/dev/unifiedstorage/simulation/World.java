@@ -258,7 +258,10 @@ final class World {
         }
       }
       case PIPELINE_OUTAGE -> faults.startOutage(whileMs);
-      case DEAD_LETTERS_FAIL -> faults.failDeadLetters(whileMs);
+      case DEAD_LETTERS_FAIL -> {
+        faults.startOutage(whileMs);
+        faults.failDeadLetters(whileMs);
+      }
       case WRITE_ERROR -> faults.armWriteError(1 + random.nextInt(5));
       case READ_ERROR -> faults.armReadError(1 + random.nextInt(5));
       case DISK_FULL -> faults.fillDisk(whileMs / 4);
@@ -355,8 +358,9 @@ final class World {
     }
   }
 
-  /** Flips a byte of a row, if the archive could bring everything back. */
+  /** Damages the rows of a table, if the archive could bring everything back. */
   private void damage() {
+    hibernate();
     if (current == null && setup.archive() && checkers.everythingIsInThePipeline()) {
       List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
       if (!rows.isEmpty()) {

@@ -1,0 +1,159 @@
+package dev.unifiedstorage.simulation;
+
+import static net.bytebuddy.matcher.ElementMatchers.nameContains;
+import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
+
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.wal.WalOptions;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.lang.reflect.Method;
+import java.util.function.UnaryOperator;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.asm.MemberSubstitution;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.implementation.FixedValue;
+import net.bytebuddy.implementation.MethodCall;
+import net.bytebuddy.implementation.MethodDelegation;
+import net.bytebuddy.implementation.StubMethod;
+
+/**
+ * A mistake in the core, made in its byte code: the worlds have to notice each of them.
+ *
+ * <p>The core itself knows nothing of this. A mutant is loaded beside it by a {@link MutantLoader}.
+ */
+enum Mutant {
+  REPLIES_DO_NOT_WAIT(
+      "wal.ReplyGate",
+      type ->
+          type.method(named("send"))
+              .intercept(
+                  MethodCall.invoke(method(Connection.class, "send", String.class))
+                      .onArgument(0)
+                      .withArgument(2))),
+  ACK_BEFORE_DURABLE(
+      "wal.WriteAheadLog",
+      type ->
+          type.visit(
+              MemberSubstitution.relaxed()
+                  .method(named("durability"))
+                  .replaceWith(method(Sabotage.class, "memory", WalOptions.class))
+                  .on(named("offer")))),
+  READS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "read")),
+  CONFLICTS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "conflict")),
+  ABSENCE_SHOWS_THE_UNDURABLE("store.Operations", constant("seqOfAbsence", 0.0)),
+  DELETIONS_ARE_NOT_PERSISTED(
+      "state.InMemoryStateManager",
+      type ->
+          type.method(named("tombstones"))
+              .intercept(MethodDelegation.to(Sabotage.Tombstones.class))),
+  UNDO_DOES_NOTHING("state.InMemoryStateManager", empty("undo")),
+  BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
+  IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
+  VOID_RECORDS_COUNT("recovery.EpochMap", constant("isVoid", false)),
+  GAPS_ARE_NO_MATTER(
+      "recovery.EpochMap", type -> type.method(named("gap")).intercept(FixedValue.nullValue())),
+  ARCHIVE_IS_NOT_GIVEN_TIME(
+      "recovery.ArchiveReplay",
+      type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
+  OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitRecord", constant("open", false)),
+  REPLAY_PASSES_OVER_DELETIONS("recovery.Replay", empty("delete")),
+  CLAIM_SAYS_TOO_MUCH("wal.WriteAheadLog", reading("checkpointSeq", "appliedSeq", "claimPoint")),
+  CHECKPOINT_SAYS_ALL_IS_ACCEPTED(
+      "wal.WriteAheadLog", reading("acceptedSeq", "appliedSeq", "commitPoint")),
+  OUTBOX_IS_NOT_PERSISTED(
+      "wal.WriteAheadLog",
+      type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
+  FENCES_ARE_LEFT_OUT("wal.WriteAheadLog", keeping("unsentFence", "beginWrite")),
+  EPOCHS_ARE_NOT_RAISED("wal.WriteAheadLog", keeping("epoch", "beginWrite")),
+  KEYS_HAVE_THE_CLOCK_ALONE(
+      "wal.Event",
+      type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),
+  LOG_ROWS_ARE_FREED_TOO_SOON(
+      "wal.EventLog",
+      type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
+  REFUSED_SENDS_COUNT_AS_ACCEPTED(
+      "wal.PipelineEmitter",
+      type ->
+          type.method(named("failed").and(takesArguments(int.class, String.class)))
+              .intercept(MethodCall.invoke(named("succeeded")).withArgument(0))),
+  ABANDONED_EVENTS_STAY_QUEUED("wal.PipelineEmitter", empty("abandonAfter")),
+  REFUSALS_GET_LOST("wal.ReplyGate", skip("send", "undone")),
+  SLOTS_ARE_GIVEN_TWICE("layout.Slots", constant("take", 1)),
+  REFUSED_TRANSACTIONS_PASS(
+      "layout.Tables",
+      type -> type.visit(Advice.to(Sabotage.SwallowFailure.class).on(named("transaction")))),
+  CLEAN_BEFORE_THE_COMMIT(
+      "checkpoint.CheckpointWriter",
+      type -> type.visit(Advice.to(Sabotage.CleanAnyway.class).on(named("write")))),
+  COLUMNAR_ROW_HAS_THE_DIRTY_ONLY(
+      "checkpoint.CheckpointPlan",
+      type ->
+          type.method(named("columnarBody"))
+              .intercept(MethodDelegation.to(Sabotage.DirtyOnly.class))),
+  OLD_LAYOUT_STAYS("checkpoint.CheckpointPlan", empty("leave")),
+  PACKED_DELETIONS_ARE_FORGOTTEN("checkpoint.PackedRows", empty("addDeletion")),
+  FLOOR_PASSES_THE_LIVING(
+      "checkpoint.PackedSegments",
+      type -> type.method(named("nextFloor")).intercept(FixedValue.argument(0))),
+  DELETED_THINGS_ARE_READ_BACK("checkpoint.ThingFinder", skip("tombstone", "find")),
+  TIMER_OUTLIVES_ITS_REASON("checkpoint.LazyCheckpointer", empty("disarm")),
+  CHECKPOINTS_ARE_NOT_DUE("checkpoint.LazyCheckpointer", empty("armIfDirty")),
+  ALARM_IS_NEVER_SET("checkpoint.LazyCheckpointer", empty("armAlarm"));
+
+  final String className;
+  final UnaryOperator<DynamicType.Builder<?>> change;
+
+  Mutant(String name, UnaryOperator<DynamicType.Builder<?>> change) {
+    this.className = "dev.unifiedstorage." + name;
+    this.change = change;
+  }
+
+  /** A method that does nothing. */
+  private static UnaryOperator<DynamicType.Builder<?>> empty(String method) {
+    return type -> type.method(named(method)).intercept(StubMethod.INSTANCE);
+  }
+
+  private static UnaryOperator<DynamicType.Builder<?>> constant(String method, Object value) {
+    return type -> type.method(named(method)).intercept(FixedValue.value(value));
+  }
+
+  /** Calls within a method that do not happen, or give null or 0. */
+  private static UnaryOperator<DynamicType.Builder<?>> skip(String callee, String within) {
+    return type ->
+        type.visit(
+            MemberSubstitution.relaxed().method(named(callee)).stub().on(nameContains(within)));
+  }
+
+  /** A field that a method reads another one in place of. */
+  private static UnaryOperator<DynamicType.Builder<?>> reading(
+      String field, String other, String within) {
+    return type -> {
+      try {
+        return type.visit(
+            MemberSubstitution.relaxed()
+                .field(named(field))
+                .onRead()
+                .replaceWith(WriteAheadLog.class.getDeclaredField(other))
+                .on(named(within)));
+      } catch (NoSuchFieldException e) {
+        throw new IllegalStateException(e);
+      }
+    };
+  }
+
+  /** A field that a method does not change. */
+  private static UnaryOperator<DynamicType.Builder<?>> keeping(String field, String within) {
+    return type ->
+        type.visit(
+            MemberSubstitution.relaxed().field(named(field)).onWrite().stub().on(named(within)));
+  }
+
+  private static Method method(Class<?> owner, String name, Class<?>... parameters) {
+    try {
+      return owner.getMethod(name, parameters);
+    } catch (NoSuchMethodException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

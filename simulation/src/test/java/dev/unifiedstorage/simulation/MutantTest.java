@@ -1,0 +1,87 @@
+package dev.unifiedstorage.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** The proof of the simulation: deliberate mistakes, each of which it must find. */
+final class MutantTest {
+  /** Within how many seeds each mistake has to show. */
+  private static final int SEEDS = 300;
+
+  /** How a mistake showed: the first seed, and which invariant did not hold. */
+  private record Found(String name, int seed, String invariant) {
+    @Override
+    public String toString() {
+      return String.format("| `%s` | %d | %s |", name.toLowerCase(), seed, invariant);
+    }
+  }
+
+  @Test
+  void everyMistakeInTheCoreIsFound() throws Exception {
+    findAll(
+        Arrays.stream(Mutant.values()).<Callable<Found>>map(mutant -> () -> find(mutant)).toList());
+  }
+
+  @Test
+  void everyPortThatLiesIsFound() throws Exception {
+    findAll(
+        Arrays.stream(Lie.values())
+            .<Callable<Found>>map(lie -> () -> found(lie.name(), firstFailure(SEEDS, lie)))
+            .toList());
+  }
+
+  private static void findAll(List<Callable<Found>> searches) throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    List<String> missed = new ArrayList<>();
+    try {
+      for (Future<Found> search : pool.invokeAll(searches)) {
+        Found found = search.get();
+        System.out.println(found);
+        if (found.seed > SEEDS) {
+          missed.add(found.name);
+        }
+      }
+    } finally {
+      pool.shutdown();
+    }
+    assertTrue(missed.isEmpty(), "not found within " + SEEDS + " seeds: " + missed);
+  }
+
+  private static Found find(Mutant mutant) throws Exception {
+    Class<?> own = new MutantLoader(mutant).loadClass(MutantTest.class.getName());
+    Method search = own.getDeclaredMethod("firstFailure", int.class);
+    search.setAccessible(true);
+    return found(mutant.name(), (String) search.invoke(null, SEEDS));
+  }
+
+  private static Found found(String name, String failure) {
+    int colon = failure.indexOf(' ');
+    return new Found(
+        name, Integer.parseInt(failure.substring(0, colon)), failure.substring(colon + 1));
+  }
+
+  /** Called in the mutant's own world: "seed invariant" of the first world that fails. */
+  static String firstFailure(int seeds) {
+    return firstFailure(seeds, null);
+  }
+
+  private static String firstFailure(int seeds, Lie lie) {
+    for (int seed = 1; seed <= seeds; seed++) {
+      World.Result result =
+          World.run(Plan.of(seed), false, 0, lie == null ? ports -> ports : lie.ports());
+      if (result.violation() != null) {
+        return seed + " " + result.violation().invariant();
+      }
+    }
+    return seeds + 1 + " not found";
+  }
+}
