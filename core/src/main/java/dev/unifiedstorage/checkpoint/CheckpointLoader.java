@@ -71,7 +71,7 @@ public final class CheckpointLoader {
     List<SegmentRow> logRows = new ArrayList<>();
     // Packed rows first: a deletion in them must not meet a thing that has moved to another layout.
     reader.forEachSegment(
-        record.floorTx(),
+        record,
         slots,
         row -> {
           switch (row.kind()) {

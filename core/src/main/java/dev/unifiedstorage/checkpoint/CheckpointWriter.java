@@ -103,7 +103,8 @@ public final class CheckpointWriter {
     requireLoaded();
     tables.transaction(
         () -> {
-          CommitRecord record = record(point, floorTx, large, log.lines(point.unlogged()));
+          int rows = segments.countFrom(floorTx);
+          CommitRecord record = record(point, floorTx, rows, large, log.lines(point.unlogged()));
           writeMeta(tables.nextTx(), record);
         });
   }
@@ -137,7 +138,8 @@ public final class CheckpointWriter {
               logged[0] = log.write(point.unlogged(), tx);
               outbox = "";
             }
-            CommitRecord record = record(point, floor, plan.large, outbox);
+            int rows = before.countFrom(floor) + packedRows.size();
+            CommitRecord record = record(point, floor, rows, plan.large, outbox);
             writeRows(plan, packedRows, packedSlots, record);
           });
     } catch (RuntimeException e) {
@@ -158,7 +160,11 @@ public final class CheckpointWriter {
   }
 
   private static CommitRecord record(
-      CommitPoint point, double floor, Map<String, LargeCollection> large, String outbox) {
+      CommitPoint point,
+      double floor,
+      int packedRows,
+      Map<String, LargeCollection> large,
+      String outbox) {
     return new CommitRecord(
         point.epoch(),
         point.checkpointEpoch(),
@@ -167,6 +173,7 @@ public final class CheckpointWriter {
         point.open(),
         point.recovering(),
         floor,
+        packedRows,
         large,
         outbox);
   }

@@ -104,6 +104,15 @@ final class PackedSegments {
     return tx;
   }
 
+  /** How many rows count once the floor is there. */
+  int countFrom(double floorTx) {
+    int count = 0;
+    for (Segment segment : segments) {
+      count += segment.tx >= floorTx ? 1 : 0;
+    }
+    return count;
+  }
+
   /** The checkpoint under way has committed: rows below its floor are free. */
   void committed(double floorTx) {
     for (Segment segment : segments) {

@@ -18,6 +18,7 @@ import java.util.Map;
  * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
  *     be under way, and no write was accepted in it
  * @param floorTx packed segments of an older transaction are void
+ * @param packedRows how many packed segments are not: one that is damaged may look void
  * @param large the collections that are not columnar, by type
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  */
@@ -29,6 +30,7 @@ public record CommitRecord(
     boolean open,
     boolean recovering,
     double floorTx,
+    int packedRows,
     Map<String, LargeCollection> large,
     String outbox) {
 
@@ -37,7 +39,7 @@ public record CommitRecord(
 
   /** Of an object that has never written. */
   public static final CommitRecord NONE =
-      new CommitRecord(0, 0, 0, 0, false, false, 0, Map.of(), "");
+      new CommitRecord(0, 0, 0, 0, false, false, 0, 0, Map.of(), "");
 
   /** The text of a {@code head} column: one line of JSON, then the outbox. */
   String toText(Json json) {
@@ -48,7 +50,8 @@ public record CommitRecord(
     writer.raw(",\"acceptedSeq\":").number(acceptedSeq);
     writer.raw(",\"open\":").number(open ? 1 : 0);
     writer.raw(",\"recovering\":").number(recovering ? 1 : 0);
-    writer.raw(",\"floorTx\":").number(floorTx).raw(",\"large\":{");
+    writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
+    writer.raw(",\"large\":{");
     boolean first = true;
     for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
       LargeCollection collection = entry.getValue();
@@ -104,6 +107,7 @@ public record CommitRecord(
         object.number("open") == 1,
         object.number("recovering") == 1,
         object.number("floorTx"),
+        (int) object.number("packedRows"),
         large,
         head.substring(lineEnd + 1));
   }

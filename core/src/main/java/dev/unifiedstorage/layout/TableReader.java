@@ -56,10 +56,11 @@ public final class TableReader {
   }
 
   /** Visits the rows of {@code segments} in the order they were written, and finds free slots. */
-  public void forEachSegment(double floorTx, Slots slots, Consumer<SegmentRow> visitor) {
+  public void forEachSegment(CommitRecord record, Slots slots, Consumer<SegmentRow> visitor) {
     if (!tables.exists("segments")) {
       return;
     }
+    int packedRows = 0;
     // Sorting in SQLite would copy every body into the sorter: sort the numbers, then read the
     // rows.
     List<double[]> order = new ArrayList<>();
@@ -69,11 +70,17 @@ public final class TableReader {
       slots.found(slot);
       tables.foundTx(cursor.number(1));
       boolean packed = cursor.number(2) == SegmentRow.Kind.PACKED.ordinal();
-      if (packed && cursor.number(1) < floorTx) {
+      if (packed && cursor.number(1) < record.floorTx()) {
         slots.release(slot);
       } else {
+        packedRows += packed ? 1 : 0;
         order.add(new double[] {cursor.number(1), slot});
       }
+    }
+    if (packedRows < record.packedRows()) {
+      throw new CorruptRowException(
+          "segments[kind=" + SegmentRow.Kind.PACKED.ordinal() + "]",
+          "expected " + record.packedRows() + " that count, there are " + packedRows);
     }
     order.sort((a, b) -> a[0] != b[0] ? Double.compare(a[0], b[0]) : Double.compare(a[1], b[1]));
     for (double[] entry : order) {

@@ -164,6 +164,20 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void packedRowWhoseTransactionIsDamagedIsNotTakenForAVoidOne() {
+    store.with("COLUMNAR_THRESHOLD", "0").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(100);
+    store.send("{'type':'update','id':'u','$id':'a','data':{'text':'new'}}");
+    store.post("checkpoint");
+    store.sql.exec(
+        "UPDATE segments SET tx = 0 WHERE kind = 1 AND tx = (SELECT max(tx) FROM segments)");
+    store.restart();
+    assertTrue(store.startError().contains("row segments"), store.startError());
+  }
+
+  @Test
   void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
     store.with("COLUMNAR_THRESHOLD", "4").start();
     for (String id : List.of("x", "a", "b", "c", "d")) {
