@@ -8,15 +8,20 @@ PIPELINE_URL ?= http://127.0.0.1:8787/pipelines/events
 CORE ?= js
 VARS ?=
 SIZE ?= 20k
+SEEDS ?= 2000
+SEED ?=
+KEEP ?=
+MINUTES ?= 60
 ARGS ?=
 
 EMULATOR  := emulator/target/unified-storage-emulator.jar
 DEMO      := demo/target/unified-storage-demo.jar
+SIMULATION := simulation/target/unified-storage-simulation.jar
 BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format demo worker workerd deploy-check bench load clean
+.PHONY: help sim sim-soak fuzz run test format demo worker workerd deploy-check bench load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +34,15 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 	mvn verify
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
+
+sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
+	@exec java -jar $(SIMULATION) seeds=$(SEEDS) seed=$(SEED) keep=$(KEEP)
+
+sim-soak: $(SIMULATION) ## random worlds for some time, with figures (MINUTES=60)
+	@exec java -jar $(SIMULATION) minutes=$(MINUTES)
+
+fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=60)
+	@exec java -jar $(SIMULATION) fuzz=$(MINUTES)
 
 format: ## apply the code style
 	$(MVN) spotless:apply
@@ -62,6 +76,10 @@ $(EMULATOR): $(call sources,core emulator)
 
 $(DEMO): $(call sources,client demo)
 	$(MVN) -DskipTests -Dbuilt -pl demo -am package
+	@touch $@
+
+$(SIMULATION): $(call sources,core simulation) $(shell find core/src/test/java/dev/unifiedstorage/fixture -type f)
+	$(MVN) -DskipTests -pl simulation -am package
 	@touch $@
 
 $(BENCHMARK): $(call sources,client benchmark)

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 /** {@code make sim}: some seeds, one seed, or as many as fit into some minutes. */
 public final class Main {
   private static final int SEEDS = 2_000;
+  private static final int FUZZ_INPUTS = 500;
 
   private Main() {}
 
@@ -17,7 +18,7 @@ public final class Main {
    * Runs worlds and exits with 1 when one fails.
    *
    * @param args {@code seeds=n}, or {@code seed=n} with or without {@code keep=i,j,…}, or {@code
-   *     minutes=n}; an option without a value is not there
+   *     minutes=n}, or {@code fuzz=minutes}; an option without a value is not there
    */
   public static void main(String[] args) {
     Map<String, String> options = new java.util.HashMap<>();
@@ -30,6 +31,8 @@ public final class Main {
     boolean passed;
     if (options.containsKey("seed")) {
       passed = repeat(Long.parseLong(options.get("seed")), options.get("keep"));
+    } else if (options.containsKey("fuzz")) {
+      passed = fuzz(Long.parseLong(options.get("fuzz")));
     } else if (options.containsKey("minutes")) {
       passed = soak(Long.parseLong(options.get("minutes")));
     } else {
@@ -66,6 +69,24 @@ public final class Main {
     LongSupplier seeds =
         () -> System.nanoTime() - startNs < TimeUnit.MINUTES.toNanos(minutes) ? next[0]++ : -1;
     return report(seeds, startNs);
+  }
+
+  private static boolean fuzz(long minutes) {
+    long startNs = System.nanoTime();
+    long seed = System.currentTimeMillis() * 1_000;
+    System.out.println("seeds from " + seed + " on, for " + minutes + " minutes");
+    long inputs = 0;
+    for (; System.nanoTime() - startNs < TimeUnit.MINUTES.toNanos(minutes); seed++) {
+      try (Fuzzer fuzzer = new Fuzzer(seed)) {
+        fuzzer.run(FUZZ_INPUTS);
+      } catch (Violation e) {
+        System.out.println("seed " + seed + ": " + e.getMessage());
+        return false;
+      }
+      inputs += FUZZ_INPUTS;
+    }
+    System.out.println(Texts.print(Map.of("fuzzInputs", inputs, "minutes", minutes)));
+    return true;
   }
 
   /** The seeds from 1 to {@code fixed}, then {@code more} from {@code fresh} on. */

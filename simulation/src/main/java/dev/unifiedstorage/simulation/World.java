@@ -264,7 +264,13 @@ final class World {
       }
       case WRITE_ERROR -> faults.armWriteError(1 + random.nextInt(5));
       case READ_ERROR -> faults.armReadError(1 + random.nextInt(5));
-      case DISK_FULL -> faults.fillDisk(whileMs / 4);
+      case DISK_FULL -> {
+        faults.fillDisk(whileMs / 2);
+        if (random.nextInt(3) == 0) {
+          // Then there is nowhere left to go.
+          faults.startOutage(whileMs);
+        }
+      }
       case COMMIT_REFUSED -> faults.armCommitRefused();
       case ROW_DAMAGED -> damage();
       case SINK_STALLED -> {

@@ -51,8 +51,6 @@ enum Mutant {
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
   VOID_RECORDS_COUNT("recovery.EpochMap", constant("isVoid", false)),
-  GAPS_ARE_NO_MATTER(
-      "recovery.EpochMap", type -> type.method(named("gap")).intercept(FixedValue.nullValue())),
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
