@@ -41,10 +41,15 @@ public record CommitRecord(
   public static final CommitRecord NONE =
       new CommitRecord(0, 0, 0, 0, false, false, 0, 0, Map.of(), "");
 
+  /** How the {@code head} column of a transaction begins. */
+  static String beginning(double tx) {
+    return "{\"v\":" + VERSION + ",\"tx\":" + (long) tx + ",";
+  }
+
   /** The text of a {@code head} column: one line of JSON, then the outbox. */
-  String toText(Json json) {
+  String toText(double tx, Json json) {
     JsonWriter writer = json.writer();
-    writer.raw("{\"v\":").number(VERSION).raw(",\"epoch\":").number(epoch);
+    writer.raw(beginning(tx)).raw("\"epoch\":").number(epoch);
     writer.raw(",\"checkpointEpoch\":").number(checkpointEpoch);
     writer.raw(",\"checkpointSeq\":").number(checkpointSeq);
     writer.raw(",\"acceptedSeq\":").number(acceptedSeq);

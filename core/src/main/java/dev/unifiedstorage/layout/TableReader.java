@@ -37,8 +37,28 @@ public final class TableReader {
                   + " 1",
               "collections[type=");
       best = best == null || (other != null && other.tx > best.tx) ? other : best;
+      checkHeads("SELECT tx, type, substr(head, 1, 40) FROM collections", "collections[type=");
+    }
+    if (tables.exists("segments")) {
+      checkHeads("SELECT tx, slot, substr(head, 1, 40) FROM segments", "segments[slot=");
     }
     return best;
+  }
+
+  /**
+   * Sees to it that every commit record is of the transaction that its row names: the newest one
+   * would not be found otherwise, and its row might look void.
+   */
+  private void checkHeads(String query, String rowPrefix) {
+    SqlCursor cursor = tables.sql().exec(query + " WHERE head IS NOT NULL");
+    while (cursor.next()) {
+      String beginning = CommitRecord.beginning(cursor.number(0));
+      if (!cursor.text(2).startsWith(beginning)) {
+        throw new CorruptRowException(
+            rowPrefix + cursor.text(1) + "]",
+            "expected a commit record that begins with " + beginning + ", found " + cursor.text(2));
+      }
+    }
   }
 
   /** A commit record with the number of the transaction that wrote it. */

@@ -100,7 +100,7 @@ public final class Tables {
 
   public void writeSegment(SegmentRow row, CommitRecord record) {
     ensure("segments", SEGMENTS);
-    String head = record == null ? null : record.toText(json);
+    String head = record == null ? null : record.toText(row.tx(), json);
     sql.exec(
         UPSERT_SEGMENT,
         (double) row.slot(),
@@ -116,7 +116,7 @@ public final class Tables {
 
   public void writeCollection(CollectionRow row, CommitRecord record) {
     ensure("collections", COLLECTIONS);
-    String head = record == null ? null : record.toText(json);
+    String head = record == null ? null : record.toText(row.tx(), json);
     sql.exec(UPSERT_COLLECTION, quote(row.type()), row.tx(), row.sum(head), head, row.body());
   }
 
