@@ -225,8 +225,12 @@ public final class StoreSocket implements AutoCloseable {
     flushQueued.set(false);
     synchronized (outLock) {
       out.flip();
-      channel.write(out);
-      out.compact();
+      try {
+        channel.write(out);
+      } finally {
+        // Also when the connection has gone: who sends before that is known needs the room.
+        out.compact();
+      }
       return out.position() == 0;
     }
   }

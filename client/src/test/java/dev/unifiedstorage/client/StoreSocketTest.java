@@ -158,6 +158,19 @@ class StoreSocketTest {
   }
 
   @Test
+  void whoSendsWhileTheConnectionBreaksMeetsNoFullBuffer() throws Exception {
+    byte[] message = new byte[20_000];
+    for (int round = 0; round < 30; round++) {
+      try (FakeStore server = new FakeStore((s, opcode, bytes) -> s.drop());
+          StoreSocket socket = loop.connect(server.uri(), 4)) {
+        for (int i = 0; i < 200; i++) {
+          socket.sendFrame(Frames.TEXT, true, message);
+        }
+      }
+    }
+  }
+
+  @Test
   void theServersCloseCodeIsKept() throws Exception {
     FakeStore.Answer goingAway =
         (s, opcode, message) -> s.frame(Frames.CLOSE, true, new byte[] {0x03, (byte) 0xe9});
