@@ -1,152 +1,183 @@
-// Runs the store in real workerd beside a hand-written Durable Object, in one run:
-//   bench.mjs [--rounds 5] [--seconds 6] [--workloads create,mix,batch] [--json FILE]
+// Measures the store beside hand-written Durable Objects, in one run:
+//   bench.mjs [--quick] [--rounds 3] [--seconds 3] [--workloads create,mix,batch,hot,fan-in]
+//     [--only NAME,NAME] [--no-restarts] [--results FILE] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
+// Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
+// from it: --report makes them anew without measuring. --quick measures little and makes none.
 
-import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from '../../worker/scripts/paths.mjs';
+import { Generator } from './lib/generator.mjs';
+import { PipelineStandIn, coldStart, load, memory, prepareColdStart } from './lib/measures.mjs';
+import { printTables, writeDocuments } from './lib/report.mjs';
+import { baseline, emulator, worker } from './lib/servers.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '6' },
-    workloads: { type: 'string', default: 'create,mix,batch' },
-    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    workloads: { type: 'string', default: 'create,mix,batch,hot,fan-in' },
+    only: { type: 'string' },
+    'no-restarts': { type: 'boolean', default: false },
+    results: { type: 'string' },
+    report: { type: 'string' },
   },
 });
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '..', '..');
-const scratch = mkdtempSync(join(tmpdir(), 'unified-storage-bench-'));
-const children = [];
-const PIPELINE = 'http://127.0.0.1:18787/pipelines/events';
+const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
+const seconds = Number(options.seconds ?? (options.quick ? 1 : 3));
+const restarts = options.quick ? 2 : 5;
+const workloads = options.workloads.split(',');
 
-function launch(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
-  children.push(child);
+const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+
+function resultsFile(commit) {
+  if (options.results) return options.results;
+  const name = `${new Date().toISOString().slice(0, 10)}-${commit}${options.quick ? '-quick' : ''}.jsonl`;
+  return join(root, 'benchmark', 'results', name);
 }
 
-async function healthy(port) {
-  const deadline = Date.now() + 60_000;
-  while (Date.now() < deadline) {
-    try {
-      if ((await fetch(`http://127.0.0.1:${port}/health`)).ok) return;
-    } catch {
-      // Not yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** Appends one figure to the results and keeps it for the tables. */
+class Results {
+  lines = [];
+
+  constructor(file) {
+    this.file = file;
+    rmSync(file, { force: true });
   }
-  throw new Error(`nothing healthy on port ${port} within a minute`);
-}
 
-/** The hand-written object, with the same Pipeline stand-in behind the same kind of binding. */
-function launchMemoryWal(port) {
-  const dir = join(scratch, 'memory-wal');
-  mkdirSync(join(dir, 'storage'), { recursive: true });
-  copyFileSync(join(here, 'memory-wal.js'), join(dir, 'memory-wal.js'));
-  copyFileSync(join(root, 'worker', 'dev', 'events.js'), join(dir, 'events.js'));
-  const config = join(dir, 'config.capnp');
-  writeFileSync(
-    config,
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "main", worker = .main),
-    (name = "events", worker = .events),
-    (name = "storage", disk = (path = ${JSON.stringify(join(dir, 'storage'))}, writable = true)),
-    (name = "internet", network = (allow = ["local", "private"])),
-  ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
-);
-const main :Workerd.Worker = (
-  modules = [(name = "memory-wal.js", esModule = embed "memory-wal.js")],
-  compatibilityDate = "2026-11-17",
-  bindings = [
-    (name = "STORES", durableObjectNamespace = "Store"),
-    (name = "EVENTS", service = (name = "events", entrypoint = "Events")),
-  ],
-  durableObjectNamespaces = [(className = "Store", uniqueKey = "store", enableSql = true)],
-  durableObjectStorage = (localDisk = "storage"),
-);
-const events :Workerd.Worker = (
-  modules = [(name = "events.js", esModule = embed "events.js")],
-  compatibilityDate = "2026-11-17",
-  bindings = [(name = "PIPELINE_URL", text = ${JSON.stringify(PIPELINE)})],
-);
-`,
-  );
-  launch(createRequire(import.meta.url)('workerd').default, ['serve', config]);
-}
-
-function launchStore(port, core) {
-  launch(process.execPath, [
-    join('worker', 'scripts', 'workerd.mjs'),
-    '--port', String(port),
-    '--data', join(scratch, core),
-    '--pipeline-url', PIPELINE,
-    '--core', core,
-    'DURABILITY=pipeline',
-  ]);
-}
-
-function load(port, workload, round) {
-  const out = execFileSync(
-    'java',
-    [
-      '-jar', join('benchmark', 'target', 'unified-storage-benchmark.jar'), 'load',
-      '--url', `http://127.0.0.1:${port}`, '--namespace', `bench-${workload}-${round}`,
-      '--workload', workload, '--seconds', options.seconds, '--json',
-    ],
-    { cwd: root },
-  );
-  return JSON.parse(out);
-}
-
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-
-const contenders = [
-  { name: 'memory-wal', port: 18788, start: (port) => launchMemoryWal(port) },
-  { name: 'worker (js)', port: 18789, start: (port) => launchStore(port, 'js') },
-  { name: 'worker (wasm)', port: 18790, start: (port) => launchStore(port, 'wasm') },
-];
-
-try {
-  const emulator = join('emulator', 'target', 'unified-storage-emulator.jar');
-  launch('java', ['-jar', emulator, '--port', '18787', '--data', join(scratch, 'emulator')]);
-  await healthy(18787);
-  for (const { port, start } of contenders) {
-    start(port);
-    await healthy(port);
-    load(port, 'create', 'warm-up');
+  add(kind, line) {
+    const full = { kind, at: new Date().toISOString(), ...line };
+    this.lines.push(full);
+    appendFileSync(this.file, `${JSON.stringify(full)}\n`);
   }
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, encoding: 'utf8' }).trim();
-  console.log(`${availableParallelism()} × ${cpus()[0].model}, commit ${commit}, ${options.rounds} rounds of ${options.seconds} s`);
-  for (const workload of options.workloads.split(',')) {
-    const results = new Map(contenders.map(({ name }) => [name, []]));
-    for (let round = 0; round < Number(options.rounds); round++) {
-      for (const { name, port } of contenders) {
-        const result = load(port, workload, round);
-        results.get(name).push(result);
-        const line = { at: new Date().toISOString(), commit, contender: name, round, load: loadavg()[0], ...result };
-        if (options.json) appendFileSync(options.json, `${JSON.stringify(line)}\n`);
+}
+
+/** What is measured: how to start it, and which measures make sense. */
+function contenders(scratch, url) {
+  const hand = (name) => (port, inspector) => baseline(name, port, scratch, url, inspector);
+  const store = (name, core, durability) => (port, inspector) =>
+    worker(name, port, core, durability, scratch, url, inspector);
+  const all = [
+    { name: 'echo', make: hand('echo'), cold: true },
+    { name: 'memory-wal', make: hand('memory-wal'), memory: true },
+    { name: 'worker (js)', make: store('worker (js)', 'js', 'pipeline'), memory: true, cold: true },
+    { name: 'worker (wasm)', make: store('worker (wasm)', 'wasm', 'pipeline'), memory: true, cold: true },
+    { name: 'worker (js), local', make: store('worker (js), local', 'js', 'local') },
+    { name: 'naive-batched', make: hand('naive-batched') },
+    { name: 'naive', make: hand('naive'), cold: true },
+    { name: 'drizzle', make: hand('drizzle') },
+    { name: 'emulator', make: (port) => emulator('emulator', port, 'pipeline', scratch, url) },
+  ];
+  const only = options.only?.split(',');
+  return all.filter(({ name }) => !only || only.includes(name));
+}
+
+async function measureLoad(measured, generator, results) {
+  const servers = [];
+  try {
+    for (const [i, { make }] of measured.entries()) {
+      const server = make(18_801 + i);
+      servers.push(server);
+      await server.start();
+      for (const workload of workloads) {
+        await load(generator, server, workload, 'warm-up', options.quick ? 1 : 2);
       }
     }
-    console.log(`\n${workload.padEnd(16)}${'ops/s'.padStart(10)}${'min–max'.padStart(18)}${'ratio'.padStart(8)}${'p99 ms'.padStart(10)}`);
-    const ceiling = median(results.get('memory-wal').map((one) => one.opsPerSecond));
-    for (const [name, rounds] of results) {
-      const speeds = rounds.map((one) => one.opsPerSecond);
-      const spread = `${Math.min(...speeds)}–${Math.max(...speeds)}`;
-      const p99 = median(rounds.map((one) => one.p99Ms)).toFixed(1);
-      console.log(
-        name.padEnd(16) + String(median(speeds)).padStart(10) + spread.padStart(18) +
-          (median(speeds) / ceiling).toFixed(2).padStart(8) + p99.padStart(10),
-      );
+    for (const workload of workloads) {
+      for (let round = 0; round < rounds; round++) {
+        for (const server of servers) {
+          const line = await load(generator, server, workload, round, seconds);
+          results.add('load', { contender: server.name, ...line });
+        }
+      }
+      printTables(results.lines, workload);
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+async function measureMemory(scratch, url, generator, results) {
+  for (let round = 0; round < (options.quick ? 1 : 3); round++) {
+    // Every server starts with an empty folder and an empty heap.
+    for (const { name, make } of contenders(join(scratch, `memory-${round}`), url).filter((one) => one.memory)) {
+      const server = make(18_821, 18_831);
+      try {
+        await server.start();
+        results.add('memory', { contender: name, round, ...(await memory(generator, server, 18_831)) });
+      } finally {
+        await server.stop();
+      }
     }
   }
-} finally {
-  for (const child of children) child.kill('SIGTERM');
-  rmSync(scratch, { recursive: true, force: true });
+  printTables(results.lines, 'memory');
+}
+
+async function measureColdStarts(measured, generator, results) {
+  const servers = [];
+  try {
+    for (const [i, { make }] of measured.filter((one) => one.cold).entries()) {
+      const server = await make(18_841 + i).start();
+      servers.push(server);
+      await prepareColdStart(generator, server);
+    }
+    for (let round = 0; round < restarts; round++) {
+      for (const server of servers) {
+        results.add('cold-start', { contender: server.name, round, ...(await coldStart(server)) });
+      }
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  printTables(results.lines, 'cold-start');
+}
+
+/** A million things in the emulator, stopped and started again. */
+function measureMillion(results) {
+  const jar = join('benchmark', 'target', 'unified-storage-benchmark.jar');
+  const args = ['-jar', jar, 'cold-start', '--things', '1000000', '--json'];
+  const line = JSON.parse(execFileSync('java', args, { cwd: root, encoding: 'utf8' }));
+  results.add('million', { contender: 'emulator', ...line });
+}
+
+async function measure() {
+  const changed = git('status', '--porcelain', '--', 'core', 'worker', 'js-glue', 'emulator', 'benchmark/workers');
+  const commit = git('rev-parse', '--short', 'HEAD') + (changed ? '-dirty' : '');
+  mkdirSync(join(root, 'benchmark', 'results'), { recursive: true });
+  const results = new Results(resultsFile(commit));
+  const machine = `${availableParallelism()} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GB`;
+  results.add('run', { commit, machine, load1: loadavg()[0], rounds, seconds, node: process.version });
+  console.log(`${machine}, load ${loadavg()[0].toFixed(1)}, commit ${commit}, ${rounds} rounds of ${seconds} s`);
+  const scratch = mkdtempSync(join(tmpdir(), 'unified-storage-bench-'));
+  const pipeline = await new PipelineStandIn().start();
+  const generator = new Generator();
+  try {
+    const measured = contenders(scratch, pipeline.url);
+    await measureLoad(measured, generator, results);
+    if (!options['no-restarts']) {
+      await measureMemory(scratch, pipeline.url, generator, results);
+      await measureColdStarts(contenders(join(scratch, 'cold'), pipeline.url), generator, results);
+      if (!options.quick) measureMillion(results);
+    }
+  } finally {
+    generator.stop();
+    pipeline.stop();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  results.add('end', { load1: loadavg()[0] });
+  return results;
+}
+
+if (options.report) {
+  const lines = readFileSync(options.report, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  writeDocuments(lines, relative(root, options.report));
+} else {
+  const { lines, file } = await measure();
+  console.log(`\nraw figures: ${relative(process.cwd(), file)}`);
+  if (!options.quick && !options.only) writeDocuments(lines, relative(root, file));
 }

@@ -3,23 +3,16 @@
 // JSON.parse, a Map, one batched send() in flight, the ack after it resolved. No checkpoint, no
 // recovery, no limits, no errors, no epochs, and reads that do not wait for what they show.
 
-import { DurableObject } from 'cloudflare:workers';
+import worker, { SocketObject } from './socket-object.js';
 
-export class Store extends DurableObject {
+export class Store extends SocketObject {
   #things = new Map();
   #events = [];
   #replies = [];
   #sending = false;
   #seq = 0;
 
-  fetch() {
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
-  }
-
-  webSocketMessage(ws, text) {
-    const message = JSON.parse(text);
+  answer(ws, message) {
     if (message.type === 'read') {
       const things = {};
       for (const id of message.$ids) {
@@ -44,8 +37,8 @@ export class Store extends DurableObject {
       this.#emit('deleted', { $id, $deletedAt: now }, $id, undefined, undefined, now);
       return {};
     }
-    const old = this.#things.get($id);
     const id = $id ?? data.$id ?? `${$type.toLowerCase()}_${crypto.randomUUID()}`;
+    const old = this.#things.get(id);
     const version = old ? old.$version + 1 : 1;
     const system = { $id: id, $type: old?.$type ?? $type, $version: version };
     const times = { $createdAt: old?.$createdAt ?? now, $updatedAt: now };
@@ -92,14 +85,6 @@ export class Store extends DurableObject {
     }
     this.#sending = false;
   }
-
-  webSocketClose() {}
 }
 
-export default {
-  fetch(request, env) {
-    const { pathname } = new URL(request.url);
-    if (pathname === '/health') return new Response('{"status":"ok"}');
-    return env.STORES.get(env.STORES.idFromName(pathname)).fetch(request);
-  },
-};
+export default worker;

@@ -1,6 +1,6 @@
 // Runs the Worker's bundle in workerd, in the foreground:
 //   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-//     [--config wrangler.toml] [NAME=value …]
+//     [--config wrangler.toml] [--inspector PORT] [NAME=value …]
 // SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
 
 import { spawn } from 'node:child_process';
@@ -19,6 +19,7 @@ const { values: options, positionals } = parseArgs({
     'pipeline-url': { type: 'string', default: 'http://127.0.0.1:8787/pipelines/events' },
     core: { type: 'string', default: 'js' },
     config: { type: 'string', default: 'wrangler.toml' },
+    inspector: { type: 'string' },
   },
 });
 
@@ -127,7 +128,8 @@ function watch(pid) {
 
 const config = await configure();
 const binary = createRequire(import.meta.url)('workerd').default;
-const workerd = spawn(binary, ['serve', config, '--control-fd=3'], {
+const inspect = options.inspector ? [`--inspector-addr=127.0.0.1:${options.inspector}`] : [];
+const workerd = spawn(binary, ['serve', config, '--control-fd=3', ...inspect], {
   stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
 });
 watch(workerd.pid);

@@ -1,16 +1,19 @@
 package dev.unifiedstorage.benchmark;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.client.StoreHttp;
 import dev.unifiedstorage.client.StoreSocket;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -24,12 +27,17 @@ final class Benchmark {
         Sends requests in a closed loop and reports what was acknowledged.
         --url URL          the server (http://127.0.0.1:8787)
         --namespace NAME   the store (benchmark)
-        --sockets N        WebSockets (8)
-        --outstanding N    requests in flight on each (64)
+        --workload KIND    create, mix, batch, hot or fan-in (create)
+        --sockets N        WebSockets (8; 200 for fan-in)
+        --outstanding N    requests in flight on each (64; 4 for batch, 3 for fan-in)
         --seconds N        how long (10)
+        --requests N       how many requests at most (no limit)
         --bytes N          size of a create message (200)
-        --workload KIND    create, mix or batch (create)
         --json             one line of JSON instead of text
+
+      java -jar unified-storage-benchmark.jar serve
+        Takes one measure a line, as above, and answers each with one line of JSON: a generator
+        that stays is warm.
 
       java -jar unified-storage-benchmark.jar cold-start [options]
         Fills a store, stops its server, starts it again, and reports how soon it answers.
@@ -50,8 +58,9 @@ final class Benchmark {
       switch (measure) {
         case "load" -> load(rest);
         case "cold-start" -> coldStart(rest);
+        case "serve" -> serve();
         case "--help", "-h", "help" -> System.out.print(HELP);
-        default -> throw new IllegalArgumentException("which measure: load or cold-start?");
+        default -> throw new IllegalArgumentException("which measure: load, cold-start or serve?");
       }
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage() + " (--help lists the options)");
@@ -63,21 +72,41 @@ final class Benchmark {
   }
 
   private static void load(List<String> args) throws IOException, InterruptedException {
-    Options options =
-        Options.parse(
-            args,
-            Set.of("url", "namespace", "sockets", "outstanding", "seconds", "bytes", "workload"),
-            Set.of("json"));
+    Options options = loadOptions(args);
+    ObjectNode json = measureLoad(options);
+    report(json, options.flag("json"));
+    if (json.get("operations").asLong() == 0) {
+      throw new IOException("nothing was acknowledged");
+    }
+  }
+
+  private static Options loadOptions(List<String> args) {
+    return Options.parse(
+        args,
+        Set.of(
+            "url",
+            "namespace",
+            "sockets",
+            "outstanding",
+            "seconds",
+            "requests",
+            "bytes",
+            "workload"),
+        Set.of("json"));
+  }
+
+  private static ObjectNode measureLoad(Options options) throws IOException, InterruptedException {
     Workload.Kind kind = Workload.Kind.named(options.text("workload", "create"));
-    int sockets = options.number("sockets", 8);
-    int outstanding = options.number("outstanding", 64);
+    int sockets = options.number("sockets", kind.sockets());
+    int outstanding = options.number("outstanding", kind.outstanding());
     int bytes = options.number("bytes", 200);
     StoreHttp http = new StoreHttp(URI.create(options.text("url", "http://127.0.0.1:8787")));
     URI socket = http.socket(options.text("namespace", "benchmark"));
-    Load load = new Load(kind, sockets, outstanding, bytes, Long.MAX_VALUE);
+    long requests = options.number("requests", Integer.MAX_VALUE);
+    Load load = new Load(kind, sockets, outstanding, bytes, requests);
     Load.Result result = load.run(socket, options.number("seconds", 10));
     ObjectNode json = StoreSocket.JSON.createObjectNode();
-    json.put("measure", "load").put("workload", kind.name().toLowerCase(Locale.ROOT));
+    json.put("measure", "load").put("workload", kind.label());
     json.put("sockets", sockets).put("outstanding", outstanding).put("bytes", bytes);
     json.put("seconds", round(result.seconds())).put("operations", result.operations());
     json.put("opsPerSecond", Math.round(result.perSecond()));
@@ -87,9 +116,20 @@ final class Benchmark {
     json.put("clientCpuShare", round(result.cpuShare()));
     ObjectNode errors = json.putObject("errors");
     result.errors().forEach(errors::put);
-    report(json, options.flag("json"));
-    if (result.operations() == 0) {
-      throw new IOException("nothing was acknowledged");
+    return json;
+  }
+
+  /** Answers until its input ends; what goes wrong is one line too. */
+  private static void serve() throws IOException, InterruptedException {
+    BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      ObjectNode answer;
+      try {
+        answer = measureLoad(loadOptions(List.of(line.trim().split(" +"))));
+      } catch (IllegalArgumentException | IllegalStateException | IOException e) {
+        answer = StoreSocket.JSON.createObjectNode().put("error", e.getMessage());
+      }
+      System.out.println(answer);
     }
   }
 

@@ -7,12 +7,15 @@ import dev.unifiedstorage.client.StoreSocket;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -31,6 +34,7 @@ final class Load {
   private final LongAdder operations = new LongAdder();
   private final LongAdder sent = new LongAdder();
   private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+  private final AtomicLong nextId = new AtomicLong(1);
   private volatile long endNanos;
 
   Load(Workload.Kind kind, int sockets, int outstanding, int bytes, long maxRequests) {
@@ -53,21 +57,29 @@ final class Load {
     }
   }
 
-  Result run(URI socket, int seconds) throws IOException, InterruptedException {
+  Result run(URI socket, double seconds) throws IOException, InterruptedException {
     CountDownLatch idle = new CountDownLatch(sockets * outstanding);
     String run = Long.toString(System.currentTimeMillis(), 36);
-    long startNanos = System.nanoTime();
-    endNanos = startNanos + TimeUnit.SECONDS.toNanos(seconds);
-    long cpuBefore = cpuNanos();
     try (SocketLoop loop = new SocketLoop()) {
+      List<StoreSocket> opened = new ArrayList<>();
+      List<Workload> workloads = new ArrayList<>();
       for (int i = 0; i < sockets; i++) {
-        StoreSocket opened = loop.connect(socket, outstanding);
-        Workload workload = new Workload(kind, "sensor_" + run + "_" + i + "_", bytes);
+        opened.add(loop.connect(socket, outstanding));
+        workloads.add(new Workload(kind, run, i, bytes));
+      }
+      for (String request : workloads.get(0).preparation(sockets)) {
+        String id = StoreSocket.JSON.readTree(request).get("id").textValue();
+        StoreSocket.await(opened.get(0).sendJson(request, id));
+      }
+      long startNanos = System.nanoTime();
+      endNanos = startNanos + (long) (seconds * 1e9);
+      long cpuBefore = cpuNanos();
+      for (int i = 0; i < sockets; i++) {
         for (int j = 0; j < outstanding; j++) {
-          sendNext(opened, workload, idle);
+          sendNext(opened.get(i), workloads.get(i), idle);
         }
       }
-      if (!idle.await(seconds + 60L, TimeUnit.SECONDS)) {
+      if (!idle.await((long) seconds + 60L, TimeUnit.SECONDS)) {
         count("no reply within a minute of the end");
       }
       long wall = System.nanoTime() - startNanos;
@@ -89,7 +101,8 @@ final class Load {
     // Making and sending are one step: the first requests come from another thread than the rest,
     // and an update must not overtake its create.
     synchronized (workload) {
-      reply = socket.send(workload.next());
+      String id = Long.toString(nextId.getAndIncrement());
+      reply = socket.sendJson(workload.next(id), id);
     }
     reply.whenComplete(
         (answer, failure) -> {

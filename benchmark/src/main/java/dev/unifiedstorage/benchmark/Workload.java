@@ -1,52 +1,82 @@
 package dev.unifiedstorage.benchmark;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.StoreSocket;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 
 /**
- * What one socket sends, one request after another.
+ * What one socket sends, one request after another, as text.
  *
- * <p>Every socket has its own, with ids of its own, so that a run's requests do not depend on how
- * the sockets interleave. The ids a mix comes back to are bounded.
+ * <p>Every socket has its own, seeded by its number, so that a run's requests do not depend on how
+ * the sockets interleave. Text is put together by hand, because a generator on the same two cores
+ * as the server it measures must cost little.
  */
 final class Workload {
-  /** The kinds of load. */
+  /** The kinds of load, and how many sockets each is driven through unless told otherwise. */
   enum Kind {
-    /** Creates only. */
-    CREATE,
-    /** Of ten: four creates, three updates, two reads, one delete. */
-    MIX,
-    /** Batches of 50 creates. */
-    BATCH;
+    /** Creates of new things. */
+    CREATE(8, 64),
+    /** Half updates, half reads, over 10,000 things. */
+    MIX(8, 64),
+    /** Batches of 100 creates. */
+    BATCH(8, 4),
+    /** Updates of one thing. */
+    HOT(8, 64),
+    /** Updates from many sockets, each of a thing of its own. */
+    FAN_IN(200, 3);
+
+    private final int sockets;
+    private final int outstanding;
+
+    Kind(int sockets, int outstanding) {
+      this.sockets = sockets;
+      this.outstanding = outstanding;
+    }
 
     static Kind named(String name) {
       try {
-        return valueOf(name.toUpperCase(Locale.ROOT));
+        return valueOf(name.replace('-', '_').toUpperCase(Locale.ROOT));
       } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("--workload is create, mix or batch, not " + name, e);
+        throw new IllegalArgumentException(
+            "--workload is create, mix, batch, hot or fan-in, not " + name, e);
       }
+    }
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    int sockets() {
+      return sockets;
+    }
+
+    int outstanding() {
+      return outstanding;
     }
   }
 
-  private static final int BATCH_SIZE = 50;
-  private static final int MAX_LIVE = 10_000;
+  /** Operations of one batch. */
+  static final int BATCH_SIZE = 100;
+
+  private static final int MIX_KEYS = 10_000;
 
   private final Kind kind;
+  private final int socket;
   private final String idPrefix;
-  private final int messageBytes;
   private final String padding;
-  private final ArrayDeque<String> live = new ArrayDeque<>();
+  private final SplittableRandom random;
   private long next;
 
-  Workload(Kind kind, String idPrefix, int messageBytes) {
+  Workload(Kind kind, String run, int socket, int messageBytes) {
     this.kind = kind;
-    this.idPrefix = idPrefix;
-    this.messageBytes = messageBytes;
-    int overhead = create(StoreSocket.JSON.createObjectNode(), "").toString().length();
-    this.padding = "x".repeat(Math.max(0, messageBytes - overhead - ",\"id\":1000000".length()));
+    this.socket = socket;
+    this.idPrefix = "sensor_" + run + "_" + socket + "_";
+    this.random = new SplittableRandom(socket);
+    StringBuilder bare = new StringBuilder();
+    appendCreate(bare, idPrefix, 0, "");
+    this.padding =
+        "x".repeat(Math.max(0, messageBytes - bare.length() - ",\"id\":\"100000\"".length()));
   }
 
   /** How many operations one request stands for. */
@@ -54,56 +84,70 @@ final class Workload {
     return kind == Kind.BATCH ? BATCH_SIZE : 1;
   }
 
-  /** A create's size in bytes, about. */
-  int messageBytes() {
-    return messageBytes;
+  /** The requests that make the things this kind changes and reads, sent before the clock runs. */
+  List<String> preparation(int sockets) {
+    int keys =
+        switch (kind) {
+          case CREATE, BATCH -> 0;
+          case MIX -> MIX_KEYS;
+          case HOT -> 1;
+          case FAN_IN -> sockets;
+        };
+    List<String> requests = new ArrayList<>();
+    for (int from = 0; from < keys; from += BATCH_SIZE) {
+      int until = Math.min(keys, from + BATCH_SIZE);
+      requests.add(batch("prepare" + from, "key_", from, until));
+    }
+    return requests;
   }
 
-  ObjectNode next() {
-    ObjectNode request = StoreSocket.JSON.createObjectNode();
+  /** The next request, with this id. */
+  String next(String id) {
+    long number = next++;
     return switch (kind) {
-      case CREATE -> create(request, padding);
-      case BATCH -> batch(request);
-      case MIX -> mix(request);
+      case CREATE -> create(id, number);
+      case BATCH -> batch(id, idPrefix, number * BATCH_SIZE, (number + 1) * BATCH_SIZE);
+      case MIX -> {
+        String key = "key_" + random.nextInt(MIX_KEYS);
+        yield number % 2 == 0
+            ? update(id, key, number)
+            : "{\"type\":\"read\",\"id\":\"" + id + "\",\"$ids\":[\"" + key + "\"]}";
+      }
+      case HOT -> update(id, "key_0", number);
+      case FAN_IN -> update(id, "key_" + socket, number);
     };
   }
 
-  private ObjectNode create(ObjectNode request, String pad) {
-    request.put("type", "create").put("$type", "Sensor");
-    ObjectNode data = request.putObject("data");
-    data.put("$id", idPrefix + next++).put("reading", next % 1_000).put("note", pad);
-    return request;
+  private String create(String id, long number) {
+    StringBuilder text = new StringBuilder(256);
+    text.append("{\"id\":\"").append(id).append("\",");
+    appendCreate(text, idPrefix, number, padding);
+    return text.toString();
   }
 
-  private ObjectNode batch(ObjectNode request) {
-    ArrayNode operations = request.put("type", "batch").putArray("operations");
-    for (int i = 0; i < BATCH_SIZE; i++) {
-      create(operations.addObject(), padding);
+  private String batch(String id, String prefix, long from, long until) {
+    StringBuilder text = new StringBuilder(64 + (int) (until - from) * 256);
+    text.append("{\"type\":\"batch\",\"id\":\"").append(id).append("\",\"operations\":[");
+    for (long number = from; number < until; number++) {
+      text.append(number == from ? "{" : ",{");
+      appendCreate(text, prefix, number, padding);
     }
-    return request;
+    return text.append("]}").toString();
   }
 
-  private ObjectNode mix(ObjectNode request) {
-    int turn = (int) (next % 10);
-    if (turn < 4 || live.isEmpty()) {
-      create(request, padding);
-      live.add(request.get("data").get("$id").textValue());
-      if (live.size() > MAX_LIVE) {
-        live.poll();
-      }
-      return request;
-    }
-    next++;
-    String id = live.poll();
-    if (turn == 9) {
-      return request.put("type", "delete").put("$id", id);
-    }
-    live.add(id);
-    if (turn < 7) {
-      request.put("type", "update").put("$id", id).putObject("data").put("reading", next);
-    } else {
-      request.put("type", "read").putArray("$ids").add(id);
-    }
-    return request;
+  private static void appendCreate(StringBuilder text, String prefix, long number, String pad) {
+    text.append("\"type\":\"create\",\"$type\":\"Sensor\",\"data\":{\"$id\":\"").append(prefix);
+    text.append(number).append("\",\"reading\":").append(number % 1_000);
+    text.append(",\"note\":\"").append(pad).append("\"}}");
+  }
+
+  private static String update(String id, String key, long number) {
+    return "{\"type\":\"update\",\"id\":\""
+        + id
+        + "\",\"$id\":\""
+        + key
+        + "\",\"data\":{\"reading\":"
+        + number
+        + ",\"unit\":\"celsius\"}}";
   }
 }

@@ -1,0 +1,143 @@
+// What is measured of one server: throughput and latency, memory, and how soon a cold one answers.
+
+import { createServer } from 'node:http';
+import { loadavg } from 'node:os';
+
+const THINGS = 100_000;
+const BATCH = 100;
+const NAMESPACE = 'hundred-thousand';
+const SETTLE_MS = 7_000;
+
+/** Where the records go: it reads them, drops them, and says that it has them. */
+export class PipelineStandIn {
+  async start() {
+    this.server = createServer((request, response) => {
+      request.resume().on('end', () => response.writeHead(200).end());
+    });
+    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+    this.url = `http://127.0.0.1:${this.server.address().port}/pipelines/events`;
+    return this;
+  }
+
+  stop() {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+}
+
+/** One round of one workload, with the CPU the server spent on each operation. */
+export async function load(generator, server, workload, round, seconds) {
+  const namespace = workload === 'create' || workload === 'batch' ? `${workload}-${round}` : workload;
+  const cpuBefore = server.cpuMs();
+  const result = await generator.load({
+    url: `http://127.0.0.1:${server.port}`,
+    namespace,
+    workload,
+    seconds,
+  });
+  const cpuMs = server.cpuMs() - cpuBefore;
+  return { round, load1: loadavg()[0], ...result, serverCpuUs: (cpuMs * 1000) / result.operations };
+}
+
+/**
+ * Memory that 100,000 things take, of a server that has just started and has an inspector.
+ *
+ * Resident memory and heap in use after a collection that the inspector asks for, 7 s after the
+ * last write, less what both were before the first. A socket stays open, or the object would leave.
+ */
+export async function memory(generator, server, inspector) {
+  await ask(server, { type: 'read', id: 0, $ids: ['absent'] });
+  const before = await settled(server, inspector);
+  const socket = await open(server);
+  await fill(generator, server);
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  // Awake again, if it has gone to sleep meanwhile.
+  await exchange(socket, { type: 'read', id: 1, $ids: ['absent'] });
+  const after = await settled(server, inspector);
+  socket.close();
+  return {
+    things: THINGS,
+    rssMb: after.rssMb - before.rssMb,
+    rssBeforeMb: before.rssMb,
+    heapMb: after.heapMb - before.heapMb,
+  };
+}
+
+async function fill(generator, server) {
+  const url = `http://127.0.0.1:${server.port}`;
+  const requests = THINGS / BATCH;
+  await generator.load({
+    url,
+    namespace: NAMESPACE,
+    workload: 'batch',
+    sockets: 1,
+    requests,
+    seconds: 120,
+  });
+}
+
+async function settled(server, port) {
+  const { webSocketDebuggerUrl } = await inspectee(port);
+  const inspector = await opened(new WebSocket(webSocketDebuggerUrl));
+  let id = 0;
+  const call = (method) => exchange(inspector, { id: ++id, method });
+  for (let i = 0; i < 3; i++) {
+    const collected = call('HeapProfiler.collectGarbage');
+    // It happens when the isolate next has something to do.
+    await fetch(`http://127.0.0.1:${server.port}/health`);
+    await collected;
+  }
+  const { result } = await call('Runtime.getHeapUsage');
+  inspector.close();
+  return { rssMb: server.rssMb(), heapMb: result.usedSize / 2 ** 20 };
+}
+
+async function inspectee(port) {
+  const list = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
+  return list.find(({ id, title }) => id === 'main' || /main/.test(title)) ?? list[0];
+}
+
+/** Fills a server with 100,000 things that are all in SQLite afterwards. */
+export async function prepareColdStart(generator, server) {
+  await fill(generator, server);
+  const base = `http://127.0.0.1:${server.port}/stores/${NAMESPACE}`;
+  if (server.name.startsWith('worker')) await fetch(`${base}/checkpoint`, { method: 'POST' });
+}
+
+/** From the first byte to a started server, to the first reply of the object with 100,000 things. */
+export async function coldStart(server) {
+  await server.stop();
+  await server.start();
+  const start = performance.now();
+  const reply = await ask(server, { type: 'read', id: 'first', $ids: ['absent'] });
+  if (reply.status !== 'ok') throw new Error(`${server.name} answered ${JSON.stringify(reply)}`);
+  return { things: THINGS, firstReplyMs: performance.now() - start };
+}
+
+async function ask(server, request) {
+  const socket = await open(server);
+  const reply = await exchange(socket, request);
+  socket.close();
+  return reply;
+}
+
+const open = (server) => opened(new WebSocket(`ws://127.0.0.1:${server.port}/stores/${NAMESPACE}`));
+
+function opened(socket) {
+  return new Promise((resolve, reject) => {
+    socket.onopen = () => resolve(socket);
+    socket.onerror = ({ message }) => reject(new Error(message ?? 'no socket'));
+  });
+}
+
+/** Sends a request and takes the reply with its id. */
+function exchange(socket, request) {
+  return new Promise((resolve, reject) => {
+    socket.onclose = () => reject(new Error('the socket has closed'));
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.id === request.id) resolve(message);
+    };
+    socket.send(JSON.stringify(request));
+  });
+}

@@ -1,0 +1,159 @@
+// The tables and pictures of a run, on the terminal and in the documents.
+
+import { barChart } from './chart.mjs';
+import { replaceBetween, table, writePicture } from './documents.mjs';
+import { byContender, count, fixed, middle, ratio, spread, workloadsOf } from './figures.mjs';
+import { targets } from './targets.mjs';
+
+/** What a generator may use of its one thread before it, and not the server, may be the limit. */
+const BUSY_GENERATOR = 0.9;
+
+/** Prints what was measured of one workload, or 'memory' or 'cold-start'. */
+export function printTables(lines, what) {
+  if (what === 'memory' || what === 'cold-start') {
+    const field = what === 'memory' ? 'rssMb' : 'firstReplyMs';
+    console.log(`\n${what}, 100,000 things`);
+    for (const [name, measured] of byContender(lines, what)) {
+      const heap = what === 'memory' ? `   heap ${fixed(middle(measured, 'heapMb'), 1)} MB` : '';
+      console.log(`${name.padEnd(20)}${fixed(middle(measured, field), 1).padStart(10)} ${what === 'memory' ? 'MB' : 'ms'}${heap}`);
+    }
+    return;
+  }
+  const head = ['ops/s', 'min–max', '÷ memory-wal', '÷ naive', 'p50 ms', 'p99 ms', 'CPU µs/op', 'generator'];
+  console.log(`\n${what.padEnd(20)}${head.map((one) => one.padStart(14)).join('')}`);
+  const measured = byContender(lines, 'load', what);
+  for (const [name, rounds] of measured) {
+    const [least, most] = spread(rounds.map(({ opsPerSecond }) => opsPerSecond));
+    const cells = [
+      count(middle(rounds, 'opsPerSecond')),
+      `${least}–${most}`,
+      fixed(ratio(rounds, measured.get('memory-wal'), 'opsPerSecond'), 2),
+      fixed(ratio(rounds, measured.get('naive'), 'opsPerSecond'), 2),
+      fixed(middle(rounds, 'p50Ms'), 1),
+      fixed(middle(rounds, 'p99Ms'), 1),
+      fixed(middle(rounds, 'serverCpuUs'), 1),
+      generatorShare(rounds),
+    ];
+    console.log(name.padEnd(20) + cells.map((cell) => cell.padStart(14)).join(''));
+    const errors = rounds.flatMap((round) => Object.entries(round.errors));
+    if (errors.length > 0) console.log(`  errors: ${JSON.stringify(errors)}`);
+  }
+}
+
+function generatorShare(rounds) {
+  const share = middle(rounds, 'clientCpuShare');
+  return `${Math.round(share * 100)}%${share > BUSY_GENERATOR ? ' !' : ''}`;
+}
+
+/** Writes docs/benchmarks.md's and README.md's parts and the picture. */
+export function writeDocuments(lines, file) {
+  replaceBetween('docs/benchmarks.md', 'bench', benchmarksPage(lines, file));
+  replaceBetween('README.md', 'bench', readmePart(lines));
+  writePicture('docs/img/bench.svg', picture(lines));
+}
+
+function benchmarksPage(lines, file) {
+  const [run] = lines;
+  const end = lines.find(({ kind }) => kind === 'end');
+  const loads = [run.load1, ...lines.filter(({ load1 }) => load1).map(({ load1 }) => load1)];
+  const [calm, busy] = spread(loads);
+  return `
+Commit \`${run.commit}\`, ${run.at.slice(0, 10)}, ${run.machine}; load average ${calm.toFixed(1)} to ${busy.toFixed(1)} while it ran${end ? '' : ' (broken off)'}.
+\`make bench\`: ${run.rounds} rounds of ${run.seconds} s each, interleaved. Raw figures: [${file}](../${file}).
+
+### Operations a second
+
+Median (min–max). Entities a second for batches.
+
+${perWorkload(lines, (rounds) => {
+  const [least, most] = spread(rounds.map(({ opsPerSecond }) => opsPerSecond));
+  const flag = middle(rounds, 'clientCpuShare') > BUSY_GENERATOR ? ' †' : '';
+  return `${count(middle(rounds, 'opsPerSecond'))}${flag} (${count(least)}–${count(most)})`;
+})}
+
+† The generator used more than ${BUSY_GENERATOR * 100}% of a core: the server may be able to do more.
+
+### Beside memory-wal
+
+Median of the ratios within each round.
+
+${perWorkload(lines, (rounds, all) => fixed(ratio(rounds, all.get('memory-wal'), 'opsPerSecond'), 2))}
+
+### Latency of a reply, p50 / p99 in ms
+
+A closed loop is always full: this is the time in the queue more than the time of the work.
+
+${perWorkload(lines, (rounds) => `${fixed(middle(rounds, 'p50Ms'), 1)} / ${fixed(middle(rounds, 'p99Ms'), 1)}`)}
+
+### CPU of the server for one operation, in µs
+
+All threads of its process, the Pipeline's stand-in of a Worker included. The steadiest of these figures on a shared machine.
+
+${perWorkload(lines, (rounds) => fixed(middle(rounds, 'serverCpuUs'), 1))}
+
+### CPU of the load generator, share of one core
+
+${perWorkload(lines, generatorShare)}
+
+### 100,000 things: memory and cold start
+
+${hundredThousand(lines)}
+
+### Targets
+
+${targets(lines)}
+`;
+}
+
+function perWorkload(lines, cell) {
+  const workloads = workloadsOf(lines);
+  const measured = workloads.map((workload) => byContender(lines, 'load', workload));
+  const rows = [...measured[0].keys()].map((name) => [
+    name,
+    ...measured.map((all) => (all.has(name) ? cell(all.get(name), all) : '–')),
+  ]);
+  return table(['', ...workloads], rows);
+}
+
+function hundredThousand(lines) {
+  const memory = byContender(lines, 'memory');
+  const cold = byContender(lines, 'cold-start');
+  const rows = [...new Set([...cold.keys(), ...memory.keys()])].map((name) => [
+    name,
+    ...['rssMb', 'heapMb'].map((field) => minMax(memory.get(name), field)),
+    minMax(cold.get(name), 'firstReplyMs'),
+  ]);
+  return table(['', 'RSS, MB', 'heap, MB', 'first reply, ms'], rows);
+}
+
+function minMax(lines, field) {
+  if (!lines) return '–';
+  const [least, most] = spread(lines.map((line) => line[field]));
+  return `${fixed(middle(lines, field), 1)} (${fixed(least, 1)}–${fixed(most, 1)})`;
+}
+
+const README_CONTENDERS = ['worker (js)', 'memory-wal', 'naive-batched', 'naive', 'drizzle'];
+const README_WORKLOADS = ['create', 'mix', 'batch', 'hot', 'fan-in'];
+
+function readmePart(lines) {
+  const rows = README_CONTENDERS.map((name) => [
+    name.startsWith('worker') ? `**this store** (${name})` : name,
+    ...README_WORKLOADS.map((workload) => count(middle(byContender(lines, 'load', workload).get(name), 'opsPerSecond'))),
+  ]);
+  return table(['operations a second', ...README_WORKLOADS], rows);
+}
+
+function picture(lines) {
+  const groups = ['create', 'mix', 'batch'].map((workload) => ({
+    name: { create: 'creates', mix: 'updates and reads, half and half', batch: 'creates in batches of 100' }[workload],
+    bars: [...byContender(lines, 'load', workload)].map(([name, rounds]) => ({
+      name,
+      value: middle(rounds, 'opsPerSecond'),
+      label: count(middle(rounds, 'opsPerSecond')),
+      ours: name.startsWith('worker') || name === 'emulator',
+    })),
+  }));
+  const [run] = lines;
+  const note = `make bench, commit ${run.commit}, ${run.at.slice(0, 10)}, ${run.machine}; longer is better`;
+  return barChart('Operations a second in real workerd', note, groups);
+}

@@ -1,0 +1,181 @@
+// The servers that are measured, each as { name, port, start(), stop(), pid() }.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from '../../../worker/scripts/paths.mjs';
+
+const require = createRequire(import.meta.url);
+const WORKERS = join(root, 'benchmark', 'workers');
+const DEADLINE_MS = 60_000;
+
+/** A child process that serves HTTP on a port, with everything it starts. */
+class Server {
+  #child;
+
+  constructor(name, port, command) {
+    this.name = name;
+    this.port = port;
+    this.command = command;
+  }
+
+  async start() {
+    const [program, ...args] = await this.command(this.port);
+    this.#child = spawn(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    this.#child.stderr.on('data', (chunk) => (said = `${said}${chunk}`.slice(-4000)));
+    const gone = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.gone = gone;
+    const deadline = Date.now() + DEADLINE_MS;
+    while (!(await healthy(this.port))) {
+      if (this.#child.exitCode !== null) throw new Error(`${this.name} ended at start:\n${said}`);
+      if (Date.now() > deadline) throw new Error(`${this.name} is not healthy within a minute:\n${said}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return this;
+  }
+
+  async stop() {
+    this.#child?.kill('SIGTERM');
+    await this.gone;
+  }
+
+  /** The process that does the work: itself, or the workerd that a script has started. */
+  pid() {
+    return children(this.#child.pid).find((pid) => programOf(pid) === 'workerd') ?? this.#child.pid;
+  }
+
+  /** CPU that the process has used, in ms; null where /proc does not say. */
+  cpuMs() {
+    try {
+      const fields = readFileSync(`/proc/${this.pid()}/stat`, 'utf8').split(') ')[1].split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Resident memory in MB; null where /proc does not say. */
+  rssMb() {
+    try {
+      const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid()}/status`, 'utf8'));
+      return Number(kb) / 1024;
+    } catch {
+      return null;
+    }
+  }
+}
+
+async function healthy(port) {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
+  } catch {
+    return false;
+  }
+}
+
+function children(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function programOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** A hand-written object of this folder, in workerd, with the store's stand-in for the Pipeline. */
+export function baseline(name, port, scratch, pipelineUrl, inspector) {
+  return new Server(name, port, async () => {
+    const dir = join(scratch, name);
+    mkdirSync(join(dir, 'storage'), { recursive: true });
+    await bundle(join(WORKERS, `${name}.js`), join(dir, 'main.js'));
+    await bundle(join(root, 'worker', 'dev', 'events.js'), join(dir, 'events.js'));
+    const config = join(dir, 'config.capnp');
+    writeFileSync(config, configuration(port, join(dir, 'storage'), pipelineUrl));
+    const inspect = inspector ? [`--inspector-addr=127.0.0.1:${inspector}`] : [];
+    return [require('workerd').default, 'serve', config, ...inspect];
+  });
+}
+
+async function bundle(from, to) {
+  const esbuild = createRequire(require.resolve('wrangler'))('esbuild');
+  await esbuild.build({
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: 'esm',
+    external: ['cloudflare:workers'],
+    conditions: ['workerd', 'worker'],
+    nodePaths: [join(root, 'benchmark', 'node_modules')],
+    logLevel: 'error',
+  });
+}
+
+function configuration(port, storage, pipelineUrl) {
+  const settings = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+  const [, date] = /^compatibility_date = "(.+)"$/m.exec(settings);
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .main),
+    (name = "events", worker = .events),
+    (name = "storage", disk = (path = ${JSON.stringify(storage)}, writable = true)),
+    (name = "internet", network = (allow = ["local", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "main.js", esModule = embed "main.js")],
+  compatibilityDate = "${date}",
+  bindings = [
+    (name = "STORES", durableObjectNamespace = "Store"),
+    (name = "EVENTS", service = (name = "events", entrypoint = "Events")),
+  ],
+  durableObjectNamespaces = [(className = "Store", uniqueKey = "store", enableSql = true)],
+  durableObjectStorage = (localDisk = "storage"),
+);
+const events :Workerd.Worker = (
+  modules = [(name = "events.js", esModule = embed "events.js")],
+  compatibilityDate = "${date}",
+  bindings = [(name = "PIPELINE_URL", text = ${JSON.stringify(pipelineUrl)})],
+);
+`;
+}
+
+/** The store in workerd, one of its compiled forms. */
+export function worker(name, port, core, durability, scratch, pipelineUrl, inspector) {
+  return new Server(name, port, () => [
+    process.execPath,
+    join('worker', 'scripts', 'workerd.mjs'),
+    ...['--port', String(port)],
+    ...['--data', join(scratch, name.replace(/\W+/g, '-'))],
+    ...['--pipeline-url', pipelineUrl],
+    ...['--core', core],
+    ...(inspector ? ['--inspector', String(inspector)] : []),
+    `DURABILITY=${durability}`,
+  ]);
+}
+
+/** The store on the JVM. */
+export function emulator(name, port, durability, scratch, pipelineUrl) {
+  return new Server(name, port, () => [
+    'java',
+    ...['-jar', join('emulator', 'target', 'unified-storage-emulator.jar')],
+    ...['--port', String(port)],
+    ...['--data', join(scratch, 'emulator')],
+    ...['--pipeline-url', pipelineUrl],
+    ...['--set', `DURABILITY=${durability}`],
+  ]);
+}
+
+/** The baselines' source files, by name. */
+export const baselines = () =>
+  readdirSync(WORKERS).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3));

@@ -1,0 +1,26 @@
+// What every hand-written object shares: hibernatable sockets, one JSON object a message, and the
+// route. How an object answers is its `answer`.
+
+import { DurableObject } from 'cloudflare:workers';
+
+export class SocketObject extends DurableObject {
+  fetch() {
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  webSocketMessage(ws, text) {
+    this.answer(ws, JSON.parse(text));
+  }
+
+  webSocketClose() {}
+}
+
+export default {
+  fetch(request, env) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/health') return new Response('{"status":"ok"}');
+    return env.STORES.get(env.STORES.idFromName(pathname)).fetch(request);
+  },
+};
