@@ -3,6 +3,7 @@ package dev.unifiedstorage.benchmark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.benchmark.cost.CostCommand;
 import dev.unifiedstorage.client.StoreHttp;
 import dev.unifiedstorage.client.StoreSocket;
 import java.io.BufferedReader;
@@ -35,6 +36,11 @@ final class Benchmark {
         --bytes N          size of a create message (200)
         --json             one line of JSON instead of text
 
+      java -jar unified-storage-benchmark.jar cost [options]
+        Simulates a day of five workloads and prints what it costs.
+        --minutes N        of a steady day, how much is simulated (60)
+        --results FILE     where the figures go (benchmark/results/cost.jsonl)
+
       java -jar unified-storage-benchmark.jar serve
         Takes one measure a line, as above, and answers each with one line of JSON: a generator
         that stays is warm.
@@ -59,8 +65,10 @@ final class Benchmark {
         case "load" -> load(rest);
         case "cold-start" -> coldStart(rest);
         case "serve" -> serve();
+        case "cost" -> cost(rest);
         case "--help", "-h", "help" -> System.out.print(HELP);
-        default -> throw new IllegalArgumentException("which measure: load, cold-start or serve?");
+        default ->
+            throw new IllegalArgumentException("which measure: load, cold-start, serve or cost?");
       }
     } catch (IllegalArgumentException e) {
       System.err.println(e.getMessage() + " (--help lists the options)");
@@ -169,6 +177,12 @@ final class Benchmark {
     json.put("connectMs", round(result.connectMillis()));
     json.put("firstReadMs", round(result.firstReadMillis()));
     report(json, options.flag("json"));
+  }
+
+  private static void cost(List<String> args) throws IOException, InterruptedException {
+    Options options = Options.parse(args, Set.of("minutes", "results"), Set.of());
+    CostCommand cost = new CostCommand(options.number("minutes", 60));
+    cost.run(options.path("results", "benchmark/results/cost.jsonl"));
   }
 
   private static void report(ObjectNode result, boolean asJson) {

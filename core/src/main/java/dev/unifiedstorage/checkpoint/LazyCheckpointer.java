@@ -31,6 +31,7 @@ public final class LazyCheckpointer {
   private CheckpointerStats stats = CheckpointerStats.NONE;
   private Timers.Timer timer;
   private double alarmAtMs;
+  private int alarms;
   private boolean started;
   private boolean running;
 
@@ -177,6 +178,11 @@ public final class LazyCheckpointer {
     armAlarm();
   }
 
+  /** How often the alarm was set, each time a row. */
+  public int alarms() {
+    return alarms;
+  }
+
   public CheckpointerStats getStats() {
     return stats;
   }
@@ -211,6 +217,7 @@ public final class LazyCheckpointer {
     if (started && needed && options.alarmDelayMs() > 0 && alarmAtMs <= nowMs) {
       alarmAtMs = nowMs + options.alarmDelayMs();
       timers.setAlarm(alarmAtMs);
+      alarms++;
     }
   }
 

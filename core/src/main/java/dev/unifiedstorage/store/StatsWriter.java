@@ -31,7 +31,9 @@ final class StatsWriter {
     number(writer, "checkpointSeq", stats.checkpointSeq()).raw(",");
     number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
-    number(writer, "dollars", PriceSheet.dollarsForRowsWritten(stats.rowsWritten())).raw(",");
+    number(writer, "alarms", stats.alarms()).raw(",");
+    number(writer, "pipelineBytes", stats.pipeline().sentBytes()).raw(",");
+    number(writer, "dollars", dollars(stats)).raw(",");
     number(writer, "naiveDollars", PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
     writer.raw("},\"checkpoints\":");
     checkpoints(writer, stats.checkpoints());
@@ -41,6 +43,12 @@ final class StatsWriter {
     recovery(writer, stats.recovery());
     writer.raw(",");
     return text(writer, "bootId", stats.bootId()).raw("}").text();
+  }
+
+  /** What differs from the naive way: rows, alarms among them, and what the sink is sent. */
+  private static double dollars(StoreStats stats) {
+    return PriceSheet.dollarsForRowsWritten(stats.rowsWritten())
+        + PriceSheet.dollarsForPipelineBytes(stats.pipeline().sentBytes());
   }
 
   private void checkpoints(JsonWriter writer, CheckpointerStats stats) {
@@ -111,6 +119,14 @@ final class StatsWriter {
         labels,
         "Rows that one row a write would have cost.",
         stats.naiveRowsWritten());
+    counter(writer, "alarms", labels, "Alarms set, each a row.", stats.alarms());
+    counter(writer, "dollars", labels, "Rows and Pipeline at list price.", dollars(stats));
+    counter(
+        writer,
+        "naive_dollars",
+        labels,
+        "The naive rows at list price.",
+        PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
     CheckpointerStats checkpoints = stats.checkpoints();
     counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());
     counter(
@@ -125,6 +141,7 @@ final class StatsWriter {
     EmitterStats pipeline = stats.pipeline();
     gauge(writer, "pipeline_queued", labels, "Events not yet accepted.", pipeline.queued());
     counter(writer, "pipeline_sent", labels, "Events accepted.", pipeline.sent());
+    counter(writer, "pipeline_bytes", labels, "Their size at most.", pipeline.sentBytes());
     counter(writer, "pipeline_retries", labels, "Sends repeated.", pipeline.retries());
     counter(
         writer,

@@ -26,6 +26,7 @@ record StoreStats(
     double checkpointSeq,
     double rowsWritten,
     double naiveRowsWritten,
+    int alarms,
     CheckpointerStats checkpoints,
     EmitterStats pipeline,
     RecoveryResult recovery,

@@ -470,6 +470,7 @@ public final class UnifiedStore {
         wal.checkpointSeq(),
         ports.sql().rowsWritten(),
         cost.naiveRowsWritten(),
+        checkpointer.alarms(),
         checkpointer.getStats(),
         wal.emitterStats(),
         recovered,

@@ -5,12 +5,19 @@ package dev.unifiedstorage.wal;
  *
  * @param queued events accepted from the caller that the Pipeline has not accepted
  * @param sent events the Pipeline has accepted
+ * @param sentBytes their size, a bound from above: the platform bills the sink by it
  * @param retries sends that repeated an earlier one
  * @param deadLettered events handed to the dead-letter queue
  * @param lastError why the last failed send failed, or null
  */
 public record EmitterStats(
-    Status status, int queued, double sent, double retries, double deadLettered, String lastError) {
+    Status status,
+    int queued,
+    double sent,
+    double sentBytes,
+    double retries,
+    double deadLettered,
+    String lastError) {
 
   /** How the Pipeline is doing; each says what comes next. */
   public enum Status {

@@ -66,6 +66,7 @@ public final class PipelineEmitter {
   private double ownSeq;
 
   private List<Event> batch;
+  private double batchBytes;
   private int attempt;
   private double firstFailedMs;
   private int sendId;
@@ -76,6 +77,7 @@ public final class PipelineEmitter {
 
   private EmitterStats.Status status = EmitterStats.Status.OK;
   private double sent;
+  private double sentBytes;
   private double retries;
   private double deadLettered;
   private String lastError;
@@ -184,7 +186,7 @@ public final class PipelineEmitter {
   }
 
   public EmitterStats stats() {
-    return new EmitterStats(status, queued(), sent, retries, deadLettered, lastError);
+    return new EmitterStats(status, queued(), sent, sentBytes, retries, deadLettered, lastError);
   }
 
   /** Events accepted from the caller and not yet by the Pipeline. */
@@ -271,6 +273,7 @@ public final class PipelineEmitter {
     }
     queuedBytes -= bytes;
     batch = next;
+    batchBytes = bytes;
     attempt = 0;
     disarmIntervalIfEmpty();
   }
@@ -314,6 +317,7 @@ public final class PipelineEmitter {
     sendId++;
     cancelAttemptTimer();
     sent += batch.size();
+    sentBytes += batchBytes;
     if (status != EmitterStats.Status.CLOSED) {
       status = EmitterStats.Status.OK;
     }

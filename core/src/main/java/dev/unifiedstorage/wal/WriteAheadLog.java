@@ -241,6 +241,7 @@ public final class WriteAheadLog implements CommitSource {
         stats.status(),
         waiting,
         stats.sent(),
+        stats.sentBytes(),
         stats.retries(),
         stats.deadLettered(),
         stats.lastError());

@@ -48,6 +48,7 @@ public final class SqliteStorage implements SqlStorage {
       Pattern.compile("(?i)^\\s*(?:CREATE|DROP|ALTER)\\b");
 
   private final Path file;
+  private final String url;
   private final SqliteErrors errors;
   private final BilledRows billedRows = new BilledRows();
   private final Set<PreparedStatement> running = new HashSet<>();
@@ -63,8 +64,19 @@ public final class SqliteStorage implements SqlStorage {
    * @param owner what the database belongs to, for errors, such as {@code namespace "a"}
    */
   public SqliteStorage(String owner, Path file) {
+    // As a URI, because the driver takes what follows a '?' in a plain path for its options.
+    this(owner, file, "jdbc:sqlite:" + file.toUri());
+  }
+
+  private SqliteStorage(String owner, Path file, String url) {
     this.file = file;
+    this.url = url;
     this.errors = new SqliteErrors(owner, file);
+  }
+
+  /** A database in memory, for what counts rows and not milliseconds. */
+  public static SqliteStorage inMemory(String owner) {
+    return new SqliteStorage(owner, Path.of("memory"), "jdbc:sqlite::memory:");
   }
 
   @Override
@@ -180,8 +192,7 @@ public final class SqliteStorage implements SqlStorage {
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_ROW_BYTES));
-    // As a URI, because the driver takes what follows a '?' in a plain path for its options.
-    connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + file.toUri());
+    connection = (SQLiteConnection) config.createConnection(url);
     schemaChanged = true;
   }
 

@@ -1,0 +1,106 @@
+package dev.unifiedstorage.benchmark.cost;
+
+import java.util.Iterator;
+import java.util.Map;
+
+/**
+ * One workload in one setting, for a while.
+ *
+ * <p>What is there before the day, and the first minute of a steady day, are not counted.
+ */
+record Simulation(Day day, Setting setting, double minutes) {
+  private static final double DAY_MS = 24 * Day.HOUR_MS;
+  private static final double SET_UP_GAP_MS = 0.2;
+  private static final double REST_MS = 180_000;
+  private static final double WARM_UP_MS = 60_000;
+
+  /** How the store is set. */
+  enum Setting {
+    PIPELINE("pipeline", Map.of("DURABILITY", "pipeline")),
+    LOCAL_50("local, 50 ms", Map.of("DURABILITY", "local", "GROUP_COMMIT_MS", "50")),
+    LOCAL_1000("local, 1 s", Map.of("DURABILITY", "local", "GROUP_COMMIT_MS", "1000"));
+
+    private final String label;
+    private final Map<String, String> vars;
+
+    Setting(String label, Map<String, String> vars) {
+      this.label = label;
+      this.vars = vars;
+    }
+
+    String label() {
+      return label;
+    }
+
+    Map<String, String> vars() {
+      return vars;
+    }
+  }
+
+  /**
+   * What a day takes.
+   *
+   * @param factor what the simulated time was multiplied by to make a day
+   * @param checkpointRows of the rows, those that checkpoints wrote; NaN when the object slept,
+   *     because its own counters sleep with it
+   */
+  record Result(
+      Simulation simulation, double factor, double writes, Usage store, double checkpointRows) {}
+
+  Result run() {
+    try (SimulatedObject object = new SimulatedObject(setting.vars())) {
+      double startMs = begin(object);
+      double fromMs = day.isSteady() ? WARM_UP_MS : 0;
+      double untilMs = day.isSteady() ? fromMs + minutes * 60_000 : DAY_MS;
+      Usage before = null;
+      double checkpointRowsBefore = 0;
+      double writes = 0;
+      Iterator<Write> left = day.until(untilMs);
+      while (left.hasNext()) {
+        Write write = left.next();
+        if (before == null && write.atMs() >= fromMs) {
+          object.passUntil(startMs + fromMs);
+          before = object.usage();
+          checkpointRowsBefore = object.checkpointRows();
+        }
+        object.message(startMs + write.atMs(), write.message());
+        writes += before == null ? 0 : 1;
+      }
+      object.passUntil(startMs + untilMs);
+      double factor = DAY_MS / (untilMs - fromMs);
+      double checkpointRows =
+          day.isSteady() ? (object.checkpointRows() - checkpointRowsBefore) * factor : Double.NaN;
+      Usage used = object.usage().minus(before);
+      return new Result(this, factor, writes * factor, used.times(factor), checkpointRows);
+    }
+  }
+
+  /** Makes what the day finds, lets it come to rest, and gives the instant of midnight. */
+  private double begin(SimulatedObject object) {
+    double[] atMs = {object.nowMs()};
+    day.setUp()
+        .forEach(
+            write -> {
+              atMs[0] += SET_UP_GAP_MS;
+              object.message(atMs[0], write.message());
+            });
+    double midnightMs = Math.ceil(atMs[0]) + REST_MS;
+    object.passUntil(midnightMs);
+    return midnightMs;
+  }
+
+  /** The same for the object with one row a write. */
+  static Usage naive(Day day, double minutes) {
+    try (NaiveObject object = new NaiveObject()) {
+      double untilMs = day.isSteady() ? minutes * 60_000 : DAY_MS;
+      day.setUp().forEach(write -> object.write(0, write.kind(), write.id(), write.data()));
+      Usage before = object.usage();
+      Iterator<Write> left = day.until(untilMs);
+      while (left.hasNext()) {
+        Write write = left.next();
+        object.write(write.atMs() + 1_000, write.kind(), write.id(), write.data());
+      }
+      return object.usage().minus(before).times(DAY_MS / untilMs);
+    }
+  }
+}
