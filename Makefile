@@ -21,7 +21,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help sim sim-soak fuzz run test format demo worker workerd deploy-check bench load clean
+.PHONY: help run test format demo worker workerd deploy-check sim sim-soak fuzz bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +60,22 @@ workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELI
 deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; prints raw and gzip size
 	@npm run --silent deploy-check
 
-bench: $(EMULATOR) $(BENCHMARK) node_modules ## the Worker in workerd beside a hand-written object, in one run (ARGS="--rounds 5 …")
+bench: $(EMULATOR) $(BENCHMARK) node_modules benchmark/node_modules ## the store beside hand-written objects, in one run; writes the documents' tables (ARGS=--quick)
 	@npm run --silent build
 	@$(NODE) benchmark/workers/bench.mjs $(ARGS)
+	@$(NODE) benchmark/workers/core-cost.mjs
+
+cost: $(BENCHMARK) node_modules ## what a day costs, simulated; writes the documents' tables (ARGS="--minutes 60")
+	@java -jar $(BENCHMARK) cost $(ARGS)
+	@$(NODE) benchmark/workers/cost-report.mjs
+
+jmh: ## the core's hot paths on the JVM (ARGS="create -f 3": JMH's own)
+	$(MVN) -Pjmh -DskipTests -pl benchmark -am package
+	@java -jar benchmark/target/jmh/unified-storage-jmh.jar $(ARGS)
+
+core-cost: node_modules ## what a message costs in the compiled cores, beside hand-written JavaScript
+	@npm run --silent build
+	@$(NODE) benchmark/workers/core-cost.mjs $(ARGS)
 
 load: $(EMULATOR) $(BENCHMARK) ## the load generator (ARGS="load --url …"; ARGS=--help)
 	@exec java -jar $(BENCHMARK) $(ARGS)
@@ -82,12 +95,16 @@ $(SIMULATION): $(call sources,core simulation) $(shell find core/src/test/java/d
 	$(MVN) -DskipTests -pl simulation -am package
 	@touch $@
 
-$(BENCHMARK): $(call sources,client benchmark)
+$(BENCHMARK): $(call sources,core client emulator benchmark)
 	$(MVN) -DskipTests -pl benchmark -am package
 	@touch $@
 
 node_modules: package-lock.json
 	npm ci --silent
+	@touch $@
+
+benchmark/node_modules: benchmark/package-lock.json
+	npm ci --prefix benchmark --silent
 	@touch $@
 
 demo/node_modules: demo/package-lock.json

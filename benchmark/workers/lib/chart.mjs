@@ -41,7 +41,7 @@ export function barChart(title, note, groups) {
       text(28, '', bar.name);
       const style = bar.ours ? 'ours' : 'theirs';
       parts.push(`<rect x="${LEFT}" y="${y - 13}" width="${length.toFixed(1)}" height="16" rx="2" class="${style}"/>`);
-      text(LEFT + length + 8, '', bar.label);
+      text(Math.round(LEFT + length + 8), '', bar.label);
     }
   }
   y += ROW + 8;

@@ -1,7 +1,7 @@
 // The servers that are measured, each as { name, port, start(), stop(), pid() }.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { root } from '../../../worker/scripts/paths.mjs';
@@ -9,6 +9,12 @@ import { root } from '../../../worker/scripts/paths.mjs';
 const require = createRequire(import.meta.url);
 const WORKERS = join(root, 'benchmark', 'workers');
 const DEADLINE_MS = 60_000;
+
+/** The compiled forms of the core. */
+const CORES = {
+  js: join(root, 'js-glue', 'core', 'core.js'),
+  wasm: join(root, 'js-glue', 'src', 'core-wasm.js'),
+};
 
 /** A child process that serves HTTP on a port, with everything it starts. */
 class Server {
@@ -105,18 +111,33 @@ export function baseline(name, port, scratch, pipelineUrl, inspector) {
   });
 }
 
-async function bundle(from, to) {
+/**
+ * Makes one module of a file and what it imports.
+ *
+ * @param core the compiled core that it imports as #core, if it does: then the platform's module
+ *     is a stand-in, because such a file runs outside of an object
+ */
+export async function bundle(from, to, core) {
   const esbuild = createRequire(require.resolve('wrangler'))('esbuild');
   await esbuild.build({
     entryPoints: [from],
     outfile: to,
     bundle: true,
     format: 'esm',
-    external: ['cloudflare:workers'],
+    external: core ? [] : ['cloudflare:workers'],
+    alias: core
+      ? { '#core': core, 'cloudflare:workers': join(WORKERS, 'core-cost', 'cloudflare-workers.js') }
+      : {},
     conditions: ['workerd', 'worker'],
     nodePaths: [join(root, 'benchmark', 'node_modules')],
+    plugins: [{ name: 'bytes', setup: keepBytes }],
     logLevel: 'error',
   });
+}
+
+/** Leaves the WebAssembly's bytes a module of their own. */
+function keepBytes(build) {
+  build.onResolve({ filter: /core\.bin$/ }, () => ({ path: './core.bin', external: true }));
 }
 
 function configuration(port, storage, pipelineUrl) {
@@ -176,6 +197,30 @@ export function emulator(name, port, durability, scratch, pipelineUrl) {
   ]);
 }
 
-/** The baselines' source files, by name. */
-export const baselines = () =>
-  readdirSync(WORKERS).filter((file) => file.endsWith('.js')).map((file) => file.slice(0, -3));
+/** A Worker without an object, with a compiled core inside. */
+export function isolate(name, port, file, scratch, core) {
+  return new Server(name, port, async () => {
+    const dir = join(scratch, name);
+    mkdirSync(join(dir, 'storage'), { recursive: true });
+    await bundle(file, join(dir, 'main.js'), CORES[core]);
+    const settings = readFileSync(join(root, 'wrangler.toml'), 'utf8');
+    const [, date] = /^compatibility_date = "(.+)"$/m.exec(settings);
+    const config = join(dir, 'config.capnp');
+    const data = core === 'wasm' ? '(name = "./core.bin", data = embed "core.bin"),' : '';
+    if (core === 'wasm') copyFileSync(join(root, 'js-glue', 'core', 'core.bin'), join(dir, 'core.bin'));
+    writeFileSync(
+      config,
+      `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .main)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+const main :Workerd.Worker = (
+  modules = [(name = "main.js", esModule = embed "main.js"), ${data}],
+  compatibilityDate = "${date}",
+);
+`,
+    );
+    return [require('workerd').default, 'serve', config];
+  });
+}

@@ -38,7 +38,7 @@ final class Benchmark {
 
       java -jar unified-storage-benchmark.jar cost [options]
         Simulates a day of five workloads and prints what it costs.
-        --minutes N        of a steady day, how much is simulated (60)
+        --minutes N        of a steady day, how much is simulated (20)
         --results FILE     where the figures go (benchmark/results/cost.jsonl)
 
       java -jar unified-storage-benchmark.jar serve
@@ -181,7 +181,7 @@ final class Benchmark {
 
   private static void cost(List<String> args) throws IOException, InterruptedException {
     Options options = Options.parse(args, Set.of("minutes", "results"), Set.of());
-    CostCommand cost = new CostCommand(options.number("minutes", 60));
+    CostCommand cost = new CostCommand(options.number("minutes", 20));
     cost.run(options.path("results", "benchmark/results/cost.jsonl"));
   }
 

@@ -82,7 +82,7 @@ record Simulation(Day day, Setting setting, double minutes) {
         .forEach(
             write -> {
               atMs[0] += SET_UP_GAP_MS;
-              object.message(atMs[0], write.message());
+              object.message(Math.floor(atMs[0]), write.message());
             });
     double midnightMs = Math.ceil(atMs[0]) + REST_MS;
     object.passUntil(midnightMs);
