@@ -2,6 +2,10 @@ import { open } from '#core';
 import { Host } from './host.js';
 import { icebergFrom } from './iceberg/index.js';
 
+/** The most bytes of replies that may wait for a client to read them when one more is sent. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+const TRY_AGAIN_LATER = 1013;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -104,7 +108,10 @@ export class UnifiedStoreDO {
   }
 }
 
-/** A socket that swallows what is sent after it has gone. */
+/**
+ * A socket that swallows what is sent after it has gone, and closes on a client that does not read:
+ * what waits for it is the object's memory, and the platform lets that grow until the isolate dies.
+ */
 class Socket {
   #ws;
   #sent;
@@ -116,7 +123,12 @@ class Socket {
 
   send(text) {
     try {
-      this.#ws.send(text);
+      // What waited before counts, so that one reply, however large, never closes its own socket.
+      if (this.#ws.bufferedAmount > MAX_UNSENT_BYTES) {
+        this.#ws.close(TRY_AGAIN_LATER, 'too many replies wait to be read');
+      } else {
+        this.#ws.send(text);
+      }
     } catch {
       // It has closed meanwhile: nobody is left to be told.
     }

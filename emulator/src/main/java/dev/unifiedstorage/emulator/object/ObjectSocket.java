@@ -135,12 +135,14 @@ public final class ObjectSocket implements FrameHandler, Connection {
     scheduler.after(CLOSE_GRACE_MS, open::abort);
   }
 
+  /** What waited before counts, so that one reply, however large, never closes its own socket. */
   private boolean write(Frame frame, int bytes) {
-    if (unsentFrames.incrementAndGet() > MAX_UNSENT_FRAMES
-        || unsentBytes.addAndGet(bytes) > MAX_UNSENT_BYTES) {
+    if (unsentFrames.get() >= MAX_UNSENT_FRAMES || unsentBytes.get() > MAX_UNSENT_BYTES) {
       close(TRY_AGAIN_LATER, "too many replies wait to be read");
       return false;
     }
+    unsentFrames.incrementAndGet();
+    unsentBytes.addAndGet(bytes);
     session.sendFrame(frame, new Sent(bytes), true);
     return true;
   }
