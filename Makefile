@@ -11,7 +11,8 @@ SIZE ?= 20k
 SEEDS ?= 2000
 SEED ?=
 KEEP ?=
-MINUTES ?= 60
+MINUTES ?= 10
+TARGET ?= all
 ARGS ?=
 
 EMULATOR  := emulator/target/unified-storage-emulator.jar
@@ -21,7 +22,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format demo worker workerd deploy-check sim sim-soak fuzz bench cost jmh core-cost load clean
+.PHONY: help run test format demo worker workerd deploy-check sim sim-soak fuzz chaos bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,11 +39,18 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
 	@exec java -jar $(SIMULATION) seeds=$(SEEDS) seed=$(SEED) keep=$(KEEP)
 
-sim-soak: $(SIMULATION) ## random worlds for some time, with figures (MINUTES=60)
+sim-soak: $(SIMULATION) ## random worlds for some time, with figures (MINUTES=10)
 	@exec java -jar $(SIMULATION) minutes=$(MINUTES)
 
-fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=60)
+fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=10)
 	@exec java -jar $(SIMULATION) fuzz=$(MINUTES)
+
+chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
+	@npm run --silent build
+	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
+	  $(MVN) -Dbuilt -pl client,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
+	done
 
 format: ## apply the code style
 	$(MVN) spotless:apply

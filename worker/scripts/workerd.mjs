@@ -40,7 +40,7 @@ const EVENTS = join(root, 'worker', 'dev', 'events.js');
 /** A text in Cap'n Proto's syntax. */
 const quote = (text) => JSON.stringify(String(text));
 
-/** Writes workerd's configuration beside copies of the bundle's modules, and returns its path. */
+/** Writes workerd's configuration beside copies of the bundle's modules, and returns its arguments. */
 async function configure() {
   const from = await bundle(options.core, options.config);
   const settings = JSON.parse(readFileSync(join(from, 'settings.json'), 'utf8'));
@@ -114,7 +114,8 @@ const events :Workerd.Worker = (
 );
 `,
   );
-  return path;
+  // Only a test's Worker has a flag that workerd wants confirmed.
+  return settings.compatibilityFlags.includes('experimental') ? [path, '--experimental'] : [path];
 }
 
 /** Kills workerd when this process has gone, however it went: its end closes the pipe. */
@@ -126,10 +127,10 @@ function watch(pid) {
   });
 }
 
-const config = await configure();
+const args = await configure();
 const binary = createRequire(import.meta.url)('workerd').default;
 const inspect = options.inspector ? [`--inspector-addr=127.0.0.1:${options.inspector}`] : [];
-const workerd = spawn(binary, ['serve', config, '--control-fd=3', ...inspect], {
+const workerd = spawn(binary, ['serve', ...args, '--control-fd=3', ...inspect], {
   stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
 });
 watch(workerd.pid);

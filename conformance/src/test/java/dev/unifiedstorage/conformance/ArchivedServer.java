@@ -72,6 +72,11 @@ final class ArchivedServer implements AutoCloseable {
             : archivedAt(setup, URI.create("http://127.0.0.1:" + archive.port())));
   }
 
+  /** Sets what the Pipeline does to sends, in the words of {@code PUT /faults}. */
+  void faultPipeline(String mode, int delayMs) throws IOException {
+    archive().faults("{\"pipeline\":{\"mode\":\"%s\",\"delayMs\":%d}}".formatted(mode, delayMs));
+  }
+
   void stallSink() throws IOException {
     archive().faults("{\"sink\":{\"mode\":\"stall\"}}");
   }

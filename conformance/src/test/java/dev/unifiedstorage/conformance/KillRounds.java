@@ -2,15 +2,8 @@ package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -28,17 +21,17 @@ final class KillRounds {
   private static final long SEED = Long.getLong("sigkill.seed", System.nanoTime());
 
   private final SplittableRandom random = new SplittableRandom(SEED);
-  private final Oracle oracle = new Oracle();
-  private final AtomicInteger acknowledged = new AtomicInteger();
-  private final String name;
+  private final LoadedStore store;
 
   KillRounds(String name) {
-    this.name = name;
-    System.out.println(name + ": repeat with -Dsigkill.seed=" + SEED);
+    String repeat = name + ": repeat with -Dsigkill.seed=" + SEED;
+    System.out.println(repeat);
+    store = new LoadedStore(repeat, NAMESPACE, SOCKETS, ENTITIES_PER_SOCKET, random.split());
   }
 
-  Oracle oracle() {
-    return oracle;
+  /** Waits until the Pipeline has every acknowledged event, and checks where they lead to. */
+  void assertDelivered(StoreServer server, Callable<EventLog> log) throws Exception {
+    store.assertDelivered(server, log);
   }
 
   /** The layouts in turn; with 240 entities of three types every one of them is really taken. */
@@ -56,53 +49,19 @@ final class KillRounds {
   }
 
   void killUnderLoad(StoreServer server) throws Exception {
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    List<Thread> threads = new ArrayList<>();
-    int before = acknowledged.get();
-    for (int i = 0; i < SOCKETS; i++) {
-      MixedLoad load =
-          new MixedLoad(
-              server.open(NAMESPACE),
-              oracle,
-              random.split(),
-              i,
-              ENTITIES_PER_SOCKET,
-              acknowledged,
-              failure);
-      Thread thread = new Thread(load, "load-" + i);
-      thread.start();
-      threads.add(thread);
-    }
-    Until.within(Duration.ofSeconds(20))
-        .sees("acknowledgements", acknowledged::get, n -> n > before + 60 || failure.get() != null);
+    store.startLoad(server);
+    store.awaitAcknowledged(60);
     LockSupport.parkNanos(random.nextLong(400_000_000));
     server.process().kill();
-    for (Thread thread : threads) {
-      thread.join(20_000);
-    }
-    if (failure.get() != null) {
-      throw new AssertionError(name + ", seed " + SEED, failure.get());
-    }
+    store.awaitLoadsEnd();
   }
 
   /** Compares what the store holds with what it may hold. */
   void settle(StoreServer server) throws Exception {
-    Map<String, Oracle.State> found = new HashMap<>();
-    try (Session s = server.open(NAMESPACE)) {
-      List<String> ids = oracle.ids();
-      ObjectNode request = Session.json("{'type':'read'}");
-      ids.forEach(request.withArray("$ids")::add);
-      Reply reply = s.call(request).ok();
-      ids.forEach(id -> found.put(id, Oracle.State.of(reply.thing(id))));
-      try {
-        oracle.settle(found);
-      } catch (AssertionError e) {
-        throw new AssertionError(name + ", seed " + SEED + ", stats " + s.stats(), e);
-      }
-    }
+    store.settle(server);
   }
 
   void assertEnoughLoad(int rounds) {
-    assertTrue(acknowledged.get() > rounds * 50, "too little load: " + acknowledged);
+    assertTrue(store.acknowledged() > rounds * 50, "too little load: " + store.acknowledged());
   }
 }

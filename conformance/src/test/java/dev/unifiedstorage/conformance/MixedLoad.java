@@ -29,7 +29,10 @@ final class MixedLoad implements Runnable {
   private final RandomGenerator random;
   private final int share;
   private final int entities;
-  private final Semaphore window = new Semaphore(OUTSTANDING);
+
+  /** Fair, so that a pause comes to its turn. */
+  private final Semaphore window = new Semaphore(OUTSTANDING, true);
+
   private final AtomicInteger acknowledged;
   private final AtomicReference<Throwable> failure;
 
@@ -62,6 +65,24 @@ final class MixedLoad implements Runnable {
     } catch (RuntimeException | AssertionError e) {
       failure.compareAndSet(null, e);
     }
+  }
+
+  /** Waits for the replies to what was sent; nothing more is sent until {@link #resume}. */
+  void pause() throws InterruptedException {
+    window.acquire(OUTSTANDING);
+  }
+
+  void resume() {
+    window.release(OUTSTANDING);
+  }
+
+  boolean connected() {
+    return !session.socket().closeCode().isDone();
+  }
+
+  /** Drops the connection, as a client does that vanishes. */
+  void disconnect() {
+    session.socket().abort();
   }
 
   private CompletableFuture<?> step() {

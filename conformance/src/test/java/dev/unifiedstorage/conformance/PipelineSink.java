@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A Pipeline at the end of an HTTP address: it keeps every record it accepted, in order.
@@ -36,6 +38,7 @@ final class PipelineSink implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<JsonNode> records = new ArrayList<>();
   private Mode mode = Mode.OK;
+  private long delayMillis;
   private int deliveries;
   private boolean closed;
 
@@ -53,6 +56,15 @@ final class PipelineSink implements AutoCloseable {
   synchronized void mode(Mode next) {
     mode = next;
     notifyAll();
+  }
+
+  /** Answers so much later from now on. */
+  synchronized void delay(Duration delay) {
+    delayMillis = delay.toMillis();
+  }
+
+  private synchronized long delayMillis() {
+    return delayMillis;
   }
 
   /** How many deliveries have arrived, whatever became of them. */
@@ -74,6 +86,7 @@ final class PipelineSink implements AutoCloseable {
     try (exchange) {
       JsonNode batch = StoreSocket.JSON.readTree(exchange.getRequestBody().readAllBytes());
       int status = decide(batch);
+      LockSupport.parkNanos(delayMillis() * 1_000_000);
       exchange.sendResponseHeaders(status, -1);
     }
   }

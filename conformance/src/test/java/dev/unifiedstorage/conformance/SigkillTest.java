@@ -60,20 +60,7 @@ class SigkillTest {
         sink.mode(PipelineSink.Mode.OK);
       }
       kills.assertEnoughLoad(rounds);
-      Callable<EventLog> events = log != null ? log : () -> embeddedLog(server);
-      EventLog complete =
-          Until.within(Duration.ofSeconds(120))
-              .sees("every acknowledged event", events, l -> delivered(server, l));
-      kills.oracle().assertReplays(complete);
-    }
-  }
-
-  private boolean delivered(StoreServer server, EventLog log) {
-    try (Session s = server.open(KillRounds.NAMESPACE)) {
-      return kills.oracle().missingFrom(log).isEmpty()
-          && log.events().size() == s.stats().path("appliedSeq").asInt(-1);
-    } catch (java.io.IOException e) {
-      throw new AssertionError(e);
+      kills.assertDelivered(server, log != null ? log : () -> embeddedLog(server));
     }
   }
 

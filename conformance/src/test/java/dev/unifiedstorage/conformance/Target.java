@@ -138,6 +138,14 @@ enum Target {
     return true;
   }
 
+  /**
+   * Whether there is a build of the target in which a test can end one object and spare the others.
+   * The emulator's objects end with their process, or by falling asleep.
+   */
+  boolean hasEndableObjects() {
+    return !hasEmulatorRoutes();
+  }
+
   static Path jar() {
     return Path.of(
         System.getProperty("emulator.jar", "../emulator/target/unified-storage-emulator.jar"));
@@ -162,6 +170,9 @@ enum Target {
     command.addAll(List.of("--data", data.toString()));
     String pipeline = setup.pipeline().orElseThrow().toString();
     command.addAll(List.of("--pipeline-url", pipeline));
+    if (setup.endable()) {
+      command.addAll(List.of("--config", "js-glue/test/chaos.toml"));
+    }
     setup.vars().forEach((name, value) -> command.add(name + "=" + value));
     return command;
   }
