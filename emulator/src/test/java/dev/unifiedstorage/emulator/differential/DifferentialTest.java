@@ -1,0 +1,87 @@
+package dev.unifiedstorage.emulator.differential;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
+import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.fixture.SqliteFile;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random traces through the core on both JSON adapters of the JVM and both SQLite adapters; what
+ * came of them is left in {@code target/differential} for the compiled cores to be held against.
+ *
+ * <p>{@code make differential} runs more of them, handing them straight to the replayer.
+ */
+class DifferentialTest {
+  private static final int TRACES = Integer.getInteger("differential.traces", 300);
+
+  /** Half of the seeds are always the same, half are new. */
+  private static final long FRESH =
+      Long.getLong("differential.seed", System.currentTimeMillis() / 1000 * 1_000_000);
+
+  private static final String REPLAYER = System.getProperty("differential.replayer", "");
+
+  @TempDir private Path directory;
+
+  @Test
+  void everyTraceGoesTheSameWayOnEveryAdapterOfTheJvm() throws Exception {
+    Process replayer = null;
+    Writer out;
+    if (REPLAYER.isEmpty()) {
+      Path file = Path.of("target", "differential", "traces.jsonl");
+      Files.createDirectories(file.getParent());
+      out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII);
+    } else {
+      replayer =
+          new ProcessBuilder(REPLAYER.split(" "))
+              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
+      out = new BufferedWriter(replayer.outputWriter(StandardCharsets.US_ASCII), 1 << 16);
+    }
+    try (out) {
+      for (int i = 0; i < TRACES; i++) {
+        boolean fixed = i % 2 == 0 && Long.getLong("differential.seed") == null;
+        Trace trace = new TraceGenerator(fixed ? i / 2 : FRESH + i).trace();
+        out.append(trace.line(transcript(trace))).append('\n');
+      }
+    }
+    if (replayer != null) {
+      assertEquals(0, replayer.waitFor(), "the replayer's exit code");
+    }
+  }
+
+  private List<String> transcript(Trace trace) throws IOException {
+    List<String> jackson;
+    try (SqliteFile sql = new SqliteFile()) {
+      jackson = new TracedStore(trace, new JacksonJson(), sql, true).run();
+    }
+    List<String> jsoniter;
+    if (trace.seed() % 10 == 0) {
+      Path file = Files.createTempFile(directory, "trace", ".sqlite");
+      SqliteStorage sql = new SqliteStorage("a trace", file);
+      jsoniter = new TracedStore(trace, new JsoniterJson(), sql, false).run();
+      sql.close();
+      Files.delete(file);
+    } else {
+      try (SqliteFile sql = new SqliteFile()) {
+        jsoniter = new TracedStore(trace, new JsoniterJson(), sql, false).run();
+      }
+    }
+    for (int i = 0; i < Math.min(jackson.size(), jsoniter.size()); i++) {
+      assertEquals(jackson.get(i), jsoniter.get(i), "line " + i + " of seed " + trace.seed());
+    }
+    assertEquals(jackson.size(), jsoniter.size(), "lines of seed " + trace.seed());
+    return jsoniter;
+  }
+}
