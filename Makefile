@@ -13,6 +13,7 @@ SEED ?=
 KEEP ?=
 MINUTES ?= 10
 TARGET ?= all
+TRACES ?= 10000
 ARGS ?=
 
 EMULATOR  := emulator/target/unified-storage-emulator.jar
@@ -22,7 +23,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format demo worker workerd deploy-check sim sim-soak fuzz chaos bench cost jmh core-cost load clean
+.PHONY: help run test format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +52,12 @@ chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under 
 	  $(MVN) -Dbuilt -pl client,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
 	done
+
+differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)
+	@npm run --silent build
+	@$(MVN) -pl core,emulator -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
+	  "-Ddifferential.replayer=$(CURDIR)/$(NODE) --no-warnings $(CURDIR)/js-glue/test/replayer.mjs" \
+	  $(if $(SEED),-Ddifferential.seed=$(SEED)) test
 
 format: ## apply the code style
 	$(MVN) spotless:apply

@@ -167,7 +167,7 @@ class Replay {
       }
       if (!next) break;
       this.#timers = this.#timers.filter((timer) => timer !== next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      this.#nowMs = Math.max(this.#nowMs, Math.ceil(next.atMs));
       next.task();
     }
     this.#nowMs = untilMs;

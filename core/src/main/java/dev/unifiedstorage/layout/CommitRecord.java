@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What one transaction says about the whole object.
@@ -58,7 +59,8 @@ public record CommitRecord(
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     writer.raw(",\"large\":{");
     boolean first = true;
-    for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
+    // Sorted: a hash map has another order in every form the core is compiled to.
+    for (Map.Entry<String, LargeCollection> entry : new TreeMap<>(large).entrySet()) {
       LargeCollection collection = entry.getValue();
       writer.raw(first ? "" : ",").string(entry.getKey()).raw(":{\"packed\":");
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);

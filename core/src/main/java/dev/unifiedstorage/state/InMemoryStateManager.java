@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,12 @@ public final class InMemoryStateManager {
   private final Ids ids;
 
   private final Map<String, Entry> entries = new HashMap<>();
-  private final Map<String, TypedCollection> collections = new HashMap<>();
-  private final Map<String, Tombstone> tombstones = new HashMap<>();
+
+  // These two are walked, and their order is that of rows: it must not depend on hash codes, which
+  // every form the core is compiled to treats in its own way.
+  private final Map<String, TypedCollection> collections = new LinkedHashMap<>();
+  private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
+
   private final EntryList dirtyEntries = new EntryList();
   private final EntryList evictable = new EntryList();
   private double bytes;

@@ -173,7 +173,7 @@ final class TraceGenerator {
     }
     message.raw("]");
     if (random.nextInt(3) > 0) {
-      message.raw(",\"atomic\":").raw(pick("true", "true", "false", "1", "null"));
+      message.raw(",\"atomic\":").raw(pick("true", "true", "true", "false", "false", "1"));
     }
   }
 
@@ -216,12 +216,17 @@ final class TraceGenerator {
     }
   }
 
+  /** Mostly one of a few, so that requests meet things that are there. */
+  private String anId() {
+    return IDS.get(random.nextInt(random.nextInt(3) > 0 ? 5 : IDS.size()));
+  }
+
   private void id(OddJson message) {
     message.raw("\"$id\":").space();
     if (random.nextInt(60) == 0) {
       message.value(4);
     } else {
-      message.string(message.pick(IDS));
+      message.string(anId());
     }
   }
 
@@ -248,7 +253,7 @@ final class TraceGenerator {
     message.raw("\"type\":\"read\",\"$ids\":[");
     int count = random.nextInt(5);
     for (int i = 0; i < count; i++) {
-      message.raw(i == 0 ? "" : ",").string(message.pick(IDS));
+      message.raw(i == 0 ? "" : ",").string(anId());
     }
     message.raw("]");
     if (random.nextInt(8) == 0) {

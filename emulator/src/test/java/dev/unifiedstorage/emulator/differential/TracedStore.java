@@ -33,6 +33,10 @@ final class TracedStore {
       Pattern.compile("(\"code\":\"PARSE_ERROR\",\"error\":)\"(?:[^\"\\\\]|\\\\.)*\"");
   private static final Pattern ROWS_WRITTEN =
       Pattern.compile("\"rowsWritten\":[^,}]*|\"cost\":\\{[^}]*\\}");
+
+  /** As long as WorkerStore lets a failed start stand. */
+  private static final double RETRY_MS = 1000;
+
   private static final List<String> TABLES =
       List.of(
           "segments:slot,kind,tx,epoch,first_seq,last_seq,sum,head,body",
@@ -49,6 +53,9 @@ final class TracedStore {
   private final List<String> transcript = new ArrayList<>();
   private UnifiedStore store;
   private int instance;
+  private int life;
+  private boolean failed;
+  private double failedAtMs;
   private int ids;
 
   /**
@@ -80,8 +87,8 @@ final class TracedStore {
       case "pipeline" -> pipeline.setMode(FakePipeline.Mode.valueOf(first));
       case "release" -> pipeline.releaseHeld();
       case "http" -> http(first, second);
-      case "alarm" -> store.onAlarm();
-      case "closed" -> store.onConnectionClosed(Integer.parseInt(first));
+      case "alarm" -> current().onAlarm();
+      case "closed" -> current().onConnectionClosed(Integer.parseInt(first));
       case "save" -> store.beforeHibernation(noted("saved"));
       case "rows" -> rows();
       case "timers" -> transcript.add("timers " + time.armed());
@@ -93,6 +100,12 @@ final class TracedStore {
     instance++;
     time.forgetTimers();
     pipeline.senderCrashed(instance % 2 == 0);
+    open(noted("started"));
+  }
+
+  private void open(Completion done) {
+    life++;
+    failed = false;
     StorePorts ports =
         new StorePorts(
             time,
@@ -105,7 +118,53 @@ final class TracedStore {
             countedIds(),
             observer());
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("test", trace.vars()), ports);
-    store.onStart(noted("started"));
+    store.onStart(
+        new Completion() {
+          @Override
+          public void succeeded() {
+            done.succeeded();
+          }
+
+          @Override
+          public void failed(String error) {
+            startFailed();
+            done.failed(error);
+          }
+        });
+  }
+
+  private void startFailed() {
+    failed = true;
+    failedAtMs = time.nowMs();
+  }
+
+  /** The store, made anew when its start failed a while ago, as the Worker's adapter does. */
+  private UnifiedStore current() {
+    if (!failed && store.isFailed()) {
+      startFailed();
+    }
+    if (failed && time.nowMs() - failedAtMs >= RETRY_MS) {
+      open(new NobodyAsked());
+    }
+    return store;
+  }
+
+  private static final class NobodyAsked implements Completion {
+    @Override
+    public void succeeded() {}
+
+    @Override
+    public void failed(String error) {}
+  }
+
+  /** The same, while the store that asked for it is the one in charge. */
+  private Runnable whileAlive(Runnable task) {
+    int mine = life;
+    return () -> {
+      if (mine == life) {
+        task.run();
+      }
+    };
   }
 
   private Completion noted(String what) {
@@ -133,12 +192,12 @@ final class TracedStore {
     return new Timers() {
       @Override
       public Timer after(double delayMs, Runnable task) {
-        return time.after(delayMs, task);
+        return time.after(delayMs, whileAlive(task));
       }
 
       @Override
       public void setAlarm(double epochMs) {
-        transcript.add("alarm at " + (long) epochMs);
+        transcript.add("alarm at " + json.writer().number(epochMs).text());
         time.setAlarm(epochMs);
       }
     };
@@ -186,30 +245,49 @@ final class TracedStore {
       }
       transcript.add("send " + writer.text());
     }
-    pipeline.send(records, completion);
+    int mine = life;
+    pipeline.send(
+        records,
+        new Completion() {
+          @Override
+          public void succeeded() {
+            if (mine == life) {
+              completion.succeeded();
+            }
+          }
+
+          @Override
+          public void failed(String error) {
+            if (mine == life) {
+              completion.failed(error);
+            }
+          }
+        });
   }
 
   private void say(String message) {
     int mine = instance;
-    store.onMessage(
-        reply -> {
-          if (mine == instance) {
-            transcript.add("reply " + PARSE_ERROR.matcher(reply).replaceAll("$1\"\""));
-          }
-        },
-        message);
+    current()
+        .onMessage(
+            reply -> {
+              if (mine == instance) {
+                transcript.add("reply " + PARSE_ERROR.matcher(reply).replaceAll("$1\"\""));
+              }
+            },
+            message);
   }
 
   private void http(String method, String target) {
     int mine = instance;
-    store.onRequest(
-        Route.parse(method, target, false),
-        (status, type, body) -> {
-          if (mine == instance) {
-            String kept = ROWS_WRITTEN.matcher(body).replaceAll("");
-            transcript.add("http " + status + " " + type + " " + kept);
-          }
-        });
+    current()
+        .onRequest(
+            Route.parse(method, target, false),
+            (status, type, body) -> {
+              if (mine == instance) {
+                String kept = ROWS_WRITTEN.matcher(body).replaceAll("");
+                transcript.add("http " + status + " " + type + " " + kept);
+              }
+            });
   }
 
   private void rows() {
