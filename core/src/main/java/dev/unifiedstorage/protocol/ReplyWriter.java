@@ -14,16 +14,15 @@ public final class ReplyWriter {
 
   /** The reply to a request; {@code id} is JSON text. */
   public String reply(String id, Outcome outcome) {
-    JsonWriter writer = json.writer().raw("{\"id\":").raw(id).raw(",");
+    JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
     if (outcome instanceof Outcome.Written written) {
-      writer.raw("\"status\":\"ack\",");
-      writeWritten(writer, written);
+      writeWritten(writer.raw(",\"status\":\"ack\",\"$id\":"), written);
     } else if (outcome instanceof Outcome.Found found) {
-      writer.raw("\"status\":\"ok\",\"things\":").raw(found.things());
+      writer.raw(",\"status\":\"ok\",\"things\":").raw(found.things());
     } else if (outcome instanceof Outcome.Refused refused) {
-      writeRefusal(writer, refused.refusal());
+      writeRefusal(writer.raw(","), refused.refusal());
     } else {
-      writer.raw("\"status\":\"ok\"");
+      writer.raw(",\"status\":\"ok\"");
     }
     return writer.raw("}").text();
   }
@@ -36,7 +35,7 @@ public final class ReplyWriter {
     for (Outcome outcome : outcomes) {
       writer.raw(separator);
       if (outcome instanceof Outcome.Written written) {
-        writeWritten(writer, written);
+        writeWritten(writer.raw("\"$id\":"), written);
       } else if (outcome instanceof Outcome.Found found) {
         writer.raw("\"things\":").raw(found.things());
       } else if (outcome instanceof Outcome.Refused refused) {
@@ -57,8 +56,7 @@ public final class ReplyWriter {
   }
 
   private static void writeWritten(JsonWriter writer, Outcome.Written written) {
-    writer.raw("\"$id\":").string(written.id());
-    writer.raw(",\"$version\":").number(written.version());
+    writer.string(written.id()).raw(",\"$version\":").number(written.version());
   }
 
   private static void writeRefusal(JsonWriter writer, Refusal refusal) {

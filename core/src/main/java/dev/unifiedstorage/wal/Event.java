@@ -257,7 +257,7 @@ public record Event(
     object.set("verb", name()).set("store", store()).set("payload", payloadObject(json));
     object.set("timestamp", origin.clock().iso(tsMs));
     object.set("idempotencyKey", idempotencyKey());
-    object.set("_meta", json.object().set("namespace", origin.namespace()));
+    object.set("_meta", origin.meta());
     object.set("ns", origin.namespace()).set("epoch", epoch).set("seq", seq);
     if (entityId != null) {
       object.set("entityId", entityId).set("entityType", entityType).set("version", version);

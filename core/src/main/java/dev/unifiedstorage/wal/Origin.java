@@ -2,6 +2,15 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
 
-/** What every event of one store has in common, and what it takes to print one. */
-public record Origin(String namespace, Clock clock, Json json) {}
+/**
+ * What every event of one store has in common, and what it takes to print one.
+ *
+ * @param meta the member {@code _meta} of every record, one object for all of them
+ */
+public record Origin(String namespace, Clock clock, Json json, JsonObject meta) {
+  public Origin(String namespace, Clock clock, Json json) {
+    this(namespace, clock, json, json.object().set("namespace", namespace));
+  }
+}

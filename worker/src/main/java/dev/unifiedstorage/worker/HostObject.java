@@ -17,7 +17,7 @@ import org.teavm.jso.JSObject;
 final class HostObject implements JsonObject, JsonArray {
   private static final JsonKind[] KINDS = JsonKind.values();
 
-  private final JSObject value;
+  private JSObject value;
 
   HostObject(JSObject value) {
     this.value = value;
@@ -88,7 +88,7 @@ final class HostObject implements JsonObject, JsonArray {
 
   @Override
   public void remove(String key) {
-    remove(value, key);
+    value = without(value, key);
   }
 
   @Override
@@ -99,7 +99,8 @@ final class HostObject implements JsonObject, JsonArray {
 
   @Override
   public int depth() {
-    return depth(value);
+    int shallow = shallowDepth(value);
+    return shallow > 0 ? shallow : depth(value);
   }
 
   @Override
@@ -196,11 +197,16 @@ final class HostObject implements JsonObject, JsonArray {
       script = SET)
   private static native void set(JSObject o, String k, JSObject v);
 
-  // A delete, even of nothing, can make V8 keep the object as a hash table from then on.
+  // A delete makes V8 keep the object as a hash table from then on: to copy the rest takes a fifth
+  // of
+  // the time, and everything after it is faster too. Only to set __proto__ would not be a copy.
   @JSBody(
       params = {"o", "k"},
-      script = "if (o[k] !== undefined) { delete o[k]; }")
-  private static native void remove(JSObject o, String k);
+      script =
+          "if (o[k] === undefined) { return o; }"
+              + " if (Object.hasOwn(o, '__proto__')) { delete o[k]; return o; }"
+              + " var rest = {}; for (var p in o) { if (p !== k) { rest[p] = o[p]; } } return rest;")
+  private static native JSObject without(JSObject o, String k);
 
   // Object.assign sets, and to set __proto__ changes the prototype.
   @JSBody(
@@ -210,6 +216,15 @@ final class HostObject implements JsonObject, JsonArray {
               + " for (var k in other) { Object.defineProperty(o, k, { value: other[k],"
               + " writable: true, enumerable: true, configurable: true }); }")
   private static native void setAll(JSObject o, JSObject other);
+
+  // Nearly every message is flat, or has flat data: that is seen without making anything.
+  @JSBody(
+      params = "o",
+      script =
+          "var depth = 1; for (var k in o) { var v = o[k]; if (typeof v === 'object' && v !== null)"
+              + " { if (Array.isArray(v)) { return 0; } depth = 2; for (var j in v) { var c = v[j];"
+              + " if (typeof c === 'object' && c !== null) { return 0; } } } } return depth;")
+  private static native int shallowDepth(JSObject o);
 
   // Level by level, because a message may nest deeper than the stack.
   @JSBody(
