@@ -66,6 +66,10 @@ public final class CheckpointLoader {
   public Loaded load() {
     TableReader.Latest latest = reader.latest();
     CommitRecord record = latest == null ? CommitRecord.NONE : latest.record();
+    if (record.rebuilding()) {
+      throw new CorruptRowException(
+          "of the commit", "the rebuild over a damaged one has not ended");
+    }
     Map<String, LargeCollection> large = record.large();
     double covered = Math.min(record.checkpointSeq(), record.acceptedSeq());
     List<SegmentRow> logRows = new ArrayList<>();
@@ -122,7 +126,7 @@ public final class CheckpointLoader {
       }
     }
     logRows.sort(Comparator.comparingDouble(SegmentRow::tx));
-    writer.loaded(record);
+    writer.salvaged(record);
     return new Loaded(record, logRows, false);
   }
 

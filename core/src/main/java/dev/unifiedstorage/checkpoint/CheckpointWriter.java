@@ -47,6 +47,9 @@ public final class CheckpointWriter {
   /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
   private boolean replacing;
 
+  /** Whether a row was damaged, so that nothing counts until the archive has replaced it all. */
+  private boolean salvaged;
+
   /** How many rows of each layout one checkpoint wrote. */
   record Written(int columnar, int packed, int normalized) {}
 
@@ -78,6 +81,12 @@ public final class CheckpointWriter {
     large = new HashMap<>(record.large());
     floorTx = record.floorTx();
     loaded = true;
+  }
+
+  /** Takes over what could be read of a damaged database. */
+  void salvaged(CommitRecord record) {
+    loaded(record);
+    salvaged = true;
   }
 
   private void requireLoaded() {
@@ -154,12 +163,13 @@ public final class CheckpointWriter {
       segments.clear();
       segments = before;
       replacing = false;
+      salvaged = false;
     }
     committed(plan, packedRows, packedSlots, floor);
     return new Written(plan.columnar.size(), packedRows.size(), plan.normalized.size());
   }
 
-  private static CommitRecord record(
+  private CommitRecord record(
       CommitPoint point,
       double floor,
       int packedRows,
@@ -172,6 +182,7 @@ public final class CheckpointWriter {
         point.acceptedSeq(),
         point.open(),
         point.recovering(),
+        salvaged && point.recovering(),
         floor,
         packedRows,
         large,
@@ -185,6 +196,10 @@ public final class CheckpointWriter {
       CommitRecord record) {
     if (replacing) {
       tables.deleteAllThings();
+    }
+    if (replacing && salvaged) {
+      // A damaged row left in a free slot would be judged again.
+      segments.oldestFirst().forEach(segment -> tables.deleteSegment(segment.slot));
     }
     plan.removedColumnar.forEach(tables::deleteCollection);
     plan.emptiedThings.forEach(tables::deleteThings);

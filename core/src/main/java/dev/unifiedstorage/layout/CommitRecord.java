@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
  * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
  *     be under way, and no write was accepted in it
+ * @param rebuilding whether the rows are void, because one was damaged, and the archive has not
+ *     replaced them yet
  * @param floorTx packed segments of an older transaction are void
  * @param packedRows how many packed segments are not: one that is damaged may look void
  * @param large the collections that are not columnar, by type
@@ -30,6 +32,7 @@ public record CommitRecord(
     double acceptedSeq,
     boolean open,
     boolean recovering,
+    boolean rebuilding,
     double floorTx,
     int packedRows,
     Map<String, LargeCollection> large,
@@ -40,7 +43,7 @@ public record CommitRecord(
 
   /** Of an object that has never written. */
   public static final CommitRecord NONE =
-      new CommitRecord(0, 0, 0, 0, false, false, 0, 0, Map.of(), "");
+      new CommitRecord(0, 0, 0, 0, false, false, false, 0, 0, Map.of(), "");
 
   /** How the {@code head} column of a transaction begins. */
   static String beginning(double tx) {
@@ -56,6 +59,7 @@ public record CommitRecord(
     writer.raw(",\"acceptedSeq\":").number(acceptedSeq);
     writer.raw(",\"open\":").number(open ? 1 : 0);
     writer.raw(",\"recovering\":").number(recovering ? 1 : 0);
+    writer.raw(",\"rebuilding\":").number(rebuilding ? 1 : 0);
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     writer.raw(",\"large\":{");
     boolean first = true;
@@ -113,6 +117,7 @@ public record CommitRecord(
         object.number("acceptedSeq"),
         object.number("open") == 1,
         object.number("recovering") == 1,
+        object.number("rebuilding") == 1,
         object.number("floorTx"),
         (int) object.number("packedRows"),
         large,

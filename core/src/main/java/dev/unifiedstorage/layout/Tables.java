@@ -114,6 +114,12 @@ public final class Tables {
         row.body());
   }
 
+  public void deleteSegment(int slot) {
+    if (exists("segments")) {
+      sql.exec("DELETE FROM segments WHERE slot = ?", (double) slot);
+    }
+  }
+
   public void writeCollection(CollectionRow row, CommitRecord record) {
     ensure("collections", COLLECTIONS);
     String head = record == null ? null : record.toText(row.tx(), json);

@@ -549,6 +549,7 @@ public final class WriteAheadLog implements CommitSource {
       openRecorded = false;
       unsentFence = null;
       emitter.abandonAfter(durableSeq);
+      onUnrecorded.run();
       return;
     }
     degraded = true;

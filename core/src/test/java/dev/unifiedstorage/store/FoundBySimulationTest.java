@@ -85,6 +85,18 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void writesThatNobodyTakesLeaveNoTimer() {
+    store.with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    store.sql.setFailing(true);
+    store.time.advance(20_000);
+    assertEquals("UNAVAILABLE", store.replies.get(0).string("code"));
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
+  }
+
+  @Test
   void noCheckpointIsTakenInTheMiddleOfARebuild() {
     store.withArchive().with("DURABILITY", "local").start();
     create("a", "T", 1);
@@ -161,6 +173,35 @@ final class FoundBySimulationTest {
     store.post("checkpoint");
     create("small", "T", 1);
     store.post("checkpoint");
+  }
+
+  @Test
+  void rebuildOverADamagedRowThatCrashedBeginsAgain() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.sql.exec("UPDATE segments SET epoch = 7");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.restart();
+    assertEquals("recovering", store.stats().string("phase"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(1000);
+    assertNull(store.startError());
+    assertNotNull(store.read("a"));
+  }
+
+  @Test
+  void damagedRowIsGoneOnceTheArchiveHasReplacedIt() {
+    store.withArchive().with("DURABILITY", "local").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.time.advance(10_000);
+    store.sql.exec("UPDATE segments SET body = body || 'x' WHERE kind = 2");
+    store.restart();
+    store.time.advance(1000);
+    assertEquals("iceberg", store.stats().object("recovery").string("source"));
+    store.restart();
+    assertEquals("sqlite", store.stats().object("recovery").string("source"));
   }
 
   @Test
