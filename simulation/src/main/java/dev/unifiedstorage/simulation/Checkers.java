@@ -98,14 +98,10 @@ final class Checkers {
     return results;
   }
 
-  /** The store has begun to carry out what it kept until it knew that it is new. */
+  /** The store may have begun to carry out what it kept until it knew that it is new. */
   void carriesOut(Life life) {
-    if (life.early.isEmpty()) {
+    if (life.early.isEmpty() || least().seq > 0) {
       return;
-    }
-    Model.Node least = least();
-    if (least.seq > 0) {
-      throw new Violation("acknowledged is recoverable", "began empty, without " + least);
     }
     life.beganEmpty = true;
     recoveredTo(life, world.model.root());
@@ -127,6 +123,11 @@ final class Checkers {
       throw new Violation("refusals have a reason", text);
     }
     life.early.remove(request);
+    if (!life.running) {
+      // It was not empty after all.
+      life.beganEmpty = false;
+      life.head = world.model.root();
+    }
     if (!code.equals("RECOVERING")) {
       histories.unclear(request);
     }

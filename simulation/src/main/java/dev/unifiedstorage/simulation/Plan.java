@@ -1,6 +1,7 @@
 package dev.unifiedstorage.simulation;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -13,13 +14,21 @@ import java.util.stream.Collectors;
  */
 record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
 
+  /** What has to come together before a write can go nowhere at all. */
+  private static final List<Fault> NOWHERE_TO_GO =
+      List.of(
+          Fault.PIPELINE_OUTAGE, Fault.DISK_FULL, Fault.DISK_FULL, Fault.SEND_STORED_BUT_FAILED);
+
   static Plan of(long seed) {
     Random random = new Random(seed * 0x5DEECE66DL + 0xBL);
     Setup setup = Setup.of(random);
     // A few kinds of faults at a time find more than all of them at once: they hide one another.
     List<Fault> faults = new ArrayList<>(EnumSet.allOf(Fault.class));
-    java.util.Collections.shuffle(faults, random);
+    Collections.shuffle(faults, random);
     List<Fault> enabled = faults.subList(0, random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(12));
+    if (random.nextInt(10) == 0) {
+      enabled = NOWHERE_TO_GO;
+    }
     int faultPercent = 3 + random.nextInt(20);
     int length = random.nextInt(12) == 0 ? 600 : 60 + random.nextInt(140);
     List<Step> steps = new ArrayList<>();

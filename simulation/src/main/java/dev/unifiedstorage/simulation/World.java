@@ -366,6 +366,10 @@ final class World {
 
   /** Damages the rows of a table, if the archive could bring everything back. */
   private void damage() {
+    if (setup.config().maxEntries() > 0 || setup.config().maxBytes() > 0) {
+      // A damaged row of a thing that is not in memory shows when the thing is read, by its name.
+      return;
+    }
     hibernate();
     if (current == null && setup.archive() && checkers.everythingIsInThePipeline()) {
       List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
