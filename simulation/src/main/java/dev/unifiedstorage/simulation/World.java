@@ -17,9 +17,6 @@ import java.util.function.UnaryOperator;
 final class World {
   static final String NAMESPACE = "world";
 
-  /** How often recovery is tried once everything works. */
-  private static final int HEALING_STARTS = 60;
-
   private static final double HOUR_MS = 3_600_000;
 
   /** What became of a plan. */
@@ -95,8 +92,7 @@ final class World {
       carryOut(step);
     }
     random = new Random(plan.seed());
-    heal();
-    checkers.atEnd();
+    new Ending(this).run();
   }
 
   private void carryOut(Step step) {
@@ -382,10 +378,8 @@ final class World {
     }
   }
 
-  // ---- the end
-
-  /** Lets everything work again and the store come to rest. */
-  private void heal() {
+  /** From now on everything works. */
+  void heal() {
     trace.note("heal");
     faults.heal();
     alarmLateMs = 0;
@@ -394,30 +388,5 @@ final class World {
     if (stale != null) {
       endStale(stale);
     }
-    time.advance(1_000);
-    for (int i = 0; !settled(alive()); i++) {
-      if (i == HEALING_STARTS) {
-        throw new Violation("a store that can recover does", "not running after an hour");
-      }
-      time.advance(HOUR_MS / HEALING_STARTS);
-    }
-    // Sends of the dead may still arrive; the next epoch's first event voids them.
-    time.advance(300_000);
-    ask(workload.last(clients.get(0)));
-    for (int i = 0; !atRest(); i++) {
-      if (i == HEALING_STARTS) {
-        throw new Violation("what is not dirty is idle", "not idle after two hours of nothing");
-      }
-      time.advance(2 * HOUR_MS / HEALING_STARTS);
-    }
-  }
-
-  private static boolean settled(Life life) {
-    return life.running && !life.rebuilding && life.alive();
-  }
-
-  private boolean atRest() {
-    Life life = alive();
-    return life.running && life.store.isIdle() && life.armed == 0;
   }
 }

@@ -1,0 +1,155 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How a world ends: nothing goes wrong any more, and then nothing may be missing anywhere. */
+final class Ending {
+  /** How often the store is looked at while it recovers or comes to rest. */
+  private static final int TRIES = 60;
+
+  private static final double HOUR_MS = 3_600_000;
+
+  private final World world;
+
+  Ending(World world) {
+    this.world = world;
+  }
+
+  void run() {
+    heal();
+    look();
+  }
+
+  /** Lets everything work again and the store come to rest. */
+  private void heal() {
+    world.heal();
+    world.time.advance(1_000);
+    for (int i = 0; !isSettled(world.alive()); i++) {
+      if (i == TRIES) {
+        throw new Violation("a store that can recover does", "not running after an hour");
+      }
+      world.time.advance(HOUR_MS / TRIES);
+    }
+    // Sends of the dead may still arrive; the next epoch's first event voids them.
+    world.time.advance(300_000);
+    world.ask(world.workload.last(world.clients.get(0)));
+    for (int i = 0; !isAtRest(world.alive()); i++) {
+      if (i == TRIES) {
+        throw new Violation("what is not dirty is idle", "not idle after two hours of nothing");
+      }
+      world.time.advance(2 * HOUR_MS / TRIES);
+    }
+  }
+
+  private static boolean isSettled(Life life) {
+    return life.running && !life.rebuilding && life.alive();
+  }
+
+  private static boolean isAtRest(Life life) {
+    return life.running && life.store.isIdle() && life.armed == 0;
+  }
+
+  /** The world is at rest: nothing moves any more, and nothing is missing anywhere. */
+  private void look() {
+    Life life = world.alive();
+    Model.Node tip = life.head.tip();
+    String rows = String.valueOf(life.stats().number("rowsWritten"));
+    int sends = world.stream.sends();
+    world.time.advance(600_000);
+    if (life != world.current()
+        || !rows.equals(String.valueOf(life.stats().number("rowsWritten")))
+        || sends != world.stream.sends()) {
+      throw new Violation("idle means no rows and no sends", "something moved");
+    }
+    world.checkers.hibernates(life);
+    pipelineIsThePath(tip);
+    world.checkers.checkHistories();
+    world.drop(life);
+    Life again = world.alive();
+    world.time.advance(1_000);
+    if (!again.running || again.head.tip() != tip) {
+      throw new Violation("acknowledged is recoverable", "a clean start has another state");
+    }
+    world.checkers.checkHistories();
+    archiveIsTheState(tip);
+  }
+
+  /** Without the void records, the Pipeline has exactly the events of the path. */
+  private void pipelineIsThePath(Model.Node tip) {
+    Map<Double, Double> firstSeqs = new HashMap<>();
+    for (JsonObject record : world.stream.stored()) {
+      if (record.number("seq") > 0) {
+        firstSeqs.merge(record.number("epoch"), record.number("seq"), Math::min);
+      }
+    }
+    Map<Double, JsonObject> valid = new HashMap<>();
+    for (JsonObject record : world.stream.stored()) {
+      double epoch = record.number("epoch");
+      double seq = record.number("seq");
+      boolean isVoid =
+          firstSeqs.entrySet().stream().anyMatch(e -> e.getKey() > epoch && seq >= e.getValue());
+      if (seq > 0 && !isVoid) {
+        valid.put(seq, record);
+      }
+    }
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      JsonObject record = valid.remove(node.seq);
+      String difference = record == null ? "is missing" : difference(node, record);
+      if (difference != null) {
+        throw new Violation("the archive is the acknowledged events", node + " " + difference);
+      }
+    }
+    if (!valid.isEmpty()) {
+      throw new Violation(
+          "the archive is the acknowledged events", "nobody wrote " + valid.keySet());
+    }
+  }
+
+  private String difference(Model.Node node, JsonObject record) {
+    Map<String, Object> payload =
+        Texts.parse(world.json.writer().object(record.object("payload")).text());
+    Map<String, Object> expected = new LinkedHashMap<>();
+    expected.put("$id", node.id);
+    if (!node.exists()) {
+      expected.put("$deletedAt", node.atMs);
+    } else {
+      expected.putAll(node.changed);
+      expected.put("$version", node.version);
+      expected.put("$updatedAt", node.atMs);
+      if (node.version == 1) {
+        expected.put("$type", node.type);
+        expected.put("$createdAt", node.atMs);
+      }
+    }
+    boolean same =
+        Texts.same(expected, payload)
+            && record.string("verb").equals(node.verb())
+            && record.string("entityId").equals(node.id)
+            && record.string("entityType").equals(node.type)
+            && record.kind("version") == JsonKind.NUMBER
+            && record.number("ts") == node.atMs;
+    return same ? null : "is " + world.json.writer().object(record).text();
+  }
+
+  /** A store that has nothing but the archive comes back with the same state. */
+  private void archiveIsTheState(Model.Node tip) {
+    if (!world.setup.archive()) {
+      return;
+    }
+    world.drop(world.alive());
+    Disk.wiped();
+    world.checkers.mustHave(tip);
+    Life rebuilt = world.alive();
+    for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {
+      world.time.advance(60_000);
+      rebuilt = world.alive();
+    }
+    if (!rebuilt.running || rebuilt.head.tip().seq != tip.seq) {
+      throw new Violation("the archive is the acknowledged events", "a rebuild has another state");
+    }
+  }
+}
