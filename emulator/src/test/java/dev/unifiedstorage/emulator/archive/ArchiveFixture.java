@@ -115,33 +115,36 @@ final class ArchiveFixture {
   List<String> read(IcebergReader.Query query) throws Exception {
     List<String> seen = new ArrayList<>();
     CompletableFuture<List<String>> end = new CompletableFuture<>();
-    ArchiveReader reader = archive.reader(loop);
-    loop.execute(
-        () ->
-            reader.read(
-                query,
-                new IcebergReader.Visitor() {
-                  @Override
-                  public void event(ArchivedEvent event) {
-                    seen.add((long) event.epoch() + "." + (long) event.seq());
-                  }
+    read(
+        query,
+        new IcebergReader.Visitor() {
+          @Override
+          public void event(ArchivedEvent event) {
+            seen.add((long) event.epoch() + "." + (long) event.seq());
+          }
 
-                  @Override
-                  public void progress(double rows) {}
+          @Override
+          public void progress(double rows) {}
 
-                  @Override
-                  public void completed(boolean upToDate) {
-                    seen.add("completed");
-                    end.complete(seen);
-                  }
+          @Override
+          public void completed(boolean upToDate) {
+            seen.add("completed");
+            end.complete(seen);
+          }
 
-                  @Override
-                  public void failed(String error) {
-                    seen.add(error);
-                    end.complete(seen);
-                  }
-                }));
+          @Override
+          public void failed(String error) {
+            seen.add(error);
+            end.complete(seen);
+          }
+        });
     return end.get(DEADLINE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Reads on the event loop, where an object would. */
+  void read(IcebergReader.Query query, IcebergReader.Visitor visitor) {
+    ArchiveReader reader = archive.reader(loop);
+    loop.execute(() -> reader.read(query, visitor));
   }
 
   Table table() throws IOException {

@@ -1,0 +1,165 @@
+package dev.unifiedstorage.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonArray;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonParseException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link Json} keeps. */
+public abstract class JsonContract {
+  private final Cases cases = Cases.of("json");
+
+  protected abstract Json json();
+
+  private String written(JsonObject object) {
+    return json().writer().object(object).text();
+  }
+
+  @Test
+  void valuesAreTakenAndWrittenAsJavaScriptWritesThem() {
+    for (JsonNode value : cases.get("values")) {
+      String text = value.path("text").textValue();
+      JsonObject parsed = json().parse("{\"v\":" + text + "}");
+      assertEquals("{\"v\":" + value.path("written").textValue() + "}", written(parsed), text);
+    }
+  }
+
+  @Test
+  void whatIsWrittenReadsBackTheSame() {
+    for (JsonNode value : cases.get("values")) {
+      String once = written(json().parse("{\"v\":" + value.path("text").textValue() + "}"));
+      assertEquals(once, written(json().parse(once)), once);
+    }
+  }
+
+  @Test
+  void whatIsNoJsonIsRefusedWithASentence() {
+    for (JsonNode value : cases.get("refused")) {
+      String text = "{\"v\":" + value.textValue() + "}";
+      JsonParseException refused =
+          assertThrows(JsonParseException.class, () -> json().parse(text), text);
+      assertFalse(refused.getMessage().isBlank(), text);
+    }
+  }
+
+  @Test
+  void aDocumentIsOneObject() {
+    for (JsonNode document : cases.get("documents")) {
+      String text = document.path("text").textValue();
+      if (document.path("taken").booleanValue()) {
+        json().parse(text);
+      } else {
+        assertThrows(JsonParseException.class, () -> json().parse(text), text);
+      }
+    }
+  }
+
+  @Test
+  void textsAreMeasuredInUtf8() {
+    for (JsonNode one : cases.get("utf8")) {
+      String text = one.path("text").textValue();
+      assertEquals(one.path("bytes").intValue(), json().utf8Length(text), text);
+      // Long texts may be measured in another way.
+      assertEquals(
+          3000 * (1 + one.path("bytes").intValue()), json().utf8Length((text + "a").repeat(3000)));
+    }
+  }
+
+  @Test
+  void kindsSayWhatIsThere() {
+    JsonObject o =
+        json()
+            .parse(
+                "{\"s\":\"x\",\"n\":-0.5,\"t\":true,\"f\":false,\"z\":null,\"a\":[\"i\",{\"k\":1}],"
+                    + "\"o\":{\"k\":1}}");
+    assertEquals(JsonKind.STRING, o.kind("s"));
+    assertEquals("x", o.string("s"));
+    assertEquals(JsonKind.NUMBER, o.kind("n"));
+    assertEquals(-0.5, o.number("n"));
+    assertEquals(JsonKind.BOOLEAN, o.kind("t"));
+    assertEquals(List.of(true, false), List.of(o.bool("t"), o.bool("f")));
+    assertEquals(JsonKind.NULL, o.kind("z"));
+    assertEquals(JsonKind.OBJECT, o.kind("o"));
+    assertEquals(1, o.object("o").number("k"));
+    assertEquals(JsonKind.ARRAY, o.kind("a"));
+    JsonArray array = o.array("a");
+    assertEquals(2, array.size());
+    assertEquals("i", array.string(0));
+    assertEquals(List.of(JsonKind.STRING, JsonKind.OBJECT), List.of(array.kind(0), array.kind(1)));
+    assertEquals(1, array.object(1).number("k"));
+    for (String absent : List.of("x", "", "__proto__", "constructor", "toString", "length")) {
+      assertEquals(JsonKind.ABSENT, o.kind(absent), absent);
+    }
+  }
+
+  @Test
+  void keysKeepTheirOrderAndAChangedOneItsPlace() {
+    JsonObject o = json().parse("{\"b\":1,\"a\":2,\"__proto__\":3,\"c\":4}");
+    assertEquals(List.of("b", "a", "__proto__", "c"), o.keys());
+    o.set("a", "x").set("d", 5).set("__proto__", json().object().set("k", 1));
+    o.remove("b");
+    o.remove("absent");
+    assertEquals(
+        "{\"a\":\"x\",\"__proto__\":{\"k\":1},\"c\":4,\"d\":5}", written(o), "after changes");
+    o.set("b", 9);
+    assertEquals(List.of("a", "__proto__", "c", "d", "b"), o.keys());
+  }
+
+  @Test
+  void allKeysOfAnotherAreSetAndItStaysAsItWas() {
+    JsonObject other = json().parse("{\"a\":[1],\"__proto__\":{\"x\":1},\"n\":null}");
+    JsonObject o = json().parse("{\"n\":1,\"z\":2}").setAll(other);
+    assertEquals("{\"n\":null,\"z\":2,\"a\":[1],\"__proto__\":{\"x\":1}}", written(o));
+    o.set("a", 7);
+    assertEquals("{\"a\":[1],\"__proto__\":{\"x\":1},\"n\":null}", written(other));
+    assertEquals(written(other), written(json().object().setAll(other)));
+  }
+
+  @Test
+  void depthCountsLevels() {
+    assertEquals(1, json().object().depth());
+    assertEquals(1, json().parse("{\"a\":1}").depth());
+    assertEquals(2, json().parse("{\"a\":[]}").depth());
+    assertEquals(3, json().parse("{\"a\":1,\"b\":[{}]}").depth());
+    for (int levels : new int[] {64, 65, 500, 5_000}) {
+      String arrays = "[".repeat(levels - 1) + "]".repeat(levels - 1);
+      assertEquals(levels, json().parse("{\"a\":" + arrays + "}").depth(), "" + levels);
+    }
+  }
+
+  @Test
+  void aWriterAppendsPieces() {
+    String text =
+        json()
+            .writer()
+            .raw("[")
+            .number(1e21)
+            .raw(",")
+            .number(-0.0)
+            .raw(",")
+            .number(0.1)
+            .raw(",")
+            .string("\ud83d\"\n")
+            .raw(",")
+            .object(json().parse("{ \"a\" : [ ] }"))
+            .raw("]")
+            .text();
+    assertEquals("[1e+21,0,0.1,\"\\ud83d\\\"\\n\",{\"a\":[]}]", text);
+    assertEquals("", json().writer().text());
+  }
+
+  @Test
+  void aCharacterIsFoundFromAPlaceOn() {
+    assertEquals(1, json().indexOf("a\nb\n", '\n', 0));
+    assertEquals(3, json().indexOf("a\nb\n", '\n', 2));
+    assertEquals(-1, json().indexOf("a\nb\n", '\t', 0));
+  }
+}

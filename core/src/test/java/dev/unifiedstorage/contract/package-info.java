@@ -1,0 +1,9 @@
+/**
+ * What every adapter of a port must keep, one class a port, run on the fakes here and on the
+ * emulator's adapters there.
+ *
+ * <p>The cases that can be written down as data are in {@code src/test/resources/contract}, where
+ * {@code js-glue/test/contract.test.mjs} takes them too: the Worker's adapters are Java and
+ * JavaScript in one, and are checked as a whole, in Node and in workerd.
+ */
+package dev.unifiedstorage.contract;

@@ -1,0 +1,13 @@
+package dev.unifiedstorage.emulator.json;
+
+import dev.unifiedstorage.contract.JsonContract;
+import dev.unifiedstorage.port.Json;
+
+class JsoniterJsonContractTest extends JsonContract {
+  private final Json json = new JsoniterJson();
+
+  @Override
+  protected Json json() {
+    return json;
+  }
+}

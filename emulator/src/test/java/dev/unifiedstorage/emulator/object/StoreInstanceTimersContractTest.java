@@ -1,0 +1,75 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.contract.TimersContract;
+import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
+import dev.unifiedstorage.emulator.sqlite.StoreFiles;
+import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreInstanceTimersContractTest extends TimersContract {
+  @TempDir Path folder;
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private StoreInstance instance;
+
+  @BeforeEach
+  void open() {
+    StoreObserver silent =
+        new StoreObserver() {
+          @Override
+          public void info(String message) {}
+
+          @Override
+          public void warning(String message) {}
+
+          @Override
+          public void error(String message) {
+            throw new AssertionError(message);
+          }
+        };
+    ObjectHost host =
+        new ObjectHost(
+            Map.of("DURABILITY", "local"),
+            new StoreFiles(folder),
+            new EmulatorAlarms(folder.resolve("platform.sqlite")),
+            json -> (records, completion) -> completion.succeeded(),
+            scheduler,
+            Runnable::run,
+            namespace -> silent,
+            null);
+    EmulatedDurableObject object = new EmulatedDurableObject("timed", host, namespace -> {});
+    instance = new StoreInstance(object, "timed", host, dueMs -> {});
+    instance.store().onStart(new Ignored());
+  }
+
+  private static final class Ignored implements Completion {
+    @Override
+    public void succeeded() {}
+
+    @Override
+    public void failed(String error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  @AfterEach
+  void close() {
+    instance.drop();
+  }
+
+  @Override
+  protected Timers timers() {
+    return instance;
+  }
+
+  @Override
+  protected void advance(int ms) {
+    scheduler.advance(ms);
+  }
+}
