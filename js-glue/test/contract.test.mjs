@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { Host } from '../src/host.js';
+import { icebergFrom } from '../src/iceberg/index.js';
+import { wrongClock, wrongJson } from './contract.js';
+import { cores } from './cores.mjs';
+import { Server, Sink } from './harness.mjs';
+import { Table } from './table.mjs';
+
+const FOLDER = new URL('../../core/src/test/resources/contract/', import.meta.url);
+const cases = (port) => JSON.parse(readFileSync(new URL(`${port}.json`, FOLDER), 'utf8'));
+
+for (const [name, core] of Object.entries(cores)) {
+  describe(`the ports' contracts, ${name} core`, () => {
+    it('json, in Node', () => assert.deepEqual(wrongJson(core, cases('json')), []));
+
+    it('clock, in Node', () => assert.deepEqual(wrongClock(core, cases('clock')), []));
+
+    it('json, clock and sql, in workerd', async () => {
+      const sink = await new Sink().start();
+      const server = await new Server(sink, { core: name, config: 'js-glue/test/contract.toml' }).start();
+      try {
+        for (const port of ['json', 'clock', 'sql']) {
+          const init = { method: 'POST', body: JSON.stringify(cases(port)) };
+          assert.deepEqual(await (await server.fetch(`/${port}`, init)).json(), [], port);
+        }
+      } finally {
+        await server.stop();
+        sink.stop();
+      }
+    });
+  });
+}
+
+describe('the Pipeline’s contract, on the glue', () => {
+  const records = [{ seq: 1, payload: { $id: 'é' } }, { seq: 2 }];
+
+  /** What a send ends with. */
+  const sent = (binding, deadLetters = false) =>
+    new Promise((resolve) => {
+      const host = new Host({}, deadLetters ? { deadLetters: binding } : { pipeline: binding });
+      let answers = 0;
+      host.send(deadLetters, records, (error) => {
+        assert.equal(++answers, 1, 'one answer a send');
+        setImmediate(() => resolve(error));
+      });
+      assert.equal(answers, 0, 'not within the call');
+    });
+
+  it('hands records over in order and succeeds when the binding does', async () => {
+    for (const deadLetters of [false, true]) {
+      const stored = [];
+      assert.equal(await sent({ send: async (all) => void stored.push(...all) }, deadLetters), null);
+      assert.deepEqual(stored, records);
+    }
+  });
+
+  it('fails with a sentence, however the binding fails', async () => {
+    const thrower = () => {
+      throw new Error('at once');
+    };
+    for (const [binding, text] of [
+      [{ send: () => Promise.reject(new Error('503 later')) }, /503 later/],
+      [{ send: () => Promise.reject(undefined) }, /undefined/],
+      [{ send: () => Promise.reject('text') }, /text/],
+      [{ send: thrower }, /at once/],
+      [{}, /./],
+      [undefined, /EVENTS/],
+    ]) {
+      assert.match(await sent(binding), text);
+    }
+  });
+});
+
+describe('the timers’ contract, on the glue', () => {
+  const host = new Host({}, {});
+  let ran;
+
+  beforeEach(() => {
+    ran = [];
+    mock.timers.enable({ apis: ['setTimeout'] });
+  });
+
+  afterEach(() => mock.timers.reset());
+
+  const arm = (name, delayMs) => host.startTimer(delayMs, () => ran.push(name));
+
+  it('runs a task once and not before its time', () => {
+    arm('a', 100);
+    mock.timers.tick(99);
+    assert.deepEqual(ran, []);
+    mock.timers.tick(10_000);
+    assert.deepEqual(ran, ['a']);
+  });
+
+  it('runs tasks in the order of their times', () => {
+    arm('late', 300);
+    arm('early', 100);
+    arm('now', 0);
+    assert.deepEqual(ran, []);
+    mock.timers.tick(300);
+    assert.deepEqual(ran, ['now', 'early', 'late']);
+  });
+
+  it('does not run what was cancelled, and cancels twice or late without harm', () => {
+    const [a, b] = [arm('a', 100), arm('b', 100)];
+    host.stopTimer(a);
+    host.stopTimer(a);
+    mock.timers.tick(1000);
+    host.stopTimer(b);
+    assert.deepEqual(ran, ['b']);
+  });
+});
+
+describe('the archive reader’s contract, on the glue', () => {
+  const { rolls, queries, event } = cases('archive');
+
+  beforeEach(() => {
+    const table = new Table();
+    const stored = (records) => records.map((one) => ({ ...one, payload: JSON.stringify(one.payload) }));
+    table.manifests([{ entries: rolls.map((roll, i) => table.file(`f${i}`, stored(roll))) }]);
+    mock.method(globalThis, 'fetch', (url) => table.fetch(url));
+    read = async (query) => {
+      const rows = [];
+      const all = { afterSeq: 0, untilSeq: Infinity, entityIds: null, positionsOnly: false };
+      for await (const some of icebergFrom(table.env).read({ ...all, ...query })) rows.push(...some);
+      return rows;
+    };
+  });
+
+  afterEach(() => mock.restoreAll());
+
+  let read;
+
+  for (const { found, ...query } of queries) {
+    it(`finds what the others find: ${JSON.stringify(query)}`, async () => {
+      const positions = (await read(query)).map(({ epoch, seq }) => `${epoch}.${seq}`);
+      assert.deepEqual(positions.filter((position, i) => position !== positions[i - 1]), found);
+    });
+  }
+
+  it('gives an event whole', async () => {
+    const rows = await read({ namespace: 'a', afterSeq: event.seq - 1, untilSeq: event.seq });
+    const row = rows.at(-1);
+    for (const [name, value] of Object.entries(event)) assert.equal(row[name], value, name);
+  });
+});
