@@ -5,8 +5,8 @@ import org.teavm.jso.JSBody;
 
 /** The isolate's clock, which stands still between two I/O events. */
 final class HostClock implements Clock {
-  // A batch has a handful of instants and a thousand events.
-  private double lastMs = -1;
+  // A batch has a handful of instants and a thousand events. No instant is equal to NaN.
+  private double lastMs = Double.NaN;
   private String lastIso;
 
   @Override
