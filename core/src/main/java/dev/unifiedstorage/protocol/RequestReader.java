@@ -56,9 +56,15 @@ public final class RequestReader {
   private String idOf(JsonObject message) {
     return switch (message.kind("id")) {
       case STRING -> json.writer().string(message.string("id")).text();
-      case NUMBER -> json.writer().number(message.number("id")).text();
+      case NUMBER -> idOf(message.number("id"));
       default -> null;
     };
+  }
+
+  /** JSON can say 1e999, and nothing can say it back. */
+  private String idOf(double number) {
+    boolean finite = number - number == 0;
+    return finite ? json.writer().number(number).text() : null;
   }
 
   private Operation read(JsonObject message, int chars) {

@@ -74,7 +74,11 @@ final class TracedStore {
   List<String> run() {
     start();
     for (List<String> step : trace.steps()) {
-      step(step.get(0), step.size() > 1 ? step.get(1) : "", step.size() > 2 ? step.get(2) : "");
+      try {
+        step(step.get(0), step.size() > 1 ? step.get(1) : "", step.size() > 2 ? step.get(2) : "");
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + trace.seed() + ": " + step, e);
+      }
     }
     return transcript;
   }
