@@ -26,7 +26,7 @@ class ChaosSoak {
       Duration.ofSeconds(
           (long) (60 * Double.parseDouble(System.getProperty("chaos.minutes", "1"))));
   private static final int ROUNDS = 6;
-  private static final int ENDS_A_ROUND = 4;
+  private static final int ENDS_A_ROUND = 2;
   private static final int FAILURES_AT_MOST = 5;
 
   @TempDir private Path directory;

@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -34,30 +36,32 @@ class DifferentialTest {
   @TempDir private Path directory;
 
   @Test
+  @Timeout(value = 2, unit = TimeUnit.DAYS)
   void everyTraceGoesTheSameWayOnEveryAdapterOfTheJvm() throws Exception {
-    Process replayer = null;
-    Writer out;
     if (REPLAYER.isEmpty()) {
       Path file = Path.of("target", "differential", "traces.jsonl");
       Files.createDirectories(file.getParent());
-      out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII);
-    } else {
-      replayer =
-          new ProcessBuilder(REPLAYER.split(" "))
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      out = new BufferedWriter(replayer.outputWriter(StandardCharsets.US_ASCII), 1 << 16);
-    }
-    try (out) {
-      for (int i = 0; i < TRACES; i++) {
-        boolean fixed = i % 2 == 0 && Long.getLong("differential.seed") == null;
-        Trace trace = new TraceGenerator(fixed ? i / 2 : FRESH + i).trace();
-        out.append(trace.line(transcript(trace))).append('\n');
+      try (Writer out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
+        writeTraces(out);
       }
+      return;
     }
-    if (replayer != null) {
-      assertEquals(0, replayer.waitFor(), "the replayer's exit code");
+    Process replayer = new ProcessBuilder(REPLAYER.split(" ")).redirectErrorStream(true).start();
+    Thread printer = new Thread(() -> replayer.inputReader().lines().forEach(System.out::println));
+    printer.start();
+    try (Writer out =
+        new BufferedWriter(replayer.outputWriter(StandardCharsets.US_ASCII), 1 << 16)) {
+      writeTraces(out);
+    }
+    printer.join();
+    assertEquals(0, replayer.waitFor(), "the replayer's exit code");
+  }
+
+  private void writeTraces(Writer out) throws IOException {
+    for (int i = 0; i < TRACES; i++) {
+      boolean fixed = i % 2 == 0 && Long.getLong("differential.seed") == null;
+      Trace trace = new TraceGenerator(fixed ? i / 2 : FRESH + i).trace();
+      out.append(trace.line(transcript(trace))).append('\n');
     }
   }
 
