@@ -78,7 +78,6 @@ deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; 
 bench: $(EMULATOR) $(BENCHMARK) node_modules benchmark/node_modules ## the store beside hand-written objects, in one run; writes the documents' tables (ARGS=--quick)
 	@npm run --silent build
 	@$(NODE) benchmark/workers/bench.mjs $(ARGS)
-	@$(NODE) benchmark/workers/core-cost.mjs
 
 cost: $(BENCHMARK) node_modules ## what a day costs, simulated; writes the documents' tables (ARGS="--minutes 60")
 	@java -jar $(BENCHMARK) cost $(ARGS)

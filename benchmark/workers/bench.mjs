@@ -1,6 +1,6 @@
 // Measures the store beside hand-written Durable Objects, in one run:
 //   bench.mjs [--quick] [--rounds 3] [--seconds 3] [--workloads create,mix,batch,hot,fan-in]
-//     [--only NAME,NAME] [--no-restarts] [--results FILE] [--report FILE]
+//     [--only NAME,NAME] [--no-restarts] [--no-core] [--results FILE] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
 // Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
 // from it: --report makes them anew without measuring. --quick measures little and makes none.
@@ -11,8 +11,9 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../worker/scripts/paths.mjs';
+import { measureCore } from './lib/core-cost.mjs';
 import { Generator } from './lib/generator.mjs';
-import { PipelineStandIn, coldStart, load, memory, prepareColdStart } from './lib/measures.mjs';
+import { PipelineStandIn, checkpoint, coldStart, load, memory, prepareColdStart } from './lib/measures.mjs';
 import { printTables, writeDocuments } from './lib/report.mjs';
 import { baseline, emulator, worker } from './lib/servers.mjs';
 
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     workloads: { type: 'string', default: 'create,mix,batch,hot,fan-in' },
     only: { type: 'string' },
     'no-restarts': { type: 'boolean', default: false },
+    'no-core': { type: 'boolean', default: false },
     results: { type: 'string' },
     report: { type: 'string' },
   },
@@ -85,7 +87,7 @@ async function measureLoad(measured, generator, results) {
       servers.push(server);
       await server.start();
       for (const workload of workloads) {
-        await load(generator, server, workload, 'warm-up', options.quick ? 1 : 2);
+        await load(generator, server, workload, 'warm-up', 1);
       }
     }
     for (const workload of workloads) {
@@ -103,7 +105,7 @@ async function measureLoad(measured, generator, results) {
 }
 
 async function measureMemory(scratch, url, generator, results) {
-  for (let round = 0; round < (options.quick ? 1 : 3); round++) {
+  for (let round = 0; round < rounds; round++) {
     // Every server starts with an empty folder and an empty heap.
     for (const { name, make } of contenders(join(scratch, `memory-${round}`), url).filter((one) => one.memory)) {
       const server = make(18_821, 18_831);
@@ -137,6 +139,26 @@ async function measureColdStarts(measured, generator, results) {
   printTables(results.lines, 'cold-start');
 }
 
+/** Checkpoints of stores that take none by themselves. */
+async function measureCheckpoints(scratch, url, generator, results) {
+  const vars = ['DIRTY_COUNT_THRESHOLD=1000000', 'CHECKPOINT_INTERVAL=3600000'];
+  for (const core of ['js', 'wasm']) {
+    const folder = join(scratch, 'checkpoints');
+    const server = worker(`worker (${core})`, 18_851, core, 'pipeline', folder, url, undefined, vars);
+    try {
+      await server.start();
+      // The first two are warm-ups.
+      for (let round = -2; round < restarts; round++) {
+        const line = await checkpoint(generator, server, round);
+        if (round >= 0) results.add('checkpoint', { contender: server.name, ...line });
+      }
+    } finally {
+      await server.stop();
+    }
+  }
+  printTables(results.lines, 'checkpoint');
+}
+
 /** A million things in the emulator, stopped and started again. */
 function measureMillion(results) {
   const jar = join('benchmark', 'target', 'unified-storage-benchmark.jar');
@@ -162,7 +184,13 @@ async function measure() {
     if (!options['no-restarts']) {
       await measureMemory(scratch, pipeline.url, generator, results);
       await measureColdStarts(contenders(join(scratch, 'cold'), pipeline.url), generator, results);
+      await measureCheckpoints(scratch, pipeline.url, generator, results);
       if (!options.quick) measureMillion(results);
+    }
+    if (!options['no-core']) {
+      const add = (line) => results.add('core-cost', line);
+      await measureCore(scratch, options.quick ? 2 : 7, options.quick ? 20_000 : 50_000, add);
+      printTables(results.lines, 'core-cost');
     }
   } finally {
     generator.stop();

@@ -8,17 +8,50 @@ import { targets } from './targets.mjs';
 /** What a generator may use of its one thread before it, and not the server, may be the limit. */
 const BUSY_GENERATOR = 0.9;
 
-/** Prints what was measured of one workload, or 'memory' or 'cold-start'. */
+/** What is printed of the measures that are no workload: title and figures by field. */
+const MEASURES = {
+  memory: ['memory of 100,000 things', { rssMb: 'MB resident', heapMb: 'MB heap' }],
+  'cold-start': ['cold start of 100,000 things', { firstReplyMs: 'ms' }],
+  checkpoint: ['checkpoint of 10,000 dirty things', { ms: 'ms', rowsWritten: 'rows' }],
+};
+
+/** Prints what was measured of one workload, or one of the other measures. */
 export function printTables(lines, what) {
-  if (what === 'memory' || what === 'cold-start') {
-    const field = what === 'memory' ? 'rssMb' : 'firstReplyMs';
-    console.log(`\n${what}, 100,000 things`);
+  if (what === 'core-cost') {
+    printCoreCost(lines);
+  } else if (MEASURES[what]) {
+    const [title, fields] = MEASURES[what];
+    console.log(`\n${title}`);
     for (const [name, measured] of byContender(lines, what)) {
-      const heap = what === 'memory' ? `   heap ${fixed(middle(measured, 'heapMb'), 1)} MB` : '';
-      console.log(`${name.padEnd(20)}${fixed(middle(measured, field), 1).padStart(10)} ${what === 'memory' ? 'MB' : 'ms'}${heap}`);
+      const cells = Object.entries(fields).map(([field, unit]) => `${minMax(measured, field).padStart(24)} ${unit}`);
+      console.log(name.padEnd(20) + cells.join(''));
     }
-    return;
+  } else {
+    printLoad(lines, what);
   }
+}
+
+function printCoreCost(lines) {
+  console.log('\nin the core, µs of CPU an operation');
+  for (const [workload, cells] of coreCost(lines)) {
+    console.log(workload.padEnd(10) + cells.map(([name, text]) => `${name}: ${text}`.padEnd(46)).join(''));
+  }
+}
+
+/** Of each workload, each contender's name and its figures as text. */
+function coreCost(lines) {
+  const workloads = [...new Set(lines.filter(({ kind }) => kind === 'core-cost').map(({ workload }) => workload))];
+  return workloads.map((workload) => {
+    const measured = byContender(lines, 'core-cost', workload);
+    const cells = [...measured].map(([name, rounds]) => {
+      const beside = fixed(ratio(rounds, measured.get('hand-written'), 'us'), 2);
+      return [name, `${minMax(rounds, 'us')}, × ${beside}`];
+    });
+    return [workload, cells];
+  });
+}
+
+function printLoad(lines, what) {
   const head = ['ops/s', 'min–max', '÷ memory-wal', '÷ naive', 'p50 ms', 'p99 ms', 'CPU µs/op', 'generator'];
   console.log(`\n${what.padEnd(20)}${head.map((one) => one.padStart(14)).join('')}`);
   const measured = byContender(lines, 'load', what);
@@ -99,10 +132,28 @@ ${perWorkload(lines, generatorShare)}
 
 ${hundredThousand(lines)}
 
+### A checkpoint of 10,000 dirty things
+
+From asking to the answer, in ms; nothing else is answered meanwhile.
+
+${table(['', 'ms', 'rows'], [...byContender(lines, 'checkpoint')].map(([name, measured]) => [name, minMax(measured, 'ms'), minMax(measured, 'rowsWritten')]))}
+
+### Inside the core
+
+µs of CPU an operation: median (min–max), and the median of the ratios to hand-written JavaScript. No sockets, no SQLite, a Pipeline that
+takes what it is given; workerd's engine. Hand-written is memory-wal.
+
+${coreTable(lines)}
+
 ### Targets
 
 ${targets(lines)}
 `;
+}
+
+function coreTable(lines) {
+  const rows = coreCost(lines).map(([workload, cells]) => [workload, ...cells.map(([, text]) => text)]);
+  return table(['', 'hand-written', 'core (js)', 'core (wasm)'], rows);
 }
 
 function perWorkload(lines, cell) {

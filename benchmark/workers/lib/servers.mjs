@@ -172,7 +172,7 @@ const events :Workerd.Worker = (
 }
 
 /** The store in workerd, one of its compiled forms. */
-export function worker(name, port, core, durability, scratch, pipelineUrl, inspector) {
+export function worker(name, port, core, durability, scratch, pipelineUrl, inspector, vars = []) {
   return new Server(name, port, () => [
     process.execPath,
     join('worker', 'scripts', 'workerd.mjs'),
@@ -182,6 +182,7 @@ export function worker(name, port, core, durability, scratch, pipelineUrl, inspe
     ...['--core', core],
     ...(inspector ? ['--inspector', String(inspector)] : []),
     `DURABILITY=${durability}`,
+    ...vars,
   ]);
 }
 

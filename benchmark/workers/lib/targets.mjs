@@ -33,6 +33,17 @@ export function targets(lines) {
     row("RSS at 100,000 things: ≤ 1.1 of memory-wal's", share('rssMb'), share('rssMb') <= 1.1);
     row("heap at 100,000 things: ≤ 1.1 of memory-wal's", share('heapMb'), share('heapMb') <= 1.1);
   }
+  for (const store of ['worker (js)', 'worker (wasm)']) {
+    const ms = middle(byContender(lines, 'checkpoint').get(store), 'ms');
+    rows.push(['checkpoint of 10,000 dirty things: ≤ 30 ms', store, `${fixed(ms, 1)} ms`, ms <= 30 ? 'met' : '**missed**']);
+  }
+  for (const core of ['core (js)', 'core (wasm)']) {
+    for (const workload of ['create', 'update', 'read', 'batch']) {
+      const measured = byContender(lines, 'core-cost', workload);
+      const beside = ratio(measured.get(core), measured.get('hand-written'), 'us');
+      rows.push([`a message of ${workload} in the core: ≤ 1.3 of hand-written`, core, fixed(beside, 2), beside <= 1.3 ? 'met' : '**missed**']);
+    }
+  }
   const million = lines.find(({ kind }) => kind === 'million');
   if (million) {
     const ms = million.connectMs + million.firstReadMs;
