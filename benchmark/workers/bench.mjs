@@ -201,6 +201,9 @@ async function measure() {
   return results;
 }
 
+// What was started goes with this process, however it ends short of SIGKILL.
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
+
 if (options.report) {
   const lines = readFileSync(options.report, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   writeDocuments(lines, relative(root, options.report));

@@ -12,6 +12,7 @@ export class Generator {
   constructor() {
     const jar = join(root, 'benchmark', 'target', 'unified-storage-benchmark.jar');
     this.#child = spawn('java', ['-jar', jar, 'serve'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    process.on('exit', () => this.#child.kill('SIGTERM'));
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 

@@ -29,6 +29,7 @@ class Server {
   async start() {
     const [program, ...args] = await this.command(this.port);
     this.#child = spawn(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    process.on('exit', () => this.#child.kill('SIGTERM'));
     let said = '';
     this.#child.stderr.on('data', (chunk) => (said = `${said}${chunk}`.slice(-4000)));
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
