@@ -1,4 +1,4 @@
-// The naive object, written with the library most people take for a Durable Object's SQLite.
+// The naive object, written with a library that has a driver for an object's SQLite.
 
 import { eq, inArray, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/durable-sqlite';
