@@ -52,7 +52,8 @@ final class ChaosChapter {
     this.figures = figures;
     for (int i = 0; i < STORES; i++) {
       String namespace = "chaos-" + i;
-      stores.add(new LoadedStore(repeat, namespace, SOCKETS, ENTITIES_PER_SOCKET, random.split()));
+      stores.add(
+          new LoadedStore(repeat, namespace, SOCKETS, ENTITIES_PER_SOCKET, random.split(), true));
     }
   }
 

@@ -26,7 +26,7 @@ final class KillRounds {
   KillRounds(String name) {
     String repeat = name + ": repeat with -Dsigkill.seed=" + SEED;
     System.out.println(repeat);
-    store = new LoadedStore(repeat, NAMESPACE, SOCKETS, ENTITIES_PER_SOCKET, random.split());
+    store = new LoadedStore(repeat, NAMESPACE, SOCKETS, ENTITIES_PER_SOCKET, random.split(), false);
   }
 
   /** Waits until the Pipeline has every acknowledged event, and checks where they lead to. */

@@ -30,6 +30,7 @@ final class LoadedStore {
   private final int sockets;
   private final int entitiesPerSocket;
   private final SplittableRandom random;
+  private final boolean mayBeRefused;
   private final Oracle oracle = new Oracle();
   private final AtomicInteger acknowledged = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -38,14 +39,21 @@ final class LoadedStore {
 
   /**
    * @param name what to call it when it fails: the test, and how to repeat it
+   * @param mayBeRefused whether the store may say that it is overloaded
    */
   LoadedStore(
-      String name, String namespace, int sockets, int entitiesPerSocket, SplittableRandom random) {
+      String name,
+      String namespace,
+      int sockets,
+      int entitiesPerSocket,
+      SplittableRandom random,
+      boolean mayBeRefused) {
     this.name = name;
     this.namespace = namespace;
     this.sockets = sockets;
     this.entitiesPerSocket = entitiesPerSocket;
     this.random = random;
+    this.mayBeRefused = mayBeRefused;
   }
 
   String namespace() {
@@ -65,7 +73,14 @@ final class LoadedStore {
       Session session = server.open(namespace);
       MixedLoad load =
           new MixedLoad(
-              session, oracle, random.split(), i, entitiesPerSocket, acknowledged, failure);
+              session,
+              oracle,
+              random.split(),
+              i,
+              entitiesPerSocket,
+              acknowledged,
+              failure,
+              mayBeRefused);
       Thread thread = new Thread(load, "load-" + namespace + "-" + i);
       thread.start();
       loads.add(load);

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,7 +36,12 @@ final class MixedLoad implements Runnable {
 
   private final AtomicInteger acknowledged;
   private final AtomicReference<Throwable> failure;
+  private final boolean mayBeRefused;
+  private volatile long restUntilNanos = System.nanoTime();
 
+  /**
+   * @param mayBeRefused whether the store may say that it is overloaded
+   */
   MixedLoad(
       Session session,
       Oracle oracle,
@@ -43,7 +49,8 @@ final class MixedLoad implements Runnable {
       int share,
       int entities,
       AtomicInteger acknowledged,
-      AtomicReference<Throwable> failure) {
+      AtomicReference<Throwable> failure,
+      boolean mayBeRefused) {
     this.session = session;
     this.oracle = oracle;
     this.random = random;
@@ -51,6 +58,7 @@ final class MixedLoad implements Runnable {
     this.entities = entities;
     this.acknowledged = acknowledged;
     this.failure = failure;
+    this.mayBeRefused = mayBeRefused;
   }
 
   @Override
@@ -58,6 +66,7 @@ final class MixedLoad implements Runnable {
     try {
       while (!session.socket().closeCode().isDone() && failure.get() == null) {
         window.acquire();
+        LockSupport.parkNanos(restUntilNanos - System.nanoTime());
         step().whenComplete((reply, lost) -> window.release());
       }
     } catch (InterruptedException e) {
@@ -93,16 +102,42 @@ final class MixedLoad implements Runnable {
     if (dice < 4) {
       return batch(true);
     }
-    return dice < 7 ? read() : one();
+    return dice < 7 ? read(anyEntity()) : one();
   }
 
-  private String pick() {
+  private String anyEntity() {
     return "s%d:%d".formatted(share, random.nextInt(entities));
   }
 
+  /** An entity whose state the oracle knows; null when there is hardly one. */
+  private String pick() {
+    for (int i = 0; i < entities; i++) {
+      String id = anyEntity();
+      if (!oracle.isDisturbed(id)) {
+        return id;
+      }
+    }
+    return null;
+  }
+
+  /** Takes note when the store has no room, and does as it says; false when it has. */
+  private boolean isRefused(JsonNode reply, List<Oracle.Write> writes) {
+    if (!mayBeRefused || !"OVERLOADED".equals(reply.path("code").asText())) {
+      return false;
+    }
+    oracle.refused(writes);
+    long waitMs = reply.path("details").path("retryAfterMs").asLong();
+    restUntilNanos = System.nanoTime() + waitMs * 1_000_000;
+    return true;
+  }
+
   private CompletableFuture<?> one() {
+    String id = pick();
+    if (id == null) {
+      return read(anyEntity());
+    }
     ObjectNode request = Session.json("{}");
-    Oracle.Write write = fill(request, pick());
+    Oracle.Write write = fill(request, id);
     return session.socket().send(request).thenAccept(reply -> guarded(() -> ack(reply, write)));
   }
 
@@ -135,7 +170,7 @@ final class MixedLoad implements Runnable {
     int size = 2 + random.nextInt(8);
     for (int i = 0; i < size; i++) {
       String id = pick();
-      if (!writes.containsKey(id)) {
+      if (id != null && !writes.containsKey(id)) {
         Oracle.Write write = fill(request.withArray("operations").addObject(), id);
         writes.put(id, write);
         order.add(write);
@@ -151,6 +186,14 @@ final class MixedLoad implements Runnable {
             reply ->
                 guarded(
                     () -> {
+                      if (isRefused(reply, order)) {
+                        return;
+                      }
+                      boolean disturbed = disturbed(order);
+                      if (atomic && disturbed && reply.path("status").asText().equals("error")) {
+                        oracle.refused(order);
+                        return;
+                      }
                       new Reply(reply).ack();
                       for (int i = 0; i < order.size(); i++) {
                         ackResult(reply.path("results").path(i), order.get(i));
@@ -158,8 +201,12 @@ final class MixedLoad implements Runnable {
                     }));
   }
 
-  private CompletableFuture<?> read() {
-    String id = pick();
+  /** Whether what a request does was sent behind something that was refused. */
+  private boolean disturbed(List<Oracle.Write> writes) {
+    return writes.stream().anyMatch(write -> oracle.isDisturbed(write.entity()));
+  }
+
+  private CompletableFuture<?> read(String id) {
     ObjectNode request = Session.json("{'type':'read'}");
     request.putArray("$ids").add(id);
     return session
@@ -171,15 +218,32 @@ final class MixedLoad implements Runnable {
   }
 
   private void ack(JsonNode reply, Oracle.Write write) {
+    if (isRefused(reply, List.of(write))) {
+      return;
+    }
+    if (!oracle.isDisturbed(write.entity())) {
+      assertAnswered(reply, write);
+    }
+    ackResult(reply, write);
+  }
+
+  private static void assertAnswered(JsonNode reply, Oracle.Write write) {
     if (write.state().absent()) {
       new Reply(reply).ok();
     } else {
       new Reply(reply).ack();
     }
-    ackResult(reply, write);
   }
 
   private void ackResult(JsonNode result, Oracle.Write write) {
+    if (oracle.isDisturbed(write.entity())) {
+      if (result.has("$version")) {
+        oracle.acknowledged(write);
+      } else {
+        oracle.refused(List.of(write));
+      }
+      return;
+    }
     boolean right =
         write.state().absent()
             ? "ok".equals(result.path("status").asText())
