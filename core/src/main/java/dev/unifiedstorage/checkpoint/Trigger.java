@@ -12,7 +12,7 @@ public enum Trigger {
   MANUAL("manual"),
   /** The object may be about to leave the memory. */
   HIBERNATION("hibernation"),
-  /** The platform's alarm, which comes when the timers were lost. */
+  /** The platform's alarm: it may come when the timers were lost, and comes all the same if not. */
   ALARM("alarm"),
   /** The Pipeline has refused events for too long: they have to be durable elsewhere. */
   OUTAGE("outage"),
@@ -27,7 +27,7 @@ public enum Trigger {
 
   /** Whether the object should be clean afterwards even if writes are coming in. */
   boolean isClosing() {
-    return this == MANUAL || this == HIBERNATION || this == ALARM || this == RECOVERY;
+    return this == MANUAL || this == HIBERNATION || this == RECOVERY;
   }
 
   /** The name in statistics. */

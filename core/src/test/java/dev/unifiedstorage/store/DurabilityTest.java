@@ -234,4 +234,18 @@ final class DurabilityTest {
     assertEquals(0, store.pipeline.stored().get(2).number("seq"));
     assertEquals(2, store.pipeline.stored().get(3).number("seq"));
   }
+
+  @Test
+  void alarmUnderLoadDoesNotSayThatTheLifeHasClosed() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.store().onAlarm();
+    double rows = store.stats().number("rowsWritten");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    assertEquals(rows, store.stats().number("rowsWritten"), "a write that reopens it costs a row");
+    store.time.advance(60_000);
+    store.restart();
+    assertEquals(
+        "running", store.stats().string("phase"), "and an idle one is closed all the same");
+  }
 }
