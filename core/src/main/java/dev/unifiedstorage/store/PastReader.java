@@ -18,7 +18,6 @@ import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -113,7 +112,7 @@ final class PastReader {
     private final Map<String, Thing> found = new LinkedHashMap<>();
 
     /** What the archive is asked for, and the event it has to reach to know. */
-    private final Map<String, Double> asked = new HashMap<>();
+    private final Map<String, Double> asked = new LinkedHashMap<>();
 
     /** Those of which an event behind the moment was seen: more cannot change the answer. */
     private final Set<String> passed = new HashSet<>();

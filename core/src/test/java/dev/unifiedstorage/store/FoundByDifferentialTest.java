@@ -63,4 +63,29 @@ final class FoundByDifferentialTest {
       }
     }
   }
+
+  /** It was the first by hash code. */
+  @Test
+  void aReadOfThePastNamesTheFirstEventThatTheArchiveLacks() {
+    assertEquals("expected 4", lacking("b", "a"));
+    assertEquals("expected 3", lacking("a", "b"));
+  }
+
+  private static String lacking(String first, String second) {
+    try (TestStore store = new TestStore().with("DURABILITY", "local").withArchive()) {
+      store.archive.setStalled(true);
+      store.start();
+      store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+      store.ask("{'type':'create','id':2,'$type':'T','data':{'$id':'b'}}");
+      double beforeMs = store.time.nowMs();
+      store.time.advance(1000);
+      store.ask("{'type':'update','id':3,'$id':'a','data':{}}");
+      store.ask("{'type':'update','id':4,'$id':'b','data':{}}");
+      String ids = "['" + first + "','" + second + "']";
+      String at = Long.toString((long) beforeMs);
+      String error =
+          store.ask("{'type':'read','id':5,'$ids':" + ids + ",'at':" + at + "}").string("error");
+      return error.substring(error.indexOf("expected"), error.indexOf(": the sink"));
+    }
+  }
 }

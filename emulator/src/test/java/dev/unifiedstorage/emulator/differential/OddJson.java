@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator.differential;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 
 /**
  * JSON text as nobody writes it by hand: every way to put the same value, and the values at the
@@ -113,6 +114,8 @@ final class OddJson {
           "id",
           "type",
           "data");
+
+  private static final Pattern INDEX = Pattern.compile("\"(\\d|\\\\u003\\d)+\"\\s*:");
 
   private static final List<String> SPACES = List.of(" ", "\n", "\t", "\r\n ", "   ");
 
@@ -237,7 +240,7 @@ final class OddJson {
     }
   }
 
-  /** The text with a few characters changed, so that it is hardly JSON any more. */
+  /** The text with a few characters changed, so that it is hardly JSON any more; no array index. */
   static String damaged(String text, SplittableRandom random) {
     StringBuilder damaged = new StringBuilder(text);
     String junk = "{}[]\",:\\0-+.eE\u0000\u00a0\ufeff'/ntu1 \n\ud800";
@@ -250,8 +253,9 @@ final class OddJson {
         default -> damaged.setCharAt(at, with);
       }
     }
-    return random.nextInt(10) == 0
-        ? damaged.substring(0, random.nextInt(damaged.length() + 1))
-        : damaged.toString();
+    if (random.nextInt(10) == 0) {
+      damaged.setLength(random.nextInt(damaged.length() + 1));
+    }
+    return INDEX.matcher(damaged).find() ? text : damaged.toString();
   }
 }

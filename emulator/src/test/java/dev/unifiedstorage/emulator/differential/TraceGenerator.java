@@ -48,7 +48,7 @@ final class TraceGenerator {
 
   TraceGenerator(long seed) {
     this.seed = seed;
-    this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L);
+    this.random = new SplittableRandom(seed);
   }
 
   Trace trace() {
