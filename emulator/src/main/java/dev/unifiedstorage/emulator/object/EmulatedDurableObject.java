@@ -155,8 +155,12 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     return mailbox.offer(
         () -> {
           if (!stopped) {
-            awake().onMessage(from, text);
-            countTold();
+            try {
+              awake();
+              instance.message(from, text);
+            } finally {
+              countTold();
+            }
           }
         },
         bytes);

@@ -5,9 +5,16 @@ import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
 import dev.unifiedstorage.emulator.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -25,6 +32,7 @@ final class StoreInstance implements Timers {
   private final Consumer<Double> alarm;
   private final SqliteStorage sql;
   private final ArchiveReader archive;
+  private final Json json = new JsoniterJson();
   private final UnifiedStore store;
   private int armedTimers;
   private boolean dropped;
@@ -38,7 +46,6 @@ final class StoreInstance implements Timers {
     this.scheduler = host.scheduler();
     this.alarm = alarm;
     StoreObserver observer = host.observers().apply(namespace);
-    JsoniterJson json = new JsoniterJson();
     sql = new SqliteStorage("namespace \"" + namespace + "\"", host.files().file(namespace));
     Pipeline pipeline = host.pipeline().apply(json);
     archive = host.archive() == null ? null : host.archive().apply(this::post);
@@ -59,6 +66,29 @@ final class StoreInstance implements Timers {
 
   UnifiedStore store() {
     return store;
+  }
+
+  /**
+   * Hands a message over. Its sender is answered once, also when the store breaks over it; the
+   * exception then comes out all the same, for the log.
+   */
+  void message(Connection sender, String text) {
+    OneReply reply = new OneReply(sender);
+    try {
+      store.onMessage(reply, text);
+    } catch (RuntimeException | Error e) {
+      Refusal refusal = Refusal.of(ErrorCode.INTERNAL_ERROR, "the store failed: " + e);
+      reply.send(new ReplyWriter(json).reply(idOf(text), new Outcome.Refused(refusal, 0)));
+      throw e;
+    }
+  }
+
+  private String idOf(String text) {
+    try {
+      return new RequestReader(json).read(text).id();
+    } catch (RuntimeException e) {
+      return "null";
+    }
   }
 
   /** Whether nothing is under way, so that memory can be given up without losing anything. */
@@ -111,6 +141,24 @@ final class StoreInstance implements Timers {
             task.run();
           }
         });
+  }
+
+  /** The way back to the sender of one message; what comes second is swallowed. */
+  private static final class OneReply implements Connection {
+    private final Connection to;
+    private boolean answered;
+
+    OneReply(Connection to) {
+      this.to = to;
+    }
+
+    @Override
+    public void send(String text) {
+      if (!answered) {
+        answered = true;
+        to.send(text);
+      }
+    }
   }
 
   /** A timer, counted as armed until it has run or is cancelled. */

@@ -1,0 +1,74 @@
+package dev.unifiedstorage.emulator.object;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
+import dev.unifiedstorage.emulator.sqlite.StoreFiles;
+import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.StoreObserver;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreInstanceTest {
+  @TempDir Path folder;
+
+  /** It got no reply, and its client waited for ever. */
+  @Test
+  void aRequestOverWhichTheStoreBreaksIsAnsweredOnce() {
+    List<String> replies = new ArrayList<>();
+    StoreObserver silent =
+        new StoreObserver() {
+          @Override
+          public void info(String message) {}
+
+          @Override
+          public void warning(String message) {}
+
+          @Override
+          public void error(String message) {}
+        };
+    ObjectHost host =
+        new ObjectHost(
+            Map.of("DURABILITY", "pipeline"),
+            new StoreFiles(folder),
+            new EmulatorAlarms(folder.resolve("platform.sqlite")),
+            json ->
+                (records, completion) -> {
+                  throw new IllegalStateException("broken");
+                },
+            new ManualScheduler(),
+            Runnable::run,
+            namespace -> silent,
+            null);
+    EmulatedDurableObject object = new EmulatedDurableObject("broken", host, namespace -> {});
+    StoreInstance instance = new StoreInstance(object, "broken", host, dueMs -> {});
+    instance
+        .store()
+        .onStart(
+            new Completion() {
+              @Override
+              public void succeeded() {}
+
+              @Override
+              public void failed(String error) {
+                throw new AssertionError(error);
+              }
+            });
+    String create = "{\"id\":\"c\",\"type\":\"create\",\"$type\":\"T\",\"data\":{}}";
+    assertThrows(
+        IllegalStateException.class, () -> instance.message(replies::add, create), "for the log");
+    assertEquals(1, replies.size());
+    assertTrue(replies.get(0).startsWith("{\"id\":\"c\",\"status\":\"error\""), replies.get(0));
+    assertTrue(replies.get(0).contains("\"code\":\"INTERNAL_ERROR\""), replies.get(0));
+    instance.message(replies::add, "{\"id\":2,\"type\":\"ping\"}");
+    assertEquals("{\"id\":2,\"status\":\"ok\"}", replies.get(1));
+    instance.drop();
+  }
+}
