@@ -81,8 +81,10 @@ final class JsonNumber {
       boolean belowFits = below.doubleValue() == value;
       boolean aboveFits = above.doubleValue() == value;
       if (belowFits && aboveFits) {
-        boolean belowNearer = exact.subtract(below).compareTo(above.subtract(exact)) <= 0;
-        return (belowNearer ? below : above).stripTrailingZeros();
+        int nearer = exact.subtract(below).compareTo(above.subtract(exact));
+        // Half-way between the two, JavaScript takes the one whose last digit is even.
+        boolean takeBelow = nearer < 0 || nearer == 0 && !below.unscaledValue().testBit(0);
+        return (takeBelow ? below : above).stripTrailingZeros();
       }
       if (belowFits || aboveFits) {
         return (belowFits ? below : above).stripTrailingZeros();
