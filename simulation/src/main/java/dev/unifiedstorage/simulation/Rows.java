@@ -54,10 +54,13 @@ final class Rows {
 
   private void takeNewest(String query) {
     for (Object[] row : disk.query(query)) {
-      if (number(row[0]) > recordTx) {
+      String head = (String) row[1];
+      Map<String, Object> read = Texts.parse(head.substring(0, head.indexOf('\n')));
+      // A store does not count a damaged row, so its rebuild can have the same tx.
+      boolean rebuild = number(row[0]) == recordTx && number(read.get("rebuilding")) == 1;
+      if (number(row[0]) > recordTx || rebuild) {
         recordTx = number(row[0]);
-        String head = (String) row[1];
-        record = Texts.parse(head.substring(0, head.indexOf('\n')));
+        record = read;
         record.put("outbox", head.substring(head.indexOf('\n') + 1));
       }
     }
@@ -65,6 +68,11 @@ final class Rows {
 
   double checkpointSeq() {
     return record.isEmpty() ? 0 : number(record.get("checkpointSeq"));
+  }
+
+  /** Whether a start would take nothing from these rows, but everything from the archive. */
+  boolean rebuilding() {
+    return !record.isEmpty() && number(record.get("rebuilding")) == 1;
   }
 
   /** The last event that a start brings back from rows alone. */

@@ -13,6 +13,12 @@ final class Violation extends Error {
     this.invariant = invariant;
   }
 
+  /** A check that fell over what it read: {@code cause} says where. */
+  Violation(RuntimeException cause) {
+    this("a checker understands what it reads", cause + " at " + cause.getStackTrace()[0]);
+    initCause(cause);
+  }
+
   /** The invariant's name: two failures with the same one count as the same failure. */
   String invariant() {
     return invariant;

@@ -78,7 +78,12 @@ final class World {
       world.runPlan();
     } catch (Violation e) {
       violation = e;
-      world.trace.note("VIOLATION " + e.getMessage());
+    } catch (RuntimeException e) {
+      // It has found something too, and its seed must be named.
+      violation = new Violation(e);
+    }
+    if (violation != null) {
+      world.trace.note("VIOLATION " + violation.getMessage());
     }
     world.figures.add(world);
     return new Result(plan, violation, world.trace, world.figures);
