@@ -49,9 +49,25 @@ public final class ReplyWriter {
     return writer.raw("]}").text();
   }
 
-  /** An error over HTTP. */
-  public static String httpError(ErrorCode code, String message, Json json) {
-    JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code.name());
+  /**
+   * The refusal of a request that no store could answer.
+   *
+   * @param request its text, whatever that may be
+   */
+  public String refusal(String request, Refusal refusal) {
+    String id;
+    try {
+      id = new RequestReader(json).read(request).id();
+    } catch (Throwable e) {
+      // What broke the store may break the reader too: an error of the engine's stack, say.
+      id = RequestReader.NO_ID;
+    }
+    return reply(id, new Outcome.Refused(refusal, 0));
+  }
+
+  /** An error over HTTP; {@code code} is an {@link ErrorCode}'s name, or the host's own. */
+  public static String httpError(String code, String message, Json json) {
+    JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
     return writer.raw(",\"message\":").string(message).raw("}}").text();
   }
 

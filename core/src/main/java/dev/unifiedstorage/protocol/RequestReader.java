@@ -19,7 +19,7 @@ public final class RequestReader {
   /** Messages longer than this are measured exactly, thing by thing. */
   private static final int MEASURED_CHARS = 200_000;
 
-  private static final String NO_ID = "null";
+  static final String NO_ID = "null";
 
   private final Json json;
 

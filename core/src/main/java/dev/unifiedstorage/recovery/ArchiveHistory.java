@@ -142,7 +142,12 @@ public final class ArchiveHistory {
       }
       lastSeq = row.seq();
       Thing older = things.get(event.entityId());
-      Thing thing = next(older, event);
+      Thing thing =
+          switch (event.verb()) {
+            case CREATED -> Replay.created(older, event);
+            case UPDATED -> Replay.updated(older, event);
+            default -> null;
+          };
       chars += (thing == null ? 0 : thing.bytes()) - (older == null ? 0 : older.bytes());
       if (chars > MAX_CHARS) {
         fail("the things asked for have more than " + (long) MAX_CHARS + " characters together");
@@ -152,37 +157,6 @@ public final class ArchiveHistory {
       if (!visitor.version(event, thing)) {
         end(() -> visitor.completed(epochs.reach()));
       }
-    }
-
-    private Thing next(Thing older, Event event) {
-      int size = event.fields().text(origin.json()).length();
-      return switch (event.verb()) {
-        case CREATED ->
-            Thing.created(
-                event.entityId(),
-                event.entityType(),
-                event.fields(),
-                event.tsMs(),
-                event.seq(),
-                size);
-        case UPDATED -> {
-          if (older == null || older.version() + 1 != event.version()) {
-            throw new RecoveryException(
-                "epoch "
-                    + (long) event.epoch()
-                    + ", seq "
-                    + (long) event.seq()
-                    + ": expected version "
-                    + (long) (event.version() - 1)
-                    + " of "
-                    + event.entityId()
-                    + " before it, found "
-                    + (older == null ? "none" : "version " + (long) older.version()));
-          }
-          yield older.updated(event.fields(), event.tsMs(), event.seq(), size, origin.json());
-        }
-        default -> null;
-      };
     }
 
     private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {

@@ -117,7 +117,7 @@ public final class ColdStartRecovery {
   private Recovered replayLog(CheckpointLoader.Loaded loaded) {
     CommitRecord record = loaded.record();
     EventLog log = persistence.log();
-    Replay replay = new Replay(state, persistence.finder(), json(), record.checkpointSeq());
+    Replay replay = new Replay(state, persistence.finder(), record.checkpointSeq());
     double epoch = record.epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
@@ -258,7 +258,7 @@ public final class ColdStartRecovery {
         loggedSeq,
         Math.max(loggedSeq, record.acceptedSeq()),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
-        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), json(), 0)));
+        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0)));
   }
 
   /** Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it. */
@@ -270,7 +270,7 @@ public final class ColdStartRecovery {
     ArchiveReplay.Plan plan =
         new ArchiveReplay.Plan(
             afterSeq, checkpointEpoch, recovered.knownSeq(), fenceEpoch, settleMs);
-    Replay replay = new Replay(state, persistence.finder(), json(), afterSeq);
+    Replay replay = new Replay(state, persistence.finder(), afterSeq);
     ArchiveReplay.End replayed =
         new ArchiveReplay.End() {
           @Override

@@ -18,15 +18,13 @@ import dev.unifiedstorage.wal.Event;
 final class Replay {
   private final InMemoryStateManager state;
   private final ThingFinder finder;
-  private final Json json;
   private double appliedSeq;
   private double applied;
   private double duplicates;
 
-  Replay(InMemoryStateManager state, ThingFinder finder, Json json, double appliedSeq) {
+  Replay(InMemoryStateManager state, ThingFinder finder, double appliedSeq) {
     this.state = state;
     this.finder = finder;
-    this.json = json;
     this.appliedSeq = appliedSeq;
   }
 
@@ -64,8 +62,8 @@ final class Replay {
               + " are missing");
     }
     switch (event.verb()) {
-      case CREATED -> create(event);
-      case UPDATED -> update(event);
+      case CREATED -> state.put(created(lookup(event.entityId()), event));
+      case UPDATED -> state.put(updated(lookup(event.entityId()), event));
       case DELETED -> delete(event);
       default -> throw misfit(event, "a created, updated or deleted thing", event.name());
     }
@@ -73,26 +71,27 @@ final class Replay {
     applied++;
   }
 
-  private void create(Event event) {
-    Thing older = lookup(event.entityId());
+  /** The first version of a thing, as its event says. */
+  static Thing created(Thing older, Event event) {
     if (older != null) {
       throw misfit(event, "no such thing", "version " + (long) older.version());
     }
-    int size = event.fields().text(json).length();
-    state.put(
-        Thing.created(
-            event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size));
+    int size = event.fields().text(event.origin().json()).length();
+    return Thing.created(
+        event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size);
   }
 
-  private void update(Event event) {
-    Thing older = lookup(event.entityId());
+  /** The version behind {@code older}, as its event says. */
+  static Thing updated(Thing older, Event event) {
     if (older == null || older.version() + 1 != event.version()) {
       String found = older == null ? "no such thing" : "version " + (long) older.version();
       throw misfit(event, "version " + (long) (event.version() - 1), found);
     }
+    Json json = event.origin().json();
     Fields changes = event.fields();
-    int size = changes.text(json).length();
-    state.put(older.updated(changes, event.tsMs(), event.seq(), size, json));
+    // As text it would be parsed again, to be merged.
+    int size = changes.length(json);
+    return older.updated(changes, event.tsMs(), event.seq(), size, json);
   }
 
   private void delete(Event event) {

@@ -41,6 +41,11 @@ public final class Fields {
     return text;
   }
 
+  /** How long the text is; unlike {@link #text}, this leaves an object an object. */
+  public int length(Json json) {
+    return text != null ? text.length() : json.writer().object(object).text().length();
+  }
+
   /** The fields as an object that must not be changed. */
   public JsonObject object(Json json) {
     return object != null ? object : json.parse(text);

@@ -271,6 +271,6 @@ final class PastReader {
     reply.send(
         refusal.code().httpStatus(),
         "application/json",
-        ReplyWriter.httpError(refusal.code(), refusal.message(), json));
+        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
   }
 }

@@ -451,7 +451,7 @@ public final class UnifiedStore {
     reply.send(
         refusal.code().httpStatus(),
         "application/json",
-        ReplyWriter.httpError(refusal.code(), refusal.message(), ports.json()));
+        ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json()));
   }
 
   private StoreStats stats() {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.simulation;
 
+import dev.unifiedstorage.fixture.ListCursor;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
@@ -39,7 +40,7 @@ final class LifeSql implements SqlStorage {
       note(sql, bindings);
     }
     life.after(PortCall.STATEMENT);
-    return new Rows(rows);
+    return new ListCursor(rows);
   }
 
   private void note(String sql, Object... bindings) {
@@ -112,34 +113,5 @@ final class LifeSql implements SqlStorage {
   @Override
   public String name() {
     return "the world's SQLite";
-  }
-
-  private static final class Rows implements SqlCursor {
-    private final List<Object[]> rows;
-    private int at = -1;
-
-    private Rows(List<Object[]> rows) {
-      this.rows = rows;
-    }
-
-    @Override
-    public boolean next() {
-      return ++at < rows.size();
-    }
-
-    @Override
-    public String text(int column) {
-      Object value = rows.get(at)[column];
-      return value == null ? null : value.toString();
-    }
-
-    @Override
-    public double number(int column) {
-      Object value = rows.get(at)[column];
-      return value instanceof Number number ? number.doubleValue() : 0;
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -1,8 +1,8 @@
 package dev.unifiedstorage.simulation;
 
+import dev.unifiedstorage.fixture.FakeArchive;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
-import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,7 +54,8 @@ final class Sink {
     if (again) {
       world.faults.count(Fault.ARCHIVE_DUPLICATES);
     }
-    rows.add(new Row(event(record), clockMs() + world.setup.lagMs() + disorderMs));
+    rows.add(
+        new Row(FakeArchive.row(record, world.json), clockMs() + world.setup.lagMs() + disorderMs));
   }
 
   /** A row that the sink has written twice. */
@@ -63,19 +64,6 @@ final class Sink {
       rows.add(rows.get(rows.size() - 1));
       world.faults.count(Fault.ARCHIVE_DUPLICATES);
     }
-  }
-
-  private ArchivedEvent event(JsonObject record) {
-    boolean fence = record.kind("entityId") == JsonKind.ABSENT;
-    return new ArchivedEvent(
-        record.number("epoch"),
-        record.number("seq"),
-        record.string("verb"),
-        fence ? null : record.string("entityId"),
-        fence ? null : record.string("entityType"),
-        fence ? 0 : record.number("version"),
-        record.number("ts"),
-        world.json.writer().object(record.object("payload")).text());
   }
 
   /** What has landed of what is asked for, in the order a reader gives it. */

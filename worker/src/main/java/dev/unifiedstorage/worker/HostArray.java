@@ -15,4 +15,7 @@ abstract class HostArray implements JSObject {
 
   @JSMethod
   abstract void push(double value);
+
+  @JSMethod
+  abstract void push(JSObject value);
 }

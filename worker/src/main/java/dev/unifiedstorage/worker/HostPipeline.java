@@ -5,8 +5,6 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.PipelineRecord;
 import java.util.List;
-import org.teavm.jso.JSBody;
-import org.teavm.jso.JSObject;
 
 /** A Pipeline binding: one {@code send()} a batch. */
 final class HostPipeline implements Pipeline {
@@ -24,18 +22,10 @@ final class HostPipeline implements Pipeline {
 
   @Override
   public void send(List<? extends PipelineRecord> records, Completion completion) {
-    JSObject array = newArray();
+    HostArray array = HostArray.create();
     for (PipelineRecord record : records) {
-      push(array, ((HostObject) record.toObject(json)).value());
+      array.push(((HostObject) record.toObject(json)).value());
     }
     host.send(deadLetters, array, life.ending(completion));
   }
-
-  @JSBody(script = "return [];")
-  private static native JSObject newArray();
-
-  @JSBody(
-      params = {"array", "value"},
-      script = "array.push(value);")
-  private static native void push(JSObject array, JSObject value);
 }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.protocol.ReplyWriter;
 import org.teavm.jso.JSExport;
 
 /**
@@ -35,9 +36,7 @@ public final class HttpAnswer {
   }
 
   static String errorBody(String code, String message) {
-    HostWriter writer = new HostWriter();
-    writer.raw("{\"error\":{\"code\":").string(code);
-    return writer.raw(",\"message\":").string(message).raw("}}").text();
+    return ReplyWriter.httpError(code, message, new HostJson());
   }
 
   /** The namespace whose object answers, or null when this is the answer. */

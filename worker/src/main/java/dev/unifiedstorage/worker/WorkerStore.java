@@ -7,8 +7,6 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
-import dev.unifiedstorage.protocol.Request;
-import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
@@ -140,17 +138,7 @@ public final class WorkerStore {
   }
 
   private void refuse(HostConnection connection, String text, ErrorCode code, String message) {
-    Outcome refused = new Outcome.Refused(Refusal.of(code, message), 0);
-    connection.send(new ReplyWriter(json).reply(idOf(text), refused));
-  }
-
-  private String idOf(String text) {
-    try {
-      Request request = new RequestReader(json).read(text);
-      return request.id();
-    } catch (Throwable e) {
-      return "null";
-    }
+    connection.send(new ReplyWriter(json).refusal(text, Refusal.of(code, message)));
   }
 
   /** A request to one of this store's routes. */

@@ -224,22 +224,18 @@ final class RecordLine {
   private int column(int from, int to) {
     for (int i = from; i < to; i++) {
       if (bytes[i] == '\\') {
-        return column(string(from, to).getBytes(StandardCharsets.UTF_8));
+        byte[] name = string(from, to).getBytes(StandardCharsets.UTF_8);
+        return column(name, 0, name.length);
       }
     }
-    for (int i = 0; i < NAMES.length; i++) {
-      if (NAMES[i].length == to - from
-          && NAMES[i][0] == bytes[from]
-          && Arrays.equals(NAMES[i], 0, to - from, bytes, from, to)) {
-        return i;
-      }
-    }
-    return -1;
+    return column(bytes, from, to);
   }
 
-  private static int column(byte[] name) {
+  private static int column(byte[] text, int from, int to) {
     for (int i = 0; i < NAMES.length; i++) {
-      if (Arrays.equals(NAMES[i], name)) {
+      if (NAMES[i].length == to - from
+          && NAMES[i][0] == text[from]
+          && Arrays.equals(NAMES[i], 0, to - from, text, from, to)) {
         return i;
       }
     }

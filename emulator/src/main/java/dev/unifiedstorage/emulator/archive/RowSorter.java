@@ -5,8 +5,6 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -138,7 +136,7 @@ final class RowSorter implements AutoCloseable {
   }
 
   private Run run(Extent extent) {
-    Section section = new Section(spill, extent.from, extent.to);
+    FileSection section = new FileSection(spill, extent.from, extent.to);
     DataInputStream in = new DataInputStream(new BufferedInputStream(section, STREAM_BYTES));
     return () -> in.available() == 0 ? null : ArchivedRow.readFrom(in);
   }
@@ -147,41 +145,6 @@ final class RowSorter implements AutoCloseable {
     ArchivedRow row = run.next();
     if (row != null) {
       heads.add(new Head(row, run, number));
-    }
-  }
-
-  /** A part of the file; many are read at the same time. */
-  private static final class Section extends InputStream {
-    private final FileChannel channel;
-    private final long end;
-    private long at;
-
-    Section(FileChannel channel, long from, long end) {
-      this.channel = channel;
-      this.at = from;
-      this.end = end;
-    }
-
-    @Override
-    public int available() {
-      return (int) Math.min(Integer.MAX_VALUE, end - at);
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      if (at == end) {
-        return -1;
-      }
-      int wanted = (int) Math.min(length, end - at);
-      int read = channel.read(ByteBuffer.wrap(into, from, wanted), at);
-      at += Math.max(0, read);
-      return read;
     }
   }
 }

@@ -1,11 +1,10 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.emulator.archive.FileSection;
 import dev.unifiedstorage.emulator.object.HttpError;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URLDecoder;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,7 +84,7 @@ final class ObjectRoutes {
     if (method.equals("HEAD")) {
       return false;
     }
-    ctx.result(new Section(channel, range));
+    ctx.result(new FileSection(channel, range.from, range.to));
     return true;
   }
 
@@ -109,41 +108,6 @@ final class ObjectRoutes {
     } catch (IllegalArgumentException e) {
       // Also InvalidPathException: a name no file has.
       return null;
-    }
-  }
-
-  /** A part of a file as a stream, which closes the file. */
-  private static final class Section extends InputStream {
-    private final FileChannel channel;
-    private final long end;
-    private long at;
-
-    Section(FileChannel channel, Range range) {
-      this.channel = channel;
-      this.at = range.from;
-      this.end = range.to;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int length) throws IOException {
-      if (at == end) {
-        return -1;
-      }
-      int wanted = (int) Math.min(length, end - at);
-      int read = channel.read(ByteBuffer.wrap(into, from, wanted), at);
-      at += Math.max(0, read);
-      return read;
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpReply;
 
@@ -18,14 +19,7 @@ public record HttpError(int status, String code, String message) {
   }
 
   public String body() {
-    return new JsoniterJson()
-        .writer()
-        .raw("{\"error\":{\"code\":")
-        .string(code)
-        .raw(",\"message\":")
-        .string(message)
-        .raw("}}")
-        .text();
+    return ReplyWriter.httpError(code, message, new JsoniterJson());
   }
 
   public void to(HttpReply reply) {

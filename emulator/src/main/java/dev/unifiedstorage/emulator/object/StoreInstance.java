@@ -11,10 +11,8 @@ import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
-import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
-import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -78,16 +76,8 @@ final class StoreInstance implements Timers {
       store.onMessage(reply, text);
     } catch (RuntimeException | Error e) {
       Refusal refusal = Refusal.of(ErrorCode.INTERNAL_ERROR, "the store failed: " + e);
-      reply.send(new ReplyWriter(json).reply(idOf(text), new Outcome.Refused(refusal, 0)));
+      reply.send(new ReplyWriter(json).refusal(text, refusal));
       throw e;
-    }
-  }
-
-  private String idOf(String text) {
-    try {
-      return new RequestReader(json).read(text).id();
-    } catch (RuntimeException e) {
-      return "null";
     }
   }
 
