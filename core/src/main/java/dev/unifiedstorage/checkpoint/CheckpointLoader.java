@@ -103,6 +103,9 @@ public final class CheckpointLoader {
    */
   public Loaded salvage(Consumer<String> damaged) {
     state.clear();
+    // The load that failed has called some slots free that are in use here.
+    writer.segments().clear();
+    slots.clear();
     CommitRecord record = CommitRecord.NONE;
     try {
       TableReader.Latest latest = reader.latest();

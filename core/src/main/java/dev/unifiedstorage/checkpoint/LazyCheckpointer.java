@@ -171,11 +171,20 @@ public final class LazyCheckpointer {
     completion.succeeded();
   }
 
-  /** The platform's alarm: what is still dirty by then has lost its timer. */
+  /**
+   * The platform's alarm: what is still dirty by then has lost its timer.
+   *
+   * <p>One that rings while nothing may be written is set again: it rings once, and whoever dies
+   * now would leave nobody to be woken.
+   */
   public void onAlarm() {
     alarmAtMs = 0;
-    tryCheckpoint(Trigger.ALARM);
-    armAlarm();
+    if (started) {
+      tryCheckpoint(Trigger.ALARM);
+      armAlarm();
+    } else {
+      setAlarm();
+    }
   }
 
   /** How often the alarm was set, each time a row. */
@@ -212,10 +221,15 @@ public final class LazyCheckpointer {
    * that the Pipeline does not have wait for a life that sends them, even if nobody asks for one.
    */
   private void armAlarm() {
-    double nowMs = clock.nowMs();
     boolean needed = isDirty() || source.hasUndelivered();
-    if (started && needed && options.alarmDelayMs() > 0 && alarmAtMs <= nowMs) {
-      alarmAtMs = nowMs + options.alarmDelayMs();
+    if (started && needed && alarmAtMs <= clock.nowMs()) {
+      setAlarm();
+    }
+  }
+
+  private void setAlarm() {
+    if (options.alarmDelayMs() > 0) {
+      alarmAtMs = clock.nowMs() + options.alarmDelayMs();
       timers.setAlarm(alarmAtMs);
       alarms++;
     }

@@ -33,6 +33,12 @@ public final class Slots {
     free.add(slot);
   }
 
+  /** Forgets every row. */
+  public void clear() {
+    free.clear();
+    highest = 0;
+  }
+
   /** Says that a row with this slot exists; those below it that are not in use are free. */
   void found(int slot) {
     highest = Math.max(highest, slot);

@@ -286,9 +286,7 @@ public final class UnifiedStore {
 
   /** The platform's alarm rang. */
   public void onAlarm() {
-    if (phase == Phase.RUNNING) {
-      checkpointer.onAlarm();
-    }
+    checkpointer.onAlarm();
   }
 
   // ---- messages

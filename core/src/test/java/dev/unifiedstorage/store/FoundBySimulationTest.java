@@ -219,6 +219,39 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void checkpointAfterARebuildOverDamageDoesNotOverwriteWhatTheRebuildWrote() {
+    store.withArchive().with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.ask("{'type':'update','id':2,'$id':'a','data':{'text':'new'}}");
+    store.post("checkpoint");
+    store.sql.exec(
+        "UPDATE segments SET body = body || 'x' WHERE tx = (SELECT max(tx) FROM segments)");
+    store.restart();
+    store.time.advance(1000);
+    assertEquals("iceberg", store.stats().object("recovery").string("source"));
+    store.ask("{'type':'create','id':3,'$type':'T','data':{'$id':'b'}}");
+    store.post("checkpoint");
+    store.restart();
+    assertEquals("sqlite", store.stats().object("recovery").string("source"));
+    assertNotNull(store.read("b"));
+    assertEquals("new", store.read("a").string("text"));
+  }
+
+  @Test
+  void alarmThatRingsInTheMiddleOfARebuildRingsAgain() {
+    store.withArchive().with("DURABILITY", "local").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    store.archive.setSilent(true);
+    store.post("rebuild");
+    assertEquals("recovering", store.stats().string("phase"));
+    int alarmsSet = store.time.alarmsSet();
+    store.store().onAlarm();
+    assertEquals(alarmsSet + 1, store.time.alarmsSet(), "only SQLite has the event");
+  }
+
+  @Test
   void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
     store.with("COLUMNAR_THRESHOLD", "4").start();
     for (String id : List.of("x", "a", "b", "c", "d")) {
