@@ -84,13 +84,15 @@ public final class TableReader {
     // Sorting in SQLite would copy every body into the sorter: sort the numbers, then read the
     // rows.
     List<double[]> order = new ArrayList<>();
-    SqlCursor cursor = tables.sql().exec("SELECT slot, tx, kind FROM segments");
+    SqlCursor cursor = tables.sql().exec("SELECT slot, tx, kind, epoch FROM segments");
     while (cursor.next()) {
       int slot = (int) cursor.number(0);
       slots.found(slot);
       tables.foundTx(cursor.number(1));
       boolean packed = cursor.number(2) == SegmentRow.Kind.PACKED.ordinal();
-      if (packed && cursor.number(1) < record.floorTx()) {
+      // Only rows of events have an epoch: one that seems packed is damaged, and must not be void.
+      boolean isVoid = packed && cursor.number(3) == 0 && cursor.number(1) < record.floorTx();
+      if (isVoid) {
         slots.release(slot);
       } else {
         packedRows += packed ? 1 : 0;

@@ -252,6 +252,20 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void rowOfEventsWhoseKindIsDamagedIsNotTakenForAVoidPackedOne() {
+    store.with("COLUMNAR_THRESHOLD", "0").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(100);
+    store.send("{'type':'update','id':'u','$id':'a','data':{'text':'new'}}");
+    store.post("checkpoint");
+    store.sql.exec("UPDATE segments SET kind = 1 WHERE kind = 2 AND first_seq = 1");
+    store.restart();
+    assertTrue(store.startError().contains("row segments[slot=1] is damaged"), store.startError());
+  }
+
+  @Test
   void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
     store.with("COLUMNAR_THRESHOLD", "4").start();
     for (String id : List.of("x", "a", "b", "c", "d")) {
