@@ -178,8 +178,7 @@ final class Fuzzer implements AutoCloseable {
     }
     things.forEach(
         (id, fields) -> {
-          JsonObject found = store.read(id);
-          store.replies.clear();
+          JsonObject found = read(id);
           Map<String, Object> thing = found == null ? Map.of() : plain(found);
           boolean same = Texts.same(versions.get(id), thing.get("$version"));
           thing.keySet().removeAll(SYSTEM_FIELDS);
@@ -187,6 +186,16 @@ final class Fuzzer implements AutoCloseable {
             throw new Violation("replies are what happened", fields + " became " + thing);
           }
         });
+  }
+
+  private JsonObject read(String id) {
+    try {
+      return store.read(id);
+    } catch (RuntimeException e) {
+      throw new Violation("replies are what happened", e + " reading " + id);
+    } finally {
+      store.replies.clear();
+    }
   }
 
   private String stats() {

@@ -12,6 +12,9 @@ public final class Main {
   private static final int SEEDS = 2_000;
   private static final int FUZZ_INPUTS = 500;
 
+  /** A hostile message can be as long as a row: this much of one is printed. */
+  private static final int MESSAGE_CHARS = 4_000;
+
   private Main() {}
 
   /**
@@ -80,7 +83,12 @@ public final class Main {
       try (Fuzzer fuzzer = new Fuzzer(seed)) {
         fuzzer.run(FUZZ_INPUTS);
       } catch (Violation e) {
-        System.out.println("seed " + seed + ": " + e.getMessage());
+        String message = e.getMessage();
+        System.out.println(
+            "seed "
+                + seed
+                + ": "
+                + message.substring(0, Math.min(message.length(), MESSAGE_CHARS)));
         return false;
       }
       inputs += FUZZ_INPUTS;
