@@ -1,4 +1,4 @@
-import { decompress } from 'fzstd';
+import { zstdDecompressSync } from 'node:zlib';
 
 const text = new TextDecoder('utf-8', { ignoreBOM: true });
 const MAGIC = 0x016a624f;
@@ -38,7 +38,7 @@ function inflater(codec) {
         return new Uint8Array(await new Response(inflated).arrayBuffer());
       };
     case 'zstandard':
-      return (bytes) => decompress(bytes);
+      return (bytes) => zstdDecompressSync(bytes);
     default:
       throw new Error(`expected the codec null, deflate or zstandard, found ${codec}`);
   }
