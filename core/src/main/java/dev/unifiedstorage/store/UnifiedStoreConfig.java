@@ -78,7 +78,7 @@ public record UnifiedStoreConfig(
    */
   public static UnifiedStoreConfig fromVars(String namespace, Map<String, String> vars) {
     for (String name : vars.keySet()) {
-      if (!VARS.contains(name)) {
+      if (!isSetting(name)) {
         throw new IllegalArgumentException(
             name + " is no setting; expected one of " + String.join(", ", VARS));
       }
@@ -129,6 +129,16 @@ public record UnifiedStoreConfig(
       return largeCollections;
     }
     return evicts() ? Layout.NORMALIZED : Layout.PACKED;
+  }
+
+  /** Compares texts: {@code List.contains} would keep every record's equals in the Worker. */
+  private static boolean isSetting(String name) {
+    for (String one : VARS) {
+      if (one.equals(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean has(Map<String, String> vars, String name) {
