@@ -2,11 +2,12 @@
 // With CORE_BUILT=1 in the environment it takes what Maven has left in worker/target.
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { instantiate } from '../../js-glue/src/wasm-runtime.js';
 import { newest, root } from './paths.mjs';
+import { shrink } from './shrink.mjs';
 
 const SOURCES = ['pom.xml', 'core/pom.xml', 'core/src/main', 'worker/pom.xml', 'worker/src/main'];
 const target = join(root, 'worker', 'target');
@@ -45,7 +46,7 @@ function writeFunctions(bytes) {
 
 if (!process.env.CORE_BUILT) compile();
 mkdirSync(core, { recursive: true });
-copyFileSync(join(target, 'js', 'core.js'), join(core, 'core.js'));
+writeFileSync(join(core, 'core.js'), shrink(readFileSync(join(target, 'js', 'core.js'), 'utf8')));
 const bytes = readFileSync(join(target, 'wasm', 'core.wasm'));
 writeFileSync(join(core, 'core.bin'), bytes);
 writeFunctions(bytes);
