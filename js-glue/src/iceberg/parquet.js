@@ -1,4 +1,5 @@
-import { parquetMetadata } from 'hyparquet/src/metadata.js';
+import { bound } from './filter.js';
+import { readFooter } from './footer.js';
 
 /** The end of a file that is fetched first; most footers fit. Small files are fetched whole. */
 const TAIL_BYTES = 64 << 10;
@@ -6,10 +7,6 @@ const SMALL_FILE_BYTES = 256 << 10;
 
 const MAGIC = 0x31524150;
 const CODECS = ['UNCOMPRESSED', 'ZSTD', 'SNAPPY'];
-
-// Texts are looked at where they are wanted, and JSON stays text.
-const raw = (bytes) => bytes;
-const parsers = { stringFromBytes: raw, jsonFromBytes: raw };
 
 /**
  * The row groups of a file that can have rows the filter wants, each with where its columns are.
@@ -40,17 +37,17 @@ async function readTail({ path, size }, objects, signal) {
 }
 
 function describe(tail, { path }, table, filter) {
-  const { schema, row_groups: groups } = parquetMetadata(tail, { parsers, geoparquet: false });
+  const { schema, groups } = readFooter(tail);
   const elements = topLevel(schema);
-  const named = elements.every((element) => element.field_id === undefined);
+  const named = elements.every((element) => element.id === undefined);
   const columns = [...table.columns].map(([name, { id }]) => {
-    const element = elements.find((one) => (named ? one.name === name : one.field_id === id));
+    const element = elements.find((one) => (named ? one.name === name : one.id === id));
     if (!element) throw new Error(`it has no column ${name} (${id})`);
-    if (element.num_children) throw new Error(`expected plain values in column ${name}, found a group`);
+    if (element.children) throw new Error(`expected plain values in column ${name}, found a group`);
     return { name, element };
   });
   return groups
-    .map((group) => ({ path, rows: Number(group.num_rows), chunks: chunks(group, columns) }))
+    .map((group) => ({ path, rows: group.rows, chunks: chunks(group, columns) }))
     .filter(({ rows, chunks: { ns, seq } }) => rows > 0 && filter.mayWant(ns.bounds, seq.bounds));
 }
 
@@ -59,7 +56,7 @@ function topLevel(schema) {
   const elements = [];
   let at = 1;
   const skip = () => {
-    const { num_children: children = 0 } = schema[at++];
+    const { children } = schema[at++];
     for (let i = 0; i < children; i++) skip();
   };
   while (at < schema.length) {
@@ -72,39 +69,34 @@ function topLevel(schema) {
 function chunks(group, columns) {
   const byName = {};
   for (const { name, element } of columns) {
-    const chunk = group.columns.find(
-      ({ meta_data: meta }) => meta?.path_in_schema.length === 1 && meta.path_in_schema[0] === element.name,
-    );
-    if (!chunk || chunk.file_path) throw new Error(`column ${name} is not in the file`);
-    byName[name] = describeChunk(name, element, chunk.meta_data);
+    const column = group.columns.find(({ path }) => path.length === 1 && path[0] === element.name);
+    if (!column) throw new Error(`column ${name} is not in the file`);
+    byName[name] = describeChunk(name, element, column);
   }
   return byName;
 }
 
-function describeChunk(name, { type, repetition_type: repetition, type_length: width }, meta) {
-  if (!CODECS.includes(meta.codec)) {
-    throw new Error(`column ${name}: expected one of the codecs ${CODECS.join(', ')}, found ${meta.codec}`);
+function describeChunk(name, { type, repetition, width }, { codec, start, bytes, plainBytes, lower, upper }) {
+  if (!CODECS.includes(codec)) {
+    throw new Error(`column ${name}: expected one of the codecs ${CODECS.join(', ')}, found ${codec}`);
   }
   if (repetition === 'REPEATED') throw new Error(`expected plain values in column ${name}, found lists`);
-  const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
-  const { min_value: lower, max_value: upper } = meta.statistics ?? {};
   return {
     name,
     type,
     width,
     optional: repetition === 'OPTIONAL',
-    codec: meta.codec,
+    codec,
     start,
-    end: start + Number(meta.total_compressed_size),
-    plainBytes: Number(meta.total_uncompressed_size),
-    bounds: { lower: plain(lower), upper: plain(upper) },
+    end: start + bytes,
+    plainBytes,
+    bounds: { lower: statistic(lower, type), upper: statistic(upper, type) },
     // Where pages begin, as far as they have been met.
     pages: [{ row: 0, offset: start }],
   };
 }
 
 /** A statistic as the filter compares it, copied, or it would keep the whole footer. */
-function plain(value) {
-  if (value instanceof Uint8Array) return value.slice();
-  return value === undefined ? undefined : Number(value);
+function statistic(bytes, type) {
+  return bound(bytes?.slice(), type === 'BYTE_ARRAY' ? 'string' : type.toLowerCase());
 }
