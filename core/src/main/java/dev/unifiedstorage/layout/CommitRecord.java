@@ -4,9 +4,10 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What one transaction says about the whole object.
@@ -64,9 +65,11 @@ public record CommitRecord(
     writer.raw(",\"large\":{");
     boolean first = true;
     // Sorted: a hash map has another order in every form the core is compiled to.
-    for (Map.Entry<String, LargeCollection> entry : new TreeMap<>(large).entrySet()) {
-      LargeCollection collection = entry.getValue();
-      writer.raw(first ? "" : ",").string(entry.getKey()).raw(":{\"packed\":");
+    List<String> types = new ArrayList<>(large.keySet());
+    types.sort(String::compareTo);
+    for (String type : types) {
+      LargeCollection collection = large.get(type);
+      writer.raw(first ? "" : ",").string(type).raw(":{\"packed\":");
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
       writer.raw(",\"sinceTx\":").number(collection.sinceTx());
       writer.raw(",\"size\":").number(collection.size()).raw("}");
