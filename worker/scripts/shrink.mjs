@@ -5,7 +5,6 @@ import { transformSync } from 'esbuild';
 const CLASS =
   /^function ([\w$]+)\(\) \{\n(?: +let a = this; ([\w$]+)\.call\(a\);\n| +([\w$]+)\.call\(this\);\n)?((?: +(?:a|this)\.\$[\w$]+ = \S+;\n)*)\}/gm;
 const CLASS_WITHOUT_FIELDS = /^(?:let )?([\w$]+) = \$rt_classWithoutFields\(([\w$]*)\)/gm;
-const NULL_CHECK = /^\$rt_nullCheck = val => \{\n {4}if \(val === null\) \{\n.*\n {4}\}\n {4}return val;\n\},\n/m;
 const METHOD = /"(\$\w+)"(?=, \$rt_wrapFunction)/g;
 
 /**
@@ -14,15 +13,11 @@ const METHOD = /"(\$\w+)"(?=, \$rt_wrapFunction)/g;
  * TeaVM gives each field a name of its own. Here the first field of every class has the same name,
  * the second too, and so on: names that repeat cost next to nothing when compressed, and of a bundle
  * of 230 KB these were 6 KB gzip of 84.
- *
- * Null checks go, because JavaScript throws too where something of null is wanted; an index out of
- * bounds and a wrong class give undefined there, so those checks stay.
  */
 export function shrink(source) {
   const names = fieldNames(source);
-  if (!NULL_CHECK.test(source)) throw new Error('expected the null check as TeaVM 0.15 writes it');
-  const marked = source.replace(NULL_CHECK, '').replace(METHOD, '/* @__KEY__ */ $&');
-  const { code, mangleCache } = transformSync(`${marked}\nfunction $rt_nullCheck(it) { return it; }`, {
+  const marked = source.replace(METHOD, '/* @__KEY__ */ $&');
+  const { code, mangleCache } = transformSync(marked, {
     format: 'esm',
     target: 'es2024',
     minify: true,
