@@ -51,6 +51,8 @@ export async function bundle(core, config = 'wrangler.toml') {
     vars: settings.vars,
     objects: settings.durable_objects.bindings,
     sqliteClasses: settings.migrations.flatMap((step) => step.new_sqlite_classes ?? []),
+    // In wrangler's words: what it would upload.
+    upload: /Total Upload: (.+)/.exec(stdout)?.[1],
   };
   writeFileSync(join(made, 'settings.json'), JSON.stringify(kept, null, 2));
   rmSync(dir, { recursive: true, force: true });

@@ -14,7 +14,8 @@ for (const core of ['js', 'wasm']) {
     raw += bytes.length;
     compressed += gzipSync(bytes, { level: 9 }).length;
   }
-  console.log(`${core} core: ${kb(raw)} raw, ${kb(compressed)} gzip (${dir})`);
+  const { upload } = JSON.parse(readFileSync(join(dir, 'settings.json'), 'utf8'));
+  console.log(`${core} core: ${kb(raw)} raw, ${kb(compressed)} gzip; wrangler: ${upload} (${dir})`);
 }
 
 function kb(bytes) {
