@@ -6,6 +6,8 @@ import { Store as HandWritten } from '../memory-wal.js';
 
 /** Messages that come in before the Pipeline answers. */
 const IN_FLIGHT = 64;
+/** Answers of the Pipeline after which a reply counts as missing. */
+const MAX_TURNS = 1000;
 const KEYS = 10_000;
 const BATCH = 100;
 const PADDING = 'x'.repeat(84);
@@ -102,7 +104,7 @@ async function feed(object, pipeline, texts) {
     const until = Math.min(from + IN_FLIGHT, texts.length);
     for (let i = from; i < until; i++) object.message(socket, texts[i]);
     // A send may follow on the answer to the one before.
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < 4 || (replies < until && turn < MAX_TURNS); turn++) {
       pipeline.answer();
       await null;
       await null;

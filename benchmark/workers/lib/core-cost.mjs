@@ -38,10 +38,16 @@ export async function measureCore(scratch, rounds, messages, add) {
 async function once(server, form, workload, operations, messages) {
   const base = `http://127.0.0.1:${server.port}`;
   const requests = Math.ceil(messages / operations);
-  await (await fetch(`${base}/prepare?kind=${form}&workload=${workload}&messages=${requests}`)).text();
+  await ask(`${base}/prepare?kind=${form}&workload=${workload}&messages=${requests}`);
   const cpuBefore = server.cpuMs();
   const start = performance.now();
-  await (await fetch(`${base}/run`)).text();
+  await ask(`${base}/run`);
   const ms = cpuBefore === null ? performance.now() - start : server.cpuMs() - cpuBefore;
   return (ms * 1000) / (requests * operations);
+}
+
+async function ask(url) {
+  const response = await fetch(url);
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
 }
