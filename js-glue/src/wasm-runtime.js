@@ -210,6 +210,9 @@ function interop(java) {
   };
 }
 
+/** The most that any function the core calls takes: the members of a record. */
+const MAX_ARGUMENTS = 13;
+
 /** Calls from Java, one function for each number of arguments, because they are on every path. */
 function calls(java, functions) {
   const wrapCall = (call) => {
@@ -243,8 +246,15 @@ function calls(java, functions) {
       }
     },
   ];
+  const callFunction = (f, ...args) => {
+    try {
+      return f(...args);
+    } catch (e) {
+      return throwInJava(java, e);
+    }
+  };
   const imports = {};
-  for (let count = 0; count <= 8; count++) {
+  for (let count = 0; count <= MAX_ARGUMENTS; count++) {
     imports[`createFunction${count}`] = (...paramsAndBody) => {
       const body = paramsAndBody.pop();
       const made = functions[functionKey(paramsAndBody, body)];
@@ -252,7 +262,7 @@ function calls(java, functions) {
       return made(wrapCall);
     };
     imports[`bindFunction${count}`] = (f, ...args) => f.bind(null, ...args);
-    imports[`callFunction${count}`] = callFunctions[count] ?? ((f, ...args) => wrapCall(() => f(...args)));
+    imports[`callFunction${count}`] = callFunctions[count] ?? callFunction;
     imports[`callMethod${count}`] = (instance, name, ...args) =>
       wrapCall(() => (instance ?? globalThis)[name](...args));
     imports[`construct${count}`] = (cls, ...args) => wrapCall(() => new cls(...args));

@@ -8,7 +8,7 @@ package dev.unifiedstorage.port;
  * JSON.stringify} gives: no spaces, shortest numbers, lone surrogates escaped, so that the text is
  * always valid UTF-8 and never has a raw line break or tab.
  */
-public interface Json {
+public interface Json extends RecordObjects {
   /**
    * Parses one JSON object.
    *
@@ -16,11 +16,18 @@ public interface Json {
    */
   JsonObject parse(String text);
 
-  /** A new empty object. */
-  JsonObject object();
-
-  /** A new empty text. */
-  JsonWriter writer();
+  /** A member as JSON text, or null when it is neither a string nor a number that has one. */
+  default String scalar(JsonObject object, Member member) {
+    return switch (object.kind(member)) {
+      case STRING -> writer().string(object.string(member)).text();
+      case NUMBER -> {
+        double number = object.number(member);
+        // JSON can say 1e999, and nothing can say it back.
+        yield number - number == 0 ? writer().number(number).text() : null;
+      }
+      default -> null;
+    };
+  }
 
   /** The length of {@code text} in UTF-8 bytes. */
   int utf8Length(String text);

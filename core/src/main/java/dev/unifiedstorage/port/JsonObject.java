@@ -22,6 +22,30 @@ public interface JsonObject {
 
   JsonArray array(String key);
 
+  default JsonKind kind(Member member) {
+    return kind(member.key());
+  }
+
+  /** The string that a member is, or null when it is none. */
+  default String string(Member member) {
+    return kind(member.key()) == JsonKind.STRING ? string(member.key()) : null;
+  }
+
+  /** The number that a member is, or NaN when it is none. */
+  default double number(Member member) {
+    return kind(member.key()) == JsonKind.NUMBER ? number(member.key()) : Double.NaN;
+  }
+
+  /** The object that a member is, or null when it is none. */
+  default JsonObject object(Member member) {
+    return kind(member.key()) == JsonKind.OBJECT ? object(member.key()) : null;
+  }
+
+  /** The array that a member is, or null when it is none. */
+  default JsonArray array(Member member) {
+    return kind(member.key()) == JsonKind.ARRAY ? array(member.key()) : null;
+  }
+
   List<String> keys();
 
   JsonObject set(String key, String value);
@@ -32,6 +56,15 @@ public interface JsonObject {
 
   /** Removes a key; does nothing when it is absent. */
   void remove(String key);
+
+  /** Removes the members of a thing that only a store sets. */
+  default void removeSystemFields() {
+    remove("$id");
+    remove("$type");
+    remove("$version");
+    remove("$createdAt");
+    remove("$updatedAt");
+  }
 
   /** Sets every key of {@code other}, values shared, not copied. */
   JsonObject setAll(JsonObject other);

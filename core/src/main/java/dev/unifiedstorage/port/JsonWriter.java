@@ -19,6 +19,42 @@ public interface JsonWriter {
   /** Appends a whole object. */
   JsonWriter object(JsonObject value);
 
+  /** Appends what has been appended to another text. */
+  default JsonWriter raw(JsonWriter other) {
+    return raw(other.text());
+  }
+
+  /**
+   * Appends a whole thing as clients see it.
+   *
+   * @param fields the text of a JSON object with the thing's own fields
+   */
+  default JsonWriter thing(
+      String id, String type, double version, String fields, double createdAt, double updatedAt) {
+    raw("{\"$id\":").string(id).raw(",\"$type\":").string(type);
+    raw(",\"$version\":").number(version);
+    if (fields.length() > 2) {
+      raw(",").raw(fields.substring(1, fields.length() - 1));
+    }
+    raw(",\"$createdAt\":").number(createdAt);
+    return raw(",\"$updatedAt\":").number(updatedAt).raw("}");
+  }
+
+  /** Appends what a reply says of a thing that was written. */
+  default JsonWriter written(String thingId, double version) {
+    return raw("{\"$id\":").string(thingId).raw(",\"$version\":").number(version).raw("}");
+  }
+
+  /**
+   * Appends the reply to one write.
+   *
+   * @param id the request's id as JSON text
+   */
+  default JsonWriter ack(String id, String thingId, double version) {
+    raw("{\"id\":").raw(id).raw(",\"status\":\"ack\",\"$id\":").string(thingId);
+    return raw(",\"$version\":").number(version).raw("}");
+  }
+
   /** Everything appended so far. */
   String text();
 }

@@ -5,12 +5,22 @@ import java.util.List;
 
 /** What a request asks for, checked: every field of these is within its limits. */
 public sealed interface Operation {
+  /** How many events it may make. */
+  default int writes() {
+    return 0;
+  }
+
   /**
    * @param id null when the store makes one
    * @param data the thing's own fields, no system fields among them
    * @param bytes an upper estimate of the data's length as text
    */
-  record Create(String type, String id, JsonObject data, int bytes) implements Operation {}
+  record Create(String type, String id, JsonObject data, int bytes) implements Operation {
+    @Override
+    public int writes() {
+      return 1;
+    }
+  }
 
   record Read(List<String> ids) implements Operation {}
 
@@ -27,14 +37,24 @@ public sealed interface Operation {
    * @param ifVersion the version it must meet, 0 for any
    * @param bytes an upper estimate of the data's length as text
    */
-  record Update(String id, JsonObject data, double ifVersion, int bytes) implements Operation {}
+  record Update(String id, JsonObject data, double ifVersion, int bytes) implements Operation {
+    @Override
+    public int writes() {
+      return 1;
+    }
+  }
 
   /**
    * @param ifVersion the version it must meet, 0 for any
    */
-  record Delete(String id, double ifVersion) implements Operation {}
+  record Delete(String id, double ifVersion) implements Operation {
+    @Override
+    public int writes() {
+      return 1;
+    }
+  }
 
-  record Batch(List<Operation> operations, boolean atomic) implements Operation {}
+  record Batch(List<Operation> operations, int writes, boolean atomic) implements Operation {}
 
   record Ping() implements Operation {}
 

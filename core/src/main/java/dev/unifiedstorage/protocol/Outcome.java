@@ -1,5 +1,7 @@
 package dev.unifiedstorage.protocol;
 
+import dev.unifiedstorage.port.JsonWriter;
+
 /**
  * What became of one operation.
  *
@@ -12,9 +14,9 @@ public sealed interface Outcome {
   record Written(String id, double version, double seq) implements Outcome {}
 
   /**
-   * @param things a JSON object's text: things by id
+   * @param things a JSON object: things by id
    */
-  record Found(String things, double seq) implements Outcome {}
+  record Found(JsonWriter things, double seq) implements Outcome {}
 
   /** A delete was applied, or found nothing to delete; or a ping. */
   record Done(double seq) implements Outcome {}

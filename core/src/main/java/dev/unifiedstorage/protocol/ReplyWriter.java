@@ -2,7 +2,6 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
-import java.util.List;
 
 /** From an {@link Outcome} to the text of a reply; the counterpart of {@link RequestReader}. */
 public final class ReplyWriter {
@@ -14,10 +13,11 @@ public final class ReplyWriter {
 
   /** The reply to a request; {@code id} is JSON text. */
   public String reply(String id, Outcome outcome) {
-    JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
     if (outcome instanceof Outcome.Written written) {
-      writeWritten(writer.raw(",\"status\":\"ack\",\"$id\":"), written);
-    } else if (outcome instanceof Outcome.Found found) {
+      return json.writer().ack(id, written.id(), written.version()).text();
+    }
+    JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
+    if (outcome instanceof Outcome.Found found) {
       writer.raw(",\"status\":\"ok\",\"things\":").raw(found.things());
     } else if (outcome instanceof Outcome.Refused refused) {
       writeRefusal(writer.raw(","), refused.refusal());
@@ -27,26 +27,38 @@ public final class ReplyWriter {
     return writer.raw("}").text();
   }
 
-  /** The reply to a batch. */
-  public String batch(String id, List<Outcome> outcomes) {
-    JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
-    writer.raw(",\"status\":\"ack\",\"results\":[");
-    String separator = "{";
-    for (Outcome outcome : outcomes) {
-      writer.raw(separator);
-      if (outcome instanceof Outcome.Written written) {
-        writeWritten(writer.raw("\"$id\":"), written);
-      } else if (outcome instanceof Outcome.Found found) {
-        writer.raw("\"things\":").raw(found.things());
-      } else if (outcome instanceof Outcome.Refused refused) {
-        writeRefusal(writer, refused.refusal());
-      } else {
-        writer.raw("\"status\":\"ok\"");
-      }
-      writer.raw("}");
-      separator = ",{";
+  /** The beginning of the reply to a batch. */
+  public Batch batch(String id) {
+    return new Batch(json.writer().raw("{\"id\":").raw(id));
+  }
+
+  /** The reply to a batch, as its operations are carried out. */
+  public static final class Batch {
+    private final JsonWriter writer;
+    private String separator = "";
+
+    private Batch(JsonWriter writer) {
+      this.writer = writer.raw(",\"status\":\"ack\",\"results\":[");
     }
-    return writer.raw("]}").text();
+
+    public void add(Outcome outcome) {
+      writer.raw(separator);
+      separator = ",";
+      if (outcome instanceof Outcome.Written written) {
+        writer.written(written.id(), written.version());
+      } else if (outcome instanceof Outcome.Found found) {
+        writer.raw("{\"things\":").raw(found.things()).raw("}");
+      } else if (outcome instanceof Outcome.Refused refused) {
+        writeRefusal(writer.raw("{"), refused.refusal());
+        writer.raw("}");
+      } else {
+        writer.raw("{\"status\":\"ok\"}");
+      }
+    }
+
+    public String text() {
+      return writer.raw("]}").text();
+    }
   }
 
   /**
@@ -69,10 +81,6 @@ public final class ReplyWriter {
   public static String httpError(String code, String message, Json json) {
     JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
     return writer.raw(",\"message\":").string(message).raw("}}").text();
-  }
-
-  private static void writeWritten(JsonWriter writer, Outcome.Written written) {
-    writer.string(written.id()).raw(",\"$version\":").number(written.version());
   }
 
   private static void writeRefusal(JsonWriter writer, Refusal refusal) {

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class RequestReader {
     } catch (JsonParseException e) {
       return Request.malformed(NO_ID, ErrorCode.PARSE_ERROR, e.getMessage());
     }
-    String id = idOf(message);
+    String id = json.scalar(message, Member.ID);
     if (id == null) {
       return Request.malformed(
           NO_ID, ErrorCode.VALIDATION_ERROR, "expected an id that is a string or a number");
@@ -53,34 +54,31 @@ public final class RequestReader {
         "expected a message of at most " + Limits.MESSAGE_BYTES + " bytes");
   }
 
-  private String idOf(JsonObject message) {
-    return switch (message.kind("id")) {
-      case STRING -> json.writer().string(message.string("id")).text();
-      case NUMBER -> idOf(message.number("id"));
-      default -> null;
-    };
-  }
-
-  /** JSON can say 1e999, and nothing can say it back. */
-  private String idOf(double number) {
-    boolean finite = number - number == 0;
-    return finite ? json.writer().number(number).text() : null;
-  }
-
   private Operation read(JsonObject message, int chars) {
-    String type = message.kind("type") == JsonKind.STRING ? message.string("type") : "";
-    return switch (type) {
-      case "batch" -> readBatch(message, chars);
-      case "ping" -> new Operation.Ping();
-      default -> readOperation(message, type, chars);
-    };
+    String type = typeOf(message);
+    if (type.equals("batch")) {
+      return readBatch(message, chars);
+    }
+    if (type.equals("ping")) {
+      return new Operation.Ping();
+    }
+    // The message is one level, its data the second: a thing may have NESTING levels of its own.
+    if (message.depth() > Limits.NESTING + 1) {
+      return tooDeep();
+    }
+    return readOperation(message, type, chars);
+  }
+
+  private static String typeOf(JsonObject message) {
+    String type = message.string(Member.TYPE);
+    return type == null ? "" : type;
+  }
+
+  private static Operation tooDeep() {
+    return invalid("expected data nested at most " + Limits.NESTING + " levels deep");
   }
 
   private Operation readOperation(JsonObject message, String type, int chars) {
-    // The message is one level, its data the second: a thing may have NESTING levels of its own.
-    if (message.depth() > Limits.NESTING + 1) {
-      return invalid("expected data nested at most " + Limits.NESTING + " levels deep");
-    }
     return switch (type) {
       case "create" -> readCreate(message, chars);
       case "read" -> readRead(message);
@@ -96,31 +94,26 @@ public final class RequestReader {
   }
 
   private Operation readCreate(JsonObject message, int chars) {
-    String wrong = wrongName(message, "$type");
-    if (wrong != null) {
-      return invalid(wrong);
+    String type = message.string(Member.THING_TYPE);
+    if (!isName(type)) {
+      return invalid(wrongName(Member.THING_TYPE));
     }
-    if (message.kind("data") != JsonKind.OBJECT) {
+    JsonObject data = message.object(Member.DATA);
+    if (data == null) {
       return invalid("expected data that is an object");
     }
-    JsonObject data = message.object("data");
-    String id = null;
-    if (data.kind("$id") != JsonKind.ABSENT) {
-      wrong = wrongName(data, "$id");
-      if (wrong != null) {
-        return invalid(wrong + " in data, or none");
-      }
-      id = data.string("$id");
+    String id = data.string(Member.THING_ID);
+    if (!isName(id) && (id != null || data.kind(Member.THING_ID) != JsonKind.ABSENT)) {
+      return invalid(wrongName(Member.THING_ID) + " in data, or none");
     }
-    InMemoryStateManager.withoutSystemFields(data);
-    return new Operation.Create(message.string("$type"), id, data, chars);
+    return new Operation.Create(type, id, InMemoryStateManager.withoutSystemFields(data), chars);
   }
 
   private Operation readRead(JsonObject message) {
-    if (message.kind("$ids") != JsonKind.ARRAY) {
+    JsonArray array = message.array(Member.THING_IDS);
+    if (array == null) {
       return invalid("expected $ids that is an array of strings");
     }
-    JsonArray array = message.array("$ids");
     List<String> ids = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.STRING) {
@@ -128,7 +121,9 @@ public final class RequestReader {
       }
       ids.add(array.string(i));
     }
-    return message.kind("at") == JsonKind.ABSENT ? new Operation.Read(ids) : readPast(message, ids);
+    return message.kind(Member.AT) == JsonKind.ABSENT
+        ? new Operation.Read(ids)
+        : readPast(message, ids);
   }
 
   private Operation readPast(JsonObject message, List<String> ids) {
@@ -139,13 +134,12 @@ public final class RequestReader {
               + " $ids in a read of the past, there are "
               + ids.size());
     }
-    JsonKind kind = message.kind("at");
-    double untilMs = kind == JsonKind.NUMBER ? message.number("at") : Double.POSITIVE_INFINITY;
+    double untilMs = message.number(Member.AT);
     double untilSeq = Double.POSITIVE_INFINITY;
-    if (kind == JsonKind.OBJECT && message.object("at").kind("seq") == JsonKind.NUMBER) {
-      untilSeq = message.object("at").number("seq");
-    } else if (kind != JsonKind.NUMBER) {
-      untilMs = -1;
+    if (message.kind(Member.AT) != JsonKind.NUMBER) {
+      JsonObject at = message.object(Member.AT);
+      untilSeq = at == null ? Double.NaN : at.number(Member.SEQ);
+      untilMs = Double.POSITIVE_INFINITY;
     }
     boolean whole = untilSeq == Double.POSITIVE_INFINITY || Math.floor(untilSeq) == untilSeq;
     return untilMs >= 0 && untilSeq >= 0 && whole
@@ -154,87 +148,88 @@ public final class RequestReader {
   }
 
   private Operation readUpdate(JsonObject message, int chars) {
-    String wrong = wrongName(message, "$id");
-    if (wrong != null) {
-      return invalid(wrong);
+    String id = message.string(Member.THING_ID);
+    if (!isName(id)) {
+      return invalid(wrongName(Member.THING_ID));
     }
-    if (message.kind("data") != JsonKind.OBJECT) {
+    JsonObject data = message.object(Member.DATA);
+    if (data == null) {
       return invalid("expected data that is an object");
     }
     double ifVersion = ifVersion(message);
     if (ifVersion < 0) {
       return invalid("expected an ifVersion that is a whole number from 1, or none");
     }
-    JsonObject data = InMemoryStateManager.withoutSystemFields(message.object("data"));
-    return new Operation.Update(message.string("$id"), data, ifVersion, chars);
+    return new Operation.Update(
+        id, InMemoryStateManager.withoutSystemFields(data), ifVersion, chars);
   }
 
   private Operation readDelete(JsonObject message) {
-    String wrong = wrongName(message, "$id");
-    if (wrong != null) {
-      return invalid(wrong);
+    String id = message.string(Member.THING_ID);
+    if (!isName(id)) {
+      return invalid(wrongName(Member.THING_ID));
     }
     double ifVersion = ifVersion(message);
     if (ifVersion < 0) {
       return invalid("expected an ifVersion that is a whole number from 1, or none");
     }
-    return new Operation.Delete(message.string("$id"), ifVersion);
+    return new Operation.Delete(id, ifVersion);
   }
 
   private Operation readBatch(JsonObject message, int chars) {
-    if (message.kind("operations") != JsonKind.ARRAY) {
+    JsonArray array = message.array(Member.OPERATIONS);
+    if (array == null) {
       return invalid("expected operations that is an array");
     }
-    JsonKind atomic = message.kind("atomic");
+    JsonKind atomic = message.kind(Member.ATOMIC);
     if (atomic != JsonKind.ABSENT && atomic != JsonKind.BOOLEAN) {
       return invalid("expected an atomic that is true or false, or none");
     }
-    // Message, array and operation are three levels around the data.
+    // Message, array and operation are three levels around the data of any operation.
     if (message.depth() > Limits.NESTING + 3) {
-      return invalid("expected data nested at most " + Limits.NESTING + " levels deep");
+      return tooDeep();
     }
-    JsonArray array = message.array("operations");
     if (array.size() > Limits.BATCH_OPERATIONS) {
       return invalid(
           "expected at most " + Limits.BATCH_OPERATIONS + " operations, there are " + array.size());
     }
     int share = chars > MEASURED_CHARS ? chars : chars / Math.max(1, array.size());
     List<Operation> operations = new ArrayList<>(array.size());
+    int writes = 0;
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.OBJECT) {
         operations.add(invalid("expected an operation that is an object"));
         continue;
       }
       JsonObject operation = array.object(i);
-      JsonKind kind = operation.kind("type");
-      String type = kind == JsonKind.STRING ? operation.string("type") : "";
-      Operation read = readOperation(operation, type, share);
+      Operation read = readOperation(operation, typeOf(operation), share);
+      writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
       operations.add(past ? invalid("expected no read of the past in a batch") : read);
     }
-    return new Operation.Batch(operations, atomic == JsonKind.BOOLEAN && message.bool("atomic"));
+    return new Operation.Batch(
+        operations, writes, atomic == JsonKind.BOOLEAN && message.bool(Member.ATOMIC.key()));
   }
 
   /** 0 when absent, -1 when it is no version. */
   private static double ifVersion(JsonObject message) {
-    return switch (message.kind("ifVersion")) {
-      case ABSENT -> 0;
-      case NUMBER -> {
-        double value = message.number("ifVersion");
-        yield value >= 1 && Math.floor(value) == value && value < 9007199254740992.0 ? value : -1;
-      }
-      default -> -1;
-    };
+    double value = message.number(Member.IF_VERSION);
+    if (value >= 1 && Math.floor(value) == value && value < 9007199254740992.0) {
+      return value;
+    }
+    return message.kind(Member.IF_VERSION) == JsonKind.ABSENT ? 0 : -1;
   }
 
-  private static String wrongName(JsonObject object, String key) {
-    if (object.kind(key) == JsonKind.STRING) {
-      int length = object.string(key).length();
-      if (length >= 1 && length <= Limits.NAME_CHARS) {
-        return null;
-      }
-    }
-    return "expected a " + key + " that is a string of 1 to " + Limits.NAME_CHARS + " characters";
+  private static boolean isName(String text) {
+    return text != null && !text.isEmpty() && text.length() <= Limits.NAME_CHARS;
+  }
+
+  private static String wrongName(Member member) {
+    return "expected a "
+        + member.key()
+        + " that is a string of 1 to "
+        + Limits.NAME_CHARS
+        + " characters";
   }
 
   private static Operation invalid(String message) {

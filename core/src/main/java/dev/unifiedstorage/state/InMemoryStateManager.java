@@ -126,11 +126,7 @@ public final class InMemoryStateManager {
 
   /** Removes from {@code data} what a request cannot set, and returns it. */
   public static JsonObject withoutSystemFields(JsonObject data) {
-    data.remove(Thing.ID);
-    data.remove(Thing.TYPE);
-    data.remove(Thing.VERSION);
-    data.remove(Thing.CREATED_AT);
-    data.remove(Thing.UPDATED_AT);
+    data.removeSystemFields();
     return data;
   }
 

@@ -69,10 +69,6 @@ public record Thing(
 
   /** Appends the whole thing as clients see it. */
   public void writeTo(JsonWriter writer, Json json) {
-    writer.raw("{\"$id\":").string(id).raw(",\"$type\":").string(type);
-    writer.raw(",\"$version\":").number(version);
-    fields.writeMembers(writer, json);
-    writer.raw(",\"$createdAt\":").number(createdAtMs);
-    writer.raw(",\"$updatedAt\":").number(updatedAtMs).raw("}");
+    writer.thing(id, type, version, fields.text(json), createdAtMs, updatedAtMs);
   }
 }

@@ -154,7 +154,7 @@ final class Operations {
       thing.writeTo(things, json);
       separator = ",";
     }
-    return new Outcome.Found(things.raw("}").text(), seq);
+    return new Outcome.Found(things.raw("}"), seq);
   }
 
   private Thing measured(Thing thing) {

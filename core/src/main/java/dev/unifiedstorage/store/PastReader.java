@@ -161,7 +161,7 @@ final class PastReader {
           return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), 0);
         }
       }
-      return new Outcome.Found(things.raw("}").text(), seq);
+      return new Outcome.Found(things.raw("}"), seq);
     }
 
     ArchiveHistory.Visitor visitor(Consumer<Outcome> answer) {

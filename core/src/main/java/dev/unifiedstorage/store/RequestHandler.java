@@ -13,10 +13,10 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.wal.AppliedEvent;
+import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -59,23 +59,23 @@ final class RequestHandler {
     this.about = about;
   }
 
-  /** What a request is answered with, once {@code seq} is durable. */
-  private record Answer(String text, double seq) {}
-
   void handle(Connection connection, Request request) {
-    int writes = writesIn(request.operation());
+    int writes = request.operation().writes();
     if (writes > 0 && !wal.hasRoom(writes, request.chars())) {
       refuse(connection, request, overloaded());
       return;
     }
-    boolean atomic = request.operation() instanceof Operation.Batch batch && batch.atomic();
-    Unit unit = new Unit(wal, state, atomic);
-    Answer answer;
+    Operation.Batch batch = request.operation() instanceof Operation.Batch it ? it : null;
+    Unit unit = new Unit(wal, state, batch != null && batch.atomic());
+    String reply;
     try {
       if (writes > 0) {
         wal.endRecovery();
       }
-      answer = apply(request.id(), request.operation(), unit);
+      reply =
+          batch == null
+              ? apply(request.id(), request.operation(), unit)
+              : applyBatch(request.id(), batch, unit);
     } catch (SqlException | CorruptRowException e) {
       unit.rollback();
       refuse(connection, request, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
@@ -87,38 +87,39 @@ final class RequestHandler {
       refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message));
       return;
     }
-    if (unit.isEmpty() && answer.seq() > wal.durableSeq() && !gate.hasRoom()) {
+    if (unit.isEmpty() && unit.shownSeq() > wal.durableSeq() && !gate.hasRoom()) {
       refuse(connection, request, overloaded());
       return;
     }
     // The reply waits at the gate before its events enter the log: if durability fails at once, the
     // reply is there to be refused.
-    gate.send(connection, answer.seq(), answer.text(), request.id());
+    gate.send(connection, unit.shownSeq(), reply, request.id());
+    for (AppliedEvent applied = unit.first(); applied != null; applied = applied.next()) {
+      count(applied.event().verb());
+    }
     unit.commit();
   }
 
-  private Answer apply(String id, Operation operation, Unit unit) {
-    if (!(operation instanceof Operation.Batch batch)) {
+  private String apply(String id, Operation operation, Unit unit) {
+    Outcome outcome = operations.apply(operation, unit);
+    unit.shows(outcome.seq());
+    return replies.reply(id, outcome);
+  }
+
+  private String applyBatch(String id, Operation.Batch batch, Unit unit) {
+    ReplyWriter.Batch reply = replies.batch(id);
+    int index = 0;
+    for (Operation operation : batch.operations()) {
       Outcome outcome = operations.apply(operation, unit);
-      count(operation, outcome);
-      return new Answer(replies.reply(id, outcome), outcome.seq());
-    }
-    List<Outcome> outcomes = new ArrayList<>(batch.operations().size());
-    double seq = 0;
-    for (Operation single : batch.operations()) {
-      Outcome outcome = operations.apply(single, unit);
-      seq = Math.max(seq, outcome.seq());
+      unit.shows(outcome.seq());
       if (batch.atomic() && outcome instanceof Outcome.Refused refused) {
         unit.rollback();
-        Outcome failed = batchFailed(outcomes.size(), refused.refusal());
-        return new Answer(replies.reply(id, failed), Math.min(seq, wal.appliedSeq()));
+        return replies.reply(id, batchFailed(index, refused.refusal()));
       }
-      outcomes.add(outcome);
+      reply.add(outcome);
+      index++;
     }
-    for (int i = 0; i < outcomes.size(); i++) {
-      count(batch.operations().get(i), outcomes.get(i));
-    }
-    return new Answer(replies.batch(id, outcomes), seq);
+    return reply.text();
   }
 
   private Outcome batchFailed(int index, Refusal cause) {
@@ -136,27 +137,12 @@ final class RequestHandler {
     return new Outcome.Refused(new Refusal(ErrorCode.BATCH_FAILED, message, details), 0);
   }
 
-  private void count(Operation operation, Outcome outcome) {
-    if (outcome instanceof Outcome.Written) {
-      if (operation instanceof Operation.Create) {
-        cost.created();
-      } else {
-        cost.updated();
-      }
-    } else if (operation instanceof Operation.Delete && outcome.seq() > wal.appliedSeq()) {
-      cost.deleted();
+  private void count(Event.Verb verb) {
+    switch (verb) {
+      case CREATED -> cost.created();
+      case UPDATED -> cost.updated();
+      default -> cost.deleted();
     }
-  }
-
-  private static int writesIn(Operation operation) {
-    if (operation instanceof Operation.Batch batch) {
-      int writes = 0;
-      for (Operation single : batch.operations()) {
-        writes += writesIn(single);
-      }
-      return writes;
-    }
-    return operation instanceof Operation.Read || operation instanceof Operation.Malformed ? 0 : 1;
   }
 
   private Refusal overloaded() {

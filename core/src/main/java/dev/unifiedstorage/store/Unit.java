@@ -1,13 +1,15 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The writes of one request: applied to the state, and not yet in the log.
+ * What one request has done: its writes, applied to the state and not yet in the log, and what its
+ * reply shows.
  *
  * <p>It ends in {@link #commit}, which gives all of its events to the log, or {@link #rollback},
  * which leaves no trace: the seqs are given out again.
@@ -16,8 +18,10 @@ final class Unit {
   private final WriteAheadLog wal;
   private final InMemoryStateManager state;
   private final boolean atomic;
-  private final List<Event> events = new ArrayList<>(1);
-  private final List<InMemoryStateManager.Undo> undos = new ArrayList<>(1);
+  private AppliedEvent first;
+  private AppliedEvent last;
+  private int size;
+  private double shownSeq;
 
   Unit(WriteAheadLog wal, InMemoryStateManager state, boolean atomic) {
     this.wal = wal;
@@ -27,10 +31,10 @@ final class Unit {
 
   /** The seq of the next event; the first one makes sure that this life may write. */
   double nextSeq() {
-    if (events.isEmpty()) {
+    if (size == 0) {
       wal.beginWrite();
     }
-    return wal.appliedSeq() + events.size() + 1;
+    return wal.appliedSeq() + size + 1;
   }
 
   double epoch() {
@@ -39,29 +43,56 @@ final class Unit {
 
   /** Whether the next event must leave together with the one before. */
   boolean joined() {
-    return atomic && !events.isEmpty();
+    return atomic && size > 0;
   }
 
   void add(Event event, InMemoryStateManager.Undo undo) {
-    events.add(event);
-    undos.add(undo);
+    AppliedEvent applied = new AppliedEvent(event, undo);
+    if (last == null) {
+      first = applied;
+    } else {
+      last.setNext(applied);
+    }
+    last = applied;
+    size++;
+  }
+
+  /** Says that the reply shows the effect of an event. */
+  void shows(double seq) {
+    shownSeq = Math.max(shownSeq, seq);
+  }
+
+  /** The last event whose effect the reply shows: it waits until that one is durable. */
+  double shownSeq() {
+    return shownSeq;
+  }
+
+  /** The first of its events, or null. */
+  AppliedEvent first() {
+    return first;
   }
 
   boolean isEmpty() {
-    return events.isEmpty();
+    return size == 0;
   }
 
   void commit() {
-    if (!events.isEmpty()) {
-      wal.append(events, undos);
+    if (first != null) {
+      wal.append(first);
     }
   }
 
   void rollback() {
+    List<InMemoryStateManager.Undo> undos = new ArrayList<>(size);
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      undos.add(applied.undo());
+    }
     for (int i = undos.size() - 1; i >= 0; i--) {
       state.undo(undos.get(i));
     }
-    events.clear();
-    undos.clear();
+    first = null;
+    last = null;
+    size = 0;
+    shownSeq = Math.min(shownSeq, wal.appliedSeq());
   }
 }

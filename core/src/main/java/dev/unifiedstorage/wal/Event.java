@@ -199,16 +199,11 @@ public record Event(
     return verb == Verb.CUSTOM ? custom.store() : "things";
   }
 
-  /** Unique for every event, also within one millisecond, because the seq is in it. */
-  private String idempotencyKey() {
-    String operation =
-        verb == Verb.CUSTOM
-            ? custom.verb().substring(custom.verb().lastIndexOf('.') + 1)
-            : verb.operation;
-    JsonWriter key = origin.json().writer();
-    key.raw(entityId == null ? "store" : entityId).raw(":").raw(operation).raw(":");
-    key.number(tsMs).raw(":").number(epoch).raw(".").number(seq);
-    return key.text();
+  /** What the idempotency key calls the verb. */
+  private String operation() {
+    return verb == Verb.CUSTOM
+        ? custom.verb().substring(custom.verb().lastIndexOf('.') + 1)
+        : verb.operation;
   }
 
   @Override
@@ -217,7 +212,9 @@ public record Event(
     writer.raw(",\"payload\":");
     writePayload(writer);
     writer.raw(",\"timestamp\":").string(origin.clock().iso(tsMs));
-    writer.raw(",\"idempotencyKey\":").string(idempotencyKey());
+    writer
+        .raw(",\"idempotencyKey\":")
+        .string(origin.json().idempotencyKey(operation(), entityId, tsMs, epoch, seq));
     writer.raw(",\"_meta\":{\"namespace\":").string(origin.namespace());
     writer.raw("},\"ns\":").string(origin.namespace());
     writer.raw(",\"epoch\":").number(epoch).raw(",\"seq\":").number(seq);
@@ -253,37 +250,28 @@ public record Event(
 
   @Override
   public JsonObject toObject(Json json) {
-    JsonObject object = json.object();
-    object.set("verb", name()).set("store", store()).set("payload", payloadObject(json));
-    object.set("timestamp", origin.clock().iso(tsMs));
-    object.set("idempotencyKey", idempotencyKey());
-    object.set("_meta", origin.meta());
-    object.set("ns", origin.namespace()).set("epoch", epoch).set("seq", seq);
-    if (entityId != null) {
-      object.set("entityId", entityId).set("entityType", entityType).set("version", version);
-    }
-    return object.set("ts", tsMs);
+    return json.envelope(
+        name(),
+        store(),
+        payloadObject(json),
+        origin.clock().iso(tsMs),
+        operation(),
+        origin.meta(),
+        origin.namespace(),
+        epoch,
+        seq,
+        entityId,
+        entityType,
+        version,
+        tsMs);
   }
 
   private JsonObject payloadObject(Json json) {
-    if (verb == Verb.CUSTOM || verb == Verb.FENCE) {
-      return fields.object(json);
-    }
-    JsonObject payload = json.object().set(Thing.ID, entityId);
     return switch (verb) {
-      case CREATED ->
-          payload
-              .set(Thing.TYPE, entityType)
-              .set(Thing.VERSION, version)
-              .setAll(fields.object(json))
-              .set(Thing.CREATED_AT, tsMs)
-              .set(Thing.UPDATED_AT, tsMs);
-      case UPDATED ->
-          payload
-              .setAll(fields.object(json))
-              .set(Thing.VERSION, version)
-              .set(Thing.UPDATED_AT, tsMs);
-      default -> payload.set("$deletedAt", tsMs);
+      case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
+      case UPDATED -> json.updated(entityId, fields.object(json), version, tsMs);
+      case DELETED -> json.object().set(Thing.ID, entityId).set("$deletedAt", tsMs);
+      case FENCE, CUSTOM -> fields.object(json);
     };
   }
 }

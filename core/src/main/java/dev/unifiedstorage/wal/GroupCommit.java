@@ -23,12 +23,12 @@ final class GroupCommit {
     this.timers = timers;
   }
 
-  /** Takes more events; true when the group is due now. */
-  boolean add(List<Event> more) {
-    for (Event event : more) {
-      events.add(event);
-      bytes += event.bytes();
-    }
+  void add(Event event) {
+    events.add(event);
+    bytes += event.bytes();
+  }
+
+  boolean isDue() {
     return window == null
         || events.size() >= WalOptions.GROUP_EVENTS
         || bytes >= WalOptions.GROUP_BYTES;

@@ -27,8 +27,6 @@ import java.util.function.Consumer;
  * the outbox.
  */
 public final class WriteAheadLog implements CommitSource {
-  private record Pending(double seq, InMemoryStateManager.Undo undo) {}
-
   private final WalOptions options;
   private final Origin origin;
   private final StoreObserver observer;
@@ -78,7 +76,7 @@ public final class WriteAheadLog implements CommitSource {
   /** What the last commit record brought and the emitter has not been given yet. */
   private final ArrayDeque<Event> outbox = new ArrayDeque<>();
 
-  private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+  private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
   private final GroupCommit group;
 
   public WriteAheadLog(
@@ -318,10 +316,10 @@ public final class WriteAheadLog implements CommitSource {
     }
   }
 
-  /** Takes applied events, their undos beside them, which stand or fall together in one send. */
-  public void append(List<Event> events, List<InMemoryStateManager.Undo> undos) {
-    for (int i = 0; i < events.size(); i++) {
-      double seq = events.get(i).seq();
+  /** Takes applied events, from the first of a request on, which stand or fall together. */
+  public void append(AppliedEvent first) {
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      double seq = applied.event().seq();
       if (seq != appliedSeq + 1) {
         throw new IllegalStateException(
             "namespace "
@@ -334,21 +332,28 @@ public final class WriteAheadLog implements CommitSource {
                 + (long) seq);
       }
       appliedSeq = seq;
-      pending.add(new Pending(seq, undos.get(i)));
+      pending.add(applied);
     }
     lastWriteMs = origin.clock().nowMs();
     if (isLogging()) {
-      addToGroup(events);
+      addToGroup(first);
       return;
     }
-    offer(events);
+    offerFence();
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      emitter.offer(applied.event());
+    }
+    offered();
     emitter.pump();
   }
 
   // ---- the event log
 
-  private void addToGroup(List<Event> events) {
-    if (group.add(events)) {
+  private void addToGroup(AppliedEvent first) {
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      group.add(applied.event());
+    }
+    if (group.isDue()) {
       commitGroup();
     }
   }
@@ -441,7 +446,7 @@ public final class WriteAheadLog implements CommitSource {
 
   private void durable(double seq) {
     durableSeq = Math.max(durableSeq, seq);
-    while (!pending.isEmpty() && pending.peek().seq() <= durableSeq) {
+    while (!pending.isEmpty() && pending.peek().event().seq() <= durableSeq) {
       pending.poll();
     }
     gate.durable(durableSeq);
@@ -508,16 +513,23 @@ public final class WriteAheadLog implements CommitSource {
   private void caughtUp() {
     degraded = false;
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
-    offer(group.events());
+    if (!group.isEmpty()) {
+      offerFence();
+    }
+    group.events().forEach(emitter::offer);
+    offered();
     group.clear();
   }
 
-  private void offer(List<Event> events) {
-    if (unsentFence != null && !events.isEmpty()) {
+  /** Offers the fence of this epoch ahead of its first event. */
+  private void offerFence() {
+    if (unsentFence != null) {
       emitter.offer(unsentFence);
       unsentFence = null;
     }
-    events.forEach(emitter::offer);
+  }
+
+  private void offered() {
     queuedSeq = appliedSeq;
     if (options.durability() == Durability.MEMORY) {
       durable(appliedSeq);

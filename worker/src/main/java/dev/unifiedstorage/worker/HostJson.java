@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Member;
 import org.teavm.interop.PlatformMarker;
 import org.teavm.interop.Platforms;
 import org.teavm.jso.JSBody;
@@ -23,6 +24,56 @@ final class HostJson implements Json {
   @Override
   public JsonObject object() {
     return new HostObject(newObject());
+  }
+
+  @Override
+  public JsonObject envelope(
+      String verb,
+      String store,
+      JsonObject payload,
+      String timestamp,
+      String operation,
+      JsonObject meta,
+      String ns,
+      double epoch,
+      double seq,
+      String entityId,
+      String entityType,
+      double version,
+      double ts) {
+    JSObject payloadValue = ((HostObject) payload).value();
+    JSObject metaValue = ((HostObject) meta).value();
+    return new HostObject(
+        envelopeOf(
+            verb,
+            store,
+            payloadValue,
+            timestamp,
+            operation,
+            metaValue,
+            ns,
+            epoch,
+            seq,
+            entityId,
+            entityType,
+            version,
+            ts));
+  }
+
+  @Override
+  public JsonObject created(
+      String id, String type, double version, JsonObject fields, double createdAt) {
+    return new HostObject(createdOf(id, type, version, ((HostObject) fields).value(), createdAt));
+  }
+
+  @Override
+  public JsonObject updated(String id, JsonObject fields, double version, double updatedAt) {
+    return new HostObject(updatedOf(id, ((HostObject) fields).value(), version, updatedAt));
+  }
+
+  @Override
+  public String scalar(JsonObject object, Member member) {
+    return scalarOf(((HostObject) object).value(), member.ordinal());
   }
 
   @Override
@@ -78,6 +129,71 @@ final class HostJson implements Json {
           "try { JSON.parse(text); return 'expected a JSON object'; }"
               + " catch (e) { return e.message; }")
   private static native String parseError(String text);
+
+  // A literal has one shape from the start; members set one after the other would give it thirteen.
+  @JSBody(
+      params = {
+        "verb",
+        "store",
+        "payload",
+        "timestamp",
+        "operation",
+        "meta",
+        "ns",
+        "epoch",
+        "seq",
+        "id",
+        "type",
+        "version",
+        "ts"
+      },
+      script =
+          "var key = (id === null ? 'store' : id) + ':' + operation + ':' + ts + ':' + epoch + '.'"
+              + " + seq; return id === null"
+              + " ? { verb: verb, store: store, payload: payload, timestamp: timestamp,"
+              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq, ts: ts }"
+              + " : { verb: verb, store: store, payload: payload, timestamp: timestamp,"
+              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq, entityId: id,"
+              + " entityType: type, version: version, ts: ts };")
+  private static native JSObject envelopeOf(
+      String verb,
+      String store,
+      JSObject payload,
+      String timestamp,
+      String operation,
+      JSObject meta,
+      String ns,
+      double epoch,
+      double seq,
+      String id,
+      String type,
+      double version,
+      double ts);
+
+  @JSBody(
+      params = {"id", "type", "version", "other", "ts"},
+      script =
+          "var o = { $id: id, $type: type, $version: version };"
+              + HostObject.ASSIGN
+              + " o.$createdAt = ts; o.$updatedAt = ts; return o;")
+  private static native JSObject createdOf(
+      String id, String type, double version, JSObject fields, double ts);
+
+  @JSBody(
+      params = {"id", "other", "version", "ts"},
+      script =
+          "var o = { $id: id };"
+              + HostObject.ASSIGN
+              + " o.$version = version; o.$updatedAt = ts; return o;")
+  private static native JSObject updatedOf(String id, JSObject fields, double version, double ts);
+
+  @JSBody(
+      params = {"o", "m"},
+      script =
+          HostObject.MEMBER
+              + " return typeof v === 'string' ? JSON.stringify(v)"
+              + " : typeof v === 'number' && v - v === 0 ? '' + v : null;")
+  private static native String scalarOf(JSObject o, int m);
 
   @JSBody(script = "return {};")
   private static native JSObject newObject();

@@ -3,6 +3,7 @@ package dev.unifiedstorage.worker;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Member;
 import java.util.ArrayList;
 import java.util.List;
 import org.teavm.jso.JSBody;
@@ -58,6 +59,33 @@ final class HostObject implements JsonObject, JsonArray {
   }
 
   @Override
+  public JsonKind kind(Member member) {
+    return KINDS[memberKind(value, member.ordinal())];
+  }
+
+  @Override
+  public String string(Member member) {
+    return memberString(value, member.ordinal());
+  }
+
+  @Override
+  public double number(Member member) {
+    return memberNumber(value, member.ordinal());
+  }
+
+  @Override
+  public JsonObject object(Member member) {
+    JSObject object = memberObject(value, member.ordinal());
+    return object == null ? null : new HostObject(object);
+  }
+
+  @Override
+  public JsonArray array(Member member) {
+    JSObject array = memberArray(value, member.ordinal());
+    return array == null ? null : new HostObject(array);
+  }
+
+  @Override
   public List<String> keys() {
     JSObject keys = keys(value);
     int count = size(keys);
@@ -89,6 +117,11 @@ final class HostObject implements JsonObject, JsonArray {
   @Override
   public void remove(String key) {
     value = without(value, key);
+  }
+
+  @Override
+  public void removeSystemFields() {
+    value = withoutSystemFields(value);
   }
 
   @Override
@@ -133,6 +166,44 @@ final class HostObject implements JsonObject, JsonArray {
               + " case 'boolean': return 2; case 'object': return v === null ? 1"
               + " : Array.isArray(v) ? 5 : v === Object.prototype ? 0 : 6; default: return 0; }")
   private static native int kind(JSObject o, String k);
+
+  /** The member by its ordinal: under a constant name V8 remembers the place, under a text not. */
+  static final String MEMBER =
+      "var v; switch (m) { case 0: v = o.id; break; case 1: v = o.type; break;"
+          + " case 2: v = o.data; break; case 3: v = o.$id; break; case 4: v = o.$type; break;"
+          + " case 5: v = o.$ids; break; case 6: v = o.ifVersion; break;"
+          + " case 7: v = o.operations; break; case 8: v = o.atomic; break;"
+          + " case 9: v = o.at; break; case 10: v = o.seq; break; }";
+
+  @JSBody(
+      params = {"o", "m"},
+      script =
+          MEMBER
+              + " switch (typeof v) { case 'string': return 4; case 'number': return 3;"
+              + " case 'boolean': return 2; case 'object': return v === null ? 1"
+              + " : Array.isArray(v) ? 5 : 6; default: return 0; }")
+  private static native int memberKind(JSObject o, int m);
+
+  @JSBody(
+      params = {"o", "m"},
+      script = MEMBER + " return typeof v === 'string' ? v : null;")
+  private static native String memberString(JSObject o, int m);
+
+  @JSBody(
+      params = {"o", "m"},
+      script = MEMBER + " return typeof v === 'number' ? v : NaN;")
+  private static native double memberNumber(JSObject o, int m);
+
+  @JSBody(
+      params = {"o", "m"},
+      script =
+          MEMBER + " return typeof v === 'object' && v !== null && !Array.isArray(v) ? v : null;")
+  private static native JSObject memberObject(JSObject o, int m);
+
+  @JSBody(
+      params = {"o", "m"},
+      script = MEMBER + " return Array.isArray(v) ? v : null;")
+  private static native JSObject memberArray(JSObject o, int m);
 
   @JSBody(
       params = {"a", "i"},
@@ -198,8 +269,7 @@ final class HostObject implements JsonObject, JsonArray {
   private static native void set(JSObject o, String k, JSObject v);
 
   // A delete makes V8 keep the object as a hash table from then on: to copy the rest takes a fifth
-  // of
-  // the time, and everything after it is faster too. Only to set __proto__ would not be a copy.
+  // of the time, and everything after it is faster too. Only to set __proto__ would not be a copy.
   @JSBody(
       params = {"o", "k"},
       script =
@@ -208,22 +278,50 @@ final class HostObject implements JsonObject, JsonArray {
               + " var rest = {}; for (var p in o) { if (p !== k) { rest[p] = o[p]; } } return rest;")
   private static native JSObject without(JSObject o, String k);
 
-  // Object.assign sets, and to set __proto__ changes the prototype.
-  @JSBody(
-      params = {"o", "other"},
-      script =
-          "if (!Object.hasOwn(other, '__proto__')) { Object.assign(o, other); return; }"
-              + " for (var k in other) { Object.defineProperty(o, k, { value: other[k],"
-              + " writable: true, enumerable: true, configurable: true }); }")
-  private static native void setAll(JSObject o, JSObject other);
-
-  // Nearly every message is flat, or has flat data: that is seen without making anything.
   @JSBody(
       params = "o",
       script =
-          "var depth = 1; for (var k in o) { var v = o[k]; if (typeof v === 'object' && v !== null)"
-              + " { if (Array.isArray(v)) { return 0; } depth = 2; for (var j in v) { var c = v[j];"
-              + " if (typeof c === 'object' && c !== null) { return 0; } } } } return depth;")
+          "if (o.$id === undefined && o.$type === undefined && o.$version === undefined"
+              + " && o.$createdAt === undefined && o.$updatedAt === undefined) { return o; }"
+              + " if (Object.hasOwn(o, '__proto__')) { delete o.$id; delete o.$type;"
+              + " delete o.$version; delete o.$createdAt; delete o.$updatedAt; return o; }"
+              + " var rest = {}; for (var p in o) { if (p !== '$id' && p !== '$type'"
+              + " && p !== '$version' && p !== '$createdAt' && p !== '$updatedAt')"
+              + " { rest[p] = o[p]; } } return rest;")
+  private static native JSObject withoutSystemFields(JSObject o);
+
+  // Object.assign sets, and to set __proto__ changes the prototype.
+  static final String ASSIGN =
+      "if (!Object.hasOwn(other, '__proto__')) { Object.assign(o, other); } else {"
+          + " for (var k in other) { Object.defineProperty(o, k, { value: other[k],"
+          + " writable: true, enumerable: true, configurable: true }); } }";
+
+  @JSBody(
+      params = {"o", "other"},
+      script = ASSIGN)
+  private static native void setAll(JSObject o, JSObject other);
+
+  // Nearly every message is flat, or has flat data, or is a batch of such: that is seen without
+  // making anything. An array is walked by number, because in a for-in its indices are texts. The
+  // names are long because the minifier names the parameter b, and does not look for another b.
+  @JSBody(
+      params = "o",
+      script =
+          "var depth = 1; for (var key in o) { var member = o[key];"
+              + " if (typeof member === 'object' && member !== null) {"
+              + " if (depth === 1) { depth = 2; }"
+              + " if (Array.isArray(member)) {"
+              + " for (var index = 0; index < member.length; index++) { var item = member[index];"
+              + " if (typeof item === 'object' && item !== null) {"
+              + " if (Array.isArray(item)) { return 0; } if (depth < 3) { depth = 3; }"
+              + " for (var name in item) { var part = item[name];"
+              + " if (typeof part === 'object' && part !== null) {"
+              + " if (Array.isArray(part)) { return 0; } depth = 4;"
+              + " for (var field in part) { var inner = part[field];"
+              + " if (typeof inner === 'object' && inner !== null) { return 0; } } } } } } }"
+              + " else { for (var own in member) { var value = member[own];"
+              + " if (typeof value === 'object' && value !== null) { return 0; } } } } }"
+              + " return depth;")
   private static native int shallowDepth(JSObject o);
 
   // Level by level, because a message may nest deeper than the stack.

@@ -39,6 +39,31 @@ final class HostWriter implements JsonWriter {
   }
 
   @Override
+  public JsonWriter raw(JsonWriter other) {
+    text = join(text, ((HostWriter) other).text);
+    return this;
+  }
+
+  @Override
+  public JsonWriter thing(
+      String id, String type, double version, String fields, double createdAt, double updatedAt) {
+    text = appendThing(text, id, type, version, fields, createdAt, updatedAt);
+    return this;
+  }
+
+  @Override
+  public JsonWriter written(String thingId, double version) {
+    text = appendWritten(text, thingId, version);
+    return this;
+  }
+
+  @Override
+  public JsonWriter ack(String id, String thingId, double version) {
+    text = appendAck(text, id, thingId, version);
+    return this;
+  }
+
+  @Override
   public String text() {
     return string(text);
   }
@@ -66,6 +91,40 @@ final class HostWriter implements JsonWriter {
       params = {"text", "value"},
       script = "return text + JSON.stringify(value);")
   private static native JSObject appendObject(JSObject text, JSObject value);
+
+  @JSBody(
+      params = {"text", "other"},
+      script = "return text + other;")
+  private static native JSObject join(JSObject text, JSObject other);
+
+  @JSBody(
+      params = {"text", "id", "type", "version", "fields", "created", "updated"},
+      script =
+          "return text + ('{\"$id\":' + JSON.stringify(id) + ',\"$type\":' + JSON.stringify(type)"
+              + " + ',\"$version\":' + version"
+              + " + (fields.length > 2 ? ',' + fields.slice(1, -1) : '')"
+              + " + ',\"$createdAt\":' + created + ',\"$updatedAt\":' + updated + '}');")
+  private static native JSObject appendThing(
+      JSObject text,
+      String id,
+      String type,
+      double version,
+      String fields,
+      double created,
+      double updated);
+
+  @JSBody(
+      params = {"text", "thing", "version"},
+      script =
+          "return text + ('{\"$id\":' + JSON.stringify(thing) + ',\"$version\":' + version + '}');")
+  private static native JSObject appendWritten(JSObject text, String thing, double version);
+
+  @JSBody(
+      params = {"text", "id", "thing", "version"},
+      script =
+          "return text + ('{\"id\":' + id + ',\"status\":\"ack\",\"$id\":' + JSON.stringify(thing)"
+              + " + ',\"$version\":' + version + '}');")
+  private static native JSObject appendAck(JSObject text, String id, String thing, double version);
 
   @JSBody(params = "text", script = "return text;")
   private static native String string(JSObject text);
