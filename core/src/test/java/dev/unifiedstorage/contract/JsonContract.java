@@ -2,7 +2,9 @@ package dev.unifiedstorage.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.unifiedstorage.port.Json;
@@ -10,6 +12,7 @@ import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.Member;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +51,28 @@ public abstract class JsonContract {
           assertThrows(JsonParseException.class, () -> json().parse(text), text);
       assertFalse(refused.getMessage().isBlank(), text);
     }
+  }
+
+  @Test
+  void aMemberIsTakenForWhatItIsOnly() {
+    for (Member member : Member.values()) {
+      JsonObject text = json().parse("{\"" + member.key() + "\":\"x\"}");
+      assertEquals("x", text.string(member), member.key());
+      assertEquals("\"x\"", json().scalar(text, member), member.key());
+      assertTrue(Double.isNaN(text.number(member)), member.key());
+      assertNull(text.object(member), member.key());
+      assertNull(text.array(member), member.key());
+      JsonObject number = json().parse("{\"" + member.key() + "\":2}");
+      assertEquals(2, number.number(member), member.key());
+      assertEquals("2", json().scalar(number, member), member.key());
+      assertNull(number.string(member), member.key());
+      JsonObject object = json().parse("{\"" + member.key() + "\":{}}");
+      assertEquals(JsonKind.OBJECT, object.kind(member), member.key());
+      assertNull(json().scalar(object, member), member.key());
+    }
+    JsonObject other = json().parse("{\"__proto__\":1,\"id\":1e999}");
+    assertNull(json().scalar(other, Member.ID));
+    assertEquals(JsonKind.ABSENT, other.kind(Member.DATA));
   }
 
   @Test
