@@ -7,6 +7,9 @@ const CLASS =
 const CLASS_WITHOUT_FIELDS = /^(?:let )?([\w$]+) = \$rt_classWithoutFields\(([\w$]*)\)/gm;
 const METHOD = /"(\$\w+)"(?=, \$rt_wrapFunction)/g;
 
+/** Of TeaVM's runtime, which also has them as texts; and of things, which others read. */
+const RESERVED = /^\$(clinit|id\$|jsException|rt_.*|id|ids|type|version|createdAt|updatedAt)$/;
+
 /**
  * Shortens names of fields and methods in what TeaVM makes when it does not minify, and minifies it.
  *
@@ -22,8 +25,7 @@ export function shrink(source) {
     target: 'es2024',
     minify: true,
     mangleProps: /^\$\w/,
-    // These are of TeaVM's runtime, which also has them as texts.
-    reserveProps: /^\$(clinit|id\$|jsException|rt_.*)$/,
+    reserveProps: RESERVED,
     mangleCache: names,
   });
   const taken = new Set(Object.values(names));
@@ -49,7 +51,8 @@ function fieldNames(source) {
     let at = end(parent);
     for (const field of fields) {
       if (field in names) throw new Error(`two classes have a field ${field}`);
-      names[field] = short(at++);
+      if (!RESERVED.test(field)) names[field] = short(at);
+      at++;
     }
   }
   return names;
