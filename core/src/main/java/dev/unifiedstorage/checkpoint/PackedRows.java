@@ -22,35 +22,47 @@ final class PackedRows {
   private final Json json;
   private final List<Row> rows = new ArrayList<>();
   private JsonWriter body;
-  private List<Entry> entries = new ArrayList<>();
+
+  /** The last lines, until they are measured. */
+  private JsonWriter unmeasured;
+
+  private int unmeasuredChars;
+  private List<Entry> entries;
   private int bytes;
   private String type;
 
   PackedRows(Json json) {
     this.json = json;
-    this.body = json.writer();
+    begin();
+  }
+
+  private void begin() {
+    body = json.writer();
+    unmeasured = json.writer();
+    unmeasuredChars = 0;
+    entries = new ArrayList<>();
+    bytes = 0;
+    type = null;
   }
 
   boolean isEmpty() {
-    return rows.isEmpty() && bytes == 0;
+    return rows.isEmpty() && bytes == 0 && unmeasuredChars == 0;
   }
 
   void addDeletion(String id) {
-    String quoted = ThingLine.quote(id, json);
-    makeRoom(json.utf8Length(quoted) + 2);
-    body.raw("-").raw(quoted).raw("\n");
+    String line = "-" + ThingLine.quote(id, json);
+    makeRoom(line);
+    add(line);
   }
 
   void addThing(Entry entry, String line) {
-    String entryType = entry.thing().type();
-    makeRoom(json.utf8Length(line) + 1);
+    String entryType = entry.collection().type();
+    makeRoom(line);
     if (!entryType.equals(type)) {
-      String quoted = ThingLine.quote(entryType, json);
-      body.raw("@").raw(quoted).raw("\n");
-      bytes += json.utf8Length(quoted) + 2;
+      add("@" + ThingLine.quote(entryType, json));
       type = entryType;
     }
-    body.raw(line).raw("\n");
+    add(line);
     entries.add(entry);
   }
 
@@ -60,20 +72,40 @@ final class PackedRows {
     return rows;
   }
 
-  private void makeRoom(int lineBytes) {
-    if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES) {
+  /**
+   * Begins a new row when a line would not fit into this one.
+   *
+   * <p>Lines are measured many at a time, and only once their bytes could matter: no character
+   * takes more than three.
+   */
+  private void makeRoom(String line) {
+    if (bytes + 3 * (unmeasuredChars + line.length() + 1) <= Tables.ROW_LIMIT_BYTES) {
+      return;
+    }
+    measure();
+    if (bytes > 0 && bytes + json.utf8Length(line) + 1 > Tables.ROW_LIMIT_BYTES) {
       cut();
     }
-    bytes += lineBytes;
+  }
+
+  private void add(String line) {
+    unmeasured.raw(line).raw("\n");
+    unmeasuredChars += line.length() + 1;
+  }
+
+  private void measure() {
+    String lines = unmeasured.text();
+    bytes += json.utf8Length(lines);
+    body.raw(lines);
+    unmeasured = json.writer();
+    unmeasuredChars = 0;
   }
 
   private void cut() {
+    measure();
     if (bytes > 0) {
       rows.add(new Row(body.text(), bytes, entries));
-      body = json.writer();
-      entries = new ArrayList<>();
-      bytes = 0;
-      type = null;
+      begin();
     }
   }
 }
