@@ -7,9 +7,9 @@ import dev.unifiedstorage.state.Thing;
 /**
  * One thing as a line of a row: {@code "id" TAB version TAB createdAt TAB updatedAt TAB {fields}}.
  *
- * <p>JSON text has no raw tab and no raw line break, so a body is cut into lines, and a line into
- * its parts, without parsing JSON. The fields stay text until somebody touches them: a cold start
- * of a large store parses nothing.
+ * <p>Of a thing that was never updated, updatedAt is left out. JSON text has no raw tab and no raw
+ * line break, so a body is cut into lines, and a line into its parts, without parsing JSON. The
+ * fields stay text until somebody touches them: a cold start of a large store parses nothing.
  */
 public final class ThingLine {
   private ThingLine() {}
@@ -32,7 +32,10 @@ public final class ThingLine {
   private static void writeRest(Thing thing, Json json, JsonWriter writer) {
     writer.number(thing.version()).raw("\t");
     writer.number(thing.createdAtMs()).raw("\t");
-    writer.number(thing.updatedAtMs()).raw("\t");
+    if (thing.updatedAtMs() != thing.createdAtMs()) {
+      writer.number(thing.updatedAtMs());
+    }
+    writer.raw("\t");
     writer.raw(thing.fields().text(json));
   }
 
@@ -61,12 +64,15 @@ public final class ThingLine {
     if (afterVersion < 0 || afterCreated < 0 || afterUpdated < 0 || afterUpdated >= end) {
       throw new CorruptRowException(row, "the line of thing " + id + " has too few parts");
     }
+    double createdAtMs = wholeNumber(body, afterVersion + 1, afterCreated, row);
     return Thing.loaded(
         id,
         type,
         wholeNumber(body, start, afterVersion, row),
-        wholeNumber(body, afterVersion + 1, afterCreated, row),
-        wholeNumber(body, afterCreated + 1, afterUpdated, row),
+        createdAtMs,
+        afterUpdated == afterCreated + 1
+            ? createdAtMs
+            : wholeNumber(body, afterCreated + 1, afterUpdated, row),
         body.substring(afterUpdated + 1, end));
   }
 

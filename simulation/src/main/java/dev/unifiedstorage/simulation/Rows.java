@@ -177,7 +177,7 @@ final class Rows {
     thing.put("$type", type);
     thing.put("$version", Double.valueOf(parts[0]));
     thing.put("$createdAt", Double.valueOf(parts[1]));
-    thing.put("$updatedAt", Double.valueOf(parts[2]));
+    thing.put("$updatedAt", Double.valueOf(parts[2].isEmpty() ? parts[1] : parts[2]));
     return thing;
   }
 
