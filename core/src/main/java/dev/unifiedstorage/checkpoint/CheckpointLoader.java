@@ -4,6 +4,7 @@ import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.Lines;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
@@ -12,6 +13,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -134,38 +136,40 @@ public final class CheckpointLoader {
   }
 
   private void loadPacked(SegmentRow row, Map<String, LargeCollection> large) {
-    String name = "segments[slot=" + row.slot() + "]";
+    Lines lines = Lines.of(row, json);
     String body = row.body();
-    List<Entry> loaded = new ArrayList<>();
-    String type = null;
-    boolean counts = false;
+    int loaded = 0;
+    TypedCollection collection = null;
     int start = 0;
     while (start < body.length()) {
-      int end = lineEnd(body, start, json, name);
+      int end = lines.end(start);
       switch (body.charAt(start)) {
-        case '@' -> {
-          type = ThingLine.unquote(body.substring(start + 1, end), json);
-          LargeCollection collection = large.get(type);
-          counts =
-              collection != null
-                  && collection.layout() == Layout.PACKED
-                  && row.tx() >= collection.sinceTx();
-        }
+        case '@' ->
+            collection =
+                packed(ThingLine.unquote(body.substring(start + 1, end), json), row, large);
         case '-' -> unload(ThingLine.unquote(body.substring(start + 1, end), json));
         default -> {
-          if (counts) {
-            Thing thing = ThingLine.read(body, start, end, type, json, name);
-            unload(thing.id());
-            loaded.add(state.load(thing));
+          if (collection != null) {
+            String id = lines.id(start, end);
+            unload(id);
+            state.load(id, collection, lines, start);
+            loaded++;
           }
         }
       }
       start = end + 1;
     }
-    PackedSegments.Segment segment =
-        writer.segments().add(row.slot(), row.tx(), body.length(), loaded.size());
-    segment.living = loaded.size();
-    loaded.forEach(entry -> entry.setSegmentSlot(row.slot()));
+    writer.segments().add(row.slot(), row.tx(), body.length(), loaded).living = loaded;
+  }
+
+  /** The collection of a type whose lines in this row count, or null. */
+  private TypedCollection packed(String type, SegmentRow row, Map<String, LargeCollection> large) {
+    LargeCollection collection = large.get(type);
+    return collection != null
+            && collection.layout() == Layout.PACKED
+            && row.tx() >= collection.sinceTx()
+        ? state.collection(type)
+        : null;
   }
 
   private void unload(String id) {
@@ -181,11 +185,12 @@ public final class CheckpointLoader {
           if (large.containsKey(row.type())) {
             return;
           }
-          String name = "collections[type=" + row.type() + "]";
+          Lines lines = Lines.of(row, json);
+          TypedCollection collection = state.collection(row.type());
           int start = 0;
           while (start < row.body().length()) {
-            int end = lineEnd(row.body(), start, json, name);
-            state.load(ThingLine.read(row.body(), start, end, row.type(), json, name));
+            int end = lines.end(start);
+            state.load(lines.id(start, end), collection, lines, start);
             start = end + 1;
           }
         });
@@ -209,7 +214,7 @@ public final class CheckpointLoader {
         row -> {
           LargeCollection collection = large.get(row.type());
           if (collection != null && collection.layout() == Layout.NORMALIZED) {
-            state.load(thing(row, json)).setHasRow(true);
+            state.loadNormalized(thing(row, json));
           }
         });
   }
@@ -218,13 +223,5 @@ public final class CheckpointLoader {
   static Thing thing(TableReader.ThingRow row, Json json) {
     String line = row.line();
     return ThingLine.readRest(line, 0, line.length(), row.id(), row.type(), json, row.name());
-  }
-
-  private static int lineEnd(String body, int start, Json json, String row) {
-    int end = json.indexOf(body, '\n', start);
-    if (end < 0) {
-      throw new CorruptRowException(row, "its last line has no end");
-    }
-    return end;
   }
 }

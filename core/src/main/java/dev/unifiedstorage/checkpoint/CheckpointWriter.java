@@ -4,6 +4,7 @@ import dev.unifiedstorage.layout.CollectionRow;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.Lines;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
@@ -209,8 +210,7 @@ public final class CheckpointWriter {
     for (PackedRows.Row row : packedRows) {
       int slot = slots.take();
       packedSlots.add(slot);
-      tables.writeSegment(
-          new SegmentRow(slot, SegmentRow.Kind.PACKED, plan.tx, 0, 0, 0, row.body()), ride);
+      tables.writeSegment(packedSegment(slot, plan.tx, row), ride);
       ride = null;
     }
     for (CollectionRow row : plan.columnar) {
@@ -226,6 +226,10 @@ public final class CheckpointWriter {
     }
   }
 
+  private static SegmentRow packedSegment(int slot, double tx, PackedRows.Row row) {
+    return new SegmentRow(slot, SegmentRow.Kind.PACKED, tx, 0, 0, 0, row.body());
+  }
+
   private void writeMeta(double tx, CommitRecord record) {
     tables.writeSegment(new SegmentRow(Slots.META, SegmentRow.Kind.META, tx, 0, 0, 0, ""), record);
   }
@@ -236,17 +240,17 @@ public final class CheckpointWriter {
       List<Integer> packedSlots,
       double floor) {
     segments.committed(floor);
-    for (TypedCollection collection : plan.columnarCollections) {
-      collection.forEach(entry -> place(entry, 0, false));
+    for (int i = 0; i < plan.columnar.size(); i++) {
+      List<Entry> entries = new ArrayList<>();
+      plan.columnarCollections.get(i).forEach(entries::add);
+      stored(entries, Lines.of(plan.columnar.get(i), json));
     }
-    for (Entry entry : plan.normalized) {
-      place(entry, 0, true);
-    }
+    plan.normalized.forEach(state::storedNormalized);
     for (int i = 0; i < packedRows.size(); i++) {
       PackedRows.Row row = packedRows.get(i);
-      int slot = packedSlots.get(i);
-      segments.add(slot, plan.tx, row.bytes(), row.entries().size()).living = row.entries().size();
-      row.entries().forEach(entry -> place(entry, slot, false));
+      int count = row.entries().size();
+      segments.add(packedSlots.get(i), plan.tx, row.bytes(), count).living = count;
+      stored(row.entries(), Lines.of(packedSegment(packedSlots.get(i), plan.tx, row), json));
     }
     large = plan.large;
     floorTx = floor;
@@ -257,8 +261,13 @@ public final class CheckpointWriter {
     state.checkpointed();
   }
 
-  private static void place(Entry entry, int slot, boolean hasRow) {
-    entry.setSegmentSlot(slot);
-    entry.setHasRow(hasRow);
+  /** Leaves entries to the row that was written, which has a line of each in this order. */
+  private void stored(List<Entry> entries, Lines lines) {
+    int start = 0;
+    for (Entry entry : entries) {
+      start = lines.firstThing(start);
+      state.stored(entry, lines, start);
+      start = lines.end(start) + 1;
+    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.layout;
 
+import dev.unifiedstorage.port.Json;
+
 /**
  * One row of {@code segments}, its commit record aside.
  *
@@ -25,13 +27,13 @@ public record SegmentRow(
     return new SegmentRow(slot, kind, tx, epoch, firstSeq, lastSeq, "");
   }
 
-  double sum(String head) {
+  double sum(String head, Json json) {
     int sum = 31 * slot + kind.ordinal();
     sum = 31 * sum + Double.hashCode(tx);
     sum = 31 * sum + Double.hashCode(epoch);
     sum = 31 * sum + Double.hashCode(firstSeq);
     sum = 31 * sum + Double.hashCode(lastSeq);
-    sum = 31 * sum + (head == null ? 1 : head.hashCode());
-    return 31 * sum + body.hashCode();
+    sum = 31 * sum + (head == null ? 1 : json.hash(head));
+    return 31 * sum + json.hash(body);
   }
 }

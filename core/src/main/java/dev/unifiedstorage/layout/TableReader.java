@@ -153,7 +153,7 @@ public final class TableReader {
             cursor.number(3),
             cursor.number(4),
             cursor.text(7));
-    check(row.sum(cursor.text(6)), cursor.number(5), name);
+    check(row.sum(cursor.text(6), json), cursor.number(5), name);
     cursor.close();
     return row;
   }
@@ -172,7 +172,7 @@ public final class TableReader {
       }
       String type = ThingLine.unquote(quotedType, json);
       CollectionRow row = new CollectionRow(type, cursor.number(1), cursor.text(4));
-      check(row.sum(cursor.text(3)), cursor.number(2), name);
+      check(row.sum(cursor.text(3), json), cursor.number(2), name);
       tables.foundTx(row.tx());
       visitor.accept(row);
     }

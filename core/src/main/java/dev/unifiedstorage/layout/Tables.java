@@ -109,7 +109,7 @@ public final class Tables {
         row.epoch(),
         row.firstSeq(),
         row.lastSeq(),
-        row.sum(head),
+        row.sum(head, json),
         head,
         row.body());
   }
@@ -123,7 +123,7 @@ public final class Tables {
   public void writeCollection(CollectionRow row, CommitRecord record) {
     ensure("collections", COLLECTIONS);
     String head = record == null ? null : record.toText(row.tx(), json);
-    sql.exec(UPSERT_COLLECTION, quote(row.type()), row.tx(), row.sum(head), head, row.body());
+    sql.exec(UPSERT_COLLECTION, quote(row.type()), row.tx(), row.sum(head, json), head, row.body());
   }
 
   public void deleteCollection(String type) {

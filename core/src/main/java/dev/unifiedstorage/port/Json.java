@@ -29,8 +29,21 @@ public interface Json extends RecordObjects {
     };
   }
 
+  /** A new empty map. */
+  default <V> IdMap<V> map() {
+    return new HashIdMap<>();
+  }
+
   /** The length of {@code text} in UTF-8 bytes. */
   int utf8Length(String text);
+
+  /**
+   * What {@code text.hashCode()} gives. It is here because every row's checksum is made of it, and
+   * the host walks a megabyte several times faster.
+   */
+  default int hash(String text) {
+    return text.hashCode();
+  }
 
   /**
    * What {@code text.indexOf(character, from)} gives. It is here because rows are megabytes of

@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
@@ -363,7 +364,7 @@ public final class ColdStartRecovery {
       collection.forEach(
           entry -> {
             seen[0]++;
-            validate(entry.thing(), collection, report);
+            validate(entry, collection, report);
           });
       int expected = collection.size() - collection.evicted();
       if (seen[0] != expected) {
@@ -379,9 +380,10 @@ public final class ColdStartRecovery {
     return new ValidationResult(errors.isEmpty(), errors);
   }
 
-  private void validate(Thing thing, TypedCollection collection, Consumer<String> report) {
+  private void validate(Entry entry, TypedCollection collection, Consumer<String> report) {
+    Thing thing = entry.thing();
     String name = "thing " + thing.id() + ": ";
-    if (state.entry(thing.id()) == null || state.entry(thing.id()).thing() != thing) {
+    if (state.entry(thing.id()) != entry) {
       report.accept(name + "is not found by its id");
     }
     if (!thing.type().equals(collection.type())) {

@@ -3,35 +3,72 @@ package dev.unifiedstorage.state;
 /**
  * The place of one thing in memory: what changes while the {@link Thing} in it does not.
  *
- * <p>It is dirty exactly when SQLite does not have this version. The links are part of the entry,
- * not separate lists, because they cost eight bytes each here and forty in a list of its own.
+ * <p>It is dirty exactly when SQLite does not have this version; when it does, the version mostly
+ * lies in its row alone. A store has one of these for every thing, so each field counts: the links
+ * to the neighbours are part of it, because they cost four bytes each here and twenty in a list of
+ * its own, and what only some entries need is a field together.
  */
 public final class Entry {
+  /** What the names and braces add to a thing's line in the form that clients see, at most. */
+  private static final int LINE_NAMES_BYTES = 64;
+
+  /** Stands for a row of the normalized layout, whose text is not kept. */
+  static final StoredRow NORMALIZED =
+      new StoredRow() {
+        @Override
+        public Thing thing(int start, String type) {
+          throw new IllegalStateException("a normalized row's text is not in memory");
+        }
+
+        @Override
+        public int length(int start) {
+          throw new IllegalStateException("a normalized row's text is not in memory");
+        }
+
+        @Override
+        public int slot() {
+          return 0;
+        }
+      };
+
   final TypedCollection collection;
+
+  /** Null while it lies in its row alone. */
   Thing thing;
-  boolean dirty;
+
+  /** The row that has it, of this version or an older one, and where in it; null when none has. */
+  StoredRow row;
+
+  int start;
 
   /** Neighbours among the entries of the collection. */
   Entry previousInCollection;
 
   Entry nextInCollection;
 
-  /** Neighbours among the dirty entries, or among the evictable ones: never both. */
-  Entry previousInList;
-
-  Entry nextInList;
-  EntryList list;
-
-  private int segmentSlot;
-  private boolean hasRow;
+  /** The place among the dirty entries, or among the evictable ones; null when it is neither. */
+  EntryList.Place place;
 
   Entry(TypedCollection collection, Thing thing) {
     this.collection = collection;
     this.thing = thing;
   }
 
+  Entry(TypedCollection collection, StoredRow row, int start) {
+    this.collection = collection;
+    this.row = row;
+    this.start = start;
+  }
+
   public Thing thing() {
-    return thing;
+    return thing != null ? thing : row.thing(start, collection.type());
+  }
+
+  /** The estimated size of {@link #thing}. */
+  int bytes() {
+    return thing != null
+        ? thing.bytes()
+        : row.length(start) + collection.type().length() + LINE_NAMES_BYTES;
   }
 
   public TypedCollection collection() {
@@ -39,24 +76,16 @@ public final class Entry {
   }
 
   public boolean isDirty() {
-    return dirty;
+    return place != null && place.list().isOfDirty();
   }
 
   /** The slot of the packed segment that holds this entry's last written version, or 0. */
   public int segmentSlot() {
-    return segmentSlot;
-  }
-
-  public void setSegmentSlot(int slot) {
-    segmentSlot = slot;
+    return row == null ? 0 : row.slot();
   }
 
   /** Whether the normalized layout has a row for this entry, of this version or an older one. */
   public boolean hasRow() {
-    return hasRow;
-  }
-
-  public void setHasRow(boolean present) {
-    hasRow = present;
+    return row == NORMALIZED;
   }
 }

@@ -1,12 +1,53 @@
 package dev.unifiedstorage.state;
 
-/** A doubly linked list through the entries themselves, oldest first; O(1) throughout. */
+/**
+ * A doubly linked list of entries, oldest first; O(1) throughout.
+ *
+ * <p>An entry is in one list at most and knows its place there. Most are in none, and then have
+ * nothing to pay but the reference.
+ */
 final class EntryList {
-  private Entry first;
-  private Entry last;
+  /** The place of one entry in one list. */
+  static final class Place {
+    private final EntryList list;
+    private final Entry entry;
+    private Place previous;
+    private Place next;
+
+    private Place(EntryList list, Entry entry) {
+      this.list = list;
+      this.entry = entry;
+    }
+
+    Entry entry() {
+      return entry;
+    }
+
+    Place next() {
+      return next;
+    }
+
+    EntryList list() {
+      return list;
+    }
+  }
+
+  private final boolean ofDirty;
+  private Place first;
+  private Place last;
   private int size;
 
-  Entry first() {
+  EntryList(boolean ofDirty) {
+    this.ofDirty = ofDirty;
+  }
+
+  /** Whether to be in this list is to be dirty. */
+  boolean isOfDirty() {
+    return ofDirty;
+  }
+
+  /** The place of the first entry, or null. */
+  Place first() {
     return first;
   }
 
@@ -14,38 +55,42 @@ final class EntryList {
     return size;
   }
 
+  boolean contains(Entry entry) {
+    return entry.place != null && entry.place.list == this;
+  }
+
   void addLast(Entry entry) {
-    if (entry.list != null) {
-      throw new IllegalStateException("entry " + entry.thing.id() + " is in a list already");
+    if (entry.place != null) {
+      throw new IllegalStateException("entry " + entry.thing().id() + " is in a list already");
     }
-    entry.list = this;
-    entry.previousInList = last;
+    Place place = new Place(this, entry);
+    place.previous = last;
     if (last == null) {
-      first = entry;
+      first = place;
     } else {
-      last.nextInList = entry;
+      last.next = place;
     }
-    last = entry;
+    last = place;
+    entry.place = place;
     size++;
   }
 
   void remove(Entry entry) {
-    if (entry.list != this) {
-      throw new IllegalStateException("entry " + entry.thing.id() + " is not in this list");
+    if (!contains(entry)) {
+      throw new IllegalStateException("entry " + entry.thing().id() + " is not in this list");
     }
-    if (entry.previousInList == null) {
-      first = entry.nextInList;
+    Place place = entry.place;
+    if (place.previous == null) {
+      first = place.next;
     } else {
-      entry.previousInList.nextInList = entry.nextInList;
+      place.previous.next = place.next;
     }
-    if (entry.nextInList == null) {
-      last = entry.previousInList;
+    if (place.next == null) {
+      last = place.previous;
     } else {
-      entry.nextInList.previousInList = entry.previousInList;
+      place.next.previous = place.previous;
     }
-    entry.previousInList = null;
-    entry.nextInList = null;
-    entry.list = null;
+    entry.place = null;
     size--;
   }
 }

@@ -1,13 +1,13 @@
 package dev.unifiedstorage.state;
 
 import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,15 +31,15 @@ public final class InMemoryStateManager {
   private final Clock clock;
   private final Ids ids;
 
-  private final Map<String, Entry> entries = new HashMap<>();
+  private final IdMap<Entry> entries;
 
   // These two are walked, and their order is that of rows: it must not depend on hash codes, which
   // every form the core is compiled to treats in its own way.
   private final Map<String, TypedCollection> collections = new LinkedHashMap<>();
   private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
 
-  private final EntryList dirtyEntries = new EntryList();
-  private final EntryList evictable = new EntryList();
+  private final EntryList dirtyEntries = new EntryList(true);
+  private final EntryList evictable = new EntryList(false);
   private double bytes;
   private double dirtyBytes;
   private int evictedCount;
@@ -47,6 +47,7 @@ public final class InMemoryStateManager {
   public InMemoryStateManager(StateOptions options, Json json, Clock clock, Ids ids) {
     this.options = options;
     this.json = json;
+    this.entries = json.map();
     this.clock = clock;
     this.ids = ids;
   }
@@ -64,7 +65,7 @@ public final class InMemoryStateManager {
     }
     String type = data.string(Thing.TYPE);
     String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : ids.thingId(type);
-    if (entries.containsKey(id)) {
+    if (entries.get(id) != null) {
       throw new IllegalArgumentException("a thing with $id " + id + " exists already");
     }
     JsonObject own = withoutSystemFields(json.object().setAll(data));
@@ -81,7 +82,7 @@ public final class InMemoryStateManager {
       return null;
     }
     touch(entry);
-    return entry.thing;
+    return entry.thing();
   }
 
   /**
@@ -94,7 +95,7 @@ public final class InMemoryStateManager {
     }
     JsonObject own = withoutSystemFields(json.object().setAll(changes));
     int size = json.writer().object(own).text().length();
-    Thing next = entry.thing.updated(Fields.of(own), clock.nowMs(), 0, size, json);
+    Thing next = entry.thing().updated(Fields.of(own), clock.nowMs(), 0, size, json);
     put(next);
     return next;
   }
@@ -108,7 +109,7 @@ public final class InMemoryStateManager {
   public Set<String> getDirtyEntries() {
     Set<String> dirty = new LinkedHashSet<>();
     tombstones.values().forEach(tombstone -> dirty.add(tombstone.id()));
-    forEachDirty(entry -> dirty.add(entry.thing.id()));
+    forEachDirty(entry -> dirty.add(entry.thing().id()));
     return dirty;
   }
 
@@ -117,7 +118,7 @@ public final class InMemoryStateManager {
     for (String id : cleanIds) {
       tombstones.remove(id);
       Entry entry = entries.get(id);
-      if (entry != null && entry.dirty) {
+      if (entry != null && entry.isDirty()) {
         markClean(entry);
       }
     }
@@ -192,8 +193,8 @@ public final class InMemoryStateManager {
 
   /** Visits the dirty entries, longest dirty first; the visitor must not change any. */
   public void forEachDirty(Consumer<Entry> visitor) {
-    for (Entry entry = dirtyEntries.first(); entry != null; entry = entry.nextInList) {
-      visitor.accept(entry);
+    for (EntryList.Place at = dirtyEntries.first(); at != null; at = at.next()) {
+      visitor.accept(at.entry());
     }
   }
 
@@ -222,7 +223,7 @@ public final class InMemoryStateManager {
     Undo undo = undoOf(thing.id(), entry);
     if (entry == null) {
       entry = new Entry(collection(thing.type()), thing);
-      link(entry);
+      link(thing.id(), entry);
     } else {
       replace(entry, thing);
     }
@@ -242,7 +243,7 @@ public final class InMemoryStateManager {
     int slot =
         entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
     boolean row = entry.hasRow() || (older != null && older.hasRow());
-    unlink(entry);
+    unlink(id, entry);
     entry.collection.setDirty(true);
     tombstones.put(id, new Tombstone(id, seq, slot, row));
     return undo;
@@ -252,7 +253,7 @@ public final class InMemoryStateManager {
   public void undo(Undo undo) {
     Entry current = entries.get(undo.id);
     if (current != null && current != undo.entry) {
-      unlink(current);
+      unlink(undo.id, current);
       current.collection.setDirty(true);
     }
     if (undo.entry != null) {
@@ -263,7 +264,7 @@ public final class InMemoryStateManager {
         }
       } else {
         undo.entry.thing = undo.thing;
-        link(undo.entry);
+        link(undo.id, undo.entry);
         if (undo.dirty) {
           markDirty(undo.entry);
         } else {
@@ -282,13 +283,27 @@ public final class InMemoryStateManager {
 
   /** Adds a thing as SQLite has it: clean. */
   public Entry load(Thing thing) {
-    Entry entry = entries.get(thing.id());
-    if (entry != null) {
-      throw new IllegalStateException("thing " + thing.id() + " is loaded already");
+    return load(thing.id(), new Entry(collection(thing.type()), thing));
+  }
+
+  /** Adds a thing that stays in its row until it is asked for: clean. */
+  public Entry load(String id, TypedCollection collection, StoredRow row, int start) {
+    return load(id, new Entry(collection, row, start));
+  }
+
+  private Entry load(String id, Entry entry) {
+    if (entries.get(id) != null) {
+      throw new IllegalStateException("thing " + id + " is loaded already");
     }
-    entry = new Entry(collection(thing.type()), thing);
-    link(entry);
+    link(id, entry);
     becameClean(entry);
+    return entry;
+  }
+
+  /** Adds a thing as its own row of the normalized layout has it: clean. */
+  public Entry loadNormalized(Thing thing) {
+    Entry entry = load(thing);
+    entry.row = Entry.NORMALIZED;
     return entry;
   }
 
@@ -297,8 +312,7 @@ public final class InMemoryStateManager {
    * #evictOverLimit}, so that what is read back in order to be changed is there to be changed.
    */
   public Entry reload(Thing thing) {
-    Entry entry = load(thing);
-    entry.setHasRow(true);
+    Entry entry = loadNormalized(thing);
     entry.collection.setEvicted(entry.collection.evicted() - 1);
     evictedCount--;
     return entry;
@@ -308,7 +322,7 @@ public final class InMemoryStateManager {
   public Entry unload(String id) {
     Entry entry = entries.get(id);
     if (entry != null) {
-      unlink(entry);
+      unlink(id, entry);
     }
     return entry;
   }
@@ -327,18 +341,33 @@ public final class InMemoryStateManager {
     collection.setEvictable(allowed);
     collection.forEach(
         entry -> {
-          if (!allowed && entry.list == evictable) {
+          if (!allowed && evictable.contains(entry)) {
             evictable.remove(entry);
-          } else if (allowed && !entry.dirty) {
+          } else if (allowed && !entry.isDirty()) {
             becameClean(entry);
           }
         });
   }
 
+  /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
+  public void stored(Entry entry, StoredRow row, int start) {
+    int before = entry.bytes();
+    entry.row = row;
+    entry.start = start;
+    entry.thing = null;
+    resized(entry, before);
+  }
+
+  /** Says that a checkpoint has written an entry to its own row of the normalized layout. */
+  public void storedNormalized(Entry entry) {
+    replace(entry, entry.thing());
+    entry.row = Entry.NORMALIZED;
+  }
+
   /** Says that a checkpoint has persisted everything there is. */
   public void checkpointed() {
     while (dirtyEntries.first() != null) {
-      markClean(dirtyEntries.first());
+      markClean(dirtyEntries.first().entry());
     }
     tombstones.clear();
     List<String> empty = new ArrayList<>();
@@ -360,10 +389,10 @@ public final class InMemoryStateManager {
     collections.clear();
     tombstones.clear();
     while (dirtyEntries.first() != null) {
-      dirtyEntries.remove(dirtyEntries.first());
+      dirtyEntries.remove(dirtyEntries.first().entry());
     }
     while (evictable.first() != null) {
-      evictable.remove(evictable.first());
+      evictable.remove(evictable.first().entry());
     }
     bytes = 0;
     dirtyBytes = 0;
@@ -376,66 +405,69 @@ public final class InMemoryStateManager {
     Tombstone tombstone = tombstone(id);
     return entry == null
         ? new Undo(id, null, null, false, tombstone)
-        : new Undo(id, entry, entry.thing, entry.dirty, tombstone);
+        : new Undo(id, entry, entry.thing, entry.isDirty(), tombstone);
   }
 
-  private void link(Entry entry) {
-    entries.put(entry.thing.id(), entry);
+  private void link(String id, Entry entry) {
+    entries.put(id, entry);
     entry.collection.add(entry);
-    bytes += entry.thing.bytes();
+    bytes += entry.bytes();
   }
 
-  private void unlink(Entry entry) {
-    entries.remove(entry.thing.id());
+  private void unlink(String id, Entry entry) {
+    entries.remove(id);
     entry.collection.remove(entry);
-    bytes -= entry.thing.bytes();
-    if (entry.dirty) {
-      dirtyBytes -= entry.thing.bytes();
-      entry.dirty = false;
+    bytes -= entry.bytes();
+    if (entry.isDirty()) {
+      dirtyBytes -= entry.bytes();
     }
-    if (entry.list != null) {
-      entry.list.remove(entry);
+    if (entry.place != null) {
+      entry.place.list().remove(entry);
     }
   }
 
+  /** Puts another version in; null for the one in the entry's row. */
   private void replace(Entry entry, Thing thing) {
-    int growth = thing.bytes() - entry.thing.bytes();
+    int before = entry.bytes();
     entry.thing = thing;
+    resized(entry, before);
+  }
+
+  private void resized(Entry entry, int beforeBytes) {
+    int growth = entry.bytes() - beforeBytes;
     entry.collection.resize(growth);
     bytes += growth;
-    if (entry.dirty) {
+    if (entry.isDirty()) {
       dirtyBytes += growth;
     }
   }
 
   private void markDirty(Entry entry) {
     entry.collection.setDirty(true);
-    if (entry.dirty) {
+    if (entry.isDirty()) {
       return;
     }
-    if (entry.list != null) {
-      entry.list.remove(entry);
+    if (entry.place != null) {
+      entry.place.list().remove(entry);
     }
-    entry.dirty = true;
-    dirtyBytes += entry.thing.bytes();
+    dirtyBytes += entry.bytes();
     dirtyEntries.addLast(entry);
   }
 
   private void markClean(Entry entry) {
     dirtyEntries.remove(entry);
-    entry.dirty = false;
-    dirtyBytes -= entry.thing.bytes();
+    dirtyBytes -= entry.bytes();
     becameClean(entry);
   }
 
   private void becameClean(Entry entry) {
-    if (options.limited() && entry.collection.isEvictable() && entry.list == null) {
+    if (options.limited() && entry.collection.isEvictable() && entry.place == null) {
       evictable.addLast(entry);
     }
   }
 
   private void touch(Entry entry) {
-    if (entry.list == evictable) {
+    if (evictable.contains(entry)) {
       evictable.remove(entry);
       evictable.addLast(entry);
     }
@@ -453,11 +485,12 @@ public final class InMemoryStateManager {
     }
     List<Thing> evicted = new ArrayList<>();
     while (overLimit() && evictable.first() != null) {
-      Entry entry = evictable.first();
-      unlink(entry);
+      Entry entry = evictable.first().entry();
+      Thing thing = entry.thing();
+      unlink(thing.id(), entry);
       entry.collection.setEvicted(entry.collection.evicted() + 1);
       evictedCount++;
-      evicted.add(entry.thing);
+      evicted.add(thing);
     }
     if (!evicted.isEmpty()) {
       options.onEvict().accept(evicted);

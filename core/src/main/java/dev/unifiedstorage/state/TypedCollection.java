@@ -78,7 +78,7 @@ public final class TypedCollection {
     }
     first = entry;
     entriesInMemory++;
-    bytes += entry.thing.bytes();
+    bytes += entry.bytes();
   }
 
   void remove(Entry entry) {
@@ -93,7 +93,7 @@ public final class TypedCollection {
     entry.previousInCollection = null;
     entry.nextInCollection = null;
     entriesInMemory--;
-    bytes -= entry.thing.bytes();
+    bytes -= entry.bytes();
   }
 
   void resize(int byBytes) {

@@ -273,6 +273,26 @@ final class LazyCheckpointerTest {
     assertEquals(2, state.get("A3").version());
   }
 
+  @Test
+  void sizeInMemoryIsOfWhatIsThereWhereverItLies() {
+    for (Layout next : List.of(Layout.PACKED, Layout.NORMALIZED, Layout.PACKED)) {
+      openLoaded(options(10, next));
+      create("A", state.size(), state.size() + 30, 50);
+      update("A", 3, 9);
+      checkpointer.checkpoint(Trigger.MANUAL);
+      assertEquals("x".repeat(50), state.get("A2").fields().object(json).string("text"));
+    }
+    openLoaded(options(1000, Layout.PACKED));
+    update("A", 0, 5);
+    checkpointer.checkpoint(Trigger.MANUAL);
+    update("A", 4, 5);
+    for (int i = 0; i < 90; i++) {
+      assertTrue(state.delete("A" + i));
+    }
+    assertEquals(0, state.estimatedBytes());
+    assertEquals(0, state.dirtyBytes());
+  }
+
   private CheckpointStats lastWrites() {
     return done.get(done.size() - 1);
   }

@@ -485,4 +485,14 @@ final class ColdStartRecoveryTest {
     ValidationResult result = recovery.validateState();
     assertEquals(2, result.errors().size(), result.errors().toString());
   }
+
+  @Test
+  void validationReadsThingsThatStillLieInTheirRows() {
+    store.with("COLUMNAR_THRESHOLD", "5");
+    archiveThings(10);
+    store.time.advance(10_000);
+    ColdStartRecovery recovery = recover();
+    assertEquals(9, recovery.getState().size());
+    assertEquals(List.of(), recovery.validateState().errors());
+  }
 }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
@@ -82,6 +83,25 @@ final class HostJson implements Json {
   }
 
   @Override
+  public int hash(String text) {
+    return isWebAssembly() ? text.hashCode() : hashOf(text);
+  }
+
+  // Four characters a step, each multiplied by its own power of 31: their products do not wait for
+  // one another.
+  @JSBody(
+      params = "text",
+      script =
+          "var h = 0, i = 0, n = text.length;"
+              + " for (; i + 4 <= n; i += 4) {"
+              + " h = (Math.imul(h, 923521) + Math.imul(text.charCodeAt(i), 29791)"
+              + " + Math.imul(text.charCodeAt(i + 1), 961) + Math.imul(text.charCodeAt(i + 2), 31)"
+              + " + text.charCodeAt(i + 3)) | 0; }"
+              + " for (; i < n; i++) { h = (Math.imul(h, 31) + text.charCodeAt(i)) | 0; }"
+              + " return h;")
+  private static native int hashOf(String text);
+
+  @Override
   public int indexOf(String text, char character, int from) {
     return isWebAssembly() ? text.indexOf(character, from) : indexOfCode(text, character, from);
   }
@@ -97,6 +117,11 @@ final class HostJson implements Json {
       params = {"text", "code", "from"},
       script = "return text.indexOf(String.fromCharCode(code), from);")
   private static native int indexOfCode(String text, int code, int from);
+
+  @Override
+  public <V> IdMap<V> map() {
+    return isWebAssembly() ? Json.super.map() : new HostMap<>();
+  }
 
   @Override
   public int utf8Length(String text) {

@@ -1,0 +1,89 @@
+package dev.unifiedstorage.layout;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.StoredRow;
+import dev.unifiedstorage.state.Thing;
+
+/** The text of a row that holds things, each a {@link ThingLine}. */
+public final class Lines implements StoredRow {
+  private final String body;
+  private final int slot;
+  private final Json json;
+  private final String name;
+
+  /** Where the first backslash is that {@link #id} has not passed. */
+  private int backslash = -1;
+
+  private Lines(String body, int slot, Json json, String name) {
+    this.body = body;
+    this.slot = slot;
+    this.json = json;
+    this.name = name;
+  }
+
+  public static Lines of(SegmentRow row, Json json) {
+    return new Lines(row.body(), row.slot(), json, "segments[slot=" + row.slot() + "]");
+  }
+
+  public static Lines of(CollectionRow row, Json json) {
+    return new Lines(row.body(), 0, json, "collections[type=" + row.type() + "]");
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Where the line that starts at {@code start} ends: at its line break. */
+  public int end(int start) {
+    int end = json.indexOf(body, '\n', start);
+    if (end < 0) {
+      throw new CorruptRowException(name, "its last line has no end");
+    }
+    return end;
+  }
+
+  /** Where the first line of a thing at or after {@code start} starts. */
+  public int firstThing(int start) {
+    int at = start;
+    while (body.charAt(at) != '"') {
+      at = end(at) + 1;
+    }
+    return at;
+  }
+
+  /** The line that starts at {@code start}, without its line break. */
+  public String line(int start) {
+    return body.substring(start, end(start));
+  }
+
+  /** The id of the thing whose line starts at {@code start}; called with rising starts. */
+  public String id(int start, int end) {
+    if (backslash < start) {
+      int found = json.indexOf(body, '\\', start);
+      backslash = found < 0 ? body.length() : found;
+    }
+    if (backslash < end) {
+      return ThingLine.unquote(ThingLine.quotedId(body, start, end, json, name), json);
+    }
+    int tab = json.indexOf(body, '\t', start);
+    if (tab < 0 || tab >= end) {
+      throw new CorruptRowException(name, "a line has no id");
+    }
+    return body.substring(start + 1, tab - 1);
+  }
+
+  @Override
+  public Thing thing(int start, String type) {
+    return ThingLine.read(body, start, end(start), type, json, name);
+  }
+
+  @Override
+  public int length(int start) {
+    return end(start) - start;
+  }
+
+  @Override
+  public int slot() {
+    return slot;
+  }
+}

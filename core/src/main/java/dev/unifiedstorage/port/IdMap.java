@@ -1,0 +1,20 @@
+package dev.unifiedstorage.port;
+
+/**
+ * A map from ids to objects, the host's own.
+ *
+ * <p>It has no order, because it is never walked. It is a port because a Java map keeps an object
+ * for each of its entries and one for each of its keys, and the Worker's host needs neither.
+ */
+public interface IdMap<V> {
+  /** The object, or null. */
+  V get(String id);
+
+  void put(String id, V value);
+
+  void remove(String id);
+
+  int size();
+
+  void clear();
+}
