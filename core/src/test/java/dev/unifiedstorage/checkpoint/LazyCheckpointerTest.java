@@ -282,7 +282,7 @@ final class LazyCheckpointerTest {
       checkpointer.checkpoint(Trigger.MANUAL);
       assertEquals("x".repeat(50), state.get("A2").fields().object(json).string("text"));
     }
-    openLoaded(options(1000, Layout.PACKED));
+    openLoaded(options(10, Layout.NORMALIZED));
     update("A", 0, 5);
     checkpointer.checkpoint(Trigger.MANUAL);
     update("A", 4, 5);
