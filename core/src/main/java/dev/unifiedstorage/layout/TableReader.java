@@ -189,15 +189,33 @@ public final class TableReader {
     }
   }
 
-  /** The row of one thing, or null. */
+  /**
+   * The row of one thing, or null; asked for only where there are such rows.
+   *
+   * <p>A row whose id is damaged is not found, but it still stands where it stood, and a search
+   * that it misleads ends beside it. So a thing is absent only if both rows around the place where
+   * it would stand are what was written.
+   */
   public ThingRow thing(String id) {
     if (!tables.exists("things")) {
-      return null;
+      throw new CorruptRowException("things", "the table is missing");
     }
+    String quotedId = ThingLine.quote(id, json);
+    ThingRow row = nearest(">= ? ORDER BY id", quotedId);
+    if (row != null && row.id().equals(id)) {
+      return row;
+    }
+    nearest("< ? ORDER BY id DESC", quotedId);
+    return null;
+  }
+
+  private ThingRow nearest(String condition, String quotedId) {
     SqlCursor cursor =
         tables
             .sql()
-            .exec("SELECT id, type, sum, line FROM things WHERE id = ?", ThingLine.quote(id, json));
+            .exec(
+                "SELECT id, type, sum, line FROM things WHERE id " + condition + " LIMIT 1",
+                quotedId);
     ThingRow row = cursor.next() ? thing(cursor) : null;
     cursor.close();
     return row;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +264,26 @@ final class FoundBySimulationTest {
     store.sql.exec("UPDATE segments SET kind = 1 WHERE kind = 2 AND first_seq = 1");
     store.restart();
     assertTrue(store.startError().contains("row segments[slot=1] is damaged"), store.startError());
+  }
+
+  @Test
+  void evictedThingWhoseIdIsDamagedOnDiskIsNotTakenForAnAbsentOne() {
+    store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1").start();
+    List.of("a", "b", "c", "d").forEach(id -> create(id, "T", 1));
+    store.post("checkpoint");
+    store.restart();
+    byte[] file = store.sql.image();
+    String text = new String(file, StandardCharsets.ISO_8859_1);
+    file[text.indexOf("\"b\"\"T\"") + 1] ^= 0x20;
+    store.sql.setImage(file);
+    String read = "{'type':'read','id':1,'$ids':['b']}";
+    assertEquals("UNAVAILABLE", store.ask(read).string("code"));
+    String update = "{'type':'update','id':1,'$id':'b','data':{}}";
+    assertTrue(store.ask(update).string("error").contains("row things[id=\"B\"] is damaged"));
+    assertNotNull(store.read("d"), "others are there");
+    store.post("rebuild");
+    store.time.advance(1000);
+    assertNotNull(store.read("b"), "the archive has brought it back");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
@@ -18,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Every byte of every row changed, every text cut at every length: a start names the damage,
- * rebuilds from the archive, or has the same state; it never has another one.
+ * rebuilds from the archive, or has the same state; it never has another one. What a store that
+ * evicts has not read yet, it refuses when it is read.
  */
 final class CorruptionTest {
   private static final Map<String, List<String>> COLUMNS =
@@ -48,7 +50,14 @@ final class CorruptionTest {
   private record Table(String name, List<String> columns, List<Object[]> rows) {}
 
   @ParameterizedTest
-  @CsvSource({"packed,false", "normalized,false", "packed,true", "normalized,true"})
+  @CsvSource({
+    "packed,false",
+    "normalized,false",
+    "evicting,false",
+    "packed,true",
+    "normalized,true",
+    "evicting,true"
+  })
   void noDamageIsTakenForTheState(String layout, boolean archive) {
     store = new TestStore();
     rebuilds = archive;
@@ -58,7 +67,10 @@ final class CorruptionTest {
     for (Table table : tables) {
       for (Object[] row : table.rows()) {
         for (int column = 0; column < row.length; column++) {
-          damage(tables, table, row, column);
+          // With SQL the row would go to another place: that is for DamagedFileTest.
+          if (!(layout.equals("evicting") && table.columns().get(column).equals("id"))) {
+            damage(tables, table, row, column);
+          }
         }
       }
     }
@@ -73,7 +85,11 @@ final class CorruptionTest {
   /** A few rows of each kind: small and large collections, a log, an outbox in the record. */
   private void build(String layout, boolean archive) {
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "3");
-    store.with("LARGE_COLLECTIONS", layout);
+    if (layout.equals("evicting")) {
+      store.with("MAX_ENTRIES", "1");
+    } else {
+      store.with("LARGE_COLLECTIONS", layout);
+    }
     if (archive) {
       store.withArchive();
     }
@@ -100,8 +116,9 @@ final class CorruptionTest {
   private Map<String, String> read() {
     Map<String, String> things = new TreeMap<>();
     for (String id : List.of("l0", "l1", "l2", "l3", "s", "late")) {
-      JsonObject thing = store.read(id);
-      things.put(id, thing == null ? "none" : store.print(thing));
+      JsonObject reply = store.ask("{'type':'read','id':'r','$ids':['" + id + "']}");
+      boolean refused = reply.kind("error") == JsonKind.STRING;
+      things.put(id, refused ? reply.string("error") : store.print(reply.object("things")));
     }
     JsonObject stats = store.stats();
     things.put("entries", String.valueOf(stats.number("entries")));
@@ -202,7 +219,12 @@ final class CorruptionTest {
         wrong.add(what + ": the error names no row: " + store.startError());
       }
     } else if (!found.equals(state)) {
-      wrong.add(what + ": " + found);
+      found.entrySet().removeIf(entry -> entry.getValue().contains("row things[id="));
+      if (found.size() < state.size() && state.entrySet().containsAll(found.entrySet())) {
+        named++;
+      } else {
+        wrong.add(what + ": " + found);
+      }
     } else if (rebuild) {
       rebuilt++;
     } else {
