@@ -39,7 +39,8 @@ public final class ArchiveHistory {
     /**
      * All versions that were wanted have come.
      *
-     * @param reach the last event that the archive has of the namespace
+     * @param reach the archive has every event of the namespace up to this one; not past the end of
+     *     the look
      */
     void completed(double reach);
 
@@ -86,6 +87,7 @@ public final class ArchiveHistory {
     private final Map<String, Thing> things = new HashMap<>();
     private double chars;
     private double lastSeq;
+    private double reach;
     private IcebergReader.Read read;
     private Timers.Timer watchdog;
     private boolean heard;
@@ -104,10 +106,11 @@ public final class ArchiveHistory {
           row -> epochs.notice(row.epoch(), row.seq()),
           () -> {
             epochs.seal();
+            reach = Math.min(untilSeq, epochs.reachWithoutGap());
             pass(
                 IcebergReader.Query.of(options.namespace(), inColumn(), untilSeq),
                 this::take,
-                () -> end(() -> visitor.completed(epochs.reach())));
+                () -> end(() -> visitor.completed(reach)));
           });
     }
 
@@ -133,7 +136,8 @@ public final class ArchiveHistory {
     }
 
     private void take(ArchivedEvent row) {
-      if (row.seq() <= lastSeq || epochs.isVoid(row.epoch(), row.seq())) {
+      // Behind the reach a row is missing, and may land late.
+      if (row.seq() <= lastSeq || row.seq() > reach || epochs.isVoid(row.epoch(), row.seq())) {
         return;
       }
       Event event = Event.archived(origin, row);
@@ -155,7 +159,7 @@ public final class ArchiveHistory {
       }
       things.put(event.entityId(), thing);
       if (!visitor.version(event, thing)) {
-        end(() -> visitor.completed(epochs.reach()));
+        end(() -> visitor.completed(reach));
       }
     }
 

@@ -106,8 +106,21 @@ final class EpochMap {
     return reach;
   }
 
+  /** The last event before the first gap: none up to there can land any more. */
+  double reachWithoutGap() {
+    Gap gap = firstGap();
+    return gap == null ? reach() : gap.from - 1;
+  }
+
   /** The first missing events, as a sentence; null when there is no gap. */
   String gap() {
+    Gap gap = firstGap();
+    return gap == null
+        ? null
+        : "events " + (long) gap.from + " to " + (long) gap.to + " are missing";
+  }
+
+  private Gap firstGap() {
     double expected = afterSeq + 1;
     for (Span span : spans) {
       if (span.first > span.lastValid) {
@@ -115,7 +128,7 @@ final class EpochMap {
       }
       Gap gap = span.first > expected ? new Gap(expected, span.first - 1) : firstGap(span);
       if (gap != null) {
-        return "events " + (long) gap.from + " to " + (long) gap.to + " are missing";
+        return gap;
       }
       expected = span.lastValid + 1;
     }

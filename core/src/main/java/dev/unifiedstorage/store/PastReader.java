@@ -1,9 +1,11 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Operation;
@@ -72,11 +74,15 @@ final class PastReader {
   /** Answers a read of the past. */
   void read(Connection connection, String id, Operation.ReadPast past) {
     Look look = new Look(past);
-    for (String thingId : past.ids()) {
-      look.add(thingId);
-    }
     Consumer<Outcome> answer =
         outcome -> gate.send(connection, outcome.seq(), replies.reply(id, outcome), id);
+    try {
+      past.ids().forEach(look::add);
+    } catch (SqlException | CorruptRowException e) {
+      Refusal unread = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage()));
+      answer.accept(new Outcome.Refused(unread, 0));
+      return;
+    }
     if (look.asked.isEmpty()) {
       answer.accept(look.outcome());
       return;
@@ -86,7 +92,14 @@ final class PastReader {
       answer.accept(new Outcome.Refused(refusal, 0));
       return;
     }
-    history.look(look.asked.keySet(), past.untilSeq(), look.visitor(answer));
+    history.look(look.asked.keySet(), until(past.untilSeq()), look.visitor(answer));
+  }
+
+  /**
+   * Nothing is past the last event of this store: what the archive has there is void or will be.
+   */
+  private double until(double seq) {
+    return Math.min(seq, wal.appliedSeq());
   }
 
   /** Why the archive cannot be asked now, or null. */
@@ -219,7 +232,7 @@ final class PastReader {
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
     history.look(
         Set.of(id),
-        Double.POSITIVE_INFINITY,
+        until(Double.POSITIVE_INFINITY),
         new ArchiveHistory.Visitor() {
           private int versions;
           private double chars;

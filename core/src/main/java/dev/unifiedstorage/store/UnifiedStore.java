@@ -313,6 +313,8 @@ public final class UnifiedStore {
       }
     } else if (operation instanceof Operation.ReadPast past) {
       pastReader.read(connection, request.id(), past);
+      // It may have brought back what was evicted.
+      state.evictOverLimit();
     } else {
       handler.handle(connection, request);
       afterMessage();

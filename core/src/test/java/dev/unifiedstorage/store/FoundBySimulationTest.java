@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.protocol.Route;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -284,6 +286,69 @@ final class FoundBySimulationTest {
     store.post("rebuild");
     store.time.advance(1000);
     assertNotNull(store.read("b"), "the archive has brought it back");
+  }
+
+  private JsonObject at(String id, int seq) {
+    return store.ask("{'type':'read','id':1,'$ids':['" + id + "'],'at':{'seq':" + seq + "}}");
+  }
+
+  private String history(String id) {
+    String[] body = new String[1];
+    store
+        .store()
+        .onRequest(
+            Route.parse("GET", "/stores/test/history/" + id, false),
+            (status, type, text) -> body[0] = text);
+    return body[0];
+  }
+
+  @Test
+  void pastBehindARowThatLandsLateIsNotToldWithoutIt() {
+    store.withArchive().start();
+    List.of("a", "b", "c").forEach(id -> create(id, "T", 1));
+    delete("a");
+    store.time.advance(1000);
+    assertNotNull(at("a", 3).object("things").object("a"));
+    ArchivedEvent late = store.archive.rows().remove(2);
+    assertEquals(2, late.seq());
+    assertEquals("UNAVAILABLE", at("a", 3).string("code"));
+    assertTrue(history("c").endsWith("\"history\":[],\"more\":false,\"archivedSeq\":1}"));
+    store.archive.rows().add(2, late);
+    assertNotNull(at("a", 3).object("things").object("a"));
+  }
+
+  @Test
+  void eventThatTheStoreDoesNotHaveIsNoPast() {
+    store.withArchive().start();
+    create("a", "T", 1);
+    store.time.advance(1000);
+    String payload = "{\"$id\":\"b\"}";
+    store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "b", "T", 1, 5, payload));
+    assertEquals(List.of(), at("b", 2).object("things").keys());
+    assertTrue(history("b").endsWith("\"history\":[],\"more\":false,\"archivedSeq\":1}"));
+  }
+
+  @Test
+  void pastOfAnEvictedThingThatCannotBeReadIsUnavailable() {
+    evictingStore();
+    store.sql.damage();
+    assertEquals("UNAVAILABLE", at("a", 3).string("code"));
+  }
+
+  @Test
+  void readOfThePastEvictsWhatItBroughtBack() {
+    evictingStore();
+    for (String id : List.of("a", "b", "c")) {
+      assertNotNull(at(id, 3).object("things").object(id));
+    }
+    assertEquals(1, store.stats().number("entriesInMemory"));
+  }
+
+  private void evictingStore() {
+    store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1").start();
+    List.of("a", "b", "c").forEach(id -> create(id, "T", 1));
+    store.post("checkpoint");
+    store.restart();
   }
 
   @Test
