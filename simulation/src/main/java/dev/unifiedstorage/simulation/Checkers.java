@@ -7,14 +7,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** The invariants: each method holds one against what the world shows. */
+/** The invariants of the store itself: each method holds one against what the world shows. */
 final class Checkers {
-  private static final Set<String> REFUSALS = Set.of("RECOVERING", "OVERLOADED", "UNAVAILABLE");
-
   private final World world;
-  private final Histories histories;
 
   /** The newest change that must outlive whatever happens. */
   private Model.Node must;
@@ -23,128 +19,17 @@ final class Checkers {
   private Model.Node persisted;
 
   private double coveredSeq = -1;
-  private long moment;
 
   Checkers(World world) {
     this.world = world;
-    this.histories = new Histories(world.figures);
     must = world.model.root().tip();
     persisted = must;
   }
 
-  // ---- requests
-
-  void asked(Life life, Request request) {
-    request.invokedAt = ++moment;
-    if (life.open.put(request.id, request) != null) {
-      throw new IllegalStateException("request ids are unique");
-    }
-    boolean ping =
-        request.operations.size() == 1 && request.operations.get(0).type().equals("ping");
-    if (ping && !request.batch || (life.running && !life.rebuilding)) {
-      Contract.apply(world.model, life.head, world.time.wallMs(), request, 0);
-    } else if (!life.running) {
-      life.early.add(request);
-    }
-    life.note("ask " + request.text);
-  }
-
-  void replied(Life life, String text, boolean socketOpen) {
-    life.note("reply " + text);
-    world.figures.replies++;
-    Map<String, Object> reply = Texts.parse(text);
-    Request request = life.open.remove(reply.get("id"));
-    if (request == null) {
-      throw new Violation("every request has one reply", "nobody waits for " + text);
-    }
-    String code = (String) reply.getOrDefault("code", "");
-    if (REFUSALS.contains(code)) {
-      refused(life, request, code, text);
-      return;
-    }
-    if (life.early.contains(request)) {
-      carriesOut(life);
-    }
-    withoutSentences(reply);
-    if (request.expected == null || !Texts.same(request.expected, reply)) {
-      throw new Violation(
-          "replies are what the model says", "expected " + request.expected + ", got " + reply);
-    }
-    if (life.stale) {
-      // It cannot know that its time is over: what it says counts for nothing.
-      histories.unclear(request);
-      return;
-    }
-    ackRule(life, request);
-    if (!socketOpen || !request.socketOpen) {
-      histories.unclear(request);
-      return;
-    }
-    order(request);
-    if (!request.results.isEmpty()) {
-      histories.replied(request, results(request, reply), ++moment);
-    }
-  }
-
-  private static List<? extends Map<?, ?>> results(Request request, Map<String, Object> reply) {
-    if (!request.batch) {
-      return List.of(reply);
-    }
-    List<Map<?, ?>> results = new ArrayList<>();
-    for (Object result : (List<?>) reply.get("results")) {
-      results.add((Map<?, ?>) result);
-    }
-    return results;
-  }
-
-  /** The store may have begun to carry out what it kept until it knew that it is new. */
-  void carriesOut(Life life) {
-    if (life.early.isEmpty() || least().seq > 0) {
-      return;
-    }
-    life.beganEmpty = true;
-    recoveredTo(life, world.model.root());
-    int uuids = 0;
-    for (Request request : life.early) {
-      uuids = Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids);
-    }
-    life.early.clear();
-  }
-
-  private void refused(Life life, Request request, String code, String text) {
-    boolean explained =
-        switch (code) {
-          case "RECOVERING" -> !life.running || life.rebuilding;
-          case "UNAVAILABLE" -> life.troubled || life.store.isFailed();
-          default -> false;
-        };
-    if (!explained) {
-      throw new Violation("refusals have a reason", text);
-    }
-    life.early.remove(request);
-    if (!life.running) {
-      // It was not empty after all.
-      life.beganEmpty = false;
-      life.head = world.model.root();
-    }
-    if (!code.equals("RECOVERING")) {
-      histories.unclear(request);
-    }
-  }
-
-  /** Sentences are for people: no two releases need say the same. */
-  private static void withoutSentences(Map<String, Object> reply) {
-    reply.remove("error");
-    if (reply.get("details") instanceof Map<?, ?> details) {
-      details.remove("error");
-    }
-    if (reply.get("results") instanceof List<?> results) {
-      results.forEach(result -> ((Map<?, ?>) result).remove("error"));
-    }
-  }
+  // ---- what must not be lost
 
   /** What a reply shows or confirms can be read back after a crash, right now. */
-  private void ackRule(Life life, Request request) {
+  void ackRule(Life life, Request request) {
     Model.Node shown = request.shown;
     if (shown == null || shown.seq == 0 || must.standsOn(shown)) {
       return;
@@ -175,25 +60,10 @@ final class Checkers {
     return coveredSeq;
   }
 
-  /** Two writes to one thing over one socket are acknowledged in order. */
-  private static void order(Request request) {
-    for (Model.Node change : request.changes) {
-      Double before = request.client.acked.put(change.id, change.seq);
-      if (before != null && before >= change.seq) {
-        throw new Violation("one socket's writes are acknowledged in order", change.toString());
-      }
-    }
-  }
-
-  void socketClosed(Client client) {
-    client.life.open.values().stream()
-        .filter(request -> request.client == client)
-        .forEach(request -> request.socketOpen = false);
-  }
-
   // ---- after every event
 
   void afterEvent(Life life) {
+    life.early.settled();
     if (life.store.isFailed()) {
       startFailed(life);
       return;
@@ -307,7 +177,7 @@ final class Checkers {
   /** A start or a rebuild has ended: its state is one that was tried, with all that must be. */
   private void recovered(Life life) {
     world.figures.recoveries++;
-    carriesOut(life);
+    world.replies.carriesOut(life);
     if (life.beganEmpty) {
       life.beganEmpty = false;
       follow(life);
@@ -335,17 +205,22 @@ final class Checkers {
         "recovered to " + (long) position[0] + " with " + least + " to keep: " + why);
   }
 
+  /** Whether an object that begins with nothing has lost nothing. */
+  boolean mayBeNew() {
+    return least().seq == 0;
+  }
+
   /** The newest change that a start must bring back. */
   private Model.Node least() {
     return world.setup.safe() ? must : persisted;
   }
 
-  private void recoveredTo(Life life, Model.Head head) {
+  void recoveredTo(Life life, Model.Head head) {
     life.note("recovered to " + head.tip());
     life.head = head;
     if (!world.setup.safe()) {
       must = head.tip();
-      histories.beginEra(head);
+      world.histories.beginEra(head);
     }
   }
 
@@ -385,7 +260,7 @@ final class Checkers {
   }
 
   void died(Life life) {
-    life.open.values().forEach(histories::unclear);
+    life.open.values().forEach(world.histories::unclear);
     if (life.running || life.beganEmpty) {
       stamp(life.head.tip(), position(life)[1]);
     }
@@ -433,9 +308,5 @@ final class Checkers {
   void mustHave(Model.Node tip) {
     must = tip;
     persisted = tip;
-  }
-
-  void checkHistories() {
-    histories.check();
   }
 }

@@ -35,7 +35,7 @@ final class Client {
     int mine = socket;
     return text -> {
       of.before(PortCall.REPLY);
-      world.checkers.replied(of, text, mine == socket);
+      world.replies.replied(of, text, mine == socket);
       of.after(PortCall.REPLY);
     };
   }

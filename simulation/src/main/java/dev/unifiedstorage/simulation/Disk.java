@@ -1,6 +1,10 @@
 package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.SqlException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -13,44 +17,130 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * An object's SQLite database: the real one, in memory, which outlives every crash of the store.
+ * An object's SQLite database, a real one, which outlives every crash of the store.
  *
- * <p>Each thread has one, wiped for each world: opening one costs more than most worlds.
+ * <p>Mostly it is in memory: each thread has one, wiped for each world, because opening one costs
+ * more than most worlds. Some worlds have theirs in a file. A crash leaves that as the store's last
+ * statement has, with the log of a transaction that was under way, and what opens it recovers it.
  */
 final class Disk {
-  private static final ThreadLocal<Disk> OF_THREAD = ThreadLocal.withInitial(Disk::new);
+  private static final ThreadLocal<Disk> OF_THREAD = ThreadLocal.withInitial(() -> new Disk(null));
 
-  private final Connection connection;
-  private final Statement plain;
+  /** Where the file is, null for a database in memory. */
+  private final Path folder;
+
   private final Map<String, PreparedStatement> statements = new HashMap<>();
+  private Connection connection;
+  private Statement plain;
+  private boolean inTransaction;
+  private int crashes;
 
-  private Disk() {
+  private Disk(Path folder) {
+    this.folder = folder;
+    open();
+  }
+
+  /** This thread's database in memory, empty. */
+  static Disk inMemory() {
+    Disk disk = OF_THREAD.get();
+    disk.wipe();
+    return disk;
+  }
+
+  /** An empty database in a file of its own, until it is closed. */
+  static Disk inFile() {
     try {
-      connection = DriverManager.getConnection("jdbc:sqlite::memory:");
+      return new Disk(Files.createTempDirectory("world"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void open() {
+    // Only a crash of the process is played: what was written is there, synced or not.
+    String url = folder == null ? ":memory:" : file() + "?journal_mode=WAL&synchronous=OFF";
+    try {
+      connection = DriverManager.getConnection("jdbc:sqlite:" + url);
       plain = connection.createStatement();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  /** This thread's database, empty. */
-  static Disk wiped() {
-    Disk disk = OF_THREAD.get();
-    for (Object[] row : disk.query("SELECT name FROM sqlite_master WHERE type = 'table'")) {
-      disk.plain("DROP TABLE " + row[0]);
+  private Path file() {
+    return folder.resolve(crashes + ".db");
+  }
+
+  private Path log() {
+    return folder.resolve(crashes + ".db-wal");
+  }
+
+  /** What a crash leaves behind. */
+  void crash() {
+    if (folder == null) {
+      if (inTransaction) {
+        rollback();
+      }
+      return;
     }
-    return disk;
+    try {
+      byte[] file = Files.readAllBytes(file());
+      byte[] log = Files.exists(log()) ? Files.readAllBytes(log()) : new byte[0];
+      connection.close();
+      crashes++;
+      Files.write(file(), file);
+      Files.write(log(), log);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    inTransaction = false;
+    statements.clear();
+    open();
+  }
+
+  /** Removes the file, if there is one. */
+  void close() {
+    if (folder == null) {
+      return;
+    }
+    try (java.util.stream.Stream<Path> files = Files.list(folder)) {
+      connection.close();
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Nothing is left. */
+  void wipe() {
+    for (Object[] row : query("SELECT name FROM sqlite_master WHERE type = 'table'")) {
+      plain("DROP TABLE " + row[0]);
+    }
+  }
+
+  boolean isEmpty() {
+    return query("SELECT name FROM sqlite_master WHERE type = 'table'").isEmpty();
   }
 
   void begin() {
     plain("BEGIN");
+    inTransaction = true;
   }
 
   void commit() {
     plain("COMMIT");
+    inTransaction = false;
   }
 
   void rollback() {
+    inTransaction = false;
     plain("ROLLBACK");
   }
 

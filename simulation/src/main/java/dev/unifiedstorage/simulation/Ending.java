@@ -2,8 +2,10 @@ package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** How a world ends: nothing goes wrong any more, and then nothing may be missing anywhere. */
@@ -12,6 +14,12 @@ final class Ending {
   private static final int TRIES = 60;
 
   private static final double HOUR_MS = 3_600_000;
+
+  /** How many moments of the past are looked at. */
+  private static final int PASTS = 3;
+
+  /** How many things one read of the past may ask for. */
+  private static final int PAST_IDS = 100;
 
   private final World world;
 
@@ -67,14 +75,15 @@ final class Ending {
     }
     world.checkers.hibernates(life);
     pipelineIsThePath(tip);
-    world.checkers.checkHistories();
+    pastIsThePath(life);
+    world.histories.check();
     world.drop(life);
     Life again = world.alive();
     world.time.advance(1_000);
     if (!again.running || again.head.tip() != tip) {
       throw new Violation("acknowledged is recoverable", "a clean start has another state");
     }
-    world.checkers.checkHistories();
+    world.histories.check();
     archiveIsTheState(tip);
   }
 
@@ -106,6 +115,23 @@ final class Ending {
     if (!valid.isEmpty()) {
       throw new Violation(
           "the archive is the acknowledged events", "nobody wrote " + valid.keySet());
+    }
+  }
+
+  /** Every moment can be read, when the archive has it all. */
+  private void pastIsThePath(Life life) {
+    List<String> ids = new ArrayList<>();
+    world.model.ids().forEach(ids::add);
+    ids = ids.subList(0, Math.min(ids.size(), PAST_IDS));
+    double tipSeq = life.head.tip().seq;
+    for (int i = 0; world.setup.archive() && i < PASTS; i++) {
+      double seq = world.random.nextInt((int) tipSeq + 1);
+      world.ask(world.workload.past(world.clients.get(0), ids, seq, Double.POSITIVE_INFINITY));
+      world.past.askHistory(life, ids.get(world.random.nextInt(ids.size())), 0);
+    }
+    world.time.advance(10_000);
+    if (!life.open.isEmpty() || life.histories > 0) {
+      throw new Violation("every request has one reply", "none to a read of the past");
     }
   }
 
@@ -141,7 +167,7 @@ final class Ending {
       return;
     }
     world.drop(world.alive());
-    Disk.wiped();
+    world.disk.wipe();
     world.checkers.mustHave(tip);
     Life rebuilt = world.alive();
     for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {

@@ -166,6 +166,13 @@ final class Faults {
     archiveAbsentUntilMs = time.nowMs() + forMs;
   }
 
+  /** How often a read of the archive went wrong. */
+  int archiveFailures() {
+    return happened.getOrDefault(Fault.ARCHIVE_ABSENT, 0)
+        + happened.getOrDefault(Fault.ARCHIVE_FAILS_MID_READ, 0)
+        + happened.getOrDefault(Fault.ARCHIVE_SILENT, 0);
+  }
+
   boolean archiveAbsent() {
     boolean absent = time.nowMs() < archiveAbsentUntilMs;
     if (absent) {

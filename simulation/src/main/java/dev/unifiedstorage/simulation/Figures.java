@@ -18,6 +18,7 @@ final class Figures {
   long recoveries;
   long histories;
   long undecided;
+  long pasts;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -42,6 +43,7 @@ final class Figures {
     recoveries += other.recoveries;
     histories += other.histories;
     undecided += other.undecided;
+    pasts += other.pasts;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -62,6 +64,7 @@ final class Figures {
     byName.put("rowsChecked", rowsRead);
     byName.put("historiesChecked", histories);
     byName.put("historiesUndecided", undecided);
+    byName.put("readsOfThePast", pasts);
     byName.put("faultKinds", faults.size());
     byName.put("faults", faults);
     return byName;

@@ -46,11 +46,13 @@ final class Life {
   /** Requests that wait for their reply. */
   final Map<String, Request> open = new LinkedHashMap<>();
 
-  /** Requests that came before it was known whether the store is new; it may keep them. */
-  final List<Request> early = new ArrayList<>();
+  final EarlyRequests early;
 
   /** The early requests were carried out, on an empty store. */
   boolean beganEmpty;
+
+  /** How many events there have been in this life. */
+  long events;
 
   /** Where this life's log stands, as the model knows it. */
   Model.Head head;
@@ -70,6 +72,9 @@ final class Life {
   /** Something went wrong that may make the store refuse. */
   boolean troubled;
 
+  /** How many histories over HTTP wait for their answer. */
+  int histories;
+
   boolean committed;
   int armed;
   private boolean alive = true;
@@ -78,6 +83,7 @@ final class Life {
     this.world = world;
     this.number = number;
     head = world.model.root();
+    early = new EarlyRequests(this);
     store = new UnifiedStore(world.setup.config(), world.lies.apply(ports()));
   }
 
@@ -107,6 +113,7 @@ final class Life {
     if (!alive) {
       return;
     }
+    events++;
     try {
       body.run();
     } catch (Crash e) {
@@ -170,7 +177,7 @@ final class Life {
   private void point(PortCall call, boolean before) {
     requireAlive();
     if (call == PortCall.SEND || call == PortCall.STATEMENT) {
-      world.checkers.carriesOut(this);
+      world.replies.carriesOut(this);
     }
     if (world.faults.crashesNow(call, before)) {
       note("crash " + (before ? "before " : "after ") + call);
@@ -276,7 +283,7 @@ final class Life {
     return new Ids() {
       @Override
       public String uuid() {
-        world.checkers.carriesOut(Life.this);
+        world.replies.carriesOut(Life.this);
         return world.model.nextUuid();
       }
 

@@ -37,6 +37,7 @@ final class LifeSql implements SqlStorage {
     } else {
       int changed = world.disk.update(sql, bindings);
       rowsWritten += sql.startsWith("CREATE") ? 1 : changed;
+      life.early.wrote();
       note(sql, bindings);
     }
     life.after(PortCall.STATEMENT);
@@ -91,7 +92,9 @@ final class LifeSql implements SqlStorage {
     } finally {
       if (!done) {
         rowsWritten = rowsBefore;
-        world.disk.rollback();
+        if (life.alive()) {
+          world.disk.rollback();
+        }
       }
     }
     life.committed = true;

@@ -40,12 +40,17 @@ record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
                   Step.Action.FAULT, enabled.get(random.nextInt(enabled.size())), random.nextLong())
               : new Step(action(random.nextInt(100)), null, random.nextLong()));
     }
+    if (setup.archive() && random.nextInt(12) == 0) {
+      steps.set(0, new Step(Step.Action.CROWD, null, random.nextLong()));
+    }
     return new Plan(seed, setup, steps, null);
   }
 
   private static Step.Action action(int dice) {
-    if (dice < 72) {
+    if (dice < 69) {
       return Step.Action.REQUEST;
+    } else if (dice < 72) {
+      return Step.Action.PAST;
     } else if (dice < 87) {
       return Step.Action.SHORT_WAIT;
     } else if (dice < 94) {

@@ -25,9 +25,23 @@ final class Request {
   /** One an operation: what each client-visible result must be, for the histories. */
   List<Map<String, Object>> results = List.of();
 
+  /** What is asked of the past, null for everything else. */
+  Past.Question past;
+
   boolean replied;
   boolean socketOpen = true;
   long invokedAt;
+
+  /** The number of its life's event that brought it. */
+  long invokedInEvent;
+
+  /** Takes back what it would have done. */
+  void forget() {
+    expected = null;
+    shown = null;
+    changes.clear();
+    results = List.of();
+  }
 
   Request(
       String id,

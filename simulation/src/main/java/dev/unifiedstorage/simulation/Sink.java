@@ -6,8 +6,10 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The archive: what the Pipeline has stored, some time later, in no order, as its reader gives it.
@@ -78,6 +80,23 @@ final class Sink {
     landed.sort(
         Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
     return landed;
+  }
+
+  /** Whether every event of a path has landed. */
+  boolean hasAll(Model.Node tip) {
+    Set<String> landed = new HashSet<>();
+    double nowMs = clockMs();
+    for (Row row : rows) {
+      if (row.landsAtMs <= nowMs) {
+        landed.add(row.event.epoch() + "." + row.event.seq());
+      }
+    }
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      if (!landed.contains(node.epoch + "." + node.seq)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isWanted(ArchivedEvent event, IcebergReader.Query query) {

@@ -14,10 +14,14 @@ record Step(Action action, Fault fault, long seed) {
     REQUEST,
     /** Many requests within one event. */
     BURST,
+    /** More requests within one event than a store keeps while it starts. */
+    CROWD,
     /** Time passes, milliseconds. */
     SHORT_WAIT,
     /** Time passes, seconds to minutes. */
     LONG_WAIT,
+    /** Somebody asks what things were. */
+    PAST,
     CHECKPOINT,
     REBUILD,
     FAULT

@@ -43,6 +43,60 @@ final class Workload {
     return request(client, operations, batch, atomic);
   }
 
+  /** A question about what some things were, after an event that there was or at a time. */
+  Request past(Client client, Model.Node tip, Random random) {
+    double seq = random.nextInt((int) tip.seq + 2);
+    if (random.nextBoolean()) {
+      return past(client, someIds(random), seq, Double.POSITIVE_INFINITY);
+    }
+    double aroundMs = seq > 0 && seq <= tip.seq ? tip.up(seq).atMs : world.time.wallMs();
+    double untilMs = Math.max(0, aroundMs + random.nextInt(3) - 1);
+    return past(client, someIds(random), Double.POSITIVE_INFINITY, untilMs);
+  }
+
+  /** One of the bounds is infinite. */
+  Request past(Client client, List<String> ids, double untilSeq, double untilMs) {
+    Operation read = new Operation("read", null, null, null, 0, ids);
+    Map<String, Object> message = read.message();
+    message.put("at", untilMs < Double.POSITIVE_INFINITY ? untilMs : Map.of("seq", untilSeq));
+    String id = "r" + ++requests;
+    message.put("id", id);
+    Request request = new Request(id, client, List.of(read), false, false, Texts.print(message));
+    request.past = new Past.Question(ids, untilSeq, untilMs);
+    return request;
+  }
+
+  /** More requests than a store keeps while it asks the archive, which may not answer. */
+  void crowd(Random random) {
+    switch (random.nextInt(4)) {
+      case 0 -> world.faults.armSilence();
+      case 1 -> world.faults.hideArchive(5_000);
+      default -> {}
+    }
+    boolean large = random.nextBoolean();
+    for (int i = large ? 10 : 1_010; i > 0; i--) {
+      Client client = world.clients.get(random.nextInt(world.clients.size()));
+      world.ask(large ? large(client) : none(client));
+      if (large || i % 50 == 0) {
+        world.ask(next(client, random));
+      }
+    }
+  }
+
+  /** A read of something that never is. */
+  private Request none(Client client) {
+    List<String> ids = List.of("none" + requests);
+    return request(client, List.of(new Operation("read", null, null, null, 0, ids)), false, false);
+  }
+
+  /** A write with much text. */
+  private Request large(Client client) {
+    Map<String, Object> data = data(++values);
+    data.put("large", "x".repeat(150_000));
+    return request(
+        client, List.of(new Operation("create", null, "Large", data, 0, null)), false, false);
+  }
+
   /** A write that nothing can refuse. */
   Request last(Client client) {
     return request(
@@ -81,6 +135,10 @@ final class Workload {
     } else if (dice < 82) {
       return new Operation("delete", id, null, null, ifVersion, null);
     }
+    return new Operation("read", null, null, null, 0, someIds(random));
+  }
+
+  private List<String> someIds(Random random) {
     List<String> ids = new ArrayList<>();
     for (int i = random.nextInt(4); i >= 0; i--) {
       String other = "i" + random.nextInt(world.setup.ids());
@@ -88,7 +146,7 @@ final class Workload {
         ids.add(other);
       }
     }
-    return new Operation("read", null, null, null, 0, ids);
+    return ids;
   }
 
   private Map<String, Object> data(Random random) {

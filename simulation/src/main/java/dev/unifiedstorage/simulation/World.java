@@ -19,6 +19,9 @@ final class World {
 
   private static final double HOUR_MS = 3_600_000;
 
+  /** One world of so many has its database in a file. */
+  private static final int FILE_EVERY = 20;
+
   /** What became of a plan. */
   record Result(Plan plan, Violation violation, Trace trace, Figures figures) {}
 
@@ -29,10 +32,13 @@ final class World {
   final Faults faults = new Faults(time);
   final Trace trace;
   final Json json = new JacksonJson();
-  final Disk disk = Disk.wiped();
+  final Disk disk;
   final Model model = new Model();
   final Stream stream = new Stream(this);
   final Sink sink = new Sink(this);
+  final Histories histories = new Histories(figures);
+  final Past past = new Past(this);
+  final Replies replies = new Replies(this);
   final Checkers checkers = new Checkers(this);
   final Workload workload = new Workload(this);
   final List<Client> clients = new ArrayList<>();
@@ -53,6 +59,7 @@ final class World {
     this.plan = plan;
     this.setup = plan.setup();
     this.lies = lies;
+    this.disk = plan.seed() % FILE_EVERY == 0 ? Disk.inFile() : Disk.inMemory();
     this.trace = new Trace(recording);
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
@@ -85,6 +92,7 @@ final class World {
     if (violation != null) {
       world.trace.note("VIOLATION " + violation.getMessage());
     }
+    world.disk.close();
     world.figures.add(world);
     return new Result(plan, violation, world.trace, world.figures);
   }
@@ -111,6 +119,8 @@ final class World {
       }
       case SHORT_WAIT -> time.advance(random.nextInt(300));
       case LONG_WAIT -> time.advance(random.nextInt(1 << (10 + random.nextInt(12))));
+      case CROWD -> workload.crowd(random);
+      case PAST -> past.ask(client());
       case CHECKPOINT -> post("checkpoint");
       case REBUILD -> {
         if (setup.archive()) {
@@ -118,6 +128,9 @@ final class World {
         }
       }
       case FAULT -> inject(step.fault());
+    }
+    if (current != null) {
+      current.early.check();
     }
   }
 
@@ -136,15 +149,15 @@ final class World {
       // It died at its start, and the request with it.
       return;
     }
-    if (!life.early.isEmpty()) {
-      // What a store does with several early requests is for the core's own tests to see.
-      return;
-    }
     Life receiver = life;
     figures.requests++;
-    checkers.asked(receiver, request);
+    replies.asked(receiver, request);
+    boolean early = receiver.early.contains(request);
     receiver.event(
         () -> receiver.store.onMessage(request.client.connection(receiver), request.text));
+    if (early) {
+      receiver.early.taken(request);
+    }
   }
 
   private void post(String action) {
@@ -197,6 +210,8 @@ final class World {
   void crashed(Life life) {
     figures.crashes++;
     life.note("crashed");
+    // First of all: nobody may look at what was under way.
+    disk.crash();
     drop(life);
     for (Client client : clients) {
       if (client.life == life) {
@@ -315,7 +330,7 @@ final class World {
       }
       faults.count(fault);
       Life life = client.life;
-      checkers.socketClosed(client);
+      replies.socketClosed(client);
       client.disconnect();
       int left = (int) clients.stream().filter(other -> other.life == life).count();
       life.event(() -> life.store.onConnectionClosed(left));
@@ -349,7 +364,7 @@ final class World {
     current = null;
     for (Client client : clients) {
       if (client.life == stale && random.nextBoolean()) {
-        checkers.socketClosed(client);
+        replies.socketClosed(client);
         client.disconnect();
       }
     }

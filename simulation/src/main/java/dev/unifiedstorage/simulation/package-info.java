@@ -8,8 +8,9 @@
  * one {@link dev.unifiedstorage.simulation.Stream} and one {@link
  * dev.unifiedstorage.simulation.Sink}. The {@link dev.unifiedstorage.simulation.Model} knows every
  * change that was ever tried, as a tree, because a crash may take the log back to an earlier event;
- * {@link dev.unifiedstorage.simulation.Checkers} hold the model against what the store, its rows
- * and the Pipeline say.
+ * {@link dev.unifiedstorage.simulation.Replies} hold the model against what clients are told,
+ * {@link dev.unifiedstorage.simulation.Past} against what they are told of the past, and {@link
+ * dev.unifiedstorage.simulation.Checkers} against the store, its rows and the Pipeline.
  *
  * <p>The same seed gives the same {@link dev.unifiedstorage.simulation.Trace}. A plan that fails is
  * made small by the {@link dev.unifiedstorage.simulation.Shrinker}; a {@link

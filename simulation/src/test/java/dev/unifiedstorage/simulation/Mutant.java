@@ -97,7 +97,17 @@ enum Mutant {
   DELETED_THINGS_ARE_READ_BACK("checkpoint.ThingFinder", skip("tombstone", "find")),
   TIMER_OUTLIVES_ITS_REASON("checkpoint.LazyCheckpointer", empty("disarm")),
   CHECKPOINTS_ARE_NOT_DUE("checkpoint.LazyCheckpointer", empty("armIfDirty")),
-  ALARM_IS_NEVER_SET("checkpoint.LazyCheckpointer", empty("armAlarm"));
+  ALARM_IS_NEVER_SET("checkpoint.LazyCheckpointer", empty("armAlarm")),
+  PAST_IS_THE_PRESENT("store.PastReader$Look", constant("isBefore", true)),
+  PAST_PASSES_OVER_GAPS("recovery.EpochMap", skip("firstGap", "reachWithoutGap")),
+  PAST_GOES_BEYOND_THE_STORE(
+      "store.PastReader", type -> type.method(named("until")).intercept(FixedValue.argument(0))),
+  EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
+  EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
+  EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),
+  EARLY_REQUESTS_LOSE_THEIR_ORDER(
+      "store.StartQueue",
+      type -> type.visit(Advice.to(Sabotage.Reverse.class).on(named("release"))));
 
   final String className;
   final UnaryOperator<DynamicType.Builder<?>> change;

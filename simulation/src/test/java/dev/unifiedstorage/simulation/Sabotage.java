@@ -10,6 +10,7 @@ import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.WalOptions;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bind.annotation.Argument;
@@ -94,6 +95,14 @@ public final class Sabotage {
     @Advice.OnMethodEnter
     static void enter(@Advice.Argument(value = 0, readOnly = false) double upToSeq) {
       upToSeq = Double.MAX_VALUE;
+    }
+  }
+
+  /** What came last goes first. */
+  static final class Reverse {
+    @Advice.OnMethodEnter
+    static void enter(@Advice.FieldValue("requests") List<Runnable> requests) {
+      Collections.reverse(requests);
     }
   }
 

@@ -1,0 +1,197 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.protocol.Route;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * The past, as reads of it may tell it: what was, on the path that the object's log has taken, or a
+ * refusal that has a reason.
+ *
+ * <p>What was tried and then undone, lost or voided never was. A moment that has not come yet shows
+ * each thing as it was at some time between question and answer.
+ */
+final class Past {
+  private static final String HOLDS = "a read of the past shows what was";
+
+  /** How many looks into the archive a store keeps waiting behind the one that runs. */
+  private static final int WAITING = 16;
+
+  private final World world;
+
+  Past(World world) {
+    this.world = world;
+  }
+
+  /** What is asked: one of the bounds is infinite. */
+  static final class Question {
+    final List<String> ids;
+    private final double untilSeq;
+    private final double untilMs;
+    private double tipSeq;
+    private boolean archived;
+    private int failures;
+
+    Question(List<String> ids, double untilSeq, double untilMs) {
+      this.ids = ids;
+      this.untilSeq = untilSeq;
+      this.untilMs = untilMs;
+    }
+
+    private boolean isBefore(Model.Node node) {
+      return node.seq <= untilSeq && node.atMs <= untilMs;
+    }
+  }
+
+  /** Asks about a moment or for a history. */
+  void ask(Client client) {
+    Life life = world.alive();
+    Model.Node tip = life.head.tip();
+    Random random = world.random;
+    if (random.nextInt(4) > 0) {
+      world.ask(world.workload.past(client, tip, random));
+      return;
+    }
+    String id = "i" + random.nextInt(world.setup.ids());
+    askHistory(life, id, random.nextInt((int) tip.seq + 1) * random.nextInt(2));
+  }
+
+  /** The store is about to look. */
+  void asked(Life life, Question question) {
+    question.tipSeq = life.head.tip().seq;
+    question.archived = world.setup.archive() && world.sink.hasAll(life.head.tip());
+    question.failures = world.faults.archiveFailures();
+  }
+
+  /** Whether the archive was not there, or had not all of it when the store began to look. */
+  boolean mayBeUnavailable(Question question) {
+    return !question.archived || question.failures != world.faults.archiveFailures();
+  }
+
+  /** Whether so many may wait for the archive that one more is too many. */
+  static boolean mayBeTooMany(Life life) {
+    long waiting = life.open.values().stream().filter(request -> request.past != null).count();
+    return waiting + life.histories > WAITING;
+  }
+
+  /**
+   * Compares an answer with the path.
+   *
+   * @return the newest change that it shows
+   */
+  Model.Node check(Life life, Question question, Map<String, Object> reply) {
+    world.figures.pasts++;
+    if (!(reply.get("things") instanceof Map<?, ?> things)) {
+      throw new Violation(HOLDS, "asked for " + question.ids + ", got " + reply);
+    }
+    Model.Node newest = null;
+    for (String id : question.ids) {
+      Model.Node shown = find(life.head.tip(), question, id, (Map<?, ?>) things.get(id));
+      newest = shown != null && (newest == null || shown.seq > newest.seq) ? shown : newest;
+    }
+    if (!new HashSet<>(question.ids).containsAll(things.keySet())) {
+      throw new Violation(HOLDS, "nobody asked for all of " + things);
+    }
+    return newest;
+  }
+
+  /** The change that a thing is shown after; null when it is shown as it was before every one. */
+  private static Model.Node find(Model.Node tip, Question question, String id, Map<?, ?> thing) {
+    StringBuilder candidates = new StringBuilder();
+    Model.Node next = null;
+    for (Model.Node node = tip; ; node = node.parent) {
+      if (node.parent != null && !id.equals(node.id)) {
+        continue;
+      }
+      boolean isBefore = node.parent == null || question.isBefore(node);
+      if (isBefore && (next == null || !question.isBefore(next) || next.seq > question.tipSeq)) {
+        boolean exists = node.parent != null && node.exists();
+        if (Texts.same(exists ? node.shown() : null, thing)) {
+          return exists ? node : null;
+        }
+        candidates.append(' ').append(exists ? node.shown() : "absent");
+      }
+      if (node.parent == null) {
+        throw new Violation(
+            HOLDS,
+            "at seq "
+                + question.untilSeq
+                + " or "
+                + question.untilMs
+                + " ms expected "
+                + id
+                + " as"
+                + candidates
+                + ", got "
+                + thing);
+      }
+      next = node;
+    }
+  }
+
+  /** Asks for the versions of a thing over HTTP. */
+  void askHistory(Life life, String id, double afterSeq) {
+    if (!life.alive() || !life.running) {
+      return;
+    }
+    String path = "/stores/" + World.NAMESPACE + "/history/" + id + "?afterSeq=" + (long) afterSeq;
+    Question question = new Question(List.of(id), Double.POSITIVE_INFINITY, 0);
+    asked(life, question);
+    life.note("GET " + path);
+    life.histories++;
+    boolean[] replied = {false};
+    life.event(
+        () ->
+            life.store.onRequest(
+                Route.parse("GET", path, false),
+                (status, type, body) -> {
+                  life.note("history answered " + status + " " + body);
+                  if (replied[0]) {
+                    throw new Violation("every request has one reply", "a second one to " + path);
+                  }
+                  replied[0] = true;
+                  boolean tooMany = mayBeTooMany(life);
+                  life.histories--;
+                  if (life.stale) {
+                    return;
+                  }
+                  if (status == 200) {
+                    checkHistory(life, id, afterSeq, Texts.parse(body));
+                  } else if (!life.rebuilding && !mayBeUnavailable(question) && !tooMany) {
+                    throw new Violation("refusals have a reason", body);
+                  }
+                }));
+  }
+
+  private void checkHistory(Life life, String id, double afterSeq, Map<String, Object> reply) {
+    world.figures.pasts++;
+    double reach = ((Number) reply.get("archivedSeq")).doubleValue();
+    List<?> versions = (List<?>) reply.get("history");
+    int at = versions.size();
+    Model.Node tip = life.head.tip();
+    if (reach > tip.seq) {
+      throw new Violation(HOLDS, "the archive's " + (long) reach + " is past " + tip);
+    }
+    for (Model.Node node = tip.up(reach); node.parent != null && node.seq > afterSeq; ) {
+      if (node.id.equals(id)) {
+        if (at == 0 || !isVersion(node, (Map<?, ?>) versions.get(--at))) {
+          throw new Violation(
+              HOLDS, "expected " + node + " before the last " + at + " of " + reply);
+        }
+      }
+      node = node.parent;
+    }
+    if (at > 0) {
+      throw new Violation(HOLDS, "nobody wrote the first " + at + " of " + reply);
+    }
+  }
+
+  private static boolean isVersion(Model.Node node, Map<?, ?> version) {
+    return node.verb().equals(version.get("verb"))
+        && Texts.same(node.seq, version.get("seq"))
+        && Texts.same(node.atMs, version.get("ts"))
+        && Texts.same(node.exists() ? node.shown() : null, version.get("thing"));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.unifiedstorage.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What clients ask and are told: each request is carried out on the model, and its reply held
+ * against that.
+ */
+final class Replies {
+  private static final Set<String> REFUSALS = Set.of("RECOVERING", "OVERLOADED", "UNAVAILABLE");
+
+  private final World world;
+  private long moment;
+
+  Replies(World world) {
+    this.world = world;
+  }
+
+  void asked(Life life, Request request) {
+    request.invokedAt = ++moment;
+    request.invokedInEvent = life.events + 1;
+    if (life.open.put(request.id, request) != null) {
+      throw new IllegalStateException("request ids are unique");
+    }
+    boolean ping =
+        request.operations.size() == 1 && request.operations.get(0).type().equals("ping");
+    if (ping && !request.batch || (life.running && !life.rebuilding)) {
+      carryOut(life, request, 0);
+    } else if (!life.running) {
+      life.early.add(request);
+    }
+    life.note("ask " + request.text);
+  }
+
+  private int carryOut(Life life, Request request, int uuids) {
+    if (request.past != null) {
+      world.past.asked(life, request.past);
+      return uuids;
+    }
+    return Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids);
+  }
+
+  void replied(Life life, String text, boolean socketOpen) {
+    life.note("reply " + text);
+    world.figures.replies++;
+    Map<String, Object> reply = Texts.parse(text);
+    Request request = life.open.remove(reply.get("id"));
+    if (request == null) {
+      throw new Violation("every request has one reply", "nobody waits for " + text);
+    }
+    String code = (String) reply.getOrDefault("code", "");
+    if (REFUSALS.contains(code)) {
+      refused(life, request, code, text);
+      return;
+    }
+    if (life.early.contains(request)) {
+      carriesOut(life);
+    }
+    if (request.past != null) {
+      if (!life.stale) {
+        request.shown = world.past.check(life, request.past, reply);
+        world.checkers.ackRule(life, request);
+      }
+      return;
+    }
+    withoutSentences(reply);
+    if (request.expected == null || !Texts.same(request.expected, reply)) {
+      throw new Violation(
+          "replies are what the model says", "expected " + request.expected + ", got " + reply);
+    }
+    if (life.stale) {
+      // It cannot know that its time is over: what it says counts for nothing.
+      world.histories.unclear(request);
+      return;
+    }
+    world.checkers.ackRule(life, request);
+    if (!socketOpen || !request.socketOpen) {
+      world.histories.unclear(request);
+      return;
+    }
+    order(request);
+    if (!request.results.isEmpty()) {
+      world.histories.replied(request, results(request, reply), ++moment);
+    }
+  }
+
+  private static List<? extends Map<?, ?>> results(Request request, Map<String, Object> reply) {
+    if (!request.batch) {
+      return List.of(reply);
+    }
+    List<Map<?, ?>> results = new ArrayList<>();
+    for (Object result : (List<?>) reply.get("results")) {
+      results.add((Map<?, ?>) result);
+    }
+    return results;
+  }
+
+  /** The store may have begun to carry out what it kept until it knew that it is new. */
+  void carriesOut(Life life) {
+    if (life.early.isEmpty() || !world.checkers.mayBeNew()) {
+      return;
+    }
+    life.beganEmpty = true;
+    world.checkers.recoveredTo(life, world.model.root());
+    carryOut(life, life.early.carryOut());
+  }
+
+  private void carryOut(Life life, List<Request> requests) {
+    int uuids = 0;
+    for (Request request : requests) {
+      uuids = carryOut(life, request, uuids);
+    }
+  }
+
+  private void refused(Life life, Request request, String code, String text) {
+    boolean explained =
+        switch (code) {
+          case "RECOVERING" -> !life.running || life.rebuilding;
+          case "UNAVAILABLE" ->
+              life.troubled
+                  || life.store.isFailed()
+                  || (request.past != null && world.past.mayBeUnavailable(request.past));
+          default -> request.past != null && Past.mayBeTooMany(life);
+        };
+    if (!explained) {
+      throw new Violation("refusals have a reason", text);
+    }
+    List<Request> behind = life.early.refused(request);
+    if (behind != null) {
+      // They go on without it.
+      Model.Node first = request.changes.isEmpty() ? null : request.changes.get(0);
+      List<Request> left = behind.stream().filter(life.open::containsValue).toList();
+      if (first != null && !left.isEmpty()) {
+        life.head.moveTo(first.parent);
+        left.forEach(Request::forget);
+        carryOut(life, left);
+      }
+    } else if (!life.running) {
+      // It was not empty after all.
+      life.beganEmpty = false;
+      life.head = world.model.root();
+    }
+    if (!code.equals("RECOVERING")) {
+      world.histories.unclear(request);
+    }
+  }
+
+  /** Sentences are for people: no two releases need say the same. */
+  private static void withoutSentences(Map<String, Object> reply) {
+    reply.remove("error");
+    if (reply.get("details") instanceof Map<?, ?> details) {
+      details.remove("error");
+    }
+    if (reply.get("results") instanceof List<?> results) {
+      results.forEach(result -> ((Map<?, ?>) result).remove("error"));
+    }
+  }
+
+  /** Two writes to one thing over one socket are acknowledged in order. */
+  private static void order(Request request) {
+    for (Model.Node change : request.changes) {
+      Double before = request.client.acked.put(change.id, change.seq);
+      if (before != null && before >= change.seq) {
+        throw new Violation("one socket's writes are acknowledged in order", change.toString());
+      }
+    }
+  }
+
+  void socketClosed(Client client) {
+    client.life.open.values().stream()
+        .filter(request -> request.client == client)
+        .forEach(request -> request.socketOpen = false);
+  }
+}
