@@ -114,7 +114,9 @@ public final class CheckpointLoader {
       record = latest == null ? record : latest.record();
     } catch (CorruptRowException e) {
       damaged.accept(e.getMessage());
+      record = CommitRecord.lost(reader.newestEpoch());
     }
+    reader.findTx();
     List<SegmentRow> logRows = new ArrayList<>();
     for (int slot : reader.slots(slots)) {
       try {

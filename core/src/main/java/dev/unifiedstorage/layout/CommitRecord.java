@@ -40,18 +40,30 @@ public record CommitRecord(
     String outbox) {
 
   /** The version of the layout that this code writes and reads. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** Of an object that has never written. */
   public static final CommitRecord NONE =
       new CommitRecord(0, 0, 0, 0, false, false, false, 0, 0, Map.of(), "");
+
+  private static final String SUM = ",\"sum\":";
+
+  /** What is left of the record of a damaged database: that there was a life of this epoch. */
+  public static CommitRecord lost(double epoch) {
+    return new CommitRecord(epoch, 0, 0, 0, false, false, false, 0, 0, Map.of(), "");
+  }
 
   /** How the {@code head} column of a transaction begins. */
   static String beginning(double tx) {
     return "{\"v\":" + VERSION + ",\"tx\":" + (long) tx + ",";
   }
 
-  /** The text of a {@code head} column: one line of JSON, then the outbox. */
+  /**
+   * The text of a {@code head} column: one line of JSON, then the outbox.
+   *
+   * <p>It has a checksum of its own: when the rest of its row is damaged, it may still be the only
+   * place where some events are.
+   */
   String toText(double tx, Json json) {
     JsonWriter writer = json.writer();
     writer.raw(beginning(tx)).raw("\"epoch\":").number(epoch);
@@ -75,7 +87,13 @@ public record CommitRecord(
       writer.raw(",\"size\":").number(collection.size()).raw("}");
       first = false;
     }
-    return writer.raw("}}\n").raw(outbox).text();
+    String line = writer.raw("}").text();
+    writer = json.writer().raw(line).raw(SUM).number(sum(line, outbox, json));
+    return writer.raw("}\n").raw(outbox).text();
+  }
+
+  private static double sum(String line, String outbox, Json json) {
+    return 31 * json.hash(line) + json.hash(outbox);
   }
 
   /**
@@ -103,6 +121,17 @@ public record CommitRecord(
       throw new CorruptRowException(
           row, "expected layout version " + VERSION + ", it was written by another release");
     }
+    String outbox = head.substring(lineEnd + 1);
+    double expected = object.number("sum");
+    double actual = sum(head.substring(0, head.lastIndexOf(SUM, lineEnd)), outbox, json);
+    if (expected != actual) {
+      throw new CorruptRowException(
+          row,
+          "its commit record has the checksum "
+              + (long) expected
+              + ", its content has "
+              + (long) actual);
+    }
     Map<String, LargeCollection> large = new HashMap<>();
     JsonObject types = object.object("large");
     for (String type : types.keys()) {
@@ -124,6 +153,6 @@ public record CommitRecord(
         object.number("floorTx"),
         (int) object.number("packedRows"),
         large,
-        head.substring(lineEnd + 1));
+        outbox);
   }
 }

@@ -110,6 +110,25 @@ public final class TableReader {
     }
   }
 
+  /** The newest epoch that any readable commit record names, old ones too; 0 when there is none. */
+  public double newestEpoch() {
+    double epoch = 0;
+    for (String table : List.of("segments", "collections")) {
+      if (tables.exists(table)) {
+        SqlCursor cursor =
+            tables.sql().exec("SELECT head FROM " + table + " WHERE head IS NOT NULL");
+        while (cursor.next()) {
+          try {
+            epoch = Math.max(epoch, CommitRecord.parse(cursor.text(0), json, table).epoch());
+          } catch (CorruptRowException e) {
+            // It is reported where it is looked for.
+          }
+        }
+      }
+    }
+    return epoch;
+  }
+
   /** The numbers of all rows of {@code segments}, whatever is in them. */
   public List<Integer> slots(Slots slots) {
     List<Integer> found = new ArrayList<>();
@@ -124,6 +143,16 @@ public final class TableReader {
       found.add(slot);
     }
     return found;
+  }
+
+  /** Sees to it that the next transaction is behind those of all small collections. */
+  public void findTx() {
+    if (tables.exists("collections")) {
+      SqlCursor cursor = tables.sql().exec("SELECT tx FROM collections");
+      while (cursor.next()) {
+        tables.foundTx(cursor.number(0));
+      }
+    }
   }
 
   /** One row of {@code segments}, which must exist. */

@@ -43,6 +43,8 @@ public final class Tables {
           + " ON CONFLICT (id) DO UPDATE SET type = excluded.type, sum = excluded.sum,"
           + " line = excluded.line";
 
+  private static final double MAX_TX = 1e15;
+
   private final SqlStorage sql;
   private final Json json;
   private final Set<String> existing = new HashSet<>();
@@ -65,7 +67,10 @@ public final class Tables {
 
   /** Says that a row of this transaction exists. */
   public void foundTx(double tx) {
-    lastTx = Math.max(lastTx, tx);
+    // Nothing could be counted on from a damaged one past this.
+    if (tx < MAX_TX) {
+      lastTx = Math.max(lastTx, tx);
+    }
   }
 
   /** Whether a table exists; the first call asks SQLite. */

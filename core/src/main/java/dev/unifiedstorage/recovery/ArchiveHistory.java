@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The past of single things, as the archive tells it.
@@ -51,14 +53,23 @@ public final class ArchiveHistory {
   private final Origin origin;
   private final Timers timers;
   private final RecoveryOptions options;
+  private final Supplier<EpochStart> newestEpoch;
   private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
+  /**
+   * @param newestEpoch the epoch of this life, of which nothing may have landed
+   */
   public ArchiveHistory(
-      IcebergReader archive, Origin origin, Timers timers, RecoveryOptions options) {
+      IcebergReader archive,
+      Origin origin,
+      Timers timers,
+      RecoveryOptions options,
+      Supplier<EpochStart> newestEpoch) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
     this.options = options;
+    this.newestEpoch = newestEpoch;
   }
 
   public boolean hasRoom() {
@@ -105,7 +116,7 @@ public final class ArchiveHistory {
           IcebergReader.Query.positions(options.namespace(), 0),
           row -> epochs.notice(row.epoch(), row.seq()),
           () -> {
-            epochs.seal();
+            epochs.seal(newestEpoch.get());
             reach = Math.min(untilSeq, epochs.reachWithoutGap());
             pass(
                 IcebergReader.Query.of(options.namespace(), inColumn(), untilSeq),

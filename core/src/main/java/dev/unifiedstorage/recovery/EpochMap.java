@@ -1,5 +1,6 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.wal.EpochStart;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,8 +21,8 @@ final class EpochMap {
 
   private static final class Span {
     final double epoch;
-    final double first;
     final List<Gap> gaps = new ArrayList<>();
+    double first;
     double last;
 
     /** The last seq of this epoch that is not void. */
@@ -82,6 +83,25 @@ final class EpochMap {
     span.last = Math.max(span.last, seq);
   }
 
+  /** Says that every row has been seen, and where an epoch begins whose first may be missing. */
+  void seal(EpochStart newest) {
+    double first = newest.firstSeq();
+    if (first == Double.POSITIVE_INFINITY) {
+      seal();
+      return;
+    }
+    Span span = byEpoch.get(newest.epoch());
+    if (span == null) {
+      span = new Span(newest.epoch(), first);
+      span.last = first - 1;
+      spans.add(span);
+    } else if (first < span.first) {
+      span.gaps.add(0, new Gap(first, span.first - 1));
+      span.first = first;
+    }
+    seal();
+  }
+
   /** Says that every row has been seen. */
   void seal() {
     double limit = Double.POSITIVE_INFINITY;
@@ -101,7 +121,9 @@ final class EpochMap {
   double reach() {
     double reach = afterSeq;
     for (Span span : spans) {
-      reach = Math.max(reach, span.lastValid);
+      if (span.first <= span.lastValid) {
+        reach = Math.max(reach, span.lastValid);
+      }
     }
     return reach;
   }

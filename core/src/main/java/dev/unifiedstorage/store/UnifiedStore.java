@@ -132,7 +132,8 @@ public final class UnifiedStore {
     ArchiveHistory history =
         ports.archive() == null
             ? null
-            : new ArchiveHistory(ports.archive(), origin, ports.timers(), recoveryOptions);
+            : new ArchiveHistory(
+                ports.archive(), origin, ports.timers(), recoveryOptions, wal::epochStart);
     pastReader =
         new PastReader(history, state, persistence.finder(), wal, gate, ports.json(), this::about);
     handler =

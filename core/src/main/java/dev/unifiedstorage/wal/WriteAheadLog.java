@@ -47,6 +47,7 @@ public final class WriteAheadLog implements CommitSource {
 
   private double epoch;
   private boolean epochBegun;
+  private double epochFirstSeq = Double.POSITIVE_INFINITY;
   private Event unsentFence;
   private boolean openRecorded;
   private double appliedSeq;
@@ -156,6 +157,7 @@ public final class WriteAheadLog implements CommitSource {
       claimToRecover();
     }
     epochBegun = true;
+    epochFirstSeq = Double.POSITIVE_INFINITY;
     sendFence();
     emitter.pump();
   }
@@ -195,6 +197,7 @@ public final class WriteAheadLog implements CommitSource {
     unsentFence = null;
     outbox.clear();
     appliedSeq = Math.max(appliedSeq, lastSeq);
+    epochFirstSeq = appliedSeq + 1;
     acceptedSeq = appliedSeq;
     queuedSeq = appliedSeq;
     loggedSeq = Math.max(loggedSeq, appliedSeq);
@@ -218,6 +221,11 @@ public final class WriteAheadLog implements CommitSource {
 
   public double epoch() {
     return epoch;
+  }
+
+  /** Where the epoch of this life begins. */
+  public EpochStart epochStart() {
+    return new EpochStart(epoch, epochBegun ? epochFirstSeq : Double.POSITIVE_INFINITY);
   }
 
   public double appliedSeq() {
@@ -312,6 +320,7 @@ public final class WriteAheadLog implements CommitSource {
     }
     if (first) {
       epochBegun = true;
+      epochFirstSeq = appliedSeq + 1;
       unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
     }
   }

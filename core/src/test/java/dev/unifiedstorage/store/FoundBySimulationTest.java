@@ -242,6 +242,50 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void rebuildThatCrashedGoesOnInItsEpochWhateverTheDamagedRowSays() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    for (int i = 0; i < 3; i++) {
+      store.send("{'type':'update','id':'u','$id':'a','data':{'i':" + i + "}}");
+      store.time.advance(10_000);
+    }
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    store.restart();
+    store.time.advance(100);
+    store.restart();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(10_000);
+    assertNotNull(store.read("a"));
+    List<String> fences =
+        store.pipeline.stored().stream()
+            .filter(record -> record.number("seq") == 0)
+            .map(record -> record.number("epoch") + " at " + record.number("ts"))
+            .distinct()
+            .toList();
+    long epochs = fences.stream().map(fence -> fence.split(" ")[0]).distinct().count();
+    assertEquals(epochs, fences.size(), "two fences of one epoch in " + fences);
+  }
+
+  @Test
+  void eventsInADamagedCommitRecordAreNotSentAsTheyAre() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.send("{'type':'create','id':2,'$type':'T','data':{'$id':'b','x':'second'}}");
+    store.time.advance(20_000);
+    assertEquals("ack", store.replies.get(store.replies.size() - 1).string("status"));
+    store.sql.exec("UPDATE collections SET head = replace(head, 'second', 'sEcond')");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(10_000);
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"), "nobody has what it was");
+    assertTrue(store.log.toString().contains("its commit record has the checksum"));
+  }
+
+  @Test
   void alarmThatRingsInTheMiddleOfARebuildRingsAgain() {
     store.withArchive().with("DURABILITY", "local").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);

@@ -218,6 +218,7 @@ final class Checkers {
   void recoveredTo(Life life, Model.Head head) {
     life.note("recovered to " + head.tip());
     life.head = head;
+    life.recoveredEpoch = head.tip().epoch;
     if (!world.setup.safe()) {
       must = head.tip();
       world.histories.beginEra(head);

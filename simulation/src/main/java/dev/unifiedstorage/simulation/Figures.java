@@ -19,6 +19,7 @@ final class Figures {
   long histories;
   long undecided;
   long pasts;
+  long pastsUndecided;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -44,6 +45,7 @@ final class Figures {
     histories += other.histories;
     undecided += other.undecided;
     pasts += other.pasts;
+    pastsUndecided += other.pastsUndecided;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -65,6 +67,7 @@ final class Figures {
     byName.put("historiesChecked", histories);
     byName.put("historiesUndecided", undecided);
     byName.put("readsOfThePast", pasts);
+    byName.put("readsOfThePastUndecided", pastsUndecided);
     byName.put("faultKinds", faults.size());
     byName.put("faults", faults);
     return byName;

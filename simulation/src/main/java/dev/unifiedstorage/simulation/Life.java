@@ -72,6 +72,9 @@ final class Life {
   /** Something went wrong that may make the store refuse. */
   boolean troubled;
 
+  /** The epoch of the last event that it found when it began. */
+  double recoveredEpoch;
+
   /** How many histories over HTTP wait for their answer. */
   int histories;
 

@@ -19,6 +19,8 @@ final class Past {
   /** How many looks into the archive a store keeps waiting behind the one that runs. */
   private static final int WAITING = 16;
 
+  private static final int UNASKED = -1;
+
   private final World world;
 
   Past(World world) {
@@ -32,7 +34,8 @@ final class Past {
     private final double untilMs;
     private double tipSeq;
     private boolean archived;
-    private int failures;
+    private boolean undecided;
+    private int failures = UNASKED;
 
     Question(List<String> ids, double untilSeq, double untilMs) {
       this.ids = ids;
@@ -58,11 +61,34 @@ final class Past {
     askHistory(life, id, random.nextInt((int) tip.seq + 1) * random.nextInt(2));
   }
 
+  /** The store will look once it knows whether it is new, maybe before it is seen to know. */
+  void held(Question question) {
+    question.failures = world.faults.archiveFailures();
+  }
+
   /** The store is about to look. */
   void asked(Life life, Question question) {
     question.tipSeq = life.head.tip().seq;
+    question.undecided = isUndecided(life);
     question.archived = world.setup.archive() && world.sink.hasAll(life.head.tip());
-    question.failures = world.faults.archiveFailures();
+    if (question.failures == UNASKED) {
+      question.failures = world.faults.archiveFailures();
+    }
+  }
+
+  /**
+   * Whether the archive lacks the first event of an epoch that an earlier life began: who reads it
+   * cannot know which records that epoch voids (docs/durability.md).
+   */
+  private boolean isUndecided(Life life) {
+    Model.Node tip = life.head.tip();
+    for (Model.Node node = tip; node.parent != null; node = node.parent) {
+      boolean first = node.epoch != node.parent.epoch;
+      if (first && node.epoch <= life.recoveredEpoch && !world.sink.has(node)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the archive was not there, or had not all of it when the store began to look. */
@@ -83,6 +109,10 @@ final class Past {
    */
   Model.Node check(Life life, Question question, Map<String, Object> reply) {
     world.figures.pasts++;
+    if (question.undecided) {
+      world.figures.pastsUndecided++;
+      return null;
+    }
     if (!(reply.get("things") instanceof Map<?, ?> things)) {
       throw new Violation(HOLDS, "asked for " + question.ids + ", got " + reply);
     }
@@ -157,7 +187,9 @@ final class Past {
                   if (life.stale) {
                     return;
                   }
-                  if (status == 200) {
+                  if (status == 200 && question.undecided) {
+                    world.figures.pastsUndecided++;
+                  } else if (status == 200) {
                     checkHistory(life, id, afterSeq, Texts.parse(body));
                   } else if (!life.rebuilding && !mayBeUnavailable(question) && !tooMany) {
                     throw new Violation("refusals have a reason", body);

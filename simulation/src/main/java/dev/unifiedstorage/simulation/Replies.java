@@ -31,6 +31,9 @@ final class Replies {
       carryOut(life, request, 0);
     } else if (!life.running) {
       life.early.add(request);
+      if (request.past != null) {
+        world.past.held(request.past);
+      }
     }
     life.note("ask " + request.text);
   }

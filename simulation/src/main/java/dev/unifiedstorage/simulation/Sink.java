@@ -82,6 +82,17 @@ final class Sink {
     return landed;
   }
 
+  /** Whether an event has landed. */
+  boolean has(Model.Node node) {
+    double nowMs = clockMs();
+    return rows.stream()
+        .anyMatch(
+            row ->
+                row.landsAtMs <= nowMs
+                    && row.event.epoch() == node.epoch
+                    && row.event.seq() == node.seq);
+  }
+
   /** Whether every event of a path has landed. */
   boolean hasAll(Model.Node tip) {
     Set<String> landed = new HashSet<>();

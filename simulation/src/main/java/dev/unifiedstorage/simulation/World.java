@@ -387,11 +387,14 @@ final class World {
       return;
     }
     hibernate();
-    if (current == null && setup.archive() && checkers.everythingIsInThePipeline()) {
+    // While the archive has nothing a damaged store refuses to start, as it must.
+    boolean archived = setup.archive() && !stream.stored().isEmpty();
+    if (current == null && archived && checkers.everythingIsInThePipeline()) {
       List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
       if (!rows.isEmpty()) {
         Object table = rows.get(random.nextInt(rows.size()))[0];
-        String column = table.equals("things") ? "line" : "body";
+        String fat = random.nextInt(3) > 0 ? "body" : "head";
+        String column = table.equals("things") ? "line" : fat;
         disk.update("UPDATE " + table + " SET " + column + " = " + column + " || 'x'");
         faults.count(Fault.ROW_DAMAGED);
       }
