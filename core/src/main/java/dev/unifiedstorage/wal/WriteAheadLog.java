@@ -9,7 +9,6 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The numbers of the log, and how a write becomes durable.
@@ -35,6 +34,7 @@ public final class WriteAheadLog implements CommitSource {
   private final ReplyGate gate;
   private final InMemoryStateManager state;
   private final PipelineEmitter emitter;
+  private final Backlog backlog;
 
   /** Writes a commit record that claims the current epoch and says open. */
   private Runnable claim;
@@ -66,16 +66,8 @@ public final class WriteAheadLog implements CommitSource {
   /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
   private String spillDue;
 
-  /** The last event in rows of the event log, and the last one handed to the emitter. */
-  private double loggedSeq;
-
-  private double queuedSeq;
   private double lastWriteMs;
   private boolean degraded;
-  private boolean feeding;
-
-  /** What the last commit record brought and the emitter has not been given yet. */
-  private final ArrayDeque<Event> outbox = new ArrayDeque<>();
 
   private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
   private final GroupCommit group;
@@ -106,6 +98,7 @@ public final class WriteAheadLog implements CommitSource {
             .withRetries(3, 1000, true)
             .withDeadLetterQueue(deadLetters);
     this.emitter = new PipelineEmitter(pipeline, config, origin, timers, new Deliveries());
+    this.backlog = new Backlog(log, emitter);
   }
 
   /**
@@ -135,12 +128,9 @@ public final class WriteAheadLog implements CommitSource {
     acceptedSeq = point.acceptedSeq();
     recordedAcceptedSeq = point.acceptedSeq();
     openRecorded = point.open();
-    loggedSeq = Math.max(logged, acceptedSeq);
-    queuedSeq = acceptedSeq;
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
-    outbox.addAll(point.unlogged());
-    feed();
+    backlog.recovered(acceptedSeq, logged, point.unlogged());
     emitter.pump();
   }
 
@@ -183,7 +173,7 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
   private void sendFence() {
-    if (recovering && unsentFence != null && isFed()) {
+    if (recovering && unsentFence != null && backlog.isEmpty()) {
       emitter.offer(unsentFence);
       unsentFence = null;
     }
@@ -195,12 +185,10 @@ public final class WriteAheadLog implements CommitSource {
     spillDue = null;
     degraded = false;
     unsentFence = null;
-    outbox.clear();
     appliedSeq = Math.max(appliedSeq, lastSeq);
     epochFirstSeq = appliedSeq + 1;
     acceptedSeq = appliedSeq;
-    queuedSeq = appliedSeq;
-    loggedSeq = Math.max(loggedSeq, appliedSeq);
+    backlog.delivered(appliedSeq);
     durable(appliedSeq);
   }
 
@@ -242,10 +230,9 @@ public final class WriteAheadLog implements CommitSource {
 
   public EmitterStats emitterStats() {
     EmitterStats stats = emitter.stats();
-    int waiting = stats.queued() + outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq);
     return new EmitterStats(
         stats.status(),
-        waiting,
+        stats.queued() + backlog.size(),
         stats.sent(),
         stats.sentBytes(),
         stats.retries(),
@@ -259,12 +246,7 @@ public final class WriteAheadLog implements CommitSource {
         && pending.isEmpty()
         && gate.waiting() == 0
         && emitter.queued() == 0
-        && isFed();
-  }
-
-  /** Whether the emitter has been given all that SQLite has for it. */
-  private boolean isFed() {
-    return queuedSeq >= loggedSeq && outbox.isEmpty();
+        && backlog.isEmpty();
   }
 
   /** Whether that much more may be written, or the client has to come again later. */
@@ -385,17 +367,11 @@ public final class WriteAheadLog implements CommitSource {
       undoAfterDurable("the event log could not be written: " + e.getMessage());
       return false;
     }
-    boolean next = queuedSeq == appliedSeq - group.size();
+    double before = appliedSeq - group.size();
     unsentFence = null;
     group.committed(commitWindowMs(), this::commitGroup);
-    loggedSeq = appliedSeq;
-    if (next && emitter.hasRoom(events.size(), 0)) {
-      events.forEach(emitter::offer);
-      queuedSeq = loggedSeq;
-    } else {
-      feed();
-    }
-    durable(loggedSeq);
+    backlog.logged(events, before, appliedSeq);
+    durable(appliedSeq);
     emitter.pump();
     return true;
   }
@@ -404,51 +380,6 @@ public final class WriteAheadLog implements CommitSource {
     return options.durability() == Durability.LOCAL
         ? options.groupCommitMs()
         : WalOptions.DEGRADED_COMMIT_MS;
-  }
-
-  /** Hands to the emitter what SQLite has for it, as it has room, in order. */
-  private void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
-    while (!isFed() && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
-      if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
-        feedFromOutbox();
-        continue;
-      }
-      List<Event> events = log.readAfter(queuedSeq, 1);
-      if (events.isEmpty()) {
-        queuedSeq = loggedSeq;
-      } else {
-        events.forEach(emitter::offer);
-        queuedSeq = events.get(events.size() - 1).seq();
-      }
-    }
-    feeding = false;
-  }
-
-  /** The seq of the first event in the outbox; that of a fence alone is past every row. */
-  private double nextInOutbox() {
-    if (outbox.isEmpty()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    for (Event event : outbox) {
-      if (event.seq() > 0) {
-        return event.seq();
-      }
-    }
-    return Double.MAX_VALUE;
-  }
-
-  /** Offers the first event of the outbox, the fences before it too. */
-  private void feedFromOutbox() {
-    Event event;
-    do {
-      event = outbox.poll();
-      emitter.offer(event);
-    } while (event.seq() == 0 && !outbox.isEmpty());
-    queuedSeq = Math.max(queuedSeq, event.seq());
   }
 
   // ---- outcomes
@@ -479,7 +410,7 @@ public final class WriteAheadLog implements CommitSource {
     }
     group.clear();
     appliedSeq = durableSeq;
-    queuedSeq = Math.min(queuedSeq, durableSeq);
+    backlog.undone(durableSeq);
     gate.undone(durableSeq);
     onUnrecorded.run();
   }
@@ -510,9 +441,9 @@ public final class WriteAheadLog implements CommitSource {
 
     @Override
     public void drained() {
-      feed();
+      backlog.feed();
       sendFence();
-      if (degraded && isFed() && emitter.queued() == 0) {
+      if (degraded && backlog.isEmpty() && emitter.queued() == 0) {
         caughtUp();
       }
     }
@@ -539,7 +470,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   private void offered() {
-    queuedSeq = appliedSeq;
+    backlog.offered(appliedSeq);
     if (options.durability() == Durability.MEMORY) {
       durable(appliedSeq);
     }
@@ -576,31 +507,8 @@ public final class WriteAheadLog implements CommitSource {
     degraded = true;
   }
 
-  /** The events that the Pipeline may not have and no row of the event log has. */
   private List<Event> unlogged() {
-    EventLog.Ranges logged = log.ranges();
-    List<Event> events = new ArrayList<>();
-    List<Event> fences = new ArrayList<>();
-    Consumer<Event> take =
-        event -> {
-          if (event.seq() == 0) {
-            fences.add(event);
-          } else if (!logged.contain(event.seq())) {
-            events.addAll(fences);
-            events.add(event);
-            fences.clear();
-          } else {
-            fences.clear();
-          }
-        };
-    emitter.forEachUnaccepted(take);
-    outbox.forEach(take);
-    // A recovery's fence has no event behind it yet.
-    events.addAll(fences);
-    if (recovering && unsentFence != null) {
-      events.add(unsentFence);
-    }
-    return events;
+    return backlog.unlogged(recovering ? unsentFence : null);
   }
 
   // ---- checkpoints
@@ -632,7 +540,7 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public boolean hasUndelivered() {
-    return emitter.queued() > 0 || !isFed();
+    return emitter.queued() > 0 || !backlog.isEmpty();
   }
 
   @Override
@@ -643,7 +551,7 @@ public final class WriteAheadLog implements CommitSource {
     openRecorded = point.open();
     recoveryRecorded = point.recovering();
     if (logged) {
-      loggedSeq = Math.max(loggedSeq, point.seq());
+      backlog.logged(point.seq());
     }
     log.release(Math.min(checkpointSeq, acceptedSeq));
     durable(point.seq());
