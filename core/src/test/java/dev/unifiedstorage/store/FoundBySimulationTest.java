@@ -286,6 +286,25 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void recordThatAnEpochVoidsIsNotThePastWhileNothingOfThatEpochHasLanded() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    store.sql.setFailing(true);
+    store.send("{'type':'update','id':2,'$id':'a','data':{'x':'undone'}}");
+    store.time.advance(20_000);
+    assertEquals("UNAVAILABLE", store.replies.get(1).string("code"));
+    store.sql.setFailing(false);
+    store.archive.ingest(store.pipeline.stored());
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.ask("{'type':'update','id':4,'$id':'a','data':{'x':'done'}}");
+    store.ask("{'type':'update','id':5,'$id':'a','data':{'x':'again'}}");
+    JsonObject past = store.ask("{'type':'read','id':6,'$ids':['a'],'at':{'seq':2}}");
+    assertEquals("UNAVAILABLE", past.string("code"), store.print(past));
+  }
+
+  @Test
   void alarmThatRingsInTheMiddleOfARebuildRingsAgain() {
     store.withArchive().with("DURABILITY", "local").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);

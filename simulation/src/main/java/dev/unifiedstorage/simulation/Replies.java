@@ -125,7 +125,8 @@ final class Replies {
           case "UNAVAILABLE" ->
               life.troubled
                   || life.store.isFailed()
-                  || (request.past != null && world.past.mayBeUnavailable(request.past));
+                  || (request.past != null
+                      && (life.stale || world.past.mayBeUnavailable(request.past)));
           default -> request.past != null && Past.mayBeTooMany(life);
         };
     if (!explained) {

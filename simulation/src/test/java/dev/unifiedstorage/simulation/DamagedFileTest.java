@@ -30,6 +30,9 @@ final class DamagedFileTest {
   /** What SQLite puts before a row: its length, the length of its header, and four types. */
   private static final int RECORD_HEADER_BYTES = 6;
 
+  /** The widest integer that SQLite writes. */
+  private static final int SUM_BYTES = 8;
+
   private static final int THINGS = 24;
 
   private final TestStore store = new TestStore();
@@ -85,10 +88,14 @@ final class DamagedFileTest {
     SqlCursor rows = store.sql.exec("SELECT id, type, line FROM things");
     while (rows.next()) {
       List<Integer> copies = placesOf(rows.text(0) + rows.text(1));
-      int length = text().indexOf(rows.text(2), copies.get(0)) + rows.text(2).length();
-      for (int i = -RECORD_HEADER_BYTES; i < length - copies.get(0); i++) {
+      int length = length(rows, copies);
+      for (int i = -RECORD_HEADER_BYTES; i < length; i++) {
         byte[] damaged = image.clone();
         for (int copy : copies) {
+          if (copy + i >= damaged.length) {
+            // The end of a copy that SQLite has begun to overwrite.
+            break;
+          }
           damaged[copy + i] ^= (byte) (1 << (i & 7));
         }
         look("row of " + rows.text(0) + ", byte " + i, damaged);
@@ -109,6 +116,18 @@ final class DamagedFileTest {
   /** The file, one character a byte, so that places in the text are places in the file. */
   private String text() {
     return new String(image, StandardCharsets.ISO_8859_1);
+  }
+
+  /** How long a row is, by its whole copy: in what SQLite has freed a line may be cut off. */
+  private int length(SqlCursor row, List<Integer> copies) {
+    int key = row.text(0).length() + row.text(1).length();
+    for (int copy : copies) {
+      int line = text().indexOf(row.text(2), copy);
+      if (line >= 0 && line <= copy + key + SUM_BYTES) {
+        return line + row.text(2).length() - copy;
+      }
+    }
+    throw new AssertionError("no copy of " + row.text(0) + " is whole");
   }
 
   /** Where a row stands; SQLite leaves copies behind in what it has freed. */

@@ -38,7 +38,7 @@ enum Mutant {
               MemberSubstitution.relaxed()
                   .method(named("durability"))
                   .replaceWith(method(Sabotage.class, "memory", WalOptions.class))
-                  .on(named("offer")))),
+                  .on(named("offered")))),
   READS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "read")),
   CONFLICTS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "conflict")),
   ABSENCE_SHOWS_THE_UNDURABLE("store.Operations", constant("seqOfAbsence", 0.0)),
@@ -65,7 +65,7 @@ enum Mutant {
   FENCES_ARE_LEFT_OUT("wal.WriteAheadLog", keeping("unsentFence", "beginWrite")),
   EPOCHS_ARE_NOT_RAISED("wal.WriteAheadLog", keeping("epoch", "beginWrite")),
   KEYS_HAVE_THE_CLOCK_ALONE(
-      "wal.Event",
+      "port.RecordObjects",
       type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),
   LOG_ROWS_ARE_FREED_TOO_SOON(
       "wal.EventLog",
@@ -100,8 +100,6 @@ enum Mutant {
   ALARM_IS_NEVER_SET("checkpoint.LazyCheckpointer", empty("armAlarm")),
   PAST_IS_THE_PRESENT("store.PastReader$Look", constant("isBefore", true)),
   PAST_PASSES_OVER_GAPS("recovery.EpochMap", skip("firstGap", "reachWithoutGap")),
-  PAST_GOES_BEYOND_THE_STORE(
-      "store.PastReader", type -> type.method(named("until")).intercept(FixedValue.argument(0))),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),
