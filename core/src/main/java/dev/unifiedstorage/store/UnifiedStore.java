@@ -193,7 +193,12 @@ public final class UnifiedStore {
     return new ColdStartRecovery.End() {
       @Override
       public void recovered(Recovered result) {
-        wal.recovered(result.point(), result.checkpointSeq(), result.loggedSeq());
+        try {
+          wal.recovered(result.point(), result.checkpointSeq(), result.loggedSeq());
+        } catch (RuntimeException e) {
+          fail(e, done);
+          return;
+        }
         if (result.missing() == Recovered.Missing.NOTHING) {
           wal.replayAbandoned();
           run(result.result());
