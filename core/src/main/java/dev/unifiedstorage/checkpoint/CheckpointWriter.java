@@ -134,7 +134,7 @@ public final class CheckpointWriter {
         new CheckpointPlan(
             tx, state, before, reader, json, current, columnarThreshold, largeLayout);
     List<PackedRows.Row> packedRows;
-    List<Integer> packedSlots = new ArrayList<>();
+    List<SegmentRow> packed = new ArrayList<>();
     Runnable[] logged = new Runnable[1];
     double floor;
     try {
@@ -150,7 +150,7 @@ public final class CheckpointWriter {
             }
             int rows = before.countFrom(floor) + packedRows.size();
             CommitRecord record = record(point, floor, rows, plan.large, outbox);
-            writeRows(plan, packedRows, packedSlots, record);
+            writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
       before.failed();
@@ -166,7 +166,7 @@ public final class CheckpointWriter {
       replacing = false;
       salvaged = false;
     }
-    committed(plan, packedRows, packedSlots, floor);
+    committed(plan, packedRows, packed, floor);
     return new Written(plan.columnar.size(), packedRows.size(), plan.normalized.size());
   }
 
@@ -193,7 +193,7 @@ public final class CheckpointWriter {
   private void writeRows(
       CheckpointPlan plan,
       List<PackedRows.Row> packedRows,
-      List<Integer> packedSlots,
+      List<SegmentRow> packed,
       CommitRecord record) {
     if (replacing) {
       tables.deleteAllThings();
@@ -208,9 +208,10 @@ public final class CheckpointWriter {
     // The record rides on the first fat row there is.
     CommitRecord ride = record;
     for (PackedRows.Row row : packedRows) {
-      int slot = slots.take();
-      packedSlots.add(slot);
-      tables.writeSegment(packedSegment(slot, plan.tx, row), ride);
+      SegmentRow segment =
+          new SegmentRow(slots.take(), SegmentRow.Kind.PACKED, plan.tx, 0, 0, 0, row.body());
+      packed.add(segment);
+      tables.writeSegment(segment, ride);
       ride = null;
     }
     for (CollectionRow row : plan.columnar) {
@@ -226,19 +227,12 @@ public final class CheckpointWriter {
     }
   }
 
-  private static SegmentRow packedSegment(int slot, double tx, PackedRows.Row row) {
-    return new SegmentRow(slot, SegmentRow.Kind.PACKED, tx, 0, 0, 0, row.body());
-  }
-
   private void writeMeta(double tx, CommitRecord record) {
     tables.writeSegment(new SegmentRow(Slots.META, SegmentRow.Kind.META, tx, 0, 0, 0, ""), record);
   }
 
   private void committed(
-      CheckpointPlan plan,
-      List<PackedRows.Row> packedRows,
-      List<Integer> packedSlots,
-      double floor) {
+      CheckpointPlan plan, List<PackedRows.Row> packedRows, List<SegmentRow> packed, double floor) {
     segments.committed(floor);
     for (int i = 0; i < plan.columnar.size(); i++) {
       List<Entry> entries = new ArrayList<>();
@@ -248,9 +242,10 @@ public final class CheckpointWriter {
     plan.normalized.forEach(state::storedNormalized);
     for (int i = 0; i < packedRows.size(); i++) {
       PackedRows.Row row = packedRows.get(i);
+      SegmentRow segment = packed.get(i);
       int count = row.entries().size();
-      segments.add(packedSlots.get(i), plan.tx, row.bytes(), count).living = count;
-      stored(row.entries(), Lines.of(packedSegment(packedSlots.get(i), plan.tx, row), json));
+      segments.add(segment.slot(), plan.tx, row.bytes(), count).living = count;
+      stored(row.entries(), Lines.of(segment, json));
     }
     large = plan.large;
     floorTx = floor;

@@ -43,8 +43,7 @@ public record CommitRecord(
   static final int VERSION = 2;
 
   /** Of an object that has never written. */
-  public static final CommitRecord NONE =
-      new CommitRecord(0, 0, 0, 0, false, false, false, 0, 0, Map.of(), "");
+  public static final CommitRecord NONE = lost(0);
 
   private static final String SUM = ",\"sum\":";
 

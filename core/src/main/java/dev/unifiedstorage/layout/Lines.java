@@ -29,10 +29,6 @@ public final class Lines implements StoredRow {
     return new Lines(row.body(), 0, json, "collections[type=" + row.type() + "]");
   }
 
-  public String name() {
-    return name;
-  }
-
   /** Where the line that starts at {@code start} ends: at its line break. */
   public int end(int start) {
     int end = json.indexOf(body, '\n', start);
@@ -49,11 +45,6 @@ public final class Lines implements StoredRow {
       at = end(at) + 1;
     }
     return at;
-  }
-
-  /** The line that starts at {@code start}, without its line break. */
-  public String line(int start) {
-    return body.substring(start, end(start));
   }
 
   /** The id of the thing whose line starts at {@code start}; called with rising starts. */

@@ -392,6 +392,23 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void readErrorBehindTheArchivesAnswerToADamagedStoreFailsTheStart() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(1000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("b", "T", 2);
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.archive.setSilent(true);
+    store.restart();
+    store.sql.damage();
+    store.archive.answer();
+    assertTrue(store.startError().contains("malformed"), store.startError());
+    assertEquals("UNAVAILABLE", store.ask("{'type':'read','id':1,'$ids':['a']}").string("code"));
+  }
+
+  @Test
   void pastOfAnEvictedThingThatCannotBeReadIsUnavailable() {
     evictingStore();
     store.sql.damage();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
 import dev.unifiedstorage.fixture.RandomIds;
+import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.SqliteFile;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
@@ -63,17 +64,7 @@ final class OutageTest {
         }
       };
 
-  private static final StoreObserver QUIET =
-      new StoreObserver() {
-        @Override
-        public void info(String message) {}
-
-        @Override
-        public void warning(String message) {}
-
-        @Override
-        public void error(String message) {}
-      };
+  private static final StoreObserver QUIET = new SilentObserver();
 
   @Test
   void tenMinutesOfOutageAreServedInBoundedMemoryAndDeliveredInOrder() {

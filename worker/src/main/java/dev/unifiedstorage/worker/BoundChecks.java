@@ -10,8 +10,8 @@ import org.teavm.model.transformation.BoundCheckInsertion;
  * Has the compiler check indexes of arrays, and only those; it is not part of the Worker.
  *
  * <p>TeaVM's own {@code strict} checks null and casts too. JavaScript throws at null by itself, and
- * javac leaves no cast to fail in code without unchecked warnings; an index out of bounds would
- * read on with undefined.
+ * javac leaves no cast to fail in code without unchecked warnings, of which {@link HostMap} has the
+ * only one, for what was put into it; an index out of bounds would read on with undefined.
  */
 public final class BoundChecks implements ClassHolderTransformer {
   private final BoundCheckInsertion insertion = new BoundCheckInsertion();

@@ -167,6 +167,11 @@ final class HostObject implements JsonObject, JsonArray {
               + " : Array.isArray(v) ? 5 : v === Object.prototype ? 0 : 6; default: return 0; }")
   private static native int kind(JSObject o, String k);
 
+  private static final String KIND =
+      " switch (typeof v) { case 'string': return 4; case 'number': return 3;"
+          + " case 'boolean': return 2; case 'object': return v === null ? 1"
+          + " : Array.isArray(v) ? 5 : 6; default: return 0; }";
+
   /** The member by its ordinal: under a constant name V8 remembers the place, under a text not. */
   static final String MEMBER =
       "var v; switch (m) { case 0: v = o.id; break; case 1: v = o.type; break;"
@@ -177,11 +182,7 @@ final class HostObject implements JsonObject, JsonArray {
 
   @JSBody(
       params = {"o", "m"},
-      script =
-          MEMBER
-              + " switch (typeof v) { case 'string': return 4; case 'number': return 3;"
-              + " case 'boolean': return 2; case 'object': return v === null ? 1"
-              + " : Array.isArray(v) ? 5 : 6; default: return 0; }")
+      script = MEMBER + KIND)
   private static native int memberKind(JSObject o, int m);
 
   @JSBody(
@@ -207,10 +208,7 @@ final class HostObject implements JsonObject, JsonArray {
 
   @JSBody(
       params = {"a", "i"},
-      script =
-          "var v = a[i]; switch (typeof v) { case 'string': return 4; case 'number': return 3;"
-              + " case 'boolean': return 2; case 'object': return v === null ? 1"
-              + " : Array.isArray(v) ? 5 : 6; default: return 0; }")
+      script = "var v = a[i];" + KIND)
   private static native int kind(JSObject a, int i);
 
   @JSBody(
@@ -302,8 +300,7 @@ final class HostObject implements JsonObject, JsonArray {
   private static native void setAll(JSObject o, JSObject other);
 
   // Nearly every message is flat, or has flat data, or is a batch of such: that is seen without
-  // making anything. An array is walked by number, because in a for-in its indices are texts. The
-  // names are long because the minifier names the parameter b, and does not look for another b.
+  // making anything. An array is walked by number, because in a for-in its indices are texts.
   @JSBody(
       params = "o",
       script =

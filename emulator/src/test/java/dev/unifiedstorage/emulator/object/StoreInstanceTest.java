@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
 import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.StoreObserver;
 import java.nio.file.Path;
@@ -23,17 +24,7 @@ class StoreInstanceTest {
   @Test
   void aRequestOverWhichTheStoreBreaksIsAnsweredOnce() {
     List<String> replies = new ArrayList<>();
-    StoreObserver silent =
-        new StoreObserver() {
-          @Override
-          public void info(String message) {}
-
-          @Override
-          public void warning(String message) {}
-
-          @Override
-          public void error(String message) {}
-        };
+    StoreObserver silent = new SilentObserver();
     ObjectHost host =
         new ObjectHost(
             Map.of("DURABILITY", "pipeline"),
