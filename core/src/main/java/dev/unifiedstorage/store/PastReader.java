@@ -96,10 +96,10 @@ final class PastReader {
   }
 
   /**
-   * Nothing is past the last event of this store: what the archive has there is void or will be.
+   * Nothing of the archive past what is durable counts: it is void, will be, or may yet be undone.
    */
   private double until(double seq) {
-    return Math.min(seq, wal.appliedSeq());
+    return Math.min(seq, wal.durableSeq());
   }
 
   /** Why the archive cannot be asked now, or null. */
@@ -130,6 +130,10 @@ final class PastReader {
     /** Those of which an event behind the moment was seen: more cannot change the answer. */
     private final Set<String> passed = new HashSet<>();
 
+    private final double durableSeq = wal.durableSeq();
+    private final int undos = wal.undos();
+
+    /** The newest event that the answer shows. */
     private double seq;
 
     Look(Operation.ReadPast past) {
@@ -148,7 +152,7 @@ final class PastReader {
       Tombstone tombstone = state.tombstone(id);
       double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
       // A seq that memory does not know is one that a checkpoint has covered.
-      asked.put(id, Math.min(last == 0 ? wal.appliedSeq() : last, past.untilSeq()));
+      asked.put(id, Math.min(last == 0 ? wal.checkpointSeq() : last, past.untilSeq()));
     }
 
     private boolean isBefore(double eventSeq, double tsMs) {
@@ -196,6 +200,11 @@ final class PastReader {
               answer.accept(new Outcome.Refused(notYetArchived(reach, entry.getValue()), 0));
               return;
             }
+          }
+          if (seq > durableSeq && undos != wal.undos()) {
+            String message = about.apply("a write that the answer would show was undone meanwhile");
+            answer.accept(new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, message), 0));
+            return;
           }
           answer.accept(outcome());
         }

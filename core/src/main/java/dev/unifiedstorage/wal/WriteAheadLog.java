@@ -68,6 +68,7 @@ public final class WriteAheadLog implements CommitSource {
 
   private double lastWriteMs;
   private boolean degraded;
+  private int undos;
 
   private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
   private final GroupCommit group;
@@ -226,6 +227,11 @@ public final class WriteAheadLog implements CommitSource {
 
   public double checkpointSeq() {
     return checkpointSeq;
+  }
+
+  /** How often this life has undone writes: seqs past durableSeq mean other events then. */
+  public int undos() {
+    return undos;
   }
 
   public EmitterStats emitterStats() {
@@ -409,6 +415,7 @@ public final class WriteAheadLog implements CommitSource {
       state.undo(pending.pollLast().undo());
     }
     group.clear();
+    undos++;
     appliedSeq = durableSeq;
     backlog.undone(durableSeq);
     gate.undone(durableSeq);

@@ -392,6 +392,38 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void pastThatWouldShowAWriteUndoneMeanwhileIsUnavailable() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    delete("a");
+    store.time.advance(60);
+    store.archive.setSilent(true);
+    create("b", "T", 1);
+    create("b2", "T", 1);
+    store.send("{'type':'read','id':'past','$ids':['b2','a'],'at':{'seq':4}}");
+    store.sql.setFailing(true);
+    store.time.advance(1000);
+    store.sql.setFailing(false);
+    store.archive.answer();
+    store.archive.answer();
+    JsonObject past = store.replies.get(store.replies.size() - 1);
+    assertEquals("past", past.string("id"));
+    assertEquals("UNAVAILABLE", past.string("code"), store.print(past));
+  }
+
+  @Test
+  void pastIsNotToldFromRecordsThatTheStoreMayYetUndo() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    create("a", "T", 1);
+    store.send("{'type':'update','id':'u','$id':'a','data':{'n':2}}");
+    assertEquals("UNAVAILABLE", at("a", 1).string("code"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(10_000);
+    assertEquals(1, at("a", 1).object("things").object("a").number("$version"));
+  }
+
+  @Test
   void readErrorBehindTheArchivesAnswerToADamagedStoreFailsTheStart() {
     store.withArchive().with("DURABILITY", "local").start();
     create("a", "T", 1);

@@ -184,7 +184,8 @@ final class Checkers {
       return;
     }
     double[] position = position(life);
-    Model.Node least = least();
+    // What another instance has acknowledged meanwhile is not for a replaced one to know.
+    Model.Node least = life.stale ? world.model.root().tip() : least();
     Map<String, Map<String, Object>> things = readAll(life);
     String why = "nothing was tried there";
     List<Model.Node> tried = world.model.tried(position[0]);
