@@ -149,12 +149,10 @@ public final class CheckpointLoader {
         case '@' ->
             collection =
                 packed(ThingLine.unquote(body.substring(start + 1, end), json), row, large);
-        case '-' -> unload(ThingLine.unquote(body.substring(start + 1, end), json));
+        case '-' -> died(state.unload(ThingLine.unquote(body.substring(start + 1, end), json)));
         default -> {
           if (collection != null) {
-            String id = lines.id(start, end);
-            unload(id);
-            state.load(id, collection, lines, start);
+            died(state.load(lines.id(start, end), collection, lines, start, end - start));
             loaded++;
           }
         }
@@ -174,8 +172,8 @@ public final class CheckpointLoader {
         : null;
   }
 
-  private void unload(String id) {
-    Entry older = state.unload(id);
+  /** Says that a line of an older row, if any, is nobody's newest version any more. */
+  private void died(Entry older) {
     if (older != null) {
       writer.segments().bySlot(older.segmentSlot()).living--;
     }
@@ -192,7 +190,10 @@ public final class CheckpointLoader {
           int start = 0;
           while (start < row.body().length()) {
             int end = lines.end(start);
-            state.load(lines.id(start, end), collection, lines, start);
+            String id = lines.id(start, end);
+            if (state.load(id, collection, lines, start, end - start) != null) {
+              throw new IllegalStateException("thing " + id + " is loaded already");
+            }
             start = end + 1;
           }
         });

@@ -7,7 +7,7 @@ import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
-import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.LineWriter;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Tombstone;
@@ -122,8 +122,8 @@ final class CheckpointPlan {
   }
 
   private String columnarBody(TypedCollection collection) {
-    JsonWriter body = json.writer();
-    collection.forEach(entry -> body.raw(ThingLine.write(entry.thing(), json)).raw("\n"));
+    LineWriter body = json.lines();
+    collection.forEach(entry -> body.add(ThingLine.write(entry.thing(), json)));
     return body.text();
   }
 

@@ -261,8 +261,9 @@ public final class CheckpointWriter {
     int start = 0;
     for (Entry entry : entries) {
       start = lines.firstThing(start);
-      state.stored(entry, lines, start);
-      start = lines.end(start) + 1;
+      int end = lines.end(start);
+      state.stored(entry, lines, start, end - start);
+      start = end + 1;
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.LineWriter;
 import dev.unifiedstorage.state.Entry;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +25,7 @@ final class PackedRows {
   private JsonWriter body;
 
   /** The last lines, until they are measured. */
-  private JsonWriter unmeasured;
+  private LineWriter unmeasured;
 
   private int unmeasuredChars;
   private List<Entry> entries;
@@ -38,7 +39,7 @@ final class PackedRows {
 
   private void begin() {
     body = json.writer();
-    unmeasured = json.writer();
+    unmeasured = json.lines();
     unmeasuredChars = 0;
     entries = new ArrayList<>();
     bytes = 0;
@@ -89,7 +90,7 @@ final class PackedRows {
   }
 
   private void add(String line) {
-    unmeasured.raw(line).raw("\n");
+    unmeasured.add(line);
     unmeasuredChars += line.length() + 1;
   }
 
@@ -97,7 +98,7 @@ final class PackedRows {
     String lines = unmeasured.text();
     bytes += json.utf8Length(lines);
     body.raw(lines);
-    unmeasured = json.writer();
+    unmeasured = json.lines();
     unmeasuredChars = 0;
   }
 

@@ -17,26 +17,19 @@ public final class ThingLine {
   /** The line of a thing, without its line break. */
   public static String write(Thing thing, Json json) {
     JsonWriter writer = json.writer();
-    writer.string(thing.id()).raw("\t");
-    writeRest(thing, json, writer);
+    writer.line(
+        thing.id(),
+        thing.version(),
+        thing.createdAtMs(),
+        thing.updatedAtMs(),
+        thing.fields().text(json));
     return writer.text();
   }
 
   /** The line without the id: what a row of {@code things} holds. */
   public static String writeRest(Thing thing, Json json) {
-    JsonWriter writer = json.writer();
-    writeRest(thing, json, writer);
-    return writer.text();
-  }
-
-  private static void writeRest(Thing thing, Json json, JsonWriter writer) {
-    writer.number(thing.version()).raw("\t");
-    writer.number(thing.createdAtMs()).raw("\t");
-    if (thing.updatedAtMs() != thing.createdAtMs()) {
-      writer.number(thing.updatedAtMs());
-    }
-    writer.raw("\t");
-    writer.raw(thing.fields().text(json));
+    String line = write(thing, json);
+    return line.substring(json.indexOf(line, '\t', 0) + 1);
   }
 
   /** The quoted id that the line starting at {@code start} begins with. */

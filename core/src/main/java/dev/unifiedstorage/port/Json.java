@@ -34,6 +34,11 @@ public interface Json extends RecordObjects {
     return new HashIdMap<>();
   }
 
+  /** A new text of no lines. */
+  default LineWriter lines() {
+    return new BuiltLines();
+  }
+
   /** The length of {@code text} in UTF-8 bytes. */
   int utf8Length(String text);
 

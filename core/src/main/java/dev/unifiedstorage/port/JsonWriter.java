@@ -55,6 +55,21 @@ public interface JsonWriter {
     return raw(",\"$version\":").number(version).raw("}");
   }
 
+  /**
+   * Appends a thing as a row has it, in a line: its parts separated by tabs, and no {@code
+   * updatedAt} that is the same as {@code createdAt}.
+   *
+   * @param fields the text of a JSON object with the thing's own fields
+   */
+  default JsonWriter line(
+      String id, double version, double createdAt, double updatedAt, String fields) {
+    string(id).raw("\t").number(version).raw("\t").number(createdAt).raw("\t");
+    if (updatedAt != createdAt) {
+      number(updatedAt);
+    }
+    return raw("\t").raw(fields);
+  }
+
   /** Everything appended so far. */
   String text();
 }

@@ -76,7 +76,7 @@ final class Replay {
     if (older != null) {
       throw misfit(event, "no such thing", "version " + (long) older.version());
     }
-    int size = event.fields().text(event.origin().json()).length();
+    int size = event.fields().compact(event.origin().json()).length();
     return Thing.created(
         event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size);
   }

@@ -66,9 +66,12 @@ public final class Entry {
 
   /** The estimated size of {@link #thing}. */
   int bytes() {
-    return thing != null
-        ? thing.bytes()
-        : row.length(start) + collection.type().length() + LINE_NAMES_BYTES;
+    return thing != null ? thing.bytes() : bytesOf(row.length(start));
+  }
+
+  /** The estimated size of a thing of this collection whose line is that long. */
+  int bytesOf(int lineLength) {
+    return lineLength + collection.type().length() + LINE_NAMES_BYTES;
   }
 
   public TypedCollection collection() {

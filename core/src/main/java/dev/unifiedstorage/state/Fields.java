@@ -10,8 +10,8 @@ import dev.unifiedstorage.port.JsonWriter;
  *
  * <p>They never change. A request brings an object, a row brings text, and either is made from the
  * other when first needed: a thing that is only loaded and read is never parsed, one that is
- * written is printed once for its row, its reply and its event together. Once there is text the
- * object is dropped, because a short string is several times smaller than the object it describes.
+ * written is printed once for its row, its reply and its event together. What was written lately
+ * has both, because the next update needs the object; what stays is {@link #compact}.
  */
 public final class Fields {
   private JsonObject object;
@@ -36,14 +36,23 @@ public final class Fields {
   public String text(Json json) {
     if (text == null) {
       text = json.writer().object(object).text();
-      object = null;
     }
     return text;
   }
 
-  /** How long the text is; unlike {@link #text}, this leaves an object an object. */
+  /** How long the text is; unlike {@link #text}, this makes none that stays. */
   public int length(Json json) {
     return text != null ? text.length() : json.writer().object(object).text().length();
+  }
+
+  /**
+   * Lets the object go for the text, and returns it: a short string is several times smaller than
+   * the object it describes.
+   */
+  public String compact(Json json) {
+    text(json);
+    object = null;
+    return text;
   }
 
   /** The fields as an object that must not be changed. */

@@ -223,7 +223,7 @@ public final class InMemoryStateManager {
     Undo undo = undoOf(thing.id(), entry);
     if (entry == null) {
       entry = new Entry(collection(thing.type()), thing);
-      link(thing.id(), entry);
+      link(thing.id(), entry, thing.bytes());
     } else {
       replace(entry, thing);
     }
@@ -264,7 +264,7 @@ public final class InMemoryStateManager {
         }
       } else {
         undo.entry.thing = undo.thing;
-        link(undo.id, undo.entry);
+        link(undo.id, undo.entry, undo.entry.bytes());
         if (undo.dirty) {
           markDirty(undo.entry);
         } else {
@@ -283,21 +283,27 @@ public final class InMemoryStateManager {
 
   /** Adds a thing as SQLite has it: clean. */
   public Entry load(Thing thing) {
-    return load(thing.id(), new Entry(collection(thing.type()), thing));
-  }
-
-  /** Adds a thing that stays in its row until it is asked for: clean. */
-  public Entry load(String id, TypedCollection collection, StoredRow row, int start) {
-    return load(id, new Entry(collection, row, start));
-  }
-
-  private Entry load(String id, Entry entry) {
-    if (entries.get(id) != null) {
-      throw new IllegalStateException("thing " + id + " is loaded already");
+    if (entries.get(thing.id()) != null) {
+      throw new IllegalStateException("thing " + thing.id() + " is loaded already");
     }
-    link(id, entry);
+    Entry entry = new Entry(collection(thing.type()), thing);
+    link(thing.id(), entry, thing.bytes());
     becameClean(entry);
     return entry;
+  }
+
+  /**
+   * Adds a thing that stays in its row until it is asked for: clean.
+   *
+   * @param length its line's
+   * @return what had been loaded under this id and has made room, or null
+   */
+  public Entry load(String id, TypedCollection collection, StoredRow row, int start, int length) {
+    Entry older = unload(id);
+    Entry entry = new Entry(collection, row, start);
+    link(id, entry, entry.bytesOf(length));
+    becameClean(entry);
+    return older;
   }
 
   /** Adds a thing as its own row of the normalized layout has it: clean. */
@@ -350,17 +356,19 @@ public final class InMemoryStateManager {
   }
 
   /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
-  public void stored(Entry entry, StoredRow row, int start) {
+  public void stored(Entry entry, StoredRow row, int start, int length) {
     int before = entry.bytes();
     entry.row = row;
     entry.start = start;
     entry.thing = null;
-    resized(entry, before);
+    resized(entry, entry.bytesOf(length) - before);
   }
 
   /** Says that a checkpoint has written an entry to its own row of the normalized layout. */
   public void storedNormalized(Entry entry) {
-    replace(entry, entry.thing());
+    Thing thing = entry.thing();
+    thing.fields().compact(json);
+    replace(entry, thing);
     entry.row = Entry.NORMALIZED;
   }
 
@@ -408,18 +416,19 @@ public final class InMemoryStateManager {
         : new Undo(id, entry, entry.thing, entry.isDirty(), tombstone);
   }
 
-  private void link(String id, Entry entry) {
+  private void link(String id, Entry entry, int entryBytes) {
     entries.put(id, entry);
-    entry.collection.add(entry);
-    bytes += entry.bytes();
+    entry.collection.add(entry, entryBytes);
+    bytes += entryBytes;
   }
 
   private void unlink(String id, Entry entry) {
+    int entryBytes = entry.bytes();
     entries.remove(id);
-    entry.collection.remove(entry);
-    bytes -= entry.bytes();
+    entry.collection.remove(entry, entryBytes);
+    bytes -= entryBytes;
     if (entry.isDirty()) {
-      dirtyBytes -= entry.bytes();
+      dirtyBytes -= entryBytes;
     }
     if (entry.place != null) {
       entry.place.list().remove(entry);
@@ -430,11 +439,10 @@ public final class InMemoryStateManager {
   private void replace(Entry entry, Thing thing) {
     int before = entry.bytes();
     entry.thing = thing;
-    resized(entry, before);
+    resized(entry, entry.bytes() - before);
   }
 
-  private void resized(Entry entry, int beforeBytes) {
-    int growth = entry.bytes() - beforeBytes;
+  private void resized(Entry entry, int growth) {
     entry.collection.resize(growth);
     bytes += growth;
     if (entry.isDirty()) {

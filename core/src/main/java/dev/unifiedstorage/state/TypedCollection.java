@@ -70,7 +70,7 @@ public final class TypedCollection {
     }
   }
 
-  void add(Entry entry) {
+  void add(Entry entry, int entryBytes) {
     entry.previousInCollection = null;
     entry.nextInCollection = first;
     if (first != null) {
@@ -78,10 +78,10 @@ public final class TypedCollection {
     }
     first = entry;
     entriesInMemory++;
-    bytes += entry.bytes();
+    bytes += entryBytes;
   }
 
-  void remove(Entry entry) {
+  void remove(Entry entry, int entryBytes) {
     if (entry.previousInCollection == null) {
       first = entry.nextInCollection;
     } else {
@@ -93,7 +93,7 @@ public final class TypedCollection {
     entry.previousInCollection = null;
     entry.nextInCollection = null;
     entriesInMemory--;
-    bytes -= entry.bytes();
+    bytes -= entryBytes;
   }
 
   void resize(int byBytes) {

@@ -64,6 +64,13 @@ final class HostWriter implements JsonWriter {
   }
 
   @Override
+  public JsonWriter line(
+      String id, double version, double createdAt, double updatedAt, String fields) {
+    text = appendLine(text, id, version, createdAt, updatedAt, fields);
+    return this;
+  }
+
+  @Override
   public String text() {
     return string(text);
   }
@@ -125,6 +132,14 @@ final class HostWriter implements JsonWriter {
           "return text + ('{\"id\":' + id + ',\"status\":\"ack\",\"$id\":' + JSON.stringify(thing)"
               + " + ',\"$version\":' + version + '}');")
   private static native JSObject appendAck(JSObject text, String id, String thing, double version);
+
+  @JSBody(
+      params = {"text", "id", "version", "created", "updated", "fields"},
+      script =
+          "return text + (JSON.stringify(id) + '\\t' + version + '\\t' + created + '\\t'"
+              + " + (updated === created ? '' : updated) + '\\t' + fields);")
+  private static native JSObject appendLine(
+      JSObject text, String id, double version, double created, double updated, String fields);
 
   @JSBody(params = "text", script = "return text;")
   private static native String string(JSObject text);
