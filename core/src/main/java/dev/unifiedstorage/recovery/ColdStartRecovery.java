@@ -132,11 +132,12 @@ public final class ColdStartRecovery {
     boolean tail = record.open() && archive != null;
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
+    CommitPoint point = point(record, epoch, replay.appliedSeq());
     return new Recovered(
-        point(record, epoch, replay.appliedSeq()),
+        point,
         record.checkpointSeq(),
         loggedSeq,
-        Math.max(replay.appliedSeq(), loggedSeq),
+        Math.max(point.lastSeq(), loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
         result(source, replay));
   }
@@ -253,11 +254,12 @@ public final class ColdStartRecovery {
     if (!nothing && !(record.recovering() && epoch == record.epoch())) {
       epoch += LOST_EPOCHS;
     }
+    CommitPoint point = point(record, epoch, 0);
     return new Recovered(
-        point(record, epoch, 0),
+        point,
         0,
         loggedSeq,
-        Math.max(loggedSeq, record.acceptedSeq()),
+        Math.max(point.lastSeq(), loggedSeq),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
         result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0)));
   }

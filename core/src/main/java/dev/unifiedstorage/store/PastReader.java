@@ -92,14 +92,9 @@ final class PastReader {
       answer.accept(new Outcome.Refused(refusal, 0));
       return;
     }
-    history.look(look.asked.keySet(), until(past.untilSeq()), look.visitor(answer));
-  }
-
-  /**
-   * Nothing of the archive past what is durable counts: it is void, will be, or may yet be undone.
-   */
-  private double until(double seq) {
-    return Math.min(seq, wal.durableSeq());
+    // Nothing is past the last event of this store: what the archive has there is void or will be.
+    double until = Math.min(past.untilSeq(), wal.appliedSeq());
+    history.look(look.asked.keySet(), until, look.visitor(answer));
   }
 
   /** Why the archive cannot be asked now, or null. */
@@ -189,6 +184,7 @@ final class PastReader {
             passed.add(event.entityId());
           } else if (!passed.contains(event.entityId())) {
             found.put(event.entityId(), thing);
+            seq = Math.max(seq, event.seq());
           }
           return passed.size() < asked.size();
         }
@@ -241,7 +237,7 @@ final class PastReader {
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
     history.look(
         Set.of(id),
-        until(Double.POSITIVE_INFINITY),
+        wal.durableSeq(),
         new ArchiveHistory.Visitor() {
           private int versions;
           private double chars;

@@ -20,4 +20,14 @@ public record CommitPoint(
     double acceptedSeq,
     boolean open,
     boolean recovering,
-    List<Event> unlogged) {}
+    List<Event> unlogged) {
+
+  /** The last event that it knows of, wherever that is. */
+  public double lastSeq() {
+    double last = Math.max(seq, acceptedSeq);
+    for (Event event : unlogged) {
+      last = Math.max(last, event.seq());
+    }
+    return last;
+  }
+}
