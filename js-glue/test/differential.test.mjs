@@ -41,3 +41,53 @@ describe('the compiled core does what the core on the JVM does', { concurrency: 
     });
   }
 });
+
+describe('what one compiled form wrote the other reads', () => {
+  // Around the pieces in which a long text is hashed, in one of them a pair that is cut in two.
+  const texts = ['x'.repeat(100_000), `${'x'.repeat(40_000)}ß${'x'.repeat(40_000)}`, '😀'.repeat(20_000), `x${'😀'.repeat(20_000)}`];
+
+  for (const [writer, reader] of [['js', 'wasm'], ['wasm', 'js']]) {
+    it(`${writer} to ${reader}`, () => {
+      const sql = new MemorySql();
+      const written = opened(cores[writer], sql);
+      texts.forEach((text, i) => {
+        const message = { type: 'create', id: i, $type: `T${i}`, data: { $id: `${i}`, text } };
+        assert.equal(written.ask(message).status, 'ack');
+      });
+      assert.match(written.post('checkpoint'), /^200 /);
+      const { things } = opened(cores[reader], sql).ask({ type: 'read', id: 1, $ids: texts.map((_, i) => `${i}`) });
+      texts.forEach((text, i) => assert.ok(things[i].text === text, `text ${i}`));
+      sql.close();
+    });
+  }
+});
+
+/** A store in one of the compiled forms, with nothing but its SQLite. */
+function opened(core, sql) {
+  const host = {
+    ...sql.methods(),
+    hasDeadLetters: () => false,
+    hasArchive: () => false,
+    startTimer: () => ({}),
+    stopTimer() {},
+    setAlarm: () => true,
+    send: (deadLetters, records, ended) => ended(null),
+    log() {},
+  };
+  const store = core.open(host, 'test', { DURABILITY: 'memory' }, {});
+  let failure = 'not started';
+  store.start((error) => (failure = error));
+  assert.equal(failure, null);
+  return {
+    ask(message) {
+      let reply;
+      store.message({ send: (text) => (reply = JSON.parse(text)) }, JSON.stringify(message));
+      return reply;
+    },
+    post(action) {
+      let answer;
+      store.request('POST', `/stores/test/${action}`, (status, type, body) => (answer = `${status} ${body}`));
+      return answer;
+    },
+  };
+}
