@@ -23,7 +23,8 @@ import java.util.function.Consumer;
  * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
  *
  * <p>The first group of methods is for direct use. A store numbers its writes, so it makes its own
- * things and uses {@link #put}, {@link #remove} and {@link #undo}.
+ * things and uses {@link #put}, {@link #remove} and {@link #undo}. The class is long because all of
+ * them, loading and checkpoints too, keep the same counts of things, bytes and what is dirty.
  */
 public final class InMemoryStateManager {
   private final StateOptions options;

@@ -35,6 +35,9 @@ import dev.unifiedstorage.wal.WriteAheadLog;
  * <p>It lives on one event loop. Its host calls {@link #onStart} once, then passes in messages,
  * requests, closed sockets and alarms, and may drop it whenever {@link #isIdle} says so; a new
  * instance over the same SQLite goes on where this one ended. Every message has exactly one reply.
+ *
+ * <p>It is long because it is where the rooms are joined, and where every entrance asks for the
+ * phase first; it decides nothing else.
  */
 public final class UnifiedStore {
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */

@@ -24,6 +24,10 @@ import java.util.List;
  * {@code local} it is durable when its group is committed to the event log. In {@code memory} it
  * counts as durable at once. A checkpoint makes everything durable in any mode, because it carries
  * the outbox.
+ *
+ * <p>It is long because every method here moves one of the numbers and keeps the rule between them;
+ * what moves none is elsewhere: {@link EventLog}, {@link GroupCommit}, {@link Backlog}, {@link
+ * PipelineEmitter}, {@link ReplyGate}.
  */
 public final class WriteAheadLog implements CommitSource {
   private final WalOptions options;
