@@ -16,9 +16,9 @@ export class Generator {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Runs one load, options as on the command line; errors of the generator are thrown. */
+  /** Runs one load, options as on the command line, flags as true; errors of the generator are thrown. */
   async load(options) {
-    const words = Object.entries(options).map(([name, value]) => `--${name} ${value}`);
+    const words = Object.entries(options).map(([name, value]) => (value === true ? `--${name}` : `--${name} ${value}`));
     this.#child.stdin.write(`${words.join(' ')}\n`);
     const { value, done } = await this.#lines.next();
     if (done) throw new Error('the load generator has ended');

@@ -34,6 +34,7 @@ final class Benchmark {
         --seconds N        how long (10)
         --requests N       how many requests at most (no limit)
         --bytes N          size of a create message (200)
+        --prepared         an earlier load has made the things that this one changes
         --json             one line of JSON instead of text
 
       java -jar unified-storage-benchmark.jar cost [options]
@@ -100,7 +101,7 @@ final class Benchmark {
             "requests",
             "bytes",
             "workload"),
-        Set.of("json"));
+        Set.of("json", "prepared"));
   }
 
   private static ObjectNode measureLoad(Options options) throws IOException, InterruptedException {
@@ -111,7 +112,7 @@ final class Benchmark {
     StoreHttp http = new StoreHttp(URI.create(options.text("url", "http://127.0.0.1:8787")));
     URI socket = http.socket(options.text("namespace", "benchmark"));
     long requests = options.number("requests", Integer.MAX_VALUE);
-    Load load = new Load(kind, sockets, outstanding, bytes, requests);
+    Load load = new Load(kind, sockets, outstanding, bytes, requests, options.flag("prepared"));
     Load.Result result = load.run(socket, options.number("seconds", 10));
     ObjectNode json = StoreSocket.JSON.createObjectNode();
     json.put("measure", "load").put("workload", kind.label());

@@ -30,6 +30,7 @@ final class Load {
   private final int outstanding;
   private final int bytes;
   private final long maxRequests;
+  private final boolean prepared;
   private final LatencyHistogram latencies = new LatencyHistogram();
   private final LongAdder operations = new LongAdder();
   private final LongAdder sent = new LongAdder();
@@ -37,12 +38,22 @@ final class Load {
   private final AtomicLong nextId = new AtomicLong(1);
   private volatile long endNanos;
 
-  Load(Workload.Kind kind, int sockets, int outstanding, int bytes, long maxRequests) {
+  /**
+   * @param prepared whether an earlier load has made the things that this one changes
+   */
+  Load(
+      Workload.Kind kind,
+      int sockets,
+      int outstanding,
+      int bytes,
+      long maxRequests,
+      boolean prepared) {
     this.kind = kind;
     this.sockets = sockets;
     this.outstanding = outstanding;
     this.bytes = bytes;
     this.maxRequests = maxRequests;
+    this.prepared = prepared;
   }
 
   /** What a load measured; the latencies are of whole requests, from sending to the reply. */
@@ -67,7 +78,8 @@ final class Load {
         opened.add(loop.connect(socket, outstanding));
         workloads.add(new Workload(kind, run, i, bytes));
       }
-      for (String request : workloads.get(0).preparation(sockets)) {
+      List<String> preparation = workloads.get(0).preparation(sockets);
+      for (String request : prepared ? List.<String>of() : preparation) {
         String id = StoreSocket.JSON.readTree(request).get("id").textValue();
         StoreSocket.await(opened.get(0).sendJson(request, id));
       }
