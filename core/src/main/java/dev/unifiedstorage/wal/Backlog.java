@@ -98,9 +98,11 @@ final class Backlog {
       List<Event> events = log.readAfter(queuedSeq, 1);
       if (events.isEmpty()) {
         queuedSeq = loggedSeq;
-      } else {
-        events.forEach(emitter::offer);
-        queuedSeq = events.get(events.size() - 1).seq();
+      }
+      for (Event event : events) {
+        emitter.offer(event);
+        // A fence has none of its own, and may be the last.
+        queuedSeq = Math.max(queuedSeq, event.seq());
       }
     }
     feeding = false;

@@ -83,7 +83,9 @@ public final class EventLog {
     for (int i = 0; i < events.size(); i++) {
       String line = EventLine.write(events.get(i));
       int lineBytes = json.utf8Length(line) + 1;
-      if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES) {
+      // A row stands for seqs, and a fence has none: it stays with what is before it.
+      boolean fence = events.get(i).seq() == 0;
+      if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES && !fence) {
         written.add(writeRow(events.subList(first, i), body.text(), tx));
         body = json.writer();
         bytes = 0;
@@ -98,15 +100,16 @@ public final class EventLog {
 
   private Row writeRow(List<Event> events, String body, double tx) {
     double firstSeq = 0;
+    double lastSeq = 0;
     for (Event event : events) {
       firstSeq = firstSeq == 0 ? event.seq() : firstSeq;
+      lastSeq = Math.max(lastSeq, event.seq());
     }
     Event last = events.get(events.size() - 1);
     int slot = slots.take();
     tables.writeSegment(
-        new SegmentRow(slot, SegmentRow.Kind.LOG, tx, last.epoch(), firstSeq, last.seq(), body),
-        null);
-    return new Row(slot, firstSeq, last.seq());
+        new SegmentRow(slot, SegmentRow.Kind.LOG, tx, last.epoch(), firstSeq, lastSeq, body), null);
+    return new Row(slot, firstSeq, lastSeq);
   }
 
   /** Which seqs are in rows, for one look at rising seqs. */
@@ -144,7 +147,10 @@ public final class EventLog {
     }
   }
 
-  /** The logged events past a seq, from as few rows as hold {@code atLeast} of them. */
+  /**
+   * The logged events past a seq, each with the fences before it, from as few rows as hold {@code
+   * atLeast} of them.
+   */
   List<Event> readAfter(double seq, int atLeast) {
     List<Event> found = new ArrayList<>();
     for (Row row : rows) {
@@ -152,13 +158,21 @@ public final class EventLog {
         break;
       }
       if (row.lastSeq() > seq) {
+        List<Event> fences = new ArrayList<>();
         forEachEvent(
             reader.segment(row.slot()),
             event -> {
-              if (event.seq() > seq || (event.seq() == 0 && row.firstSeq() > seq)) {
+              if (event.seq() == 0) {
+                fences.add(event);
+                return;
+              }
+              if (event.seq() > seq) {
+                found.addAll(fences);
                 found.add(event);
               }
+              fences.clear();
             });
+        found.addAll(fences);
       }
     }
     return found;

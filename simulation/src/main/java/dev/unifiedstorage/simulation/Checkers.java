@@ -107,6 +107,11 @@ final class Checkers {
     if (applied < tip.seq) {
       life.note("undone down to " + (long) applied);
       life.head.moveTo(tip.up(applied));
+      for (Request request : life.open.values()) {
+        if (request.past != null) {
+          request.past.undone(applied);
+        }
+      }
       if (!life.stale && !life.head.tip().standsOn(must) && must.standsOn(life.head.tip())) {
         throw new Violation("acknowledged is recoverable", must + " was undone");
       }

@@ -43,6 +43,11 @@ final class Past {
       this.untilMs = untilMs;
     }
 
+    /** Changes past this one never were: their seqs are given out again. */
+    void undone(double toSeq) {
+      tipSeq = Math.min(tipSeq, toSeq);
+    }
+
     private boolean isBefore(Model.Node node) {
       return node.seq <= untilSeq && node.atMs <= untilMs;
     }
