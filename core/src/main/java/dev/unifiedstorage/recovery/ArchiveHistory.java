@@ -9,6 +9,7 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -53,23 +54,23 @@ public final class ArchiveHistory {
   private final Origin origin;
   private final Timers timers;
   private final RecoveryOptions options;
-  private final Supplier<EpochStart> newestEpoch;
+  private final Supplier<List<EpochStart>> epochStarts;
   private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
   /**
-   * @param newestEpoch the epoch of this life, of which nothing may have landed
+   * @param epochStarts of the epochs of this life, of which nothing may have landed
    */
   public ArchiveHistory(
       IcebergReader archive,
       Origin origin,
       Timers timers,
       RecoveryOptions options,
-      Supplier<EpochStart> newestEpoch) {
+      Supplier<List<EpochStart>> epochStarts) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
     this.options = options;
-    this.newestEpoch = newestEpoch;
+    this.epochStarts = epochStarts;
   }
 
   public boolean hasRoom() {
@@ -94,6 +95,7 @@ public final class ArchiveHistory {
     private final Set<String> ids;
     private final double untilSeq;
     private final Visitor visitor;
+    private final List<EpochStart> starts = epochStarts.get();
     private final EpochMap epochs = new EpochMap(0, 0);
     private final Map<String, Thing> things = new HashMap<>();
     private double chars;
@@ -116,7 +118,7 @@ public final class ArchiveHistory {
           IcebergReader.Query.positions(options.namespace(), 0),
           row -> epochs.notice(row.epoch(), row.seq()),
           () -> {
-            epochs.seal(newestEpoch.get());
+            epochs.seal(starts);
             reach = Math.min(untilSeq, epochs.reachWithoutGap());
             pass(
                 IcebergReader.Query.of(options.namespace(), inColumn(), untilSeq),

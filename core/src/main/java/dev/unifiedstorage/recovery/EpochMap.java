@@ -83,23 +83,28 @@ final class EpochMap {
     span.last = Math.max(span.last, seq);
   }
 
-  /** Says that every row has been seen, and where an epoch begins whose first may be missing. */
-  void seal(EpochStart newest) {
-    double first = newest.firstSeq();
-    if (first == Double.POSITIVE_INFINITY) {
-      seal();
-      return;
-    }
-    Span span = byEpoch.get(newest.epoch());
+  /** Says that every row has been seen, and where epochs begin whose first may be missing. */
+  void seal(List<EpochStart> starts) {
+    starts.forEach(this::begin);
+    seal();
+  }
+
+  private void begin(EpochStart start) {
+    double first = start.firstSeq();
+    Span span = byEpoch.get(start.epoch());
     if (span == null) {
-      span = new Span(newest.epoch(), first);
+      span = new Span(start.epoch(), first);
       span.last = first - 1;
-      spans.add(span);
+      int at = spans.size();
+      while (at > 0 && spans.get(at - 1).epoch > span.epoch) {
+        at--;
+      }
+      spans.add(at, span);
+      byEpoch.put(span.epoch, span);
     } else if (first < span.first) {
       span.gaps.add(0, new Gap(first, span.first - 1));
       span.first = first;
     }
-    seal();
   }
 
   /** Says that every row has been seen. */

@@ -136,7 +136,7 @@ public final class UnifiedStore {
         ports.archive() == null
             ? null
             : new ArchiveHistory(
-                ports.archive(), origin, ports.timers(), recoveryOptions, wal::epochStart);
+                ports.archive(), origin, ports.timers(), recoveryOptions, wal::epochStarts);
     pastReader =
         new PastReader(history, state, persistence.finder(), wal, gate, ports.json(), this::about);
     handler =

@@ -1,8 +1,4 @@
 package dev.unifiedstorage.wal;
 
-/**
- * Where an epoch begins: records of older ones with this seq or a later one are void.
- *
- * @param firstSeq infinite while the epoch has none of its own
- */
+/** Where an epoch begins: records of older ones with this seq or a later one are void. */
 public record EpochStart(double epoch, double firstSeq) {}

@@ -30,6 +30,9 @@ import java.util.List;
  * PipelineEmitter}, {@link ReplyGate}.
  */
 public final class WriteAheadLog implements CommitSource {
+  /** A life begins another epoch when a rebuild broke off, or writes were undone: rarely. */
+  private static final int MAX_EPOCH_STARTS = 64;
+
   private final WalOptions options;
   private final Origin origin;
   private final StoreObserver observer;
@@ -51,7 +54,10 @@ public final class WriteAheadLog implements CommitSource {
 
   private double epoch;
   private boolean epochBegun;
-  private double epochFirstSeq = Double.POSITIVE_INFINITY;
+
+  /** Of the last epochs in which this life has written; a claim to recover is none. */
+  private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
+
   private Event unsentFence;
   private boolean openRecorded;
   private double appliedSeq;
@@ -152,7 +158,6 @@ public final class WriteAheadLog implements CommitSource {
       claimToRecover();
     }
     epochBegun = true;
-    epochFirstSeq = Double.POSITIVE_INFINITY;
     sendFence();
     emitter.pump();
   }
@@ -191,7 +196,8 @@ public final class WriteAheadLog implements CommitSource {
     degraded = false;
     unsentFence = null;
     appliedSeq = Math.max(appliedSeq, lastSeq);
-    epochFirstSeq = appliedSeq + 1;
+    epochStarts.clear();
+    startEpoch();
     acceptedSeq = appliedSeq;
     backlog.delivered(appliedSeq);
     durable(appliedSeq);
@@ -216,9 +222,19 @@ public final class WriteAheadLog implements CommitSource {
     return epoch;
   }
 
-  /** Where the epoch of this life begins. */
-  public EpochStart epochStart() {
-    return new EpochStart(epoch, epochBegun ? epochFirstSeq : Double.POSITIVE_INFINITY);
+  /**
+   * Where the epochs begin in which this life has written, oldest first: of those that the archive
+   * may not have yet.
+   */
+  public List<EpochStart> epochStarts() {
+    return List.copyOf(epochStarts);
+  }
+
+  private void startEpoch() {
+    epochStarts.add(new EpochStart(epoch, appliedSeq + 1));
+    if (epochStarts.size() > MAX_EPOCH_STARTS) {
+      epochStarts.poll();
+    }
   }
 
   public double appliedSeq() {
@@ -312,7 +328,7 @@ public final class WriteAheadLog implements CommitSource {
     }
     if (first) {
       epochBegun = true;
-      epochFirstSeq = appliedSeq + 1;
+      startEpoch();
       unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
     }
   }

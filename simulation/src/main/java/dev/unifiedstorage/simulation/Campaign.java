@@ -8,13 +8,17 @@ import java.util.concurrent.Future;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** Many worlds, on all cores, each by itself on one thread; it ends at the first few that fail. */
+/** Many worlds, on all cores, each by itself on one thread; it ends when enough have failed. */
 final class Campaign {
-  private static final int ENOUGH_FAILURES = 3;
   private static final int SHRINKING_RUNS = 400;
 
+  private final int enoughFailures;
   private final Figures figures = new Figures();
   private final List<World.Result> failures = new ArrayList<>();
+
+  Campaign(int enoughFailures) {
+    this.enoughFailures = enoughFailures;
+  }
 
   Figures figures() {
     return figures;
@@ -62,7 +66,7 @@ final class Campaign {
         if (result.violation() != null) {
           failures.add(result);
         }
-        if (failures.size() >= ENOUGH_FAILURES) {
+        if (failures.size() >= enoughFailures) {
           return;
         }
       }

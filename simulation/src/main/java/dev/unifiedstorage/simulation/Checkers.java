@@ -185,8 +185,11 @@ final class Checkers {
     world.replies.carriesOut(life);
     if (life.beganEmpty) {
       life.beganEmpty = false;
-      follow(life);
-      return;
+      if (life.foundNothing()) {
+        follow(life);
+        return;
+      }
+      life.head = world.model.root();
     }
     double[] position = position(life);
     // What another instance has acknowledged meanwhile is not for a replaced one to know.

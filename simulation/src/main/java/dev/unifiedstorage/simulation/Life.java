@@ -157,6 +157,11 @@ final class Life {
     return world.json.parse(body[0]);
   }
 
+  /** Whether it began as a new store does. */
+  boolean foundNothing() {
+    return stats().object("recovery").string("source").equals("empty");
+  }
+
   /** Whether there are more events than this life was asked for. */
   boolean hasMoved() {
     return stats().number("appliedSeq") > head.tip().seq;
