@@ -5,7 +5,7 @@
  */
 
 /** A platform with nothing in it, for a core whose JSON or clock is looked at from outside. */
-function emptyHost(send) {
+export function emptyHost(send) {
   const nothing = { error: () => null, next: () => false, rowsWritten: () => 1 };
   return {
     sqlExec: () => nothing,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
+import { emptyHost } from './contract.js';
 import { cores, MemorySql } from './cores.mjs';
 import { Server, Sink } from './harness.mjs';
 import { difference } from './replay.js';
@@ -64,16 +65,7 @@ describe('what one compiled form wrote the other reads', () => {
 
 /** A store in one of the compiled forms, with nothing but its SQLite. */
 function opened(core, sql) {
-  const host = {
-    ...sql.methods(),
-    hasDeadLetters: () => false,
-    hasArchive: () => false,
-    startTimer: () => ({}),
-    stopTimer() {},
-    setAlarm: () => true,
-    send: (deadLetters, records, ended) => ended(null),
-    log() {},
-  };
+  const host = { ...emptyHost((records, ended) => ended(null)), ...sql.methods() };
   const store = core.open(host, 'test', { DURABILITY: 'memory' }, {});
   let failure = 'not started';
   store.start((error) => (failure = error));

@@ -78,10 +78,8 @@ final class Load {
         opened.add(loop.connect(socket, outstanding));
         workloads.add(new Workload(kind, run, i, bytes));
       }
-      List<String> preparation = workloads.get(0).preparation(sockets);
-      for (String request : prepared ? List.<String>of() : preparation) {
-        String id = StoreSocket.JSON.readTree(request).get("id").textValue();
-        StoreSocket.await(opened.get(0).sendJson(request, id));
+      if (!prepared) {
+        prepare(opened.get(0), workloads.get(0));
       }
       long startNanos = System.nanoTime();
       endNanos = startNanos + (long) (seconds * 1e9);
@@ -99,6 +97,13 @@ final class Load {
       errors.forEach((code, count) -> errorCounts.put(code, count.sum()));
       double share = (double) (cpuNanos() - cpuBefore) / wall;
       return new Result(wall / 1e9, operations.sum(), latencies, errorCounts, share);
+    }
+  }
+
+  private void prepare(StoreSocket socket, Workload workload) throws IOException {
+    for (String request : workload.preparation(sockets)) {
+      String id = StoreSocket.JSON.readTree(request).get("id").textValue();
+      StoreSocket.await(socket.sendJson(request, id));
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.unifiedstorage.layout;
 
 import dev.unifiedstorage.port.Json;
-import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
 
 /**
@@ -16,14 +15,10 @@ public final class ThingLine {
 
   /** The line of a thing, without its line break. */
   public static String write(Thing thing, Json json) {
-    JsonWriter writer = json.writer();
-    writer.line(
-        thing.id(),
-        thing.version(),
-        thing.createdAtMs(),
-        thing.updatedAtMs(),
-        thing.fields().text(json));
-    return writer.text();
+    String fields = thing.fields().text(json);
+    return json.writer()
+        .line(thing.id(), thing.version(), thing.createdAtMs(), thing.updatedAtMs(), fields)
+        .text();
   }
 
   /** The line without the id: what a row of {@code things} holds. */

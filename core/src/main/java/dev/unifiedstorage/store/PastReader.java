@@ -79,8 +79,7 @@ final class PastReader {
     try {
       past.ids().forEach(look::add);
     } catch (SqlException | CorruptRowException e) {
-      Refusal unread = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage()));
-      answer.accept(new Outcome.Refused(unread, 0));
+      answer.accept(unavailable(e.getMessage()));
       return;
     }
     if (look.asked.isEmpty()) {
@@ -198,8 +197,7 @@ final class PastReader {
             }
           }
           if (seq > durableSeq && undos != wal.undos()) {
-            String message = about.apply("a write that the answer would show was undone meanwhile");
-            answer.accept(new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, message), 0));
+            answer.accept(unavailable("a write that the answer would show was undone meanwhile"));
             return;
           }
           answer.accept(outcome());
@@ -207,11 +205,14 @@ final class PastReader {
 
         @Override
         public void failed(String error) {
-          answer.accept(
-              new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)), 0));
+          answer.accept(unavailable(error));
         }
       };
     }
+  }
+
+  private Outcome unavailable(String message) {
+    return new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)), 0);
   }
 
   private Refusal notYetArchived(double reach, double expected) {

@@ -1,9 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The events that SQLite has and the emitter has not been given yet, which it gets in the order of
@@ -138,24 +136,11 @@ final class Backlog {
    */
   List<Event> unlogged(Event fence) {
     EventLog.Ranges logged = log.ranges();
-    List<Event> events = new ArrayList<>();
-    List<Event> fences = new ArrayList<>();
-    Consumer<Event> take =
-        event -> {
-          if (event.seq() == 0) {
-            fences.add(event);
-          } else if (!logged.contain(event.seq())) {
-            events.addAll(fences);
-            events.add(event);
-            fences.clear();
-          } else {
-            fences.clear();
-          }
-        };
-    emitter.forEachUnaccepted(take);
-    outbox.forEach(take);
+    FencedEvents unlogged = new FencedEvents(event -> !logged.contain(event.seq()));
+    emitter.forEachUnaccepted(unlogged::add);
+    outbox.forEach(unlogged::add);
     // A recovery's fence that was offered has no event behind it yet either.
-    events.addAll(fences);
+    List<Event> events = unlogged.pickedToTheEnd();
     if (fence != null) {
       events.add(fence);
     }

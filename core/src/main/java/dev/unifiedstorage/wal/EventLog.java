@@ -5,7 +5,7 @@ import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Json;
-import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.LineWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -54,9 +54,9 @@ public final class EventLog {
 
   /** The lines of events, as they ride in a commit record. */
   public String lines(List<Event> events) {
-    JsonWriter lines = origin.json().writer();
+    LineWriter lines = origin.json().lines();
     for (Event event : events) {
-      lines.raw(EventLine.write(event)).raw("\n");
+      lines.add(EventLine.write(event));
     }
     return lines.text();
   }
@@ -77,7 +77,7 @@ public final class EventLog {
   public Runnable write(List<Event> events, double tx) {
     List<Row> written = new ArrayList<>();
     Json json = origin.json();
-    JsonWriter body = json.writer();
+    LineWriter body = json.lines();
     int bytes = 0;
     int first = 0;
     for (int i = 0; i < events.size(); i++) {
@@ -87,11 +87,11 @@ public final class EventLog {
       boolean fence = events.get(i).seq() == 0;
       if (bytes > 0 && bytes + lineBytes > Tables.ROW_LIMIT_BYTES && !fence) {
         written.add(writeRow(events.subList(first, i), body.text(), tx));
-        body = json.writer();
+        body = json.lines();
         bytes = 0;
         first = i;
       }
-      body.raw(line).raw("\n");
+      body.add(line);
       bytes += lineBytes;
     }
     written.add(writeRow(events.subList(first, events.size()), body.text(), tx));
@@ -158,21 +158,9 @@ public final class EventLog {
         break;
       }
       if (row.lastSeq() > seq) {
-        List<Event> fences = new ArrayList<>();
-        forEachEvent(
-            reader.segment(row.slot()),
-            event -> {
-              if (event.seq() == 0) {
-                fences.add(event);
-                return;
-              }
-              if (event.seq() > seq) {
-                found.addAll(fences);
-                found.add(event);
-              }
-              fences.clear();
-            });
-        found.addAll(fences);
+        FencedEvents later = new FencedEvents(event -> event.seq() > seq);
+        forEachEvent(reader.segment(row.slot()), later::add);
+        found.addAll(later.pickedToTheEnd());
       }
     }
     return found;

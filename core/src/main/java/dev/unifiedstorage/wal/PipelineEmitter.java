@@ -207,18 +207,9 @@ public final class PipelineEmitter {
    * answer no longer counts, and what remains of its batch is sent again.
    */
   void abandonAfter(double seq) {
-    List<Event> kept = new ArrayList<>();
-    List<Event> fences = new ArrayList<>();
-    forEachUnaccepted(
-        event -> {
-          if (event.seq() == 0) {
-            fences.add(event);
-          } else if (event.seq() <= seq) {
-            kept.addAll(fences);
-            kept.add(event);
-            fences.clear();
-          }
-        });
+    FencedEvents remaining = new FencedEvents(event -> event.seq() <= seq);
+    forEachUnaccepted(remaining::add);
+    List<Event> kept = remaining.picked();
     int abandoned = queued() - kept.size();
     sendId++;
     cancelAttemptTimer();

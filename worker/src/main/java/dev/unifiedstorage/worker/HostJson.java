@@ -89,17 +89,16 @@ final class HostJson implements Json {
   }
 
   // To ask a string for a character costs V8 several times what a byte of an array does. So a long
-  // text is encoded piece by piece; a piece that comes out as long as it was is ASCII, and its
-  // bytes
-  // are walked four a step, each multiplied by its own power of 31: their products do not wait for
-  // one another.
+  // text is encoded piece by piece. A piece that comes out as long as it was is ASCII: its bytes
+  // are walked four a step, each multiplied by its own power of 31, so that the products do not
+  // wait for one another.
   @JSBody(
       params = "text",
       script =
-          "var h = 0, i = 0, n = text.length, b = new Uint8Array(n > 2048 ? 16384 : 0),"
-              + " encoder = new TextEncoder();"
+          "var h = 0, i = 0, n = text.length, b = null, encoder = null;"
+              + " if (n > 2048) { b = new Uint8Array(16384); encoder = new TextEncoder(); }"
               + " while (i < n) { var end = Math.min(n, i + 16384);"
-              + " if (n > 2048) { var size = end - i,"
+              + " if (b !== null) { var size = end - i,"
               + " done = encoder.encodeInto(text.substring(i, end), b);"
               + " if (done.read === size && done.written === size) {"
               + " for (var j = 0; j + 4 <= size; j += 4) {"
