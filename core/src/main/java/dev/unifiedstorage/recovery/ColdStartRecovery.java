@@ -15,6 +15,7 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.CommitPoint;
+import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
@@ -133,6 +134,9 @@ public final class ColdStartRecovery {
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
     CommitPoint point = point(record, epoch, replay.appliedSeq());
+    if (!tail && point.lastSeq() > replay.appliedSeq()) {
+      point = replayOutbox(point, replay);
+    }
     return new Recovered(
         point,
         record.checkpointSeq(),
@@ -140,6 +144,47 @@ public final class ColdStartRecovery {
         Math.max(point.lastSeq(), loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
         result(source, replay));
+  }
+
+  /**
+   * Brings what only the outbox has, events past the checkpoint, when no archive can.
+   *
+   * <p>Where the Pipeline had accepted some before them there is a gap, and the events behind it
+   * fit no state any more: their seqs are given again, and must not count as sent by then.
+   *
+   * @return as after a recovery that broke off: nothing is written before a checkpoint replaces the
+   *     record that has them
+   */
+  private CommitPoint replayOutbox(CommitPoint point, Replay replay) {
+    List<Event> outbox = point.unlogged();
+    int kept = 0;
+    while (kept < outbox.size() && outbox.get(kept).seq() <= replay.appliedSeq() + 1) {
+      if (outbox.get(kept).seq() > replay.appliedSeq()) {
+        replay.apply(outbox.get(kept));
+      }
+      kept++;
+    }
+    double seq = replay.appliedSeq();
+    if (kept < outbox.size()) {
+      warn(
+          "epoch "
+              + (long) point.epoch()
+              + ": expected seq "
+              + (long) (seq + 1)
+              + ", found "
+              + (long) outbox.get(kept).seq()
+              + ": no archive reader is configured to read the events between, and those up to "
+              + (long) point.lastSeq()
+              + " are given up");
+    }
+    return new CommitPoint(
+        point.epoch(),
+        point.checkpointEpoch(),
+        seq,
+        Math.min(point.acceptedSeq(), seq),
+        point.open(),
+        true,
+        outbox.subList(0, kept));
   }
 
   private CommitPoint point(CommitRecord record, double epoch, double seq) {

@@ -535,4 +535,63 @@ final class FoundBySimulationTest {
     assertNull(store.startError());
     assertNull(store.read("x"));
   }
+
+  @Test
+  void eventsThatOnlyAClaimHasAreInTheStateWhenThereIsNoArchive() {
+    store.with("DURABILITY", "memory").with("CHECKPOINT_INTERVAL", "60000").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    delete("a");
+    create("b", "T", 1);
+    claimAgain();
+    store.restart();
+    assertNull(store.read("a"));
+    assertNotNull(store.read("b"));
+    assertEquals(3, store.stats().number("appliedSeq"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.with("DURABILITY", "local").restart();
+    create("c", "T", 1);
+    store.time.advance(100);
+    store.restart();
+    assertNotNull(store.read("b"));
+    assertNotNull(store.read("c"));
+    store.time.advance(100_000);
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0), sent());
+  }
+
+  @Test
+  void eventsBehindOnesThatOnlyThePipelineHasDoNotCountForThoseThatGetTheirSeqs() {
+    store.with("DURABILITY", "memory").with("CHECKPOINT_INTERVAL", "60000").start();
+    create("a", "T", 1);
+    store.time.advance(1000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("b", "T", 1);
+    create("c", "T", 1);
+    claimAgain();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    assertNull(store.read("b"));
+    store.time.advance(1000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("d", "T", 1);
+    store.time.advance(20_000);
+    create("e", "T", 1);
+    store.time.advance(1000);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    assertNotNull(store.read("e"));
+    store.time.advance(100_000);
+    assertEquals(0, store.stats().object("pipeline").number("queued"));
+    assertTrue(
+        store.pipeline.stored().stream()
+            .anyMatch(record -> record.number("epoch") == 3 && record.number("seq") == 2));
+  }
+
+  /** Neither the Pipeline nor SQLite takes events for a while: the next write claims an epoch. */
+  private void claimAgain() {
+    store.sql.setFailing(true);
+    store.time.advance(20_000);
+    store.sql.setFailing(false);
+    create("lost", "T", 1);
+  }
 }

@@ -228,7 +228,8 @@ final class Checkers {
     life.note("recovered to " + head.tip());
     life.head = head;
     life.recoveredEpoch = head.tip().epoch;
-    if (!world.setup.safe()) {
+    // A replaced one ends no era: what it recovers is nobody's state.
+    if (!world.setup.safe() && !life.stale) {
       must = head.tip();
       world.histories.beginEra(head);
     }

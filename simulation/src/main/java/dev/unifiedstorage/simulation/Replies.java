@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What clients ask and are told: each request is carried out on the model, and its reply held
@@ -114,7 +115,9 @@ final class Replies {
   private void carryOut(Life life, List<Request> requests) {
     int uuids = 0;
     for (Request request : requests) {
+      int before = uuids;
       uuids = carryOut(life, request, uuids);
+      request.uuids = uuids - before;
     }
   }
 
@@ -134,14 +137,7 @@ final class Replies {
     }
     List<Request> behind = life.early.refused(request);
     if (behind != null) {
-      // They go on without it.
-      Model.Node first = request.changes.isEmpty() ? null : request.changes.get(0);
-      List<Request> left = behind.stream().filter(life.open::containsValue).toList();
-      if (first != null && !left.isEmpty()) {
-        life.head.moveTo(first.parent);
-        left.forEach(Request::forget);
-        carryOut(life, left);
-      }
+      goOnWithout(life, request, behind.stream().filter(life.open::containsValue).toList());
     } else if (!life.running) {
       // It was not empty after all.
       life.beganEmpty = false;
@@ -150,6 +146,19 @@ final class Replies {
     if (!code.equals("RECOVERING")) {
       world.histories.unclear(request);
     }
+  }
+
+  /** Plans the requests behind one that was refused anew: without its changes, and its ids. */
+  private void goOnWithout(Life life, Request refused, List<Request> behind) {
+    if (refused.changes.isEmpty() && refused.uuids == 0) {
+      return;
+    }
+    Stream.concat(Stream.of(refused), behind.stream())
+        .flatMap(request -> request.changes.stream())
+        .findFirst()
+        .ifPresent(first -> life.head.moveTo(first.parent));
+    behind.forEach(Request::forget);
+    carryOut(life, behind);
   }
 
   /** Sentences are for people: no two releases need say the same. */

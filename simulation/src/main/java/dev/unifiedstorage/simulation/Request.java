@@ -22,6 +22,9 @@ final class Request {
   /** The changes it makes, in order. */
   final List<Model.Node> changes = new ArrayList<>();
 
+  /** How many ids it asks for, of those that were planned ahead. */
+  int uuids;
+
   /** One an operation: what each client-visible result must be, for the histories. */
   List<Map<String, Object>> results = List.of();
 
