@@ -312,6 +312,11 @@ public final class WriteAheadLog implements CommitSource {
     if (epochBegun && (openRecorded || !claims)) {
       return;
     }
+    if (claims && appliedSeq > checkpointSeq) {
+      // A claim names no event past its checkpoint: those would be lost with the next crash, and a
+      // checkpoint has room for any number of them.
+      persist.run();
+    }
     boolean first = !epochBegun;
     if (first) {
       epoch++;

@@ -537,61 +537,74 @@ final class FoundBySimulationTest {
   }
 
   @Test
-  void eventsThatOnlyAClaimHasAreInTheStateWhenThereIsNoArchive() {
+  void eventsThatNobodyHadTakenAreInSqliteBeforeTheNextEpochBegins() {
     store.with("DURABILITY", "memory").with("CHECKPOINT_INTERVAL", "60000").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("a", "T", 1);
-    delete("a");
-    create("b", "T", 1);
-    claimAgain();
+    for (int i = 0; i < 50; i++) {
+      create("large" + i, "T", 60_000);
+    }
+    store.sql.setFailing(true);
+    store.time.advance(20_000);
+    store.sql.setFailing(false);
+    assertEquals("ok", store.ask("{'type':'delete','id':1,'$id':'large0'}").string("status"));
     store.restart();
+    assertEquals(50, store.stats().number("entries"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(100_000);
+    assertEquals(50, sent().size());
+  }
+
+  @Test
+  void eventsThatOnlyAClaimToRecoverHasAreInTheStateOnceThereIsNoArchive() {
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    claimToRebuild();
+    store.withoutArchive().with("DURABILITY", "local").restart();
     assertNull(store.read("a"));
     assertNotNull(store.read("b"));
     assertEquals(3, store.stats().number("appliedSeq"));
-    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
-    store.with("DURABILITY", "local").restart();
     create("c", "T", 1);
     store.time.advance(100);
     store.restart();
     assertNotNull(store.read("b"));
     assertNotNull(store.read("c"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.time.advance(100_000);
     assertEquals(List.of(1.0, 2.0, 3.0, 4.0), sent());
   }
 
   @Test
   void eventsBehindOnesThatOnlyThePipelineHasDoNotCountForThoseThatGetTheirSeqs() {
-    store.with("DURABILITY", "memory").with("CHECKPOINT_INTERVAL", "60000").start();
-    create("a", "T", 1);
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    create("lost", "T", 1);
     store.time.advance(1000);
-    store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("b", "T", 1);
-    create("c", "T", 1);
-    claimAgain();
+    claimToRebuild();
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
-    store.restart();
-    assertNull(store.read("b"));
-    store.time.advance(1000);
-    store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("d", "T", 1);
-    store.time.advance(20_000);
-    create("e", "T", 1);
-    store.time.advance(1000);
-    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
-    store.restart();
-    assertNotNull(store.read("e"));
+    store.withoutArchive().with("DURABILITY", "local").restart();
+    assertEquals(0, store.stats().number("entries"));
+    for (String id : List.of("d", "e", "f", "g", "h")) {
+      create(id, "T", 1);
+    }
+    store.time.advance(100);
+    store.post("checkpoint");
     store.time.advance(100_000);
-    assertEquals(0, store.stats().object("pipeline").number("queued"));
-    assertTrue(
+    assertEquals(5, store.stats().number("entries"));
+    assertEquals(
+        List.of(1.0, 2.0, 3.0, 4.0, 5.0),
         store.pipeline.stored().stream()
-            .anyMatch(record -> record.number("epoch") == 3 && record.number("seq") == 2));
+            .filter(record -> record.number("epoch") > 2)
+            .map(record -> record.number("seq"))
+            .filter(seq -> seq > 0)
+            .distinct()
+            .toList());
   }
 
-  /** Neither the Pipeline nor SQLite takes events for a while: the next write claims an epoch. */
-  private void claimAgain() {
-    store.sql.setFailing(true);
-    store.time.advance(20_000);
-    store.sql.setFailing(false);
-    create("lost", "T", 1);
+  /** A rebuild claims an epoch over three events that the Pipeline does not take. */
+  private void claimToRebuild() {
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    delete("a");
+    create("b", "T", 1);
+    store.post("rebuild");
   }
 }
