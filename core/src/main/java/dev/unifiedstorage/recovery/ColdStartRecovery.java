@@ -167,15 +167,12 @@ public final class ColdStartRecovery {
     double seq = replay.appliedSeq();
     if (kept < outbox.size()) {
       warn(
-          "epoch "
-              + (long) point.epoch()
-              + ": expected seq "
+          "events "
               + (long) (seq + 1)
-              + ", found "
-              + (long) outbox.get(kept).seq()
-              + ": no archive reader is configured to read the events between, and those up to "
+              + " to "
               + (long) point.lastSeq()
-              + " are given up");
+              + " are given up: the first of them only the Pipeline has, and no archive reader is"
+              + " configured");
     }
     return new CommitPoint(
         point.epoch(),
