@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -13,11 +14,16 @@ final class Campaign {
   private static final int SHRINKING_RUNS = 400;
 
   private final int enoughFailures;
+  private final Consumer<World.Result> onFailure;
   private final Figures figures = new Figures();
   private final List<World.Result> failures = new ArrayList<>();
 
-  Campaign(int enoughFailures) {
+  /**
+   * @param onFailure told of each world that fails, at once: the others go on for a while
+   */
+  Campaign(int enoughFailures, Consumer<World.Result> onFailure) {
     this.enoughFailures = enoughFailures;
+    this.onFailure = onFailure;
   }
 
   Figures figures() {
@@ -65,6 +71,7 @@ final class Campaign {
         figures.add(result.figures());
         if (result.violation() != null) {
           failures.add(result);
+          onFailure.accept(result);
         }
         if (failures.size() >= enoughFailures) {
           return;

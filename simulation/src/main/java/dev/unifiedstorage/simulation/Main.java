@@ -68,7 +68,7 @@ public final class Main {
     long fresh = System.currentTimeMillis() * 1_000;
     System.out.println("seeds 1 to " + count / 2 + " and from " + fresh + " on");
     LongSupplier seeds = upTo(count / 2, fresh, count - count / 2);
-    return report(new Campaign(ENOUGH_FAILURES), seeds, System.nanoTime());
+    return report(new Campaign(ENOUGH_FAILURES, Main::failed), seeds, System.nanoTime());
   }
 
   private static boolean soak(long minutes) {
@@ -79,7 +79,12 @@ public final class Main {
     LongSupplier seeds =
         () -> System.nanoTime() - startNs < TimeUnit.MINUTES.toNanos(minutes) ? next[0]++ : -1;
     // A soak has set out to last, and a failure in it is rare and worth the next one.
-    return report(new Campaign(MOST_FAILURES), seeds, startNs);
+    return report(new Campaign(MOST_FAILURES, Main::failed), seeds, startNs);
+  }
+
+  private static void failed(World.Result result) {
+    String what = result.violation().getMessage().lines().findFirst().orElse("");
+    System.out.println(result.plan().command() + " failed: " + what);
   }
 
   private static boolean fuzz(long minutes) {

@@ -31,7 +31,7 @@ final class SimulationTest {
 
   @Test
   void noWorldBreaksTheStore() {
-    Campaign campaign = new Campaign(Main.ENOUGH_FAILURES);
+    Campaign campaign = new Campaign(Main.ENOUGH_FAILURES, failure -> {});
     long fresh = System.currentTimeMillis() * 1_000;
     System.out.println("worlds: seeds 1 to " + SEEDS / 2 + " and from " + fresh + " on");
     campaign.run(Main.upTo(SEEDS / 2, fresh, SEEDS / 2));
@@ -53,7 +53,7 @@ final class SimulationTest {
   @Test
   void aCrashAtAnyPortCallLosesNothing() {
     AtomicInteger points = new AtomicInteger();
-    Campaign campaign = new Campaign(Main.ENOUGH_FAILURES);
+    Campaign campaign = new Campaign(Main.ENOUGH_FAILURES, failure -> {});
     CrashPoints all = new CrashPoints(LongStream.rangeClosed(1, CRASH_SEEDS).iterator());
     campaign.runAll(
         () -> {
