@@ -70,7 +70,7 @@ final class RequestHandler {
     String reply;
     try {
       if (writes > 0) {
-        wal.endRecovery();
+        wal.prepareWrite();
       }
       reply =
           batch == null

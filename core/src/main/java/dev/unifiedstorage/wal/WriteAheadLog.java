@@ -288,18 +288,23 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
-   * Makes sure that SQLite does not say any more that a recovery is under way; called before a
-   * write looks at anything.
+   * Takes the checkpoint that has to come before a write, if any; called before the write looks at
+   * anything, because what a checkpoint has written may leave the memory.
    *
-   * <p>The checkpoint that ends a recovery may have failed. Then what it brought is in memory
-   * alone, and the next start would go on in the same epoch.
+   * <p>The one that ends a recovery may have failed. Then what that brought is in memory alone, and
+   * the next start would go on in the same epoch. And a claim must not carry events past its
+   * checkpoint: the next crash would lose them, and there may be more than a record has room for.
    *
    * @throws SqlException when SQLite refuses
    */
-  public void endRecovery() {
-    if (recoveryRecorded) {
+  public void prepareWrite() {
+    if (recoveryRecorded || (mustClaim() && appliedSeq > checkpointSeq)) {
       persist.run();
     }
+  }
+
+  private boolean mustClaim() {
+    return options.durability() != Durability.LOCAL && !(epochBegun && openRecorded);
   }
 
   /**
@@ -308,14 +313,9 @@ public final class WriteAheadLog implements CommitSource {
    * @throws SqlException when SQLite refuses; nothing was written then
    */
   public void beginWrite() {
-    boolean claims = options.durability() != Durability.LOCAL;
-    if (epochBegun && (openRecorded || !claims)) {
+    boolean claims = mustClaim();
+    if (epochBegun && !claims) {
       return;
-    }
-    if (claims && appliedSeq > checkpointSeq) {
-      // A claim names no event past its checkpoint: those would be lost with the next crash, and a
-      // checkpoint has room for any number of them.
-      persist.run();
     }
     boolean first = !epochBegun;
     if (first) {

@@ -555,6 +555,17 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void checkpointBeforeAWriteEvictsNothingThatTheWriteHasFound() {
+    store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "6");
+    store.start();
+    create("a", "T", 1);
+    store.with("DURABILITY", "pipeline").restart();
+    store.ask("{'type':'update','id':1,'$id':'a','data':{}}");
+    store.post("checkpoint");
+    assertEquals(1, store.stats().number("entries"));
+  }
+
+  @Test
   void eventsThatOnlyAClaimToRecoverHasAreInTheStateOnceThereIsNoArchive() {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
     claimToRebuild();

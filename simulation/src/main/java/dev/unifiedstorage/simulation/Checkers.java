@@ -34,7 +34,7 @@ final class Checkers {
     if (shown == null || shown.seq == 0 || must.standsOn(shown)) {
       return;
     }
-    if (!world.setup.durability().equals("memory") && !isDurable(life, shown)) {
+    if (!life.setup.durability().equals("memory") && !isDurable(life, shown)) {
       throw new Violation(
           "acknowledged is recoverable", shown + " was shown by the reply to " + request.text);
     }
@@ -46,7 +46,7 @@ final class Checkers {
       return true;
     }
     double epoch = node.epoch == 0 ? life.stats().number("epoch") : node.epoch;
-    return world.setup.durability().equals("pipeline") && world.stream.has(epoch, node.seq);
+    return life.setup.durability().equals("pipeline") && world.stream.has(epoch, node.seq);
   }
 
   void diskChanged() {
@@ -288,7 +288,7 @@ final class Checkers {
 
   /** Whoever dies between two events, with events that only SQLite has, has the alarm set. */
   void alarmGuards(Life life) {
-    Model.Node stored = world.setup.durability().equals("local") ? must : persisted;
+    Model.Node stored = life.setup.durability().equals("local") ? must : persisted;
     if (life.running && !life.stale && !isInThePipeline(stored) && !world.alarmIsSet()) {
       throw new Violation("what waits for the Pipeline has an alarm", "nobody would wake");
     }

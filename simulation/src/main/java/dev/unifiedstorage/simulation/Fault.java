@@ -66,6 +66,8 @@ enum Fault {
   HIBERNATION,
   /** A new instance starts; the old one learns of it when it next touches its storage. */
   TWO_INSTANCES,
+  /** A deploy: the instance is gone, and the next one has other settings. */
+  SETTINGS_CHANGED,
   CLOCK_STANDS_STILL,
   CLOCK_JUMPS_BACK,
   CLOCK_JUMPS_FORWARD,

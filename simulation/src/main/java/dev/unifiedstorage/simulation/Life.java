@@ -40,6 +40,7 @@ final class Life {
   }
 
   final World world;
+  final Setup setup;
   final int number;
   final UnifiedStore store;
 
@@ -84,10 +85,11 @@ final class Life {
 
   Life(World world, int number) {
     this.world = world;
+    this.setup = world.setup;
     this.number = number;
     head = world.model.root();
     early = new EarlyRequests(this);
-    store = new UnifiedStore(world.setup.config(), world.lies.apply(ports()));
+    store = new UnifiedStore(setup.config(), world.lies.apply(ports()));
   }
 
   private StorePorts ports() {
@@ -95,9 +97,9 @@ final class Life {
         clock(),
         new LifeTimers(),
         pipeline(),
-        world.setup.deadLetters() ? deadLetters() : null,
+        setup.deadLetters() ? deadLetters() : null,
         new LifeSql(this),
-        world.setup.archive() ? world.sink.reader(this) : null,
+        setup.archive() ? world.sink.reader(this) : null,
         world.json,
         ids(),
         observer());

@@ -80,6 +80,20 @@ final class Rows {
     return Math.max(checkpointSeq(), loggedSeq);
   }
 
+  /** The last event that the commit record or a row says there is. */
+  double namedSeq() {
+    double named = coveredSeq();
+    if (!record.isEmpty()) {
+      named = Math.max(named, number(record.get("acceptedSeq")));
+      for (String line : record.get("outbox").toString().split("\n")) {
+        String[] columns = line.split("\t");
+        // It is empty, or damage.
+        named = columns.length < 3 ? named : Math.max(named, Double.parseDouble(columns[2]));
+      }
+    }
+    return named;
+  }
+
   /** Whether a start would find something to do: events to send, or a life that did not close. */
   boolean unfinished() {
     return !record.isEmpty()

@@ -4,9 +4,10 @@ import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
- * What stays the same throughout a world.
+ * What a world is like: all of it stays the same but for the store's settings.
  *
  * @param vars the store's settings, as a Worker has them
  * @param archive whether an archive reader is configured
@@ -26,6 +27,8 @@ record Setup(
     int ids,
     double sendMs,
     boolean largePayloads) {
+
+  private static final Set<String> EVICTION = Set.of("MAX_ENTRIES", "MAX_BYTES");
 
   static Setup of(Random random) {
     Map<String, String> vars = new HashMap<>();
@@ -59,6 +62,29 @@ record Setup(
         pick(random, 3, 8, 30),
         pick(random, 0, 5, 50, 400),
         random.nextInt(25) == 0);
+  }
+
+  /**
+   * The same world with other settings. What the object can read back stays as it is.
+   *
+   * @param evicts whether the limits of memory may change too
+   */
+  Setup redeployed(Random random, boolean evicts) {
+    Map<String, String> other = new HashMap<>(of(random).vars);
+    other.put("DURABILITY", safe() && archive ? pick(random, "local", "pipeline") : durability());
+    other.put("ARCHIVE_SETTLE_MS", vars.get("ARCHIVE_SETTLE_MS"));
+    if (!evicts) {
+      other.keySet().removeAll(EVICTION);
+      EVICTION.stream()
+          .filter(vars::containsKey)
+          .forEach(
+              name -> {
+                other.put(name, vars.get(name));
+                other.put("LARGE_COLLECTIONS", "normalized");
+              });
+    }
+    return new Setup(
+        other, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads);
   }
 
   UnifiedStoreConfig config() {

@@ -36,7 +36,30 @@ final class Sink {
 
   void stall() {
     if (stalledSinceMs < 0) {
+      landLateRows();
       stalledSinceMs = world.time.nowMs();
+    }
+  }
+
+  /**
+   * Lands the rows that are late behind one that was stored after them.
+   *
+   * <p>A store gives them the time that its setting says, which goes on when the sink stops: a sink
+   * that stops between two such rows breaks its promise. Those that the commit record names may
+   * wait, because a store waits for them however long it takes.
+   */
+  private void landLateRows() {
+    double namedSeq = Rows.reach(world.disk).namedSeq();
+    double nowMs = clockMs();
+    int landed = rows.size() - 1;
+    while (landed >= 0 && rows.get(landed).landsAtMs > nowMs) {
+      landed--;
+    }
+    for (int i = 0; i < landed; i++) {
+      ArchivedEvent event = rows.get(i).event;
+      if (rows.get(i).landsAtMs > nowMs && event.seq() > namedSeq) {
+        rows.set(i, new Row(event, nowMs));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.unifiedstorage.store.StorePorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,7 +27,7 @@ final class World {
   record Result(Plan plan, Violation violation, Trace trace, Figures figures) {}
 
   final Plan plan;
-  final Setup setup;
+  Setup setup;
   final Figures figures = new Figures();
   final VirtualTime time = new VirtualTime();
   final Faults faults = new Faults(time);
@@ -301,6 +302,7 @@ final class World {
       case ARCHIVE_SILENT -> faults.armSilence();
       case HIBERNATION -> hibernate();
       case TWO_INSTANCES -> replace();
+      case SETTINGS_CHANGED -> redeploy();
       case ALARM_LATE, ALARM_TWICE -> {
         alarmTwice |= fault == Fault.ALARM_TWICE;
         alarmLateMs = fault == Fault.ALARM_LATE ? whileMs : alarmLateMs;
@@ -371,6 +373,20 @@ final class World {
     Life old = stale;
     time.after(random.nextInt(60_000), () -> endStale(old));
     alive();
+  }
+
+  /** Ends the instance, as a deploy does; the next one has other settings. */
+  private void redeploy() {
+    faults.count(Fault.SETTINGS_CHANGED);
+    if (current != null) {
+      Life life = current;
+      checkers.alarmGuards(life);
+      crashed(life);
+    }
+    // Damage that a store has not met yet is met at its start, unless that leaves things on disk.
+    boolean whole = !faults.happened().containsKey(Fault.ROW_DAMAGED);
+    setup = setup.redeployed(random, whole);
+    trace.note("settings " + new TreeMap<>(setup.vars()));
   }
 
   /** The platform resets an instance that was replaced. */
