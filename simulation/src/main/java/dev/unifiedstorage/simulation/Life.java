@@ -125,7 +125,7 @@ final class Life {
       world.crashed(this);
       return;
     } catch (RuntimeException e) {
-      throw new Violation("no exception escapes", e + " at " + e.getStackTrace()[0]);
+      throw new Violation("no exception escapes", Violation.told(e));
     }
     if (alive) {
       world.checkers.afterEvent(this);

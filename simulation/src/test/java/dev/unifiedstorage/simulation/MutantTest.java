@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The proof of the simulation: deliberate mistakes, each of which it must find. */
 final class MutantTest {
   /** Within how many seeds each mistake has to show. */
-  private static final int SEEDS = 500;
+  private static final int SEEDS = 1000;
 
   /** How a mistake showed: the first seed, and which invariant did not hold. */
   private record Found(String name, int seed, String invariant) {
