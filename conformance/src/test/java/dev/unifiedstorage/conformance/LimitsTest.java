@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.client.StoreSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,47 @@ class LimitsTest {
     s.update("arrays", "{'more':" + nested(64, "[", "]") + "}").error("VALIDATION_ERROR");
     assertTrue(s.thing("b").isMissingNode());
     assertEquals(1, s.thing("arrays").path("$version").asInt());
+  }
+
+  @Test
+  void operationThatNestsTooDeepFailsAloneInABatch(Session s) {
+    String operations =
+        "'operations':[{'type':'create','$type':'T','data':{'$id':'a'}},"
+            + "{'type':'create','$type':'T','data':{'$id':'b','deep':"
+            + nested(64, "[", "]")
+            + "}},{'type':'create','$type':'T','data':{'$id':'c','deep':"
+            + nested(63, "[", "]")
+            + "}}]}";
+    Reply atomic = s.call("{'type':'batch','atomic':true," + operations);
+    atomic.error("BATCH_FAILED");
+    assertEquals(1, atomic.json().path("details").path("index").asInt());
+    assertTrue(s.thing("a").isMissingNode());
+    Reply batch = s.call("{'type':'batch'," + operations).ack();
+    batch.result(1).error("VALIDATION_ERROR");
+    assertEquals("a", batch.result(0).id());
+    assertEquals("c", batch.result(2).id());
+  }
+
+  @Test
+  void readsOfABatchShareTheRoomOfOneReply(Session s) {
+    s.create("large", "{'text':'" + "x".repeat(900_000) + "'}").ack();
+    ObjectNode request = Session.json("{'type':'batch'}");
+    for (int i = 0; i < 1_000; i++) {
+      request.withArray("operations").addObject().put("type", "read").putArray("$ids").add("large");
+    }
+    Reply batch = s.call(request).ack();
+    assertEquals(1, batch.result(17).json().path("things").size());
+    batch.result(18).error("PAYLOAD_TOO_LARGE");
+    batch.result(999).error("PAYLOAD_TOO_LARGE");
+    s.ping().ok();
+  }
+
+  @Test
+  void thingThatIsAskedForTwiceIsShownOnce(Session s) {
+    s.create("large", "{'text':'" + "x".repeat(900_000) + "'}").ack();
+    String[] ids = new String[30];
+    Arrays.fill(ids, "large");
+    assertEquals(1, s.read(ids).json().path("things").size(), "30 of them would be too large");
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
@@ -62,16 +63,17 @@ public final class RequestReader {
     if (type.equals("ping")) {
       return new Operation.Ping();
     }
-    // The message is one level, its data the second: a thing may have NESTING levels of its own.
-    if (message.depth() > Limits.NESTING + 1) {
-      return tooDeep();
-    }
-    return readOperation(message, type, chars);
+    return isTooDeep(message) ? tooDeep() : readOperation(message, type, chars);
   }
 
   private static String typeOf(JsonObject message) {
     String type = message.string(Member.TYPE);
     return type == null ? "" : type;
+  }
+
+  /** The operation is one level, its data the second: a thing may have NESTING of its own. */
+  private static boolean isTooDeep(JsonObject operation) {
+    return operation.depth() > Limits.NESTING + 1;
   }
 
   private static Operation tooDeep() {
@@ -122,8 +124,13 @@ public final class RequestReader {
       ids.add(array.string(i));
     }
     return message.kind(Member.AT) == JsonKind.ABSENT
-        ? new Operation.Read(ids)
+        ? new Operation.Read(once(ids))
         : readPast(message, ids);
+  }
+
+  /** What is asked for twice is shown once. */
+  private static List<String> once(List<String> ids) {
+    return ids.size() < 2 ? ids : new ArrayList<>(new LinkedHashSet<>(ids));
   }
 
   private Operation readPast(JsonObject message, List<String> ids) {
@@ -143,7 +150,7 @@ public final class RequestReader {
     }
     boolean whole = untilSeq == Double.POSITIVE_INFINITY || Math.floor(untilSeq) == untilSeq;
     return untilMs >= 0 && untilSeq >= 0 && whole
-        ? new Operation.ReadPast(ids, untilSeq, untilMs)
+        ? new Operation.ReadPast(once(ids), untilSeq, untilMs)
         : invalid("expected an at that is a time in ms or {\"seq\":n}, or none");
   }
 
@@ -185,15 +192,13 @@ public final class RequestReader {
     if (atomic != JsonKind.ABSENT && atomic != JsonKind.BOOLEAN) {
       return invalid("expected an atomic that is true or false, or none");
     }
-    // Message, array and operation are three levels around the data of any operation.
-    if (message.depth() > Limits.NESTING + 3) {
-      return tooDeep();
-    }
     if (array.size() > Limits.BATCH_OPERATIONS) {
       return invalid(
           "expected at most " + Limits.BATCH_OPERATIONS + " operations, there are " + array.size());
     }
     int share = chars > MEASURED_CHARS ? chars : chars / Math.max(1, array.size());
+    // Message, array and operation are three levels around the data of any operation.
+    boolean deep = message.depth() > Limits.NESTING + 3;
     List<Operation> operations = new ArrayList<>(array.size());
     int writes = 0;
     for (int i = 0; i < array.size(); i++) {
@@ -202,7 +207,10 @@ public final class RequestReader {
         continue;
       }
       JsonObject operation = array.object(i);
-      Operation read = readOperation(operation, typeOf(operation), share);
+      Operation read =
+          deep && isTooDeep(operation)
+              ? tooDeep()
+              : readOperation(operation, typeOf(operation), share);
       writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
       operations.add(past ? invalid("expected no read of the past in a batch") : read);

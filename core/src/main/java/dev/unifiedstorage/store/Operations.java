@@ -56,7 +56,7 @@ final class Operations {
       return delete(delete, unit);
     }
     if (operation instanceof Operation.Read read) {
-      return read(read.ids());
+      return read(read.ids(), unit);
     }
     if (operation instanceof Operation.Malformed malformed) {
       return new Outcome.Refused(malformed.refusal(), 0);
@@ -129,11 +129,10 @@ final class Operations {
     return new Outcome.Done(seq);
   }
 
-  private Outcome read(List<String> ids) {
+  private Outcome read(List<String> ids, Unit unit) {
     JsonWriter things = json.writer().raw("{");
     String separator = "";
     double seq = 0;
-    double chars = 0;
     for (String id : ids) {
       Entry entry = finder.find(id);
       if (entry == null) {
@@ -142,13 +141,12 @@ final class Operations {
       }
       Thing thing = state.get(id);
       seq = Math.max(seq, thing.seq());
-      chars += thing.bytes();
-      if (chars > Limits.REPLY_CHARS) {
+      if (!unit.hasRoomToShow(thing.bytes())) {
         return refused(
             ErrorCode.PAYLOAD_TOO_LARGE,
-            "expected $ids whose things have at most "
+            "expected things of at most "
                 + Limits.REPLY_CHARS
-                + " characters together; read them in several requests");
+                + " characters in one reply; read them in several requests");
       }
       things.raw(separator).string(id).raw(":");
       thing.writeTo(things, json);

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
@@ -22,6 +23,7 @@ final class Unit {
   private AppliedEvent last;
   private int size;
   private double shownSeq;
+  private double shownChars;
 
   Unit(WriteAheadLog wal, InMemoryStateManager state, boolean atomic) {
     this.wal = wal;
@@ -55,6 +57,15 @@ final class Unit {
     }
     last = applied;
     size++;
+  }
+
+  /** Whether the reply has room for a thing of that size, which it then shows. */
+  boolean hasRoomToShow(int chars) {
+    if (shownChars + chars > Limits.REPLY_CHARS) {
+      return false;
+    }
+    shownChars += chars;
+    return true;
   }
 
   /** Says that the reply shows the effect of an event. */

@@ -46,7 +46,10 @@ final class Checkers {
       return true;
     }
     double epoch = node.epoch == 0 ? life.stats().number("epoch") : node.epoch;
-    return life.setup.durability().equals("pipeline") && world.stream.has(epoch, node.seq);
+    // What a recovery found in the archive it will find there again.
+    boolean archived = life.setup.archive() && epoch <= life.recoveredEpoch;
+    boolean sent = life.setup.durability().equals("pipeline") || archived;
+    return sent && world.stream.has(epoch, node.seq);
   }
 
   void diskChanged() {
