@@ -54,7 +54,7 @@ public final class DurableObjects {
     List<EmulatedDurableObject> all = List.copyOf(objects.values());
     CountDownLatch unwritten = new CountDownLatch(all.size());
     for (EmulatedDurableObject object : all) {
-      object.checkpoint(
+      object.prepareStop(
           new Completion() {
             @Override
             public void succeeded() {

@@ -85,10 +85,14 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     mailbox.offer(() -> handleRequest(route, reply), 0);
   }
 
-  /** Writes what is not yet written, if the object is awake, and says when that is done. */
-  public void checkpoint(Completion done) {
+  /**
+   * Takes no more requests, writes what is not yet written, if the object is awake, and says when
+   * that is done. What came after would be acknowledged behind the last checkpoint.
+   */
+  public void prepareStop(Completion done) {
     mailbox.offer(
         () -> {
+          stopped = true;
           if (phase == Phase.AWAKE) {
             instance.store().beforeHibernation(done);
           } else {
@@ -104,7 +108,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   public void stop(Runnable done) {
     mailbox.post(
         () -> {
-          stopped = true;
           sockets.forEach(socket -> socket.close(GOING_AWAY, "the emulator stops"));
           sleep();
           done.run();

@@ -9,7 +9,9 @@ import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.protocol.Route;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,24 +22,54 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreInstanceTest {
   @TempDir Path folder;
 
+  private ObjectHost host(Pipeline pipeline) {
+    StoreObserver silent = new SilentObserver();
+    return new ObjectHost(
+        Map.of("DURABILITY", "pipeline"),
+        new StoreFiles(folder),
+        new EmulatorAlarms(folder.resolve("platform.sqlite")),
+        json -> pipeline,
+        new ManualScheduler(),
+        Runnable::run,
+        namespace -> silent,
+        null);
+  }
+
+  /** Its writes were acknowledged behind the last checkpoint, and gone after the next start. */
+  @Test
+  void aRequestBehindTheLastCheckpointIsRefused() {
+    ObjectHost host = host((records, completion) -> completion.succeeded());
+    EmulatedDurableObject object = new EmulatedDurableObject("stops", host, namespace -> {});
+    List<Integer> statuses = new ArrayList<>();
+    Route stats = Route.parse("GET", "/stores/stops/stats", false);
+    object.request(stats, (status, type, body) -> statuses.add(status));
+    object.prepareStop(
+        new Completion() {
+          @Override
+          public void succeeded() {
+            statuses.add(0);
+          }
+
+          @Override
+          public void failed(String error) {
+            throw new AssertionError(error);
+          }
+        });
+    object.request(stats, (status, type, body) -> statuses.add(status));
+    assertEquals(List.of(200, 0, 503), statuses);
+    object.stop(() -> statuses.add(0));
+    assertEquals(4, statuses.size());
+  }
+
   /** It got no reply, and its client waited for ever. */
   @Test
   void aRequestOverWhichTheStoreBreaksIsAnsweredOnce() {
     List<String> replies = new ArrayList<>();
-    StoreObserver silent = new SilentObserver();
     ObjectHost host =
-        new ObjectHost(
-            Map.of("DURABILITY", "pipeline"),
-            new StoreFiles(folder),
-            new EmulatorAlarms(folder.resolve("platform.sqlite")),
-            json ->
-                (records, completion) -> {
-                  throw new IllegalStateException("broken");
-                },
-            new ManualScheduler(),
-            Runnable::run,
-            namespace -> silent,
-            null);
+        host(
+            (records, completion) -> {
+              throw new IllegalStateException("broken");
+            });
     EmulatedDurableObject object = new EmulatedDurableObject("broken", host, namespace -> {});
     StoreInstance instance = new StoreInstance(object, "broken", host, dueMs -> {});
     instance
