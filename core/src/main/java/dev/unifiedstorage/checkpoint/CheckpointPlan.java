@@ -28,6 +28,9 @@ final class CheckpointPlan {
   /** Collections larger than this do not become one row, however few their things. */
   private static final double COLUMNAR_BYTES = 1_000_000;
 
+  /** Large collections stand in the commit record: no more of them for their number of things. */
+  private static final int MAX_LARGE = 300;
+
   final double tx;
   final List<CollectionRow> columnar = new ArrayList<>();
   final List<TypedCollection> columnarCollections = new ArrayList<>();
@@ -44,6 +47,7 @@ final class CheckpointPlan {
   private final Json json;
   private final int columnarThreshold;
   private final Layout largeLayout;
+  private int largeCount;
 
   CheckpointPlan(
       double tx,
@@ -60,6 +64,7 @@ final class CheckpointPlan {
     this.reader = reader;
     this.json = json;
     this.large = new HashMap<>(large);
+    this.largeCount = large.size();
     this.packed = new PackedRows(json);
     this.columnarThreshold = columnarThreshold;
     this.largeLayout = largeLayout;
@@ -110,8 +115,12 @@ final class CheckpointPlan {
   private Layout decide(TypedCollection collection, Layout from) {
     int size = collection.size();
     if (from == Layout.COLUMNAR) {
-      boolean fits = size < columnarThreshold && collection.bytes() <= COLUMNAR_BYTES;
-      return fits || size == 0 ? Layout.COLUMNAR : largeLayout;
+      boolean few = size < columnarThreshold || largeCount >= MAX_LARGE;
+      if (size == 0 || (few && collection.bytes() <= COLUMNAR_BYTES)) {
+        return Layout.COLUMNAR;
+      }
+      largeCount++;
+      return largeLayout;
     }
     if (collection.evicted() > 0) {
       // It can only move as a whole, and part of it is not here.
@@ -186,8 +195,10 @@ final class CheckpointPlan {
 
   private void carryOldest(Map<TypedCollection, Layout> layouts) {
     int[] carried = {0};
+    // As much as is appended, or the dead would grow without a bound beside what is cold.
+    double most = Math.max(PackedSegments.CARRY_BYTES, packed.chars());
     for (PackedSegments.Segment segment : segments.oldestFirst()) {
-      if (carried[0] >= PackedSegments.CARRY_BYTES) {
+      if (carried[0] >= most) {
         return;
       }
       if (segment.living == segment.dying) {
@@ -196,7 +207,7 @@ final class CheckpointPlan {
       String body = reader.segment(segment.slot).body();
       String row = "segments[slot=" + segment.slot + "]";
       int start = 0;
-      while (start < body.length() && carried[0] < PackedSegments.CARRY_BYTES) {
+      while (start < body.length() && carried[0] < most) {
         int end = json.indexOf(body, '\n', start);
         if (body.charAt(start) == '"') {
           String quotedId = ThingLine.quotedId(body, start, end, json, row);

@@ -28,8 +28,8 @@ import java.util.Map;
  * CheckpointLoader}.
  */
 public final class CheckpointWriter {
-  /** An outbox with more characters goes to rows of its own, beside the commit record. */
-  private static final int OUTBOX_IN_RECORD_CHARS = 200_000;
+  /** An outbox with more bytes goes to rows of its own, beside the commit record. */
+  private static final int OUTBOX_IN_RECORD_BYTES = 200_000;
 
   private final Tables tables;
   private final TableReader reader;
@@ -144,7 +144,7 @@ public final class CheckpointWriter {
       tables.transaction(
           () -> {
             String outbox = log.lines(point.unlogged());
-            if (outbox.length() > OUTBOX_IN_RECORD_CHARS) {
+            if (json.utf8Length(outbox) > OUTBOX_IN_RECORD_BYTES) {
               logged[0] = log.write(point.unlogged(), tx);
               outbox = "";
             }

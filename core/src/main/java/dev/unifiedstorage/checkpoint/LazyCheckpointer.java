@@ -222,7 +222,9 @@ public final class LazyCheckpointer {
    */
   private void armAlarm() {
     boolean needed = isDirty() || source.hasUndelivered();
-    if (started && needed && alarmAtMs <= clock.nowMs()) {
+    double inMs = alarmAtMs - clock.nowMs();
+    // It is further off than it can be when the clock has jumped back.
+    if (started && needed && (inMs <= 0 || inMs > 2 * options.alarmDelayMs())) {
       setAlarm();
     }
   }

@@ -30,6 +30,7 @@ final class PackedRows {
   private int unmeasuredChars;
   private List<Entry> entries;
   private int bytes;
+  private double chars;
   private String type;
 
   PackedRows(Json json) {
@@ -48,6 +49,11 @@ final class PackedRows {
 
   boolean isEmpty() {
     return rows.isEmpty() && bytes == 0 && unmeasuredChars == 0;
+  }
+
+  /** The length of all rows so far. */
+  double chars() {
+    return chars;
   }
 
   void addDeletion(String id) {
@@ -92,6 +98,7 @@ final class PackedRows {
   private void add(String line) {
     unmeasured.add(line);
     unmeasuredChars += line.length() + 1;
+    chars += line.length() + 1;
   }
 
   private void measure() {

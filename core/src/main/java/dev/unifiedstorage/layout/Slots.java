@@ -1,8 +1,6 @@
 package dev.unifiedstorage.layout;
 
-import java.util.Iterator;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The numbers of the rows of {@code segments}: which are free to be overwritten.
@@ -14,18 +12,13 @@ public final class Slots {
   /** The slot of a commit record that has no other row to ride on. */
   public static final int META = 0;
 
-  private final Set<Integer> free = new LinkedHashSet<>();
+  private final TreeSet<Integer> free = new TreeSet<>();
   private int highest;
 
   /** A slot to write to, until {@link #release}. */
   public int take() {
-    Iterator<Integer> first = free.iterator();
-    if (!first.hasNext()) {
-      return ++highest;
-    }
-    int slot = first.next();
-    first.remove();
-    return slot;
+    // The lowest: rows of one transaction are read in the order of their slots.
+    return free.isEmpty() ? ++highest : free.pollFirst();
   }
 
   /** Gives a slot back: what it holds is void from now on. Giving it back twice does nothing. */

@@ -84,7 +84,7 @@ public final class TableReader {
     // Sorting in SQLite would copy every body into the sorter: sort the numbers, then read the
     // rows.
     List<double[]> order = new ArrayList<>();
-    SqlCursor cursor = tables.sql().exec("SELECT slot, tx, kind, epoch FROM segments");
+    SqlCursor cursor = tables.sql().exec("SELECT slot, tx, kind, epoch, first_seq FROM segments");
     while (cursor.next()) {
       int slot = (int) cursor.number(0);
       slots.found(slot);
@@ -96,7 +96,7 @@ public final class TableReader {
         slots.release(slot);
       } else {
         packedRows += packed ? 1 : 0;
-        order.add(new double[] {cursor.number(1), slot});
+        order.add(new double[] {cursor.number(1), cursor.number(4), slot});
       }
     }
     if (packedRows < record.packedRows()) {
@@ -104,9 +104,13 @@ public final class TableReader {
           "segments[kind=" + SegmentRow.Kind.PACKED.ordinal() + "]",
           "expected " + record.packedRows() + " that count, there are " + packedRows);
     }
-    order.sort((a, b) -> a[0] != b[0] ? Double.compare(a[0], b[0]) : Double.compare(a[1], b[1]));
+    order.sort(
+        (a, b) ->
+            a[0] != b[0]
+                ? Double.compare(a[0], b[0])
+                : a[1] != b[1] ? Double.compare(a[1], b[1]) : Double.compare(a[2], b[2]));
     for (double[] entry : order) {
-      visitor.accept(segment((int) entry[1]));
+      visitor.accept(segment((int) entry[2]));
     }
   }
 

@@ -20,6 +20,12 @@ public final class Limits {
   /** The things in one reply, in characters: ask for fewer at a time. */
   public static final int REPLY_CHARS = 16 * 1024 * 1024;
 
+  /** The records of an atomic batch, which is one request to the Pipeline, in UTF-8 bytes. */
+  public static final int SEND_BYTES = 4_500_000;
+
+  /** Deletions that SQLite does not have yet. */
+  public static final int DELETIONS = 100_000;
+
   /** Things in one read of the past. */
   public static final int PAST_IDS = 100;
 

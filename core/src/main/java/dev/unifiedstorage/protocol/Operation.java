@@ -5,6 +5,9 @@ import java.util.List;
 
 /** What a request asks for, checked: every field of these is within its limits. */
 public sealed interface Operation {
+  /** For data whose share of its message nobody knows: operations of a batch may be uneven. */
+  int UNMEASURED = 0;
+
   /** How many events it may make. */
   default int writes() {
     return 0;
@@ -13,7 +16,7 @@ public sealed interface Operation {
   /**
    * @param id null when the store makes one
    * @param data the thing's own fields, no system fields among them
-   * @param bytes an upper estimate of the data's length as text
+   * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
   record Create(String type, String id, JsonObject data, int bytes) implements Operation {
     @Override
@@ -35,7 +38,7 @@ public sealed interface Operation {
   /**
    * @param data the fields to set, no system fields among them
    * @param ifVersion the version it must meet, 0 for any
-   * @param bytes an upper estimate of the data's length as text
+   * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
   record Update(String id, JsonObject data, double ifVersion, int bytes) implements Operation {
     @Override

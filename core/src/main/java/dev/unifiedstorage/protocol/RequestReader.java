@@ -18,9 +18,6 @@ import java.util.List;
  * Operation.Malformed} with the error the client gets. Its counterpart is {@link ReplyWriter}.
  */
 public final class RequestReader {
-  /** Messages longer than this are measured exactly, thing by thing. */
-  private static final int MEASURED_CHARS = 200_000;
-
   static final String NO_ID = "null";
 
   private final Json json;
@@ -58,7 +55,7 @@ public final class RequestReader {
   private Operation read(JsonObject message, int chars) {
     String type = typeOf(message);
     if (type.equals("batch")) {
-      return readBatch(message, chars);
+      return readBatch(message);
     }
     if (type.equals("ping")) {
       return new Operation.Ping();
@@ -183,7 +180,7 @@ public final class RequestReader {
     return new Operation.Delete(id, ifVersion);
   }
 
-  private Operation readBatch(JsonObject message, int chars) {
+  private Operation readBatch(JsonObject message) {
     JsonArray array = message.array(Member.OPERATIONS);
     if (array == null) {
       return invalid("expected operations that is an array");
@@ -196,7 +193,6 @@ public final class RequestReader {
       return invalid(
           "expected at most " + Limits.BATCH_OPERATIONS + " operations, there are " + array.size());
     }
-    int share = chars > MEASURED_CHARS ? chars : chars / Math.max(1, array.size());
     // Message, array and operation are three levels around the data of any operation.
     boolean deep = message.depth() > Limits.NESTING + 3;
     List<Operation> operations = new ArrayList<>(array.size());
@@ -210,7 +206,7 @@ public final class RequestReader {
       Operation read =
           deep && isTooDeep(operation)
               ? tooDeep()
-              : readOperation(operation, typeOf(operation), share);
+              : readOperation(operation, typeOf(operation), Operation.UNMEASURED);
       writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
       operations.add(past ? invalid("expected no read of the past in a batch") : read);

@@ -3,8 +3,10 @@ package dev.unifiedstorage.recovery;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -34,13 +36,15 @@ final class ArchiveReplay {
    * @param minimumSeq how far the archive has to reach at least
    * @param fenceEpoch the epoch whose fence must be visible, 0 for none
    * @param settleMs wait after the fence is visible
+   * @param starts where epochs begin, as far as that is known beside the archive
    */
   record Plan(
       double afterSeq,
       double checkpointEpoch,
       double minimumSeq,
       double fenceEpoch,
-      double settleMs) {}
+      double settleMs,
+      List<EpochStart> starts) {}
 
   /** Where a replay ends: exactly one of its methods is called. */
   interface End {
@@ -153,7 +157,7 @@ final class ArchiveReplay {
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> map.notice(row.epoch(), row.seq()),
         () -> {
-          map.seal();
+          map.seal(plan.starts());
           seen = Math.max(seen, map.rows());
           next.run();
         });

@@ -15,6 +15,7 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.CommitPoint;
+import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
@@ -137,13 +138,20 @@ public final class ColdStartRecovery {
     if (!tail && point.lastSeq() > replay.appliedSeq()) {
       point = replayOutbox(point, replay);
     }
+    boolean lacksTail = record.open() && !tail;
+    if (lacksTail) {
+      warn(
+          "the last life did not close, and no archive reader is configured: what only the Pipeline"
+              + " has of its end is not in the state");
+    }
     return new Recovered(
         point,
         record.checkpointSeq(),
         loggedSeq,
+        Math.max(record.checkpointEpoch(), replay.appliedEpoch()),
         Math.max(point.lastSeq(), loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
-        result(source, replay));
+        result(source, replay, !lacksTail));
   }
 
   /**
@@ -256,7 +264,7 @@ public final class ColdStartRecovery {
 
   /** Asks the archive what there is, when SQLite cannot say. */
   private void survey(End end, Function<EpochMap, Recovered> conclude) {
-    ArchiveReplay.Plan plan = new ArchiveReplay.Plan(0, 0, 0, 0, 0);
+    ArchiveReplay.Plan plan = new ArchiveReplay.Plan(0, 0, 0, 0, 0, List.of());
     replaying =
         new ArchiveReplay(
             archive,
@@ -301,20 +309,34 @@ public final class ColdStartRecovery {
         point,
         0,
         loggedSeq,
+        0,
         Math.max(point.lastSeq(), loggedSeq),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
-        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0)));
+        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0), true));
   }
 
   /** Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it. */
   public void completeFromArchive(
       Recovered recovered, double fenceEpoch, double settleMs, ArchiveEnd end) {
+    completeFromArchive(recovered, fenceEpoch, settleMs, List.of(), end);
+  }
+
+  private void completeFromArchive(
+      Recovered recovered,
+      double fenceEpoch,
+      double settleMs,
+      List<EpochStart> starts,
+      ArchiveEnd end) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
     double afterSeq = all ? 0 : recovered.point().seq();
-    double checkpointEpoch = all ? 0 : recovered.point().checkpointEpoch();
     ArchiveReplay.Plan plan =
         new ArchiveReplay.Plan(
-            afterSeq, checkpointEpoch, recovered.knownSeq(), fenceEpoch, settleMs);
+            afterSeq,
+            all ? 0 : recovered.lastEpoch(),
+            recovered.knownSeq(),
+            fenceEpoch,
+            settleMs,
+            starts);
     Replay replay = new Replay(state, persistence.finder(), afterSeq);
     ArchiveReplay.End replayed =
         new ArchiveReplay.End() {
@@ -330,7 +352,7 @@ public final class ColdStartRecovery {
             RecoveryResult.Source source =
                 all ? RecoveryResult.Source.ICEBERG : RecoveryResult.Source.SQLITE;
             RecoveryResult before = all ? null : recovered.result();
-            end.completed(epochs.reach(), result(source, replay).plus(before));
+            end.completed(epochs.reach(), result(source, replay, true).plus(before));
           }
 
           @Override
@@ -354,6 +376,10 @@ public final class ColdStartRecovery {
    * Replaces a whole state by what the archive has; the state stays until the archive is known to
    * reach far enough.
    *
+   * <p>What older epochs have past the last event in memory is void: of instances that were
+   * replaced, or of writes that were undone. The event that voids it may not have landed, or never
+   * been.
+   *
    * @param appliedSeq the last event in memory
    */
   public void forceRebuildFromIceberg(
@@ -361,8 +387,9 @@ public final class ColdStartRecovery {
     startedMs = origin.clock().nowMs();
     CommitPoint nothing = new CommitPoint(0, 0, 0, 0, false, false, List.of());
     Recovered everything =
-        new Recovered(nothing, 0, 0, appliedSeq, Recovered.Missing.EVERYTHING, null);
-    completeFromArchive(everything, fenceEpoch, settleMs, end);
+        new Recovered(nothing, 0, 0, 0, appliedSeq, Recovered.Missing.EVERYTHING, null);
+    List<EpochStart> starts = List.of(new EpochStart(fenceEpoch, appliedSeq + 1));
+    completeFromArchive(everything, fenceEpoch, settleMs, starts, end);
   }
 
   /** What a recovery from the archive still waits for, as a part of a sentence. */
@@ -370,15 +397,16 @@ public final class ColdStartRecovery {
     return replaying == null ? "SQLite" : replaying.waitingFor();
   }
 
-  private RecoveryResult result(RecoveryResult.Source source, Replay replay) {
+  private RecoveryResult result(RecoveryResult.Source source, Replay replay, boolean whole) {
     return new RecoveryResult(
         source,
         state.size(),
         replay.applied(),
         replay.duplicates(),
         Math.max(0, origin.clock().nowMs() - startedMs),
-        source == RecoveryResult.Source.EMPTY
-            || (source == RecoveryResult.Source.SQLITE && replay.applied() == 0));
+        whole
+            && (source == RecoveryResult.Source.EMPTY
+                || (source == RecoveryResult.Source.SQLITE && replay.applied() == 0)));
   }
 
   /**

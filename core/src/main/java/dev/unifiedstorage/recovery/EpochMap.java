@@ -86,7 +86,12 @@ final class EpochMap {
   /** Says that every row has been seen, and where epochs begin whose first may be missing. */
   void seal(List<EpochStart> starts) {
     starts.forEach(this::begin);
-    seal();
+    double limit = Double.POSITIVE_INFINITY;
+    for (int i = spans.size() - 1; i >= 0; i--) {
+      Span span = spans.get(i);
+      span.lastValid = Math.min(span.last, limit - 1);
+      limit = Math.min(limit, span.first);
+    }
   }
 
   private void begin(EpochStart start) {
@@ -104,16 +109,6 @@ final class EpochMap {
     } else if (first < span.first) {
       span.gaps.add(0, new Gap(first, span.first - 1));
       span.first = first;
-    }
-  }
-
-  /** Says that every row has been seen. */
-  void seal() {
-    double limit = Double.POSITIVE_INFINITY;
-    for (int i = spans.size() - 1; i >= 0; i--) {
-      Span span = spans.get(i);
-      span.lastValid = Math.min(span.last, limit - 1);
-      limit = Math.min(limit, span.first);
     }
   }
 

@@ -9,12 +9,14 @@ import dev.unifiedstorage.wal.CommitPoint;
  *     the commit record has
  * @param checkpointSeq what SQLite holds the state up to
  * @param loggedSeq the last event in rows of the event log, 0 when there is none
+ * @param lastEpoch the epoch that made the state in SQLite so: older ones have nothing to add
  * @param knownSeq the last event that there must be, wherever it is
  */
 public record Recovered(
     CommitPoint point,
     double checkpointSeq,
     double loggedSeq,
+    double lastEpoch,
     double knownSeq,
     Missing missing,
     RecoveryResult result) {

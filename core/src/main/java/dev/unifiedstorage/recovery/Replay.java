@@ -20,6 +20,7 @@ final class Replay {
   private final ThingFinder finder;
   private double appliedSeq;
   private double applied;
+  private double appliedEpoch;
   private double duplicates;
 
   Replay(InMemoryStateManager state, ThingFinder finder, double appliedSeq) {
@@ -30,6 +31,11 @@ final class Replay {
 
   double appliedSeq() {
     return appliedSeq;
+  }
+
+  /** The epoch of the last applied event, 0 when none was. */
+  double appliedEpoch() {
+    return appliedEpoch;
   }
 
   double applied() {
@@ -68,6 +74,7 @@ final class Replay {
       default -> throw misfit(event, "a created, updated or deleted thing", event.name());
     }
     appliedSeq = event.seq();
+    appliedEpoch = event.epoch();
     applied++;
   }
 

@@ -81,8 +81,8 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     Fields fields = Fields.of(create.data());
-    Thing thing =
-        measured(Thing.created(id, create.type(), fields, clock.nowMs(), seq, create.bytes()));
+    int bytes = bytesOf(fields, create.bytes());
+    Thing thing = measured(Thing.created(id, create.type(), fields, clock.nowMs(), seq, bytes));
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
@@ -101,12 +101,13 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     Fields changes = Fields.of(update.data());
-    Thing thing = measured(older.updated(changes, clock.nowMs(), seq, update.bytes(), json));
+    int bytes = bytesOf(changes, update.bytes());
+    Thing thing = measured(older.updated(changes, clock.nowMs(), seq, bytes, json));
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
     unit.add(
-        Event.updated(origin, thing, changes, update.bytes(), unit.epoch(), unit.joined()),
+        Event.updated(origin, thing, changes, bytes, unit.epoch(), unit.joined()),
         state.put(thing));
     return new Outcome.Written(thing.id(), thing.version(), seq);
   }
@@ -153,6 +154,11 @@ final class Operations {
       separator = ",";
     }
     return new Outcome.Found(things.raw("}"), seq);
+  }
+
+  /** The estimate, or what was measured, where one message has many operations. */
+  private int bytesOf(Fields fields, int estimate) {
+    return estimate == Operation.UNMEASURED ? fields.text(json).length() : estimate;
   }
 
   private Thing measured(Thing thing) {

@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
@@ -40,6 +41,8 @@ final class RequestHandler {
   /** Puts namespace, epoch and seq before a sentence. */
   private final UnaryOperator<String> about;
 
+  private final int mostDeletions;
+
   RequestHandler(
       Operations operations,
       WriteAheadLog wal,
@@ -47,6 +50,7 @@ final class RequestHandler {
       InMemoryStateManager state,
       CostMeter cost,
       StorePorts ports,
+      int dirtyCountThreshold,
       UnaryOperator<String> about) {
     this.operations = operations;
     this.wal = wal;
@@ -57,11 +61,13 @@ final class RequestHandler {
     this.replies = new ReplyWriter(json);
     this.observer = ports.observer();
     this.about = about;
+    // Beyond what a checkpoint waits for: it is reached when checkpoints fail.
+    this.mostDeletions = Math.max(Limits.DELETIONS, 2 * dirtyCountThreshold);
   }
 
   void handle(Connection connection, Request request) {
     int writes = request.operation().writes();
-    if (writes > 0 && !wal.hasRoom(writes, request.chars())) {
+    if (writes > 0 && !hasRoom(writes, request.chars())) {
       refuse(connection, request, overloaded());
       return;
     }
@@ -100,6 +106,11 @@ final class RequestHandler {
     unit.commit();
   }
 
+  /** Whether so much more may wait, for the Pipeline or for SQLite. */
+  private boolean hasRoom(int writes, int chars) {
+    return wal.hasRoom(writes, chars) && state.tombstones().size() < mostDeletions;
+  }
+
   private String apply(String id, Operation operation, Unit unit) {
     Outcome outcome = operations.apply(operation, unit);
     unit.shows(outcome.seq());
@@ -119,7 +130,19 @@ final class RequestHandler {
       reply.add(outcome);
       index++;
     }
+    if (batch.atomic() && unit.recordBytes(json) > Limits.SEND_BYTES) {
+      unit.rollback();
+      return replies.reply(id, tooLarge());
+    }
     return reply.text();
+  }
+
+  private static Outcome tooLarge() {
+    String message =
+        "expected an atomic batch whose records have at most "
+            + Limits.SEND_BYTES
+            + " bytes together, because they are one send";
+    return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), 0);
   }
 
   private Outcome batchFailed(int index, Refusal cause) {

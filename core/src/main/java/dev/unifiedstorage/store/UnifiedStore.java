@@ -66,6 +66,7 @@ public final class UnifiedStore {
   private final Durability durability;
   private final InMemoryStateManager state;
   private final WriteAheadLog wal;
+  private final ReplyGate gate;
   private final LazyCheckpointer checkpointer;
   private final ColdStartRecovery recovery;
   private final RequestHandler handler;
@@ -101,7 +102,7 @@ public final class UnifiedStore {
     state = new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
     LazyCheckpointerOptions options = checkpointerOptions();
     Persistence persistence = new Persistence(ports.sql(), state, origin, options, config.evicts());
-    ReplyGate gate = new ReplyGate(this::undoneReply);
+    gate = new ReplyGate(this::undoneReply);
     WalOptions walOptions =
         new WalOptions(
             durability, config.groupCommitMs(durability), config.checkpointInterval() / 2);
@@ -147,6 +148,7 @@ public final class UnifiedStore {
             state,
             cost,
             ports,
+            config.dirtyCountThreshold(),
             this::about);
   }
 
@@ -354,6 +356,10 @@ public final class UnifiedStore {
         ports.json());
   }
 
+  private String unavailable(String id) {
+    return replies.reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, failure), 0));
+  }
+
   private String undoneReply(String id) {
     Refusal refusal =
         Refusal.of(
@@ -414,6 +420,10 @@ public final class UnifiedStore {
       return;
     }
     try {
+      if (wal.appliedSeq() > wal.checkpointSeq()) {
+        // The record that claims the epoch has no room for all that may wait for the Pipeline.
+        checkpointer.tryCheckpoint(Trigger.MANUAL);
+      }
       wal.fence();
     } catch (RuntimeException e) {
       refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about(e.getMessage())));
@@ -451,6 +461,9 @@ public final class UnifiedStore {
         }
         failure = about(error.getMessage());
         ports.observer().error(failure);
+        if (phase == Phase.FAILED) {
+          gate.refuseAll(UnifiedStore.this::unavailable);
+        }
         refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, failure));
       }
     };

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.wal.AppliedEvent;
@@ -16,6 +17,9 @@ import java.util.List;
  * which leaves no trace: the seqs are given out again.
  */
 final class Unit {
+  /** What one character of UTF-16 takes in UTF-8 at most. */
+  private static final int BYTES_A_CHAR = 3;
+
   private final WriteAheadLog wal;
   private final InMemoryStateManager state;
   private final boolean atomic;
@@ -66,6 +70,24 @@ final class Unit {
     }
     shownChars += chars;
     return true;
+  }
+
+  /** The most bytes that its records can have in the Pipeline. */
+  double recordBytes(Json json) {
+    double chars = 0;
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      chars += applied.event().bytes();
+    }
+    if (chars * BYTES_A_CHAR <= Limits.SEND_BYTES) {
+      return chars * BYTES_A_CHAR;
+    }
+    double bytes = 0;
+    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
+      String fields = applied.event().fields().text(json);
+      double others = applied.event().bytes() - (double) fields.length();
+      bytes += json.utf8Length(fields) + Math.max(0, others) * BYTES_A_CHAR;
+    }
+    return bytes;
   }
 
   /** Says that the reply shows the effect of an event. */

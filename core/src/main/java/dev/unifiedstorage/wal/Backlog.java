@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The events that SQLite has and the emitter has not been given yet, which it gets in the order of
@@ -23,9 +24,13 @@ final class Backlog {
   private double queuedSeq;
   private boolean feeding;
 
-  Backlog(EventLog log, PipelineEmitter emitter) {
+  /** Told of a row that cannot be read: somebody has to {@link #feed} again. */
+  private final Consumer<RuntimeException> onUnreadable;
+
+  Backlog(EventLog log, PipelineEmitter emitter, Consumer<RuntimeException> onUnreadable) {
     this.log = log;
     this.emitter = emitter;
+    this.onUnreadable = onUnreadable;
   }
 
   /**
@@ -88,6 +93,15 @@ final class Backlog {
       return;
     }
     feeding = true;
+    try {
+      feedAll();
+    } catch (RuntimeException e) {
+      onUnreadable.accept(e);
+    }
+    feeding = false;
+  }
+
+  private void feedAll() {
     while (!isEmpty() && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
       if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
         feedFromOutbox();
@@ -103,7 +117,6 @@ final class Backlog {
         queuedSeq = Math.max(queuedSeq, event.seq());
       }
     }
-    feeding = false;
   }
 
   /** The seq of the first event in the outbox; that of a fence alone is past every row. */

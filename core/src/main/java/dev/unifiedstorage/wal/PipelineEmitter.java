@@ -72,6 +72,7 @@ public final class PipelineEmitter {
   private int sendId;
   private boolean pumping;
   private boolean intervalUp;
+  private boolean urgent;
   private Timers.Timer intervalTimer;
   private Timers.Timer attemptTimer;
 
@@ -156,6 +157,11 @@ public final class PipelineEmitter {
     armInterval();
   }
 
+  /** Whether nothing waits for its batch to fill: a recovery waits for it. */
+  void setUrgent(boolean urgent) {
+    this.urgent = urgent;
+  }
+
   /** Sends what is due; called after offering. */
   void pump() {
     if (pumping) {
@@ -230,6 +236,7 @@ public final class PipelineEmitter {
       return false;
     }
     return config.flushIntervalMs() == 0
+        || urgent
         || intervalUp
         || !flushes.isEmpty()
         || queue.size() >= config.batchSize()
@@ -254,19 +261,37 @@ public final class PipelineEmitter {
     double bytes = 0;
     while (!queue.isEmpty()) {
       Event event = queue.peek();
-      boolean full =
-          next.size() >= config.batchSize() || bytes + event.bytes() > config.batchBytes();
-      if (full && !next.isEmpty() && !event.joined()) {
+      bytes += event.bytes();
+      boolean full = next.size() >= config.batchSize() || bytes > config.batchBytes();
+      if (full && !next.isEmpty() && (!event.joined() || putBackGroup(next))) {
         break;
       }
       next.add(queue.poll());
-      bytes += event.bytes();
     }
-    queuedBytes -= bytes;
+    batchBytes = 0;
+    for (Event event : next) {
+      batchBytes += event.bytes();
+    }
+    queuedBytes -= batchBytes;
     batch = next;
-    batchBytes = bytes;
     attempt = 0;
     disarmIntervalIfEmpty();
+  }
+
+  /**
+   * Leaves the group with which a batch ends, and which goes on, to the next batch.
+   *
+   * @return false when the batch has nothing else, and must grow with it
+   */
+  private boolean putBackGroup(List<Event> next) {
+    int first = next.size() - 1;
+    while (first > 0 && next.get(first).joined()) {
+      first--;
+    }
+    for (int i = next.size() - 1; first > 0 && i >= first; i--) {
+      queue.addFirst(next.remove(i));
+    }
+    return first > 0;
   }
 
   private void disarmIntervalIfEmpty() {
@@ -329,8 +354,10 @@ public final class PipelineEmitter {
     if (status == EmitterStats.Status.OK) {
       status = EmitterStats.Status.RETRYING;
     }
-    if (attempt == config.maxRetries() + 1) {
-      deadLetter(nowMs);
+    if (attempt > config.maxRetries()) {
+      if (attempt == config.maxRetries() + 1) {
+        deadLetter(nowMs);
+      }
       if (!owner.keepsRetrying(batch, error)) {
         dropError = config.deadLetterQueue() == null ? error : null;
         settleBatch();

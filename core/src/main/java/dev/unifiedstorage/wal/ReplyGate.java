@@ -77,11 +77,20 @@ public final class ReplyGate {
   /** Refuses everything that waits: nothing past {@code seq} exists any more. */
   void undone(double seq) {
     durableSeq = seq;
+    refuseAll(undoneReply);
+  }
+
+  /**
+   * Refuses everything that waits, because the store is about to go and will not know.
+   *
+   * @param refusal makes the error from the request's id as JSON text
+   */
+  public void refuseAll(Function<String, String> refusal) {
     List<Waiting> before = waiting;
     waiting = new ArrayList<>();
     waitingChars = 0;
     for (Waiting reply : before) {
-      reply.connection.send(undoneReply.apply(reply.id));
+      reply.connection.send(refusal.apply(reply.id));
     }
   }
 }

@@ -33,6 +33,8 @@ public final class WriteAheadLog implements CommitSource {
   /** A life begins another epoch when a rebuild broke off, or writes were undone: rarely. */
   private static final int MAX_EPOCH_STARTS = 64;
 
+  private static final double FEED_AGAIN_MS = 5_000;
+
   private final WalOptions options;
   private final Origin origin;
   private final StoreObserver observer;
@@ -42,6 +44,8 @@ public final class WriteAheadLog implements CommitSource {
   private final InMemoryStateManager state;
   private final PipelineEmitter emitter;
   private final Backlog backlog;
+  private final Timers timers;
+  private Timers.Timer feedTimer;
 
   /** Writes a commit record that claims the current epoch and says open. */
   private Runnable claim;
@@ -97,6 +101,7 @@ public final class WriteAheadLog implements CommitSource {
     this.options = options;
     this.origin = origin;
     this.group = new GroupCommit(timers);
+    this.timers = timers;
     this.observer = observer;
     this.tables = tables;
     this.log = log;
@@ -109,7 +114,7 @@ public final class WriteAheadLog implements CommitSource {
             .withRetries(3, 1000, true)
             .withDeadLetterQueue(deadLetters);
     this.emitter = new PipelineEmitter(pipeline, config, origin, timers, new Deliveries());
-    this.backlog = new Backlog(log, emitter);
+    this.backlog = new Backlog(log, emitter, this::feedAgain);
   }
 
   /**
@@ -158,6 +163,7 @@ public final class WriteAheadLog implements CommitSource {
       claimToRecover();
     }
     epochBegun = true;
+    emitter.setUrgent(true);
     sendFence();
     emitter.pump();
   }
@@ -192,6 +198,7 @@ public final class WriteAheadLog implements CommitSource {
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void replayed(double lastSeq) {
     recovering = false;
+    emitter.setUrgent(false);
     spillDue = null;
     degraded = false;
     unsentFence = null;
@@ -212,7 +219,8 @@ public final class WriteAheadLog implements CommitSource {
   public void replayAbandoned() {
     epochBegun &= !recovering;
     recovering = false;
-    if (spillDue != null && !isLogging() && !pending.isEmpty()) {
+    emitter.setUrgent(false);
+    if (spillDue != null && !isLogging()) {
       spill(spillDue);
     }
     spillDue = null;
@@ -272,7 +280,8 @@ public final class WriteAheadLog implements CommitSource {
         && pending.isEmpty()
         && gate.waiting() == 0
         && emitter.queued() == 0
-        && backlog.isEmpty();
+        && backlog.isEmpty()
+        && feedTimer == null;
   }
 
   /** Whether that much more may be written, or the client has to come again later. */
@@ -304,7 +313,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   private boolean mustClaim() {
-    return options.durability() != Durability.LOCAL && !(epochBegun && openRecorded);
+    return !isLogging() && !(epochBegun && openRecorded);
   }
 
   /**
@@ -451,8 +460,10 @@ public final class WriteAheadLog implements CommitSource {
   private final class Deliveries implements PipelineEmitter.Owner {
     @Override
     public void accepted(List<Event> batch) {
-      double last = batch.get(batch.size() - 1).seq();
-      acceptedSeq = Math.max(acceptedSeq, last);
+      for (Event event : batch) {
+        // A fence has no seq, and may be the last.
+        acceptedSeq = Math.max(acceptedSeq, event.seq());
+      }
       log.release(Math.min(checkpointSeq, acceptedSeq));
       if (acceptedSeq > durableSeq) {
         durable(acceptedSeq);
@@ -481,8 +492,33 @@ public final class WriteAheadLog implements CommitSource {
     }
   }
 
+  /** Tries later to read on in the event log: an error of SQLite may be gone by then. */
+  private void feedAgain(RuntimeException error) {
+    observer.error(
+        "namespace "
+            + origin.namespace()
+            + ", epoch "
+            + (long) epoch
+            + ": events wait in SQLite that cannot be read: "
+            + error.getMessage());
+    if (feedTimer == null) {
+      feedTimer =
+          timers.after(
+              FEED_AGAIN_MS,
+              () -> {
+                feedTimer = null;
+                backlog.feed();
+                emitter.pump();
+              });
+    }
+  }
+
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   private void caughtUp() {
+    if (!group.isEmpty() && !openRecorded && !claimOpen()) {
+      // The group becomes a row, and the next one may fare better.
+      return;
+    }
     degraded = false;
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
     if (!group.isEmpty()) {
@@ -491,6 +527,18 @@ public final class WriteAheadLog implements CommitSource {
     group.events().forEach(emitter::offer);
     offered();
     group.clear();
+  }
+
+  /** Says in SQLite that events may be where it does not have them; false when it refuses. */
+  private boolean claimOpen() {
+    openRecorded = true;
+    try {
+      claim.run();
+      return true;
+    } catch (RuntimeException e) {
+      openRecorded = false;
+      return false;
+    }
   }
 
   /** Offers the fence of this epoch ahead of its first event. */
@@ -524,9 +572,11 @@ public final class WriteAheadLog implements CommitSource {
             + error
             + "); they go to SQLite until it"
             + " does");
+    degraded = true;
     try {
       persist.run();
     } catch (RuntimeException e) {
+      degraded = false;
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
       epochBegun = false;
@@ -534,9 +584,7 @@ public final class WriteAheadLog implements CommitSource {
       unsentFence = null;
       emitter.abandonAfter(durableSeq);
       onUnrecorded.run();
-      return;
     }
-    degraded = true;
   }
 
   private List<Event> unlogged() {
@@ -551,8 +599,11 @@ public final class WriteAheadLog implements CommitSource {
       throw new SqlException(
           "namespace " + origin.namespace() + ": the event log could not be written", false);
     }
-    boolean busy = origin.clock().nowMs() - lastWriteMs < options.busyMs();
-    boolean open = openRecorded && busy && !closing;
+    double quietMs = origin.clock().nowMs() - lastWriteMs;
+    // Less than nothing, when the clock has jumped back.
+    boolean busy = quietMs >= 0 && quietMs < options.busyMs();
+    // While events go to SQLite it has all of them, and a start needs nobody else.
+    boolean open = openRecorded && busy && !closing && !degraded;
     return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false, unlogged());
   }
 

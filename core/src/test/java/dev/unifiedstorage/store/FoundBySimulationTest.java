@@ -398,7 +398,7 @@ final class FoundBySimulationTest {
     store.post("checkpoint");
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
     create("b", "T", 1);
-    store.post("rebuild");
+    rebuildWithoutACheckpoint();
     store.archive.setStalled(true);
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.restart();
@@ -616,6 +616,13 @@ final class FoundBySimulationTest {
     create("a", "T", 1);
     delete("a");
     create("b", "T", 1);
+    rebuildWithoutACheckpoint();
+  }
+
+  /** A rebuild whose checkpoint SQLite refuses, and whose claim it does not. */
+  private void rebuildWithoutACheckpoint() {
+    store.sql.setFailing(true);
+    store.onError = () -> store.sql.setFailing(false);
     store.post("rebuild");
   }
 }
