@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers';
 import { UnifiedStoreDO } from './store.js';
+import { isUpgrade } from './upgrade.js';
 
 /**
  * A Durable Object that is one store: its sockets survive hibernation, its alarm is the net under
@@ -14,7 +15,7 @@ export class UnifiedStoreObject extends DurableObject {
   }
 
   fetch(request) {
-    if (request.headers.get('Upgrade') !== 'websocket') {
+    if (!isUpgrade(request)) {
       return this.#store.handleRequest(request);
     }
     const { 0: client, 1: server } = new WebSocketPair();

@@ -1,11 +1,12 @@
 import { route, unauthorized, unavailable } from '#core';
 import { isAllowed } from './access.js';
+import { isUpgrade } from './upgrade.js';
 
 /** The routes of the contract; each namespace is the object its name hashes to. */
 export default {
   async fetch(request, env) {
     const { pathname, search } = new URL(request.url);
-    const upgrade = request.headers.get('Upgrade') === 'websocket';
+    const upgrade = isUpgrade(request);
     const answer = route(request.method, pathname + search, upgrade);
     if (!answer.open() && !(await isAllowed(request, env))) {
       return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));

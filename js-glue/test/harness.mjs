@@ -73,6 +73,11 @@ export class Server {
     return this;
   }
 
+  /** A server that nobody should be able to start while this one runs. */
+  onTheSameData() {
+    return Object.assign(Object.create(Server.prototype), { ...this, process: undefined });
+  }
+
   kill(signal) {
     this.process.kill(signal);
     return soon(this.exited, `the server to end on ${signal}`);

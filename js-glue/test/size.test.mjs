@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { bundle } from '../../worker/scripts/bundle.mjs';
 
 // Just above what was reached: whoever needs more says so here. Compressors differ by some bytes.
-const MOST_BYTES = { js: 73_000, wasm: 114_000 };
+const MOST_BYTES = { js: 74_000, wasm: 115_000 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {
   test(`what is deployed with the ${core} core is small`, async () => {

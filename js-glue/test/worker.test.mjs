@@ -50,6 +50,12 @@ for (const core of ['js', 'wasm']) {
       }
     });
 
+    it('does not run beside another one on its data', async () => {
+      const second = server.onTheSameData();
+      await assert.rejects(second.start(), /the server ended with 1/);
+      assert.equal((await server.fetch('/health')).status, 200);
+    });
+
     // A row is a megabyte of lines: to look for a line's end must not cost the row.
     it('checkpoints and wakes a large store', async () => {
       const own = await new Server(sink, { core, vars: { DURABILITY: 'local' } }).start();

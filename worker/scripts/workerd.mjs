@@ -9,30 +9,50 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
+import { lock } from './lock.mjs';
 import { root } from './paths.mjs';
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string', default: '8788' },
-    data: { type: 'string', default: '.data/workerd' },
-    'pipeline-url': { type: 'string', default: 'http://127.0.0.1:8787/pipelines/events' },
-    core: { type: 'string', default: 'js' },
-    config: { type: 'string', default: 'wrangler.toml' },
-    inspector: { type: 'string' },
-  },
-});
+const USAGE = `usage: workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
+  [--config wrangler.toml] [--inspector PORT] [NAME=value …]`;
 
-const given = Object.fromEntries(
-  positionals
+function fail(message, code) {
+  console.error(message);
+  process.exit(code);
+}
+
+function readArguments() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', default: '8788' },
+      data: { type: 'string', default: '.data/workerd' },
+      'pipeline-url': { type: 'string', default: 'http://127.0.0.1:8787/pipelines/events' },
+      core: { type: 'string', default: 'js' },
+      config: { type: 'string', default: 'wrangler.toml' },
+      inspector: { type: 'string' },
+    },
+  });
+  if (values.core !== 'js' && values.core !== 'wasm') {
+    throw new Error(`expected a core that is js or wasm, got '${values.core}'`);
+  }
+  const vars = positionals
     .flatMap((text) => text.split(/\s+/))
     .filter(Boolean)
     .map((text) => {
       const at = text.indexOf('=');
       if (at < 1) throw new Error(`expected NAME=value, got '${text}'`);
       return [text.slice(0, at), text.slice(at + 1)];
-    }),
-);
+    });
+  return { options: values, given: Object.fromEntries(vars) };
+}
+
+let options;
+let given;
+try {
+  ({ options, given } = readArguments());
+} catch (e) {
+  fail(`${e.message}\n${USAGE}`, 2);
+}
 
 /** The Pipeline's stand-in. */
 const EVENTS = join(root, 'worker', 'dev', 'events.js');
@@ -127,6 +147,8 @@ function watch(pid) {
   });
 }
 
+mkdirSync(options.data, { recursive: true });
+await lock(options.data).catch((e) => fail(e.message, 1));
 const args = await configure();
 const binary = createRequire(import.meta.url)('workerd').default;
 const inspect = options.inspector ? [`--inspector-addr=127.0.0.1:${options.inspector}`] : [];

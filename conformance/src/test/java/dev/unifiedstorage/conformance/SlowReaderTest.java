@@ -60,13 +60,14 @@ class SlowReaderTest {
     assertEquals(1, s.thing("big").path("n").asInt());
   }
 
+  /** Shakes hands, and names the protocol with capitals: that is allowed. */
   private static void upgrade(Socket socket, String namespace) throws IOException {
     String request =
         """
         GET /stores/%s HTTP/1.1\r
         Host: test\r
         Connection: Upgrade\r
-        Upgrade: websocket\r
+        Upgrade: WebSocket\r
         Sec-WebSocket-Version: 13\r
         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
         \r

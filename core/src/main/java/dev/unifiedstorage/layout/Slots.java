@@ -1,6 +1,7 @@
 package dev.unifiedstorage.layout;
 
-import java.util.TreeSet;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The numbers of the rows of {@code segments}: which are free to be overwritten.
@@ -12,18 +13,32 @@ public final class Slots {
   /** The slot of a commit record that has no other row to ride on. */
   public static final int META = 0;
 
-  private final TreeSet<Integer> free = new TreeSet<>();
+  /** The highest first: the lowest is taken without moving the others. */
+  private final List<Integer> free = new ArrayList<>();
+
   private int highest;
 
   /** A slot to write to, until {@link #release}. */
   public int take() {
     // The lowest: rows of one transaction are read in the order of their slots.
-    return free.isEmpty() ? ++highest : free.pollFirst();
+    return free.isEmpty() ? ++highest : free.remove(free.size() - 1);
   }
 
   /** Gives a slot back: what it holds is void from now on. Giving it back twice does nothing. */
   public void release(int slot) {
-    free.add(slot);
+    int from = 0;
+    int to = free.size();
+    while (from < to) {
+      int middle = (from + to) / 2;
+      if (free.get(middle) > slot) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    if (from == free.size() || free.get(from) != slot) {
+      free.add(from, slot);
+    }
   }
 
   /** Forgets every row. */
@@ -32,7 +47,7 @@ public final class Slots {
     highest = 0;
   }
 
-  /** Says that a row with this slot exists; those below it that are not in use are free. */
+  /** Says that a row with this slot exists: whoever needs a new one gets one past it. */
   void found(int slot) {
     highest = Math.max(highest, slot);
   }

@@ -8,8 +8,9 @@ import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * From the text of a message to a checked {@link Request}.
@@ -127,7 +128,17 @@ public final class RequestReader {
 
   /** What is asked for twice is shown once. */
   private static List<String> once(List<String> ids) {
-    return ids.size() < 2 ? ids : new ArrayList<>(new LinkedHashSet<>(ids));
+    if (ids.size() < 2) {
+      return ids;
+    }
+    Map<String, String> seen = new HashMap<>();
+    List<String> once = new ArrayList<>(ids.size());
+    for (String id : ids) {
+      if (seen.put(id, id) == null) {
+        once.add(id);
+      }
+    }
+    return once;
   }
 
   private Operation readPast(JsonObject message, List<String> ids) {

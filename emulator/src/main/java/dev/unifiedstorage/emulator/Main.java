@@ -34,7 +34,8 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get()), "stop"));
     Emulator emulator = Emulator.start(options, System.err);
     running.set(emulator);
-    String authority = options.host() + ":" + emulator.port();
+    boolean ipv6 = options.host().indexOf(':') >= 0;
+    String authority = (ipv6 ? "[" + options.host() + "]" : options.host()) + ":" + emulator.port();
     System.out.printf(
         """
         Unified Storage emulator, data in %s

@@ -1,8 +1,10 @@
 package dev.unifiedstorage.emulator;
 
 import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -144,8 +146,16 @@ record Options(
 
   /** Whether clients without a token are let in when none is set: on this machine, or by order. */
   boolean letsEverybodyIn() {
-    boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.contains("::1");
-    return accessToken == null && (loopback || isPublic);
+    return accessToken == null && (isLoopback() || isPublic);
+  }
+
+  private boolean isLoopback() {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      // Nobody can listen there either.
+      return false;
+    }
   }
 
   static String helpText() {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +63,17 @@ class OptionsTest {
     wrong("--roll-interval needs a whole number", "--roll-interval", "1");
     wrong("--set needs NAME=VALUE, found X", "--set", "X");
     wrong("--set: unknown var NO_SUCH_VAR", "--set", "NO_SUCH_VAR=1");
+  }
+
+  @Test
+  void onlyAnAddressOfThisMachineNeedsNoToken() throws Options.UsageException {
+    for (String host : List.of("localhost", "127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1")) {
+      assertTrue(Options.parse("--host", host).letsEverybodyIn(), host);
+    }
+    for (String host : List.of("0.0.0.0", "::", "2001:db8::1", "fe80::1", "127.nobody.invalid")) {
+      assertFalse(Options.parse("--host", host).letsEverybodyIn(), host);
+      assertTrue(Options.parse("--host", host, "--set", "PUBLIC=true").letsEverybodyIn(), host);
+    }
   }
 
   @Test

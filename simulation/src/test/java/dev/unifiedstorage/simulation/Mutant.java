@@ -76,7 +76,7 @@ enum Mutant {
           type.method(named("failed").and(takesArguments(int.class, String.class)))
               .intercept(MethodCall.invoke(named("succeeded")).withArgument(0))),
   ABANDONED_EVENTS_STAY_QUEUED("wal.PipelineEmitter", empty("abandonAfter")),
-  REFUSALS_GET_LOST("wal.ReplyGate", skip("send", "undone")),
+  REFUSALS_GET_LOST("wal.ReplyGate", skip("send", "refuseAll")),
   SLOTS_ARE_GIVEN_TWICE("layout.Slots", constant("take", 1)),
   REFUSED_TRANSACTIONS_PASS(
       "layout.Tables",

@@ -1,0 +1,4 @@
+/** Whether a request asks for a socket; the name of the protocol may be written either way. */
+export function isUpgrade(request) {
+  return request.headers.get('Upgrade')?.toLowerCase() === 'websocket';
+}
