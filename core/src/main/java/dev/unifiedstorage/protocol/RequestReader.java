@@ -53,6 +53,11 @@ public final class RequestReader {
         "expected a message of at most " + Limits.MESSAGE_BYTES + " bytes");
   }
 
+  /** The request that bytes which are no text stand for. */
+  public Request undecodable() {
+    return Request.malformed(NO_ID, ErrorCode.PARSE_ERROR, "expected UTF-8 text");
+  }
+
   private Operation read(JsonObject message, int chars) {
     String type = typeOf(message);
     if (type.equals("batch")) {

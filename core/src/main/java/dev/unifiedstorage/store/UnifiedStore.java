@@ -312,6 +312,11 @@ public final class UnifiedStore {
     answer(connection, requests.tooLarge());
   }
 
+  /** Answers a message of bytes that are no UTF-8. */
+  public void onUndecodableMessage(Connection connection) {
+    answer(connection, requests.undecodable());
+  }
+
   private void answer(Connection connection, Request request) {
     Operation operation = request.operation();
     if (operation instanceof Operation.Malformed malformed) {

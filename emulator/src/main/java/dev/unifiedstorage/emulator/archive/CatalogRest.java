@@ -24,6 +24,7 @@ import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.rest.CatalogHandlers;
 import org.apache.iceberg.rest.Endpoint;
 import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
+import org.apache.iceberg.rest.RESTRequest;
 import org.apache.iceberg.rest.RESTResponse;
 import org.apache.iceberg.rest.RESTSerializers;
 import org.apache.iceberg.rest.RESTUtil;
@@ -243,8 +244,13 @@ final class CatalogRest {
         .build();
   }
 
-  private <T> T body(Request request, Class<T> type) throws IOException {
-    return json.readValue(request.body, type);
+  private <T extends RESTRequest> T body(Request request, Class<T> type) throws IOException {
+    T body = json.readValue(request.body, type);
+    if (body == null) {
+      throw new IllegalArgumentException("expected a body");
+    }
+    body.validate();
+    return body;
   }
 
   private static NoSuchNamespaceException unknown(Request request) {

@@ -170,14 +170,22 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   }
 
   boolean oversizeMessage(ObjectSocket from) {
+    return unreadable(store -> store.onOversizeMessage(from), 0);
+  }
+
+  boolean undecodableMessage(ObjectSocket from, int bytes) {
+    return unreadable(store -> store.onUndecodableMessage(from), bytes);
+  }
+
+  private boolean unreadable(Consumer<UnifiedStore> answer, int bytes) {
     return mailbox.offer(
         () -> {
           if (!stopped) {
-            awake().onOversizeMessage(from);
+            answer.accept(awake());
             countTold();
           }
         },
-        0);
+        bytes);
   }
 
   void whenRoom(Runnable resume) {

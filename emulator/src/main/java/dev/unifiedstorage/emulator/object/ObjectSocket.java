@@ -184,7 +184,7 @@ public final class ObjectSocket implements FrameHandler, Connection {
     if (message.length > FIRST_BUFFER_BYTES) {
       message = NOTHING;
     }
-    return object.message(this, text, size);
+    return text == null ? object.undecodableMessage(this, size) : object.message(this, text, size);
   }
 
   private void grow(int needed, boolean last) {
@@ -192,7 +192,7 @@ public final class ObjectSocket implements FrameHandler, Connection {
     message = Arrays.copyOf(message, Math.max(room, FIRST_BUFFER_BYTES));
   }
 
-  /** The text of a message; what is not UTF-8 becomes the empty text, which is no JSON either. */
+  /** The text of a message; null when it is no UTF-8. */
   private static String decode(byte[] bytes, int length) {
     String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
     if (text.indexOf('\uFFFD') < 0) {
@@ -203,7 +203,7 @@ public final class ObjectSocket implements FrameHandler, Connection {
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
       return strict.toString();
     } catch (CharacterCodingException e) {
-      return "";
+      return null;
     }
   }
 

@@ -165,6 +165,7 @@ class ArchiveRoutesTest {
         "/iceberg/v1/emulator/namespaces/unified_storage/tables/events?snapshots=some",
         "");
     catalogError(400, "BadRequestException", "POST", "/iceberg/v1/emulator/namespaces", "{");
+    catalogError(400, "IllegalArgumentException", "POST", "/iceberg/v1/emulator/namespaces", "{}");
     assertEquals(
         404, server.request("HEAD", "/iceberg/v1/emulator/namespaces/none", "").statusCode());
   }
