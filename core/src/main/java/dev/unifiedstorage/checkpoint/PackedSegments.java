@@ -15,7 +15,8 @@ import java.util.Map;
  * bring the thing back, and only the oldest row can know that.
  *
  * <p>When the dead outweigh the living, a checkpoint carries the living lines of the oldest rows
- * over into its own row, at most {@link #CARRY_BYTES} at a time, so that no checkpoint stalls.
+ * over into its own row, as much as it appends, {@link #CARRY_BYTES} at least, so that no
+ * checkpoint stalls.
  */
 final class PackedSegments {
   /** How much one checkpoint carries over at most. */

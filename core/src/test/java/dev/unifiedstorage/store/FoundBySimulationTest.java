@@ -555,6 +555,22 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void rebuildDoesNotBringBackWhatAReplacedInstanceHasSent() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(1000);
+    String payload = "{\"$id\":\"z\",\"$type\":\"T\",\"$version\":1}";
+    store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "z", "T", 1, 5, payload));
+    store.post("rebuild");
+    store.time.advance(10_000);
+    assertEquals("running", store.stats().string("phase"));
+    assertNotNull(store.read("a"));
+    assertNull(store.read("z"), "an event of the next epoch voids it, and may come late");
+    assertEquals(1, store.stats().number("appliedSeq"));
+  }
+
+  @Test
   void checkpointBeforeAWriteEvictsNothingThatTheWriteHasFound() {
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "6");
     store.start();
