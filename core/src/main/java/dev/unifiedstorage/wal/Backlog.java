@@ -77,9 +77,13 @@ final class Backlog {
     loggedSeq = Math.max(loggedSeq, seq);
   }
 
-  /** Events up to this one went to the emitter without a stop in SQLite. */
+  /**
+   * Events up to this one went to the emitter without a stop in SQLite.
+   *
+   * <p>While a state is rebuilt it is behind what SQLite had for the emitter.
+   */
   void offered(double seq) {
-    queuedSeq = seq;
+    queuedSeq = Math.max(queuedSeq, seq);
   }
 
   /** Events past this one never were. */

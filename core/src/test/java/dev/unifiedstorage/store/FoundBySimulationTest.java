@@ -571,6 +571,25 @@ final class FoundBySimulationTest {
   }
 
   @Test
+  void fenceOfARebuildOverDamageGoesOutBehindEventsThatAreAcceptedAtOnce() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("b", "T", 1);
+    store.time.advance(20_000);
+    create("c", "T", 1);
+    store.time.advance(100);
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(100_000);
+    assertNull(store.startError(), store.startError());
+    assertNotNull(store.read("b"));
+    assertNotNull(store.read("c"));
+  }
+
+  @Test
   void checkpointBeforeAWriteEvictsNothingThatTheWriteHasFound() {
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "6");
     store.start();
