@@ -5,7 +5,7 @@ package dev.unifiedstorage.wal;
  *
  * @param queued events accepted from the caller that the Pipeline has not accepted
  * @param sent events the Pipeline has accepted
- * @param sentBytes their size, a bound from above: the platform bills the sink by it
+ * @param sentBytes their size, about: measured in characters, which the platform bills as bytes
  * @param retries sends that repeated an earlier one
  * @param deadLettered events handed to the dead-letter queue
  * @param lastError why the last failed send failed, or null

@@ -32,7 +32,7 @@ public final class PipelineEmitter {
     /** Whether to go on repeating the batch; called once a batch, when its retries are used up. */
     boolean keepsRetrying(List<Event> batch, String error);
 
-    /** The queue has run below half of its bound. */
+    /** A batch has gone, and the queue is below half of its bound. */
     void drained();
   }
 

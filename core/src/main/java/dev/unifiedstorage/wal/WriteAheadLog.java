@@ -19,11 +19,10 @@ import java.util.List;
  * UNAVAILABLE}.
  *
  * <p>Three ways lead to durability. In {@code pipeline} an event is durable when its send
- * succeeded; when the retries are used up, what is waiting goes to the event log in SQLite and is
- * durable there, and until the Pipeline has caught up the store works as in {@code local}. In
- * {@code local} it is durable when its group is committed to the event log. In {@code memory} it
- * counts as durable at once. A checkpoint makes everything durable in any mode, because it carries
- * the outbox.
+ * succeeded; when the retries are used up, a checkpoint makes what is waiting durable, and until
+ * the Pipeline has caught up the store works as in {@code local}. In {@code local} it is durable
+ * when its group is committed to the event log. In {@code memory} it counts as durable at once. A
+ * checkpoint makes everything durable in any mode, because it carries the outbox.
  *
  * <p>It is long because every method here moves one of the numbers and keeps the rule between them;
  * what moves none is elsewhere: {@link EventLog}, {@link GroupCommit}, {@link Backlog}, {@link
