@@ -108,6 +108,8 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   public void stop(Runnable done) {
     mailbox.post(
         () -> {
+          // Its turn may come before that of a checkpoint for which there was no time.
+          stopped = true;
           sockets.forEach(socket -> socket.close(GOING_AWAY, "the emulator stops"));
           sleep();
           done.run();

@@ -61,6 +61,18 @@ class StoreInstanceTest {
     assertEquals(4, statuses.size());
   }
 
+  /** The checkpoint may not have had its turn, and what comes must not wake the object again. */
+  @Test
+  void aRequestBehindAStopWithoutACheckpointIsRefused() {
+    ObjectHost host = host((records, completion) -> completion.succeeded());
+    EmulatedDurableObject object = new EmulatedDurableObject("stops", host, namespace -> {});
+    List<Integer> statuses = new ArrayList<>();
+    Route stats = Route.parse("GET", "/stores/stops/stats", false);
+    object.stop(() -> statuses.add(0));
+    object.request(stats, (status, type, body) -> statuses.add(status));
+    assertEquals(List.of(0, 503), statuses);
+  }
+
   /** It got no reply, and its client waited for ever. */
   @Test
   void aRequestOverWhichTheStoreBreaksIsAnsweredOnce() {
