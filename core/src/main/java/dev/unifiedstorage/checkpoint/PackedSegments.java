@@ -19,7 +19,7 @@ import java.util.Map;
  * checkpoint stalls.
  */
 final class PackedSegments {
-  /** How much one checkpoint carries over at most. */
+  /** How much a checkpoint may carry over, however little it appends. */
   static final int CARRY_BYTES = 500_000;
 
   /** Dead bytes below which cleaning is not worth the work. */

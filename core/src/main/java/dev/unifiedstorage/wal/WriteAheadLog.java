@@ -331,10 +331,8 @@ public final class WriteAheadLog implements CommitSource {
     }
     if (claims) {
       try {
-        openRecorded = true;
-        claim.run();
+        claimOpen();
       } catch (RuntimeException e) {
-        openRecorded = false;
         epoch = first ? epoch - 1 : epoch;
         throw e;
       }
@@ -514,9 +512,13 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   private void caughtUp() {
-    if (!group.isEmpty() && !openRecorded && !claimOpen()) {
-      // The group becomes a row, and the next one may fare better.
-      return;
+    if (!group.isEmpty() && !openRecorded) {
+      try {
+        claimOpen();
+      } catch (RuntimeException e) {
+        // The group becomes a row, and the next one may fare better.
+        return;
+      }
     }
     degraded = false;
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
@@ -528,15 +530,14 @@ public final class WriteAheadLog implements CommitSource {
     group.clear();
   }
 
-  /** Says in SQLite that events may be where it does not have them; false when it refuses. */
-  private boolean claimOpen() {
+  /** Says in SQLite that events may be where it does not have them. */
+  private void claimOpen() {
     openRecorded = true;
     try {
       claim.run();
-      return true;
     } catch (RuntimeException e) {
       openRecorded = false;
-      return false;
+      throw e;
     }
   }
 

@@ -38,16 +38,16 @@ final class FoundByReviewTest {
     assertTrue(answer.startsWith("200"), answer);
   }
 
-  private List<Double> sent() {
-    return store.pipeline.stored().stream()
-        .map(record -> record.number("seq"))
-        .filter(seq -> seq > 0)
-        .distinct()
-        .toList();
-  }
-
   private JsonObject last() {
     return store.replies.get(store.replies.size() - 1);
+  }
+
+  private void nextWriteIsAnswered() {
+    assertEquals("running", store.stats().string("phase"));
+    int replies = store.replies.size();
+    create("b", "1");
+    store.time.advance(3_600_000);
+    assertEquals(replies + 1, store.replies.size(), "nobody answers");
   }
 
   /** Leaves the slots of as many rows of events free, the first of them last. */
@@ -89,7 +89,7 @@ final class FoundByReviewTest {
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.restart();
     store.time.advance(100_000);
-    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), sent());
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), store.sent());
   }
 
   @Test
@@ -274,11 +274,7 @@ final class FoundByReviewTest {
     store.archive.setSilent(true);
     store.post("rebuild");
     store.time.advance(31_000);
-    assertEquals("running", store.stats().string("phase"));
-    int replies = store.replies.size();
-    create("b", "1");
-    store.time.advance(3_600_000);
-    assertEquals(replies + 1, store.replies.size(), "nobody answers");
+    nextWriteIsAnswered();
   }
 
   @Test
@@ -322,7 +318,7 @@ final class FoundByReviewTest {
         // As above.
       }
     }
-    assertEquals(35, sent().size());
+    assertEquals(35, store.sent().size());
   }
 
   @Test
@@ -414,11 +410,7 @@ final class FoundByReviewTest {
     store.time.advance(20_000);
     store.archive.setStalled(false);
     store.time.advance(6_000);
-    assertEquals("running", store.stats().string("phase"));
-    int replies = store.replies.size();
-    create("b", "1");
-    store.time.advance(3_600_000);
-    assertEquals(replies + 1, store.replies.size(), "nobody answers");
+    nextWriteIsAnswered();
   }
 
   @Test
@@ -432,7 +424,7 @@ final class FoundByReviewTest {
     store.post("rebuild");
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.pipeline.releaseHeld();
-    assertEquals(List.of(1.0, 2.0), sent());
+    assertEquals(List.of(1.0, 2.0), store.sent());
     store.time.advance(3_600_000);
     assertEquals("running", store.stats().string("phase"));
     assertEquals(2, store.replies.size(), "b's event has been accepted long ago");

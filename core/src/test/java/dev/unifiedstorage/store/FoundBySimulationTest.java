@@ -39,15 +39,6 @@ final class FoundBySimulationTest {
     store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
   }
 
-  /** The seqs that the Pipeline has, in the order they first came. */
-  private List<Double> sent() {
-    return store.pipeline.stored().stream()
-        .map(record -> record.number("seq"))
-        .filter(seq -> seq > 0)
-        .distinct()
-        .toList();
-  }
-
   @Test
   void recoveryWhoseFenceIsRefusedDoesNotSayThatTheLastLifeHasClosed() {
     store.withArchive().with("DURABILITY", "pipeline").start();
@@ -150,7 +141,7 @@ final class FoundBySimulationTest {
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.restart();
     store.time.advance(100_000);
-    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), sent());
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0), store.sent());
   }
 
   @Test
@@ -164,7 +155,7 @@ final class FoundBySimulationTest {
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.restart();
     store.time.advance(100_000);
-    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), sent());
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), store.sent());
   }
 
   private void outboxInRowsAndInTheCommitRecord() {
@@ -551,7 +542,7 @@ final class FoundBySimulationTest {
     assertEquals(50, store.stats().number("entries"));
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.time.advance(100_000);
-    assertEquals(50, sent().size());
+    assertEquals(50, store.sent().size());
   }
 
   @Test
@@ -615,7 +606,7 @@ final class FoundBySimulationTest {
     assertNotNull(store.read("c"));
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.time.advance(100_000);
-    assertEquals(List.of(1.0, 2.0, 3.0, 4.0), sent());
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0), store.sent());
   }
 
   @Test

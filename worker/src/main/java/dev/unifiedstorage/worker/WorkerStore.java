@@ -4,9 +4,12 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
@@ -133,8 +136,9 @@ public final class WorkerStore {
   /** A binary message came in that is no UTF-8. */
   @JSExport
   public void malformedMessage(Socket socket) {
-    Refusal refusal = Refusal.of(ErrorCode.PARSE_ERROR, "expected UTF-8 text");
-    socket.send(new ReplyWriter(json).reply("null", new Outcome.Refused(refusal, 0)));
+    Request request = new RequestReader(json).undecodable();
+    Refusal refusal = ((Operation.Malformed) request.operation()).refusal();
+    socket.send(new ReplyWriter(json).reply(request.id(), new Outcome.Refused(refusal, 0)));
   }
 
   private void refuse(HostConnection connection, String text, ErrorCode code, String message) {
