@@ -49,7 +49,7 @@ fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=10)
 chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
 	@npm run --silent build
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
-	  $(MVN) -Dbuilt -pl client,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
+	  $(MVN) -Dbuilt -pl driver,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
 	done
 
@@ -101,7 +101,7 @@ $(EMULATOR): $(call sources,core emulator)
 	$(MVN) -DskipTests -pl emulator -am package
 	@touch $@
 
-$(DEMO): $(call sources,client demo)
+$(DEMO): $(call sources,driver demo)
 	$(MVN) -DskipTests -Dbuilt -pl demo -am package
 	@touch $@
 
@@ -109,7 +109,7 @@ $(SIMULATION): $(call sources,core simulation) $(shell find core/src/test/java/d
 	$(MVN) -DskipTests -pl simulation -am package
 	@touch $@
 
-$(BENCHMARK): $(call sources,core client emulator benchmark)
+$(BENCHMARK): $(call sources,core driver emulator benchmark)
 	$(MVN) -DskipTests -pl benchmark -am package
 	@touch $@
 

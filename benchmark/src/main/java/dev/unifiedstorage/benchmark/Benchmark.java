@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.benchmark.cost.CostCommand;
-import dev.unifiedstorage.client.StoreHttp;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreHttp;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

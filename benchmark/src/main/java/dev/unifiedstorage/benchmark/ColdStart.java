@@ -2,9 +2,9 @@ package dev.unifiedstorage.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.ServerProcess;
-import dev.unifiedstorage.client.SocketLoop;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

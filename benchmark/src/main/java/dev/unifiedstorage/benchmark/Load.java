@@ -1,9 +1,9 @@
 package dev.unifiedstorage.benchmark;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.LatencyHistogram;
-import dev.unifiedstorage.client.SocketLoop;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.LatencyHistogram;
+import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.unifiedstorage.client.HandshakeException;
+import dev.unifiedstorage.driver.HandshakeException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -1,7 +1,7 @@
 package dev.unifiedstorage.conformance;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.StoreHttp;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreHttp;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

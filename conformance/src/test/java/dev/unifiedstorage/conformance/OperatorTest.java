@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.HandshakeException;
-import dev.unifiedstorage.client.ServerProcess;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.HandshakeException;
+import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -3,7 +3,7 @@ package dev.unifiedstorage.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

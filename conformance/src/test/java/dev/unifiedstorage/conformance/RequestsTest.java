@@ -172,7 +172,7 @@ class RequestsTest {
   @Test
   void binaryMessagesAreRequestsToo(Session s) {
     var request = Session.createRequest("bin", "{'name':'Zoë 😀'}");
-    new Reply(dev.unifiedstorage.client.StoreSocket.await(s.socket().sendBinary(request))).ack();
+    new Reply(dev.unifiedstorage.driver.StoreSocket.await(s.socket().sendBinary(request))).ack();
     assertEquals("Zoë 😀", s.thing("bin").path("name").asText());
   }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
-import dev.unifiedstorage.client.HandshakeException;
+import dev.unifiedstorage.driver.HandshakeException;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;

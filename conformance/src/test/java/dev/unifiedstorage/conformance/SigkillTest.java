@@ -3,7 +3,7 @@ package dev.unifiedstorage.conformance;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

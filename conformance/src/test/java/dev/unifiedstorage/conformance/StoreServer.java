@@ -1,8 +1,8 @@
 package dev.unifiedstorage.conformance;
 
-import dev.unifiedstorage.client.ServerProcess;
-import dev.unifiedstorage.client.SocketLoop;
-import dev.unifiedstorage.client.StoreHttp;
+import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.driver.StoreHttp;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;

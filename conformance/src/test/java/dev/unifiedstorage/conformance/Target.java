@@ -1,6 +1,6 @@
 package dev.unifiedstorage.conformance;
 
-import dev.unifiedstorage.client.ServerProcess;
+import dev.unifiedstorage.driver.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

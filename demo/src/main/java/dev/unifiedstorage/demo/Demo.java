@@ -1,10 +1,10 @@
 package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.ServerProcess;
-import dev.unifiedstorage.client.SocketLoop;
-import dev.unifiedstorage.client.StoreHttp;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.driver.StoreHttp;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;

@@ -1,7 +1,7 @@
 package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

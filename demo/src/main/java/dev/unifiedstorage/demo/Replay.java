@@ -1,8 +1,8 @@
 package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.LatencyHistogram;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.LatencyHistogram;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

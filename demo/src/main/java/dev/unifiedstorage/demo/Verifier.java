@@ -2,7 +2,7 @@ package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.ServerProcess;
-import dev.unifiedstorage.client.SocketLoop;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -1,7 +1,7 @@
 package dev.unifiedstorage.benchmark.cost;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.client.StoreSocket;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

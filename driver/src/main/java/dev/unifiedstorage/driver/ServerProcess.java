@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.driver;
 
 import java.io.IOException;
 import java.net.InetAddress;

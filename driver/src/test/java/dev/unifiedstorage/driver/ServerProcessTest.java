@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.driver;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.driver;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.driver;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

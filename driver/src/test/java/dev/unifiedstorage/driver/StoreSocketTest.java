@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.driver;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
