@@ -32,6 +32,7 @@ run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ 
 	@exec java -jar $(EMULATOR) $(ARGS)
 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
+	npm run --silent lint
 	npm run --silent build
 	mvn verify
 	CORE_BUILT=1 npm test --silent
@@ -59,8 +60,9 @@ differential: node_modules ## random traces on the JVM and on both compiled core
 	  "-Ddifferential.replayer=$(CURDIR)/$(NODE) --no-warnings $(CURDIR)/js-glue/test/replayer.mjs" \
 	  $(if $(SEED),-Ddifferential.seed=$(SEED)) test
 
-format: ## apply the code style
+format: node_modules ## apply the code style
 	$(MVN) spotless:apply
+	npm run --silent format
 
 demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=2k, 20k or 200k)
 	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)

@@ -117,7 +117,9 @@ async function ingest() {
       archive = await (await fetch(`${emulator.url}/archive`)).json();
     } while (archive.nextOffset < archive.logEnd);
     const ms = performance.now() - begun;
-    console.log(`ingest of ${total} events: accepted after ${Math.round(accepted)} ms, in the table after ${Math.round(ms)} ms`);
+    console.log(
+      `ingest of ${total} events: accepted after ${Math.round(accepted)} ms, in the table after ${Math.round(ms)} ms`,
+    );
   } finally {
     await emulator.stop();
   }

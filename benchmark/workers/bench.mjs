@@ -107,7 +107,9 @@ async function measureLoad(measured, generator, results) {
 async function measureMemory(scratch, url, generator, results) {
   for (let round = 0; round < rounds; round++) {
     // Every server starts with an empty folder and an empty heap.
-    for (const { name, make } of contenders(join(scratch, `memory-${round}`), url).filter((one) => one.memory)) {
+    for (const { name, make } of contenders(join(scratch, `memory-${round}`), url).filter(
+      (one) => one.memory,
+    )) {
       const server = make(18_821, 18_831);
       try {
         await server.start();
@@ -168,13 +170,24 @@ function measureMillion(results) {
 }
 
 async function measure() {
-  const changed = git('status', '--porcelain', '--', 'core', 'worker', 'js-glue', 'emulator', 'benchmark/workers');
+  const changed = git(
+    'status',
+    '--porcelain',
+    '--',
+    'core',
+    'worker',
+    'js-glue',
+    'emulator',
+    'benchmark/workers',
+  );
   const commit = git('rev-parse', '--short', 'HEAD') + (changed ? '-dirty' : '');
   mkdirSync(join(root, 'benchmark', 'results'), { recursive: true });
   const results = new Results(resultsFile(commit));
   const machine = `${availableParallelism()} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GB`;
   results.add('run', { commit, machine, load1: loadavg()[0], rounds, seconds, node: process.version });
-  console.log(`${machine}, load ${loadavg()[0].toFixed(1)}, commit ${commit}, ${rounds} rounds of ${seconds} s`);
+  console.log(
+    `${machine}, load ${loadavg()[0].toFixed(1)}, commit ${commit}, ${rounds} rounds of ${seconds} s`,
+  );
   const scratch = mkdtempSync(join(tmpdir(), 'unified-storage-bench-'));
   const pipeline = await new PipelineStandIn().start();
   const generator = new Generator();
@@ -205,7 +218,10 @@ async function measure() {
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(1));
 
 if (options.report) {
-  const lines = readFileSync(options.report, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const lines = readFileSync(options.report, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   writeDocuments(lines, relative(root, options.report));
 } else {
   const { lines, file } = await measure();

@@ -28,7 +28,11 @@ const messages = Number(options.messages);
 /** The same under Node, both forms in turn, for a profiler. */
 async function underNode(scratch, workload) {
   const file = join(scratch, 'run.mjs');
-  await bundle(join(root, 'benchmark', 'workers', 'core-cost', 'run.js'), file, resolve(options.core ?? join(root, 'js-glue', 'core', 'core.js')));
+  await bundle(
+    join(root, 'benchmark', 'workers', 'core-cost', 'run.js'),
+    file,
+    resolve(options.core ?? join(root, 'js-glue', 'core', 'core.js')),
+  );
   const { prepare, run } = await import(pathToFileURL(file));
   for (const kind of ['hand-written', 'compiled']) {
     for (let round = 0; round < Number(options.rounds); round++) {
@@ -36,7 +40,9 @@ async function underNode(scratch, workload) {
       const start = process.cpuUsage();
       await run();
       const { user, system } = process.cpuUsage(start);
-      console.log(`${kind}: ${count(messages)} of ${workload}, ${fixed((user + system) / messages, 2)} µs each`);
+      console.log(
+        `${kind}: ${count(messages)} of ${workload}, ${fixed((user + system) / messages, 2)} µs each`,
+      );
     }
   }
 }

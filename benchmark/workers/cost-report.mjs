@@ -12,11 +12,20 @@ const FILE = 'benchmark/results/cost.jsonl';
 const NAIVE = 'naive';
 
 const text = readFileSync(process.argv[2] ?? join(root, FILE), 'utf8');
-const lines = text.trim().split('\n').map((line) => JSON.parse(line));
-const days = Map.groupBy(lines.filter(({ kind }) => kind === 'day'), ({ workload }) => workload);
+const lines = text
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line));
+const days = Map.groupBy(
+  lines.filter(({ kind }) => kind === 'day'),
+  ({ workload }) => workload,
+);
 
 const dollars = (number) => `$${number >= 1 ? number.toFixed(2) : number.toFixed(5)}`;
-const settingName = (setting) => (setting === NAIVE ? 'one row a write' : `this store, \`${setting.split(',')[0]}\`${setting.replace(/^[^,]*/, '')}`);
+const settingName = (setting) =>
+  setting === NAIVE
+    ? 'one row a write'
+    : `this store, \`${setting.split(',')[0]}\`${setting.replace(/^[^,]*/, '')}`;
 
 function costPage() {
   const tables = [...days].map(([workload, settings]) => {
@@ -57,9 +66,18 @@ ${table(['target', 'counted', ''], targets)}
 function readmePart() {
   const rows = [...days].map(([workload, settings]) => {
     const [naive, store] = settings;
-    return [workload, count(naive.rows), count(store.rows), dollars(naive.dollars), `**${dollars(store.dollars)}**`];
+    return [
+      workload,
+      count(naive.rows),
+      count(store.rows),
+      dollars(naive.dollars),
+      `**${dollars(store.dollars)}**`,
+    ];
   });
-  return table(['a day of', 'rows, one a write', 'rows, this store', 'cost, one a write', 'cost, this store'], rows);
+  return table(
+    ['a day of', 'rows, one a write', 'rows, this store', 'cost, one a write', 'cost, this store'],
+    rows,
+  );
 }
 
 function picture() {

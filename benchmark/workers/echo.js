@@ -5,7 +5,8 @@ import worker, { SocketObject } from './socket-object.js';
 export class Store extends SocketObject {
   answer(ws, { type, id, operations }) {
     if (type === 'read') ws.send(JSON.stringify({ id, status: 'ok', things: {} }));
-    else if (type === 'batch') ws.send(JSON.stringify({ id, status: 'ack', results: operations.map(() => written) }));
+    else if (type === 'batch')
+      ws.send(JSON.stringify({ id, status: 'ack', results: operations.map(() => written) }));
     else ws.send(JSON.stringify({ id, status: 'ack', ...written }));
   }
 }

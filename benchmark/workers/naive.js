@@ -20,7 +20,9 @@ export class Store extends SocketObject {
     const { id, type } = message;
     if (type === 'read') ws.send(JSON.stringify({ id, status: 'ok', things: this.#read(message.$ids) }));
     else if (type === 'batch') {
-      const results = this.ctx.storage.transactionSync(() => message.operations.map((one) => this.#write(one)));
+      const results = this.ctx.storage.transactionSync(() =>
+        message.operations.map((one) => this.#write(one)),
+      );
       ws.send(JSON.stringify({ id, status: 'ack', results }));
     } else ws.send(JSON.stringify({ id, status: 'ack', ...this.#write(message) }));
   }

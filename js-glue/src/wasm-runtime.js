@@ -170,7 +170,10 @@ function interop(java) {
     defineStaticMethod(cls, name, fn) {
       cls[name] = (...args) => guard(() => fn(...args));
     },
-    defineFunction: (fn) => (...args) => guard(() => fn(...args)),
+    defineFunction:
+      (fn) =>
+      (...args) =>
+        guard(() => fn(...args)),
     javaObjectToJS(instance, cls) {
       if (instance === null) return null;
       let wrapper = wrappers.get(instance)?.deref();

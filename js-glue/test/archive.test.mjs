@@ -5,7 +5,7 @@ import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:t
 import { ArchiveReader, icebergFrom } from '../src/iceberg/index.js';
 import { settingsFrom } from '../src/iceberg/settings.js';
 import { Emulator, Server, soon } from './harness.mjs';
-import { event, events, expected, fence, shuffled } from './records.mjs';
+import { events, expected, fence, shuffled } from './records.mjs';
 
 const TOKEN = 's3cret';
 
@@ -107,19 +107,25 @@ describe("the archive reader, on the emulator's table", () => {
     const seen = [];
     await read({ progress: (rows) => seen.push(rows) });
     assert.ok(seen.length > 5);
-    assert.deepEqual(seen, [...seen].sort((a, b) => a - b));
+    assert.deepEqual(
+      seen,
+      [...seen].sort((a, b) => a - b),
+    );
   });
 
   it('asks for nothing more once it was stopped', async () => {
     const abort = new AbortController();
     const reader = icebergFrom(emulator.env);
-    await assert.rejects(async () => {
-      for await (const rows of reader.read({ namespace: 'large', signal: abort.signal })) {
-        assert.ok(rows.length > 0);
-        abort.abort();
-        requests.length = 0;
-      }
-    }, { name: 'AbortError' });
+    await assert.rejects(
+      async () => {
+        for await (const rows of reader.read({ namespace: 'large', signal: abort.signal })) {
+          assert.ok(rows.length > 0);
+          abort.abort();
+          requests.length = 0;
+        }
+      },
+      { name: 'AbortError' },
+    );
     assert.deepEqual(requests, []);
     for await (const rows of reader.read({ namespace: 'large' })) {
       assert.ok(rows.length > 0);
@@ -158,8 +164,14 @@ describe("the archive reader, on the emulator's table", () => {
     const refused = (env, message) =>
       assert.rejects(all(icebergFrom({ ...emulator.env, ...env }), { namespace: 'a' }), { message });
     await refused({ ICEBERG_TOKEN: 'wrong' }, /GET .*\/iceberg\/v1\/config answered 401 /);
-    await refused({ ICEBERG_TABLE: 'unified_storage.nothing' }, /no table unified_storage.nothing: GET .* 404/);
-    await refused({ ICEBERG_OBJECTS_URL: `${emulator.url}/nowhere` }, /GET .*\/nowhere\/archive\/.* answered 404/);
+    await refused(
+      { ICEBERG_TABLE: 'unified_storage.nothing' },
+      /no table unified_storage.nothing: GET .* 404/,
+    );
+    await refused(
+      { ICEBERG_OBJECTS_URL: `${emulator.url}/nowhere` },
+      /GET .*\/nowhere\/archive\/.* answered 404/,
+    );
   });
 
   it('reads a new table as empty', async () => {
@@ -199,7 +211,10 @@ describe("the archive reader, on the emulator's table", () => {
 
   it('reads in workerd', async () => {
     const vars = Object.fromEntries(Object.entries(emulator.env).filter(([, value]) => value));
-    const server = await new Server({ url: emulator.url }, { config: 'js-glue/test/archive.toml', vars }).start();
+    const server = await new Server(
+      { url: emulator.url },
+      { config: 'js-glue/test/archive.toml', vars },
+    ).start();
     try {
       const ask = async (query) => {
         const body = JSON.stringify({ namespace: 'a', ...query });

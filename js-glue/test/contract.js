@@ -62,7 +62,10 @@ export function wrongClock(core, { instants }) {
     for (const { ms, iso } of instants) {
       const sent = [];
       Date.now = () => ms;
-      const ask = opened(core, 'pipeline', (records, ended) => (sent.push(...records), ended(null)));
+      const ask = opened(core, 'pipeline', (records, ended) => {
+        sent.push(...records);
+        ended(null);
+      });
       ask('{"id":1,"type":"create","$type":"T","data":{"$id":"x"}}');
       const { timestamp, ts } = sent.at(-1) ?? {};
       if (timestamp !== iso || ts !== ms) wrong.push(`${ms}: expected ${iso}, found ${timestamp}, ${ts}`);
@@ -87,7 +90,8 @@ export function wrongSql(host, { name, steps }) {
     const say = (what) => wrong.push(`${name}, ${exec.slice(0, 80)}: ${what}`);
     if (refused !== (error !== null)) say(error ?? 'taken');
     if (!refused && JSON.stringify(found) !== JSON.stringify(rows)) say(JSON.stringify(found));
-    if (written !== undefined && !refused && cursor.rowsWritten() !== written) say(`${cursor.rowsWritten()} rows`);
+    if (written !== undefined && !refused && cursor.rowsWritten() !== written)
+      say(`${cursor.rowsWritten()} rows`);
   };
   for (const step of steps) {
     if (!step.transaction) {

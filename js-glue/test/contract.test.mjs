@@ -136,7 +136,10 @@ describe('the archive reader’s contract, on the glue', () => {
   for (const { found, ...query } of queries) {
     it(`finds what the others find: ${JSON.stringify(query)}`, async () => {
       const positions = (await read(query)).map(({ epoch, seq }) => `${epoch}.${seq}`);
-      assert.deepEqual(positions.filter((position, i) => position !== positions[i - 1]), found);
+      assert.deepEqual(
+        positions.filter((position, i) => position !== positions[i - 1]),
+        found,
+      );
     });
   }
 

@@ -14,7 +14,10 @@ describe('the compiled core does what the core on the JVM does', { concurrency: 
 
   before(() => {
     assert.ok(existsSync(FILE), 'the emulator’s tests write the traces: mvn verify');
-    traces = readFileSync(FILE, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    traces = readFileSync(FILE, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   });
 
   for (const [name, core] of Object.entries(cores)) {
@@ -45,9 +48,17 @@ describe('the compiled core does what the core on the JVM does', { concurrency: 
 
 describe('what one compiled form wrote the other reads', () => {
   // Around the pieces in which a long text is hashed, in one of them a pair that is cut in two.
-  const texts = ['x'.repeat(100_000), `${'x'.repeat(40_000)}ß${'x'.repeat(40_000)}`, '😀'.repeat(20_000), `x${'😀'.repeat(20_000)}`];
+  const texts = [
+    'x'.repeat(100_000),
+    `${'x'.repeat(40_000)}ß${'x'.repeat(40_000)}`,
+    '😀'.repeat(20_000),
+    `x${'😀'.repeat(20_000)}`,
+  ];
 
-  for (const [writer, reader] of [['js', 'wasm'], ['wasm', 'js']]) {
+  for (const [writer, reader] of [
+    ['js', 'wasm'],
+    ['wasm', 'js'],
+  ]) {
     it(`${writer} to ${reader}`, () => {
       const sql = new MemorySql();
       const written = opened(cores[writer], sql);
@@ -56,7 +67,11 @@ describe('what one compiled form wrote the other reads', () => {
         assert.equal(written.ask(message).status, 'ack');
       });
       assert.match(written.post('checkpoint'), /^200 /);
-      const { things } = opened(cores[reader], sql).ask({ type: 'read', id: 1, $ids: texts.map((_, i) => `${i}`) });
+      const { things } = opened(cores[reader], sql).ask({
+        type: 'read',
+        id: 1,
+        $ids: texts.map((_, i) => `${i}`),
+      });
       texts.forEach((text, i) => assert.ok(things[i].text === text, `text ${i}`));
       sql.close();
     });

@@ -42,24 +42,41 @@ for (const [name, core] of Object.entries({ js, wasm })) {
       ['SQLite refuses', () => ({ ...fine, error: () => 'disk I/O error' }), 'UNAVAILABLE'],
       ['an exception comes out of it', () => assert.fail('broken'), 'INTERNAL_ERROR'],
       ['it gives null', () => null, 'INTERNAL_ERROR'],
-      ['the stack overflows', function deeper() { return [deeper()]; }, 'INTERNAL_ERROR'],
+      [
+        'the stack overflows',
+        function deeper() {
+          return [deeper()];
+        },
+        'INTERNAL_ERROR',
+      ],
     ]) {
       it(`answers ${code} when ${fault}`, () => {
         let sql = () => fine;
-        const store = core.open(hostWith(() => sql()), 'n', { DURABILITY: 'local' }, {});
+        const store = core.open(
+          hostWith(() => sql()),
+          'n',
+          { DURABILITY: 'local' },
+          {},
+        );
         store.start((error) => assert.equal(error, null));
         sql = broken;
         const replies = [];
         const socket = { send: (text) => replies.push(JSON.parse(text)) };
         store.message(socket, '{"type":"create","id":"a","$type":"T","data":{}}');
         store.message(socket, '{"type":"ping","id":"b"}');
-        assert.deepEqual(replies.map(({ id, code }) => [id, code]), [['a', code], ['b', undefined]]);
+        assert.deepEqual(
+          replies.map(({ id, code }) => [id, code]),
+          [
+            ['a', code],
+            ['b', undefined],
+          ],
+        );
       });
     }
 
     it('answers UNAVAILABLE when it cannot start', () => {
-      let sql = () => ({ ...fine, error: () => 'SQLITE_CORRUPT: malformed' });
-      const store = core.open(hostWith(() => sql()), 'n', {}, {});
+      const sql = () => ({ ...fine, error: () => 'SQLITE_CORRUPT: malformed' });
+      const store = core.open(hostWith(sql), 'n', {}, {});
       const errors = [];
       store.start((error) => errors.push(error));
       assert.match(errors[0], /malformed/);

@@ -157,9 +157,7 @@ export class Client {
   }
 }
 
-const JAR = fileURLToPath(
-  new URL('../../emulator/target/unified-storage-emulator.jar', import.meta.url),
-);
+const JAR = fileURLToPath(new URL('../../emulator/target/unified-storage-emulator.jar', import.meta.url));
 
 /** The emulator, whose table tests fill file by file. */
 export class Emulator {

@@ -90,8 +90,14 @@ describe('the archive reader, on tables made by hand', () => {
 
   it('leaves out files by the bounds of their manifest entries, and manifests by partition', async () => {
     const bounds = (ns, lower, upper) => ({
-      lower_bounds: [{ key: 1, value: text(ns) }, { key: 3, value: long(lower) }],
-      upper_bounds: [{ key: 1, value: text(ns) }, { key: 3, value: long(upper) }],
+      lower_bounds: [
+        { key: 1, value: text(ns) },
+        { key: 3, value: long(lower) },
+      ],
+      upper_bounds: [
+        { key: 1, value: text(ns) },
+        { key: 3, value: long(upper) },
+      ],
     });
     const nowhere = (key, of) => table.entry(key, 1000, of);
     const partition = { contains_null: false, lower_bound: text('b'), upper_bound: text('c') };
@@ -176,7 +182,10 @@ describe('the archive reader, on tables made by hand', () => {
       [
         () => {
           oneFile();
-          table.objects.set('f', table.objects.get('f').map((byte, i, { length }) => (i > length - 5 ? 0 : byte)));
+          table.objects.set(
+            'f',
+            table.objects.get('f').map((byte, i, { length }) => (i > length - 5 ? 0 : byte)),
+          );
         },
         /bucket\/f: expected a Parquet file/,
       ],
@@ -194,7 +203,10 @@ describe('the archive reader, on tables made by hand', () => {
         /offsets 0-41 never came into the table/,
       ],
       [() => table.metadata.schemas[0].fields.pop(), /unified_storage.events has no column payload/],
-      [() => (table.env.ICEBERG_TABLE = 'some.other.table'), /no table some.other.table: GET .* answered 404/],
+      [
+        () => (table.env.ICEBERG_TABLE = 'some.other.table'),
+        /no table some.other.table: GET .* answered 404/,
+      ],
     ];
     for (const [spoil, error] of cases) {
       table = new Table();
@@ -234,7 +246,10 @@ describe('the archive reader, on tables made by hand', () => {
     /** Lets all waits pass at once, until something has ended. */
     async function hurry(promise) {
       let ended = false;
-      promise.then(() => (ended = true), () => (ended = true));
+      promise.then(
+        () => (ended = true),
+        () => (ended = true),
+      );
       while (!ended) {
         await new Promise(setImmediate);
         mock.timers.tick(60_000);
@@ -259,7 +274,12 @@ describe('the archive reader, on tables made by hand', () => {
     });
 
     it('gives up after a few times, and at once where that is no use', async () => {
-      for (const [status, times] of [[503, 4], [429, 4], [401, 1], [404, 1]]) {
+      for (const [status, times] of [
+        [503, 4],
+        [429, 4],
+        [401, 1],
+        [404, 1],
+      ]) {
         let asked = 0;
         table.fetch = async () => {
           asked++;
@@ -279,7 +299,11 @@ describe('the settings of the archive', () => {
   it('say that there is none, or where it is', () => {
     assert.equal(icebergFrom({ WAREHOUSE: {} }), undefined);
     assert.ok(icebergFrom({ ICEBERG_CATALOG_URL: url, WAREHOUSE: {} }));
-    const { levels, tableName } = settingsFrom({ ICEBERG_CATALOG_URL: url, WAREHOUSE: {}, ICEBERG_TABLE: 'a.b.c' });
+    const { levels, tableName } = settingsFrom({
+      ICEBERG_CATALOG_URL: url,
+      WAREHOUSE: {},
+      ICEBERG_TABLE: 'a.b.c',
+    });
     assert.deepEqual([levels, tableName], [['a', 'b'], 'c']);
   });
 
@@ -295,7 +319,10 @@ describe('the settings of the archive', () => {
   });
 
   it('tell the token to no other server than the catalog', async () => {
-    for (const [objects, told] of [[url, 'Bearer t'], ['http://objects.test', undefined]]) {
+    for (const [objects, told] of [
+      [url, 'Bearer t'],
+      ['http://objects.test', undefined],
+    ]) {
       const env = { ICEBERG_CATALOG_URL: url, ICEBERG_OBJECTS_URL: objects, ICEBERG_TOKEN: 't' };
       const sent = [];
       mock.method(globalThis, 'fetch', async (_, { headers }) => {

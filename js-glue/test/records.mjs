@@ -66,7 +66,10 @@ export function shuffled(records) {
 /** Text that does not compress. */
 function noise(seed, bytes) {
   let text = `é${seed} `;
-  for (let i = 0; text.length < bytes; i++) text += random(seed * 1000 + i).toString(36).slice(2);
+  for (let i = 0; text.length < bytes; i++)
+    text += random(seed * 1000 + i)
+      .toString(36)
+      .slice(2);
   return text.slice(0, bytes);
 }
 

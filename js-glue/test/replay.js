@@ -52,7 +52,10 @@ class Replay {
   #step(name, first, second) {
     switch (name) {
       case 'say':
-        return this.#store.message(this.#listener((reply) => `reply ${reply.replace(PARSE_ERROR, '$1""')}`), first);
+        return this.#store.message(
+          this.#listener((reply) => `reply ${reply.replace(PARSE_ERROR, '$1""')}`),
+          first,
+        );
       case 'wait':
         return this.#wait(Number(first));
       case 'restart':
@@ -179,7 +182,8 @@ class Replay {
       .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
     for (const { epoch, seq, verb, entityId = null, entityType = null, version = 0, ts, payload } of events) {
       const wanted =
-        seq === 0 || (seq > afterSeq && seq <= untilSeq && (entityIds === null || entityIds.includes(entityId)));
+        seq === 0 ||
+        (seq > afterSeq && seq <= untilSeq && (entityIds === null || entityIds.includes(entityId)));
       if (!wanted) continue;
       if (positionsOnly) {
         row({ epoch, seq, verb: null, entityId: null, entityType: null, version: 0, ts: 0, payload: null });

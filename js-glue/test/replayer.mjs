@@ -29,5 +29,14 @@ for await (const line of createInterface({ input: process.stdin, crlfDelay: Infi
   }
   if (traces % 10_000 === 0) console.error(`${traces} traces, ${different.length} differences`);
 }
-console.log(JSON.stringify({ soak: 'differential', traces, steps, lines, cores: Object.keys(cores), differences: different.length }));
+console.log(
+  JSON.stringify({
+    soak: 'differential',
+    traces,
+    steps,
+    lines,
+    cores: Object.keys(cores),
+    differences: different.length,
+  }),
+);
 process.exitCode = different.length > 0 ? 1 : 0;

@@ -27,7 +27,7 @@ for (const core of ['js', 'wasm']) {
           $id: 'c1',
           $version: 1,
         });
-        const update = { type: 'update', $id: 'c1', data: { name: null, 'ключ': '\ud83d\ude00' } };
+        const update = { type: 'update', $id: 'c1', data: { name: null, ключ: '\ud83d\ude00' } };
         assert.equal((await client.ask(update)).$version, 2);
         const batch = await client.ask({
           type: 'batch',

@@ -32,10 +32,14 @@ function compile() {
 function writeFunctions(bytes) {
   // Node 22's optimising compiler does not come to an end with this module; later ones do.
   setFlagsFromString('--liftoff-only');
-  const asked = new Map();
-  const recorder = new Proxy({}, { get: (_, key) => (asked.set(key, key), () => () => null) });
+  const asked = new Set();
+  const get = (_, key) => {
+    asked.add(key);
+    return () => () => null;
+  };
+  const recorder = new Proxy({}, { get });
   instantiate(new WebAssembly.Module(bytes, { builtins: ['js-string'] }), recorder);
-  const entries = [...asked.keys()].sort().map((key) => {
+  const entries = [...asked].sort().map((key) => {
     const at = key.indexOf('|');
     const params = key.slice(0, at);
     return `  ${JSON.stringify(key)}: (wrapCallFromJavaToJs) => function (${params}) {\n    ${key.slice(at + 1)}\n  },\n`;

@@ -77,14 +77,16 @@ async function configure() {
   const open = given.ACCESS_TOKEN ? {} : { PUBLIC: 'true' };
   const vars = { ...settings.vars, ...open, ...given };
   const moduleList = modules
-    .map((name) => `(name = ${quote(name)}, ${name.endsWith('.js') ? 'esModule' : 'data'} = embed ${quote(name)})`)
+    .map(
+      (name) =>
+        `(name = ${quote(name)}, ${name.endsWith('.js') ? 'esModule' : 'data'} = embed ${quote(name)})`,
+    )
     .join(',\n    ');
   const varList = Object.entries(vars)
     .map(([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`)
     .concat(
       settings.objects.map(
-        ({ name, class_name }) =>
-          `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`,
+        ({ name, class_name }) => `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`,
       ),
       '(name = "EVENTS", service = (name = "events", entrypoint = "Events"))',
     )

@@ -89,10 +89,13 @@ const create = (id, key, reading) =>
 
 const MESSAGES = {
   create: (n) => create(n, `sensor_${n}`, n),
-  update: (n) => `{"type":"update","id":"${n}","$id":"key_${(n * 7919) % KEYS}","data":{"reading":${n},"unit":"celsius"}}`,
+  update: (n) =>
+    `{"type":"update","id":"${n}","$id":"key_${(n * 7919) % KEYS}","data":{"reading":${n},"unit":"celsius"}}`,
   read: (n) => `{"type":"read","id":"${n}","$ids":["key_${(n * 7919) % KEYS}"]}`,
   batch: (n) => {
-    const operations = Array.from({ length: BATCH }, (_, i) => create('', `sensor_${n}_${i}`, i).replace('"id":"",', ''));
+    const operations = Array.from({ length: BATCH }, (_, i) =>
+      create('', `sensor_${n}_${i}`, i).replace('"id":"",', ''),
+    );
     return `{"type":"batch","id":"${n}","operations":[${operations.join(',')}]}`;
   },
 };
@@ -120,7 +123,11 @@ export async function prepare(kind, workload, messages) {
   const pipeline = new Pipeline();
   const object = kind === 'compiled' ? compiled(pipeline) : handWritten(pipeline);
   if (workload === 'update' || workload === 'read') {
-    await feed(object, pipeline, Array.from({ length: KEYS }, (_, n) => create(n, `key_${n}`, n)));
+    await feed(
+      object,
+      pipeline,
+      Array.from({ length: KEYS }, (_, n) => create(n, `key_${n}`, n)),
+    );
   }
   const texts = Array.from({ length: messages }, (_, n) => MESSAGES[workload](n));
   prepared = () => feed(object, pipeline, texts);

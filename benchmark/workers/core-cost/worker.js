@@ -6,7 +6,9 @@ export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === '/prepare') {
-      const [kind, workload, messages] = ['kind', 'workload', 'messages'].map((name) => searchParams.get(name));
+      const [kind, workload, messages] = ['kind', 'workload', 'messages'].map((name) =>
+        searchParams.get(name),
+      );
       await prepare(kind, workload, Number(messages));
     } else if (pathname === '/run') {
       await run();

@@ -19,7 +19,8 @@ const WIDTH = 760;
 const ROW = 24;
 const BAR = 400;
 
-const escape = (text) => String(text).replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
+const escaped = (text) =>
+  String(text).replace(/[&<>]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[c]);
 
 /**
  * Horizontal bars in groups, each group on a scale of its own.
@@ -29,7 +30,8 @@ const escape = (text) => String(text).replace(/[&<>]/g, (c) => ({ '&': '&amp;', 
 export function barChart(title, note, groups) {
   const parts = [];
   let y = 28;
-  const text = (x, style, content) => parts.push(`<text x="${x}" y="${y}" class="${style}">${escape(content)}</text>`);
+  const text = (x, style, content) =>
+    parts.push(`<text x="${x}" y="${y}" class="${style}">${escaped(content)}</text>`);
   text(12, 'title', title);
   for (const { name, bars } of groups) {
     y += ROW + 10;
@@ -40,14 +42,16 @@ export function barChart(title, note, groups) {
       const length = Math.max(2, (bar.value / longest) * BAR);
       text(28, '', bar.name);
       const style = bar.ours ? 'ours' : 'theirs';
-      parts.push(`<rect x="${LEFT}" y="${y - 13}" width="${length.toFixed(1)}" height="16" rx="2" class="${style}"/>`);
+      parts.push(
+        `<rect x="${LEFT}" y="${y - 13}" width="${length.toFixed(1)}" height="16" rx="2" class="${style}"/>`,
+      );
       text(Math.round(LEFT + length + 8), '', bar.label);
     }
   }
   y += ROW + 8;
   text(12, 'note', note);
   const height = y + 16;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escape(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${escaped(title)}">
 <style>${STYLE}
 </style>
 ${parts.join('\n')}

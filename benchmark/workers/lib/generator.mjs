@@ -18,7 +18,9 @@ export class Generator {
 
   /** Runs one load, options as on the command line, flags as true; errors of the generator are thrown. */
   async load(options) {
-    const words = Object.entries(options).map(([name, value]) => (value === true ? `--${name}` : `--${name} ${value}`));
+    const words = Object.entries(options).map(([name, value]) =>
+      value === true ? `--${name}` : `--${name} ${value}`,
+    );
     this.#child.stdin.write(`${words.join(' ')}\n`);
     const { value, done } = await this.#lines.next();
     if (done) throw new Error('the load generator has ended');

@@ -150,7 +150,11 @@ export async function checkpoint(generator, server, round) {
 /** Makes all of them dirty again, in batches. */
 async function update(socket) {
   for (let from = 0; from < DIRTY; from += 1000) {
-    const operations = Array.from({ length: 1000 }, (_, i) => ({ type: 'update', $id: `key_${from + i}`, data: { reading: i } }));
+    const operations = Array.from({ length: 1000 }, (_, i) => ({
+      type: 'update',
+      $id: `key_${from + i}`,
+      data: { reading: i },
+    }));
     await exchange(socket, { type: 'batch', id: from + 1, operations });
   }
 }

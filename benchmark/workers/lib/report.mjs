@@ -23,7 +23,9 @@ export function printTables(lines, what) {
     const [title, fields] = MEASURES[what];
     console.log(`\n${title}`);
     for (const [name, measured] of byContender(lines, what)) {
-      const cells = Object.entries(fields).map(([field, unit]) => `${minMax(measured, field).padStart(24)} ${unit}`);
+      const cells = Object.entries(fields).map(
+        ([field, unit]) => `${minMax(measured, field).padStart(24)} ${unit}`,
+      );
       console.log(name.padEnd(20) + cells.join(''));
     }
   } else {
@@ -40,7 +42,9 @@ function printCoreCost(lines) {
 
 /** Of each workload, each contender's name and its figures as text. */
 function coreCost(lines) {
-  const workloads = [...new Set(lines.filter(({ kind }) => kind === 'core-cost').map(({ workload }) => workload))];
+  const workloads = [
+    ...new Set(lines.filter(({ kind }) => kind === 'core-cost').map(({ workload }) => workload)),
+  ];
   return workloads.map((workload) => {
     const measured = byContender(lines, 'core-cost', workload);
     const cells = [...measured].map(([name, rounds]) => {
@@ -136,7 +140,14 @@ ${hundredThousand(lines)}
 
 From asking to the answer, in ms; nothing else is answered meanwhile.
 
-${table(['', 'ms', 'rows'], [...byContender(lines, 'checkpoint')].map(([name, measured]) => [name, minMax(measured, 'ms'), minMax(measured, 'rowsWritten')]))}
+${table(
+  ['', 'ms', 'rows'],
+  [...byContender(lines, 'checkpoint')].map(([name, measured]) => [
+    name,
+    minMax(measured, 'ms'),
+    minMax(measured, 'rowsWritten'),
+  ]),
+)}
 
 ### Inside the core
 
@@ -189,14 +200,18 @@ const README_WORKLOADS = ['create', 'mix', 'batch', 'hot', 'fan-in'];
 function readmePart(lines) {
   const rows = README_CONTENDERS.map((name) => [
     name.startsWith('worker') ? `**this store** (${name})` : name,
-    ...README_WORKLOADS.map((workload) => count(middle(byContender(lines, 'load', workload).get(name), 'opsPerSecond'))),
+    ...README_WORKLOADS.map((workload) =>
+      count(middle(byContender(lines, 'load', workload).get(name), 'opsPerSecond')),
+    ),
   ]);
   return table(['operations a second', ...README_WORKLOADS], rows);
 }
 
 function picture(lines) {
   const groups = ['create', 'mix', 'batch'].map((workload) => ({
-    name: { create: 'creates', mix: 'updates and reads, half and half', batch: 'creates in batches of 100' }[workload],
+    name: { create: 'creates', mix: 'updates and reads, half and half', batch: 'creates in batches of 100' }[
+      workload
+    ],
     bars: [...byContender(lines, 'load', workload)].map(([name, rounds]) => ({
       name,
       value: middle(rounds, 'opsPerSecond'),

@@ -57,8 +57,8 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
   const bounds = (name) => {
     const { id, type } = table.columns.get(name);
     return {
-      lower: bound(valueOf(file.lower_bounds, id), type),
-      upper: bound(valueOf(file.upper_bounds, id), type),
+      lower: bound(valueAt(file.lower_bounds, id), type),
+      upper: bound(valueAt(file.upper_bounds, id), type),
     };
   };
   if (!filter.mayWant(bounds('ns'), bounds('seq'))) return null;
@@ -71,6 +71,6 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
 }
 
 /** Maps with numbers for keys are lists of pairs in Avro. */
-function valueOf(pairs, id) {
+function valueAt(pairs, id) {
   return pairs?.find(({ key }) => key === id)?.value;
 }

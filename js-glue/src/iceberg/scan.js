@@ -86,9 +86,7 @@ export class Scan {
 
   /** Adds to the window what it wants; without one, only finds out where everything is. */
   async #pass(window) {
-    const files = this.#files.filter(
-      ({ groups }) => !groups || groups.some((group) => needs(window, group)),
-    );
+    const files = this.#files.filter(({ groups }) => !groups || groups.some((group) => needs(window, group)));
     const payloads = window instanceof Rows;
     const names = payloads ? EVERY : this.#ids ? [...POSITION, 'entityId'] : POSITION;
     const depth = payloads ? FILES_AHEAD_WITH_PAYLOADS : FILES_AHEAD;
@@ -117,7 +115,11 @@ export class Scan {
       from >= tailFrom
         ? tail.slice(from - tailFrom, to - tailFrom)
         : this.#objects.read(path, signal, from, to);
-    const bytes = (group) => bytesOf(names.map((name) => group.chunks[name]), read);
+    const bytes = (group) =>
+      bytesOf(
+        names.map((name) => group.chunks[name]),
+        read,
+      );
     const groups = file.groups.filter((group) => needs(window, group));
     const first = groups.length ? bytes(groups[0]) : null;
     first?.forEach((part) => part.begin());
