@@ -66,7 +66,8 @@ function memory(pid) {
 }
 
 /** The workerd that a server's script has started. */
-function workerdOf({ process: { pid } }) {
+function workerdOf(server) {
+  const { pid } = server.process;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('serve'));
 }

@@ -33,7 +33,7 @@ async function underNode(scratch, workload) {
     file,
     resolve(options.core ?? join(root, 'js-glue', 'core', 'core.js')),
   );
-  const { prepare, run } = await import(pathToFileURL(file));
+  const { prepare, run } = await import(pathToFileURL(file).href);
   for (const kind of ['hand-written', 'compiled']) {
     for (let round = 0; round < Number(options.rounds); round++) {
       await prepare(kind, workload, messages / CORE_WORKLOADS[workload]);

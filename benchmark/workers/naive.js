@@ -34,7 +34,7 @@ export class Store extends SocketObject {
       for (const row of this.ctx.storage.sql.exec(query, id)) {
         const system = { $id: row.id, $type: row.type, $version: row.version };
         const times = { $createdAt: row.created_at, $updatedAt: row.updated_at };
-        things[id] = { ...system, ...JSON.parse(row.data), ...times };
+        things[id] = { ...system, ...JSON.parse(String(row.data)), ...times };
       }
     }
     return things;

@@ -14,6 +14,14 @@ export class SocketObject extends DurableObject {
     this.answer(ws, JSON.parse(text));
   }
 
+  /**
+   * @param {WebSocket} _ws
+   * @param {any} _message
+   */
+  answer(_ws, _message) {
+    throw new Error('each object has its own');
+  }
+
   webSocketClose() {}
 }
 

@@ -3,6 +3,9 @@ const text = new TextEncoder();
 /**
  * Whether a request may see the stores: it has the secret ACCESS_TOKEN, or there is no secret and
  * PUBLIC says that everybody may.
+ *
+ * @param {Request} request
+ * @param {import('./index.js').Env} env
  */
 export async function isAllowed(request, env) {
   if (!env.ACCESS_TOKEN) {
@@ -14,10 +17,12 @@ export async function isAllowed(request, env) {
   return crypto.subtle.timingSafeEqual(a, b);
 }
 
+/** @param {Request} request */
 function bearer(request) {
   return /^Bearer +(.+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1];
 }
 
+/** @param {string} value */
 function digest(value) {
   return crypto.subtle.digest('SHA-256', text.encode(value));
 }

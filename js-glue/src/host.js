@@ -1,6 +1,15 @@
 /**
+ * @import { IcebergReader, Pipeline } from './index.js'
+ * @import { CoreHost, Ending } from './core.js'
+ */
+
+/** @typedef {CoreHost<{ timer: ReturnType<typeof setTimeout> }, AbortController>} Port */
+
+/**
  * What the compiled core needs from a Durable Object, one method a port call; `Host.java` is the
  * other half. No method throws: what the platform refuses comes back as text.
+ *
+ * @implements {Port}
  */
 export class Host {
   #storage;
@@ -9,6 +18,10 @@ export class Host {
   #archive;
   #alarmless = false;
 
+  /**
+   * @param {DurableObjectStorage} storage
+   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader }} bindings
+   */
   constructor(storage, { pipeline, deadLetters, archive }) {
     this.#storage = storage;
     this.#pipeline = pipeline;
@@ -16,10 +29,12 @@ export class Host {
     this.#archive = archive;
   }
 
+  /** @type {Port['sqlExec']} */
   sqlExec(sql, bindings) {
     return new SqlRun(this.#storage.sql, sql, bindings);
   }
 
+  /** @type {Port['sqlTransaction']} */
   sqlTransaction(body) {
     const undo = {};
     try {
@@ -32,6 +47,7 @@ export class Host {
     }
   }
 
+  /** @type {Port['send']} */
   send(deadLetters, records, ended) {
     const binding = deadLetters ? this.#deadLetters : this.#pipeline;
     if (!binding) {
@@ -45,14 +61,17 @@ export class Host {
     return Boolean(this.#deadLetters);
   }
 
+  /** @type {Port['startTimer']} */
   startTimer(delayMs, task) {
     return { timer: setTimeout(task, delayMs) };
   }
 
+  /** @type {Port['stopTimer']} */
   stopTimer(handle) {
     clearTimeout(handle.timer);
   }
 
+  /** @type {Port['setAlarm']} */
   setAlarm(epochMs) {
     if (this.#alarmless) return false;
     this.#storage.setAlarm(epochMs).catch((e) => {
@@ -67,22 +86,26 @@ export class Host {
     return Boolean(this.#archive);
   }
 
+  /** @type {Port['readArchive']} */
   readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, row, progress, ended) {
+    const archive = /** @type {IcebergReader} */ (this.#archive);
     const abort = new AbortController();
     const { signal } = abort;
     const query = { namespace, afterSeq, untilSeq, entityIds, positionsOnly, signal, progress };
     settle(async () => {
-      for await (const rows of this.#archive.read(query)) {
+      for await (const rows of archive.read(query)) {
         for (const event of rows) row(event);
       }
     }, ended);
     return abort;
   }
 
+  /** @type {Port['stopArchive']} */
   stopArchive(abort) {
     abort.abort();
   }
 
+  /** @type {Port['log']} */
   log(level, message) {
     [console.log, console.warn, console.error][level](message);
   }
@@ -90,11 +113,20 @@ export class Host {
 
 /** One statement of `storage.sql`, with its errors as text. */
 class SqlRun {
+  /** @type {SqlStorageCursor<any> | undefined} */
   #cursor;
+  /** @type {any} */
   #rows;
+  /** @type {any} */
   #row;
+  /** @type {string | null} */
   #error = null;
 
+  /**
+   * @param {SqlStorage} sql
+   * @param {string} statement
+   * @param {unknown[]} bindings
+   */
   constructor(sql, statement, bindings) {
     try {
       this.#cursor = sql.exec(statement, ...bindings);
@@ -119,11 +151,13 @@ class SqlRun {
     }
   }
 
+  /** @param {number} column */
   text(column) {
     const value = this.#row[column];
     return value === null || typeof value === 'string' ? value : String(value);
   }
 
+  /** @param {number} column */
   number(column) {
     return Number(this.#row[column]);
   }
@@ -133,7 +167,12 @@ class SqlRun {
   }
 }
 
-/** Calls `ended` once `start` has come to its end, with null or with what went wrong. */
+/**
+ * Calls `ended` once `start` has come to its end, with null or with what went wrong.
+ *
+ * @param {() => unknown} start
+ * @param {Ending} ended
+ */
 function settle(start, ended) {
   Promise.resolve()
     .then(start)
@@ -143,6 +182,7 @@ function settle(start, ended) {
     );
 }
 
+/** @param {unknown} e */
 function textOf(e) {
   return e instanceof Error && e.message ? e.message : String(e);
 }

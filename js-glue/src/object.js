@@ -2,18 +2,27 @@ import { DurableObject } from 'cloudflare:workers';
 import { UnifiedStoreDO } from './store.js';
 import { isUpgrade } from './upgrade.js';
 
+/** @import { UnifiedStoreEnv } from './index.js' */
+
 /**
  * A Durable Object that is one store: its sockets survive hibernation, its alarm is the net under
  * the timers, and the last socket to close saves what is dirty.
+ *
+ * @extends {DurableObject<UnifiedStoreEnv>}
  */
 export class UnifiedStoreObject extends DurableObject {
   #store;
 
+  /**
+   * @param {DurableObjectState} ctx
+   * @param {UnifiedStoreEnv} env
+   */
   constructor(ctx, env) {
     super(ctx, env);
     this.#store = new UnifiedStoreDO(ctx, env);
   }
 
+  /** @param {Request} request */
   fetch(request) {
     if (!isUpgrade(request)) {
       return this.#store.handleRequest(request);
@@ -23,10 +32,19 @@ export class UnifiedStoreObject extends DurableObject {
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  /**
+   * @param {WebSocket} ws
+   * @param {string | ArrayBuffer} message
+   */
   webSocketMessage(ws, message) {
     this.#store.handleMessage(ws, message);
   }
 
+  /**
+   * @param {WebSocket} ws
+   * @param {number} code
+   * @param {string} reason
+   */
   webSocketClose(ws, code, reason) {
     // First: the answer below then waits, behind the output gate, for what this writes.
     this.#closed(ws);
@@ -39,6 +57,7 @@ export class UnifiedStoreObject extends DurableObject {
     }
   }
 
+  /** @param {WebSocket} ws */
   webSocketError(ws) {
     this.#closed(ws);
   }
@@ -47,6 +66,7 @@ export class UnifiedStoreObject extends DurableObject {
     this.#store.handleAlarm();
   }
 
+  /** @param {WebSocket} ws */
   #closed(ws) {
     const others = this.ctx.getWebSockets().filter((other) => other !== ws);
     this.#store.handleClose(others.length);

@@ -9,6 +9,11 @@ const TRY_AGAIN_LATER = 1013;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
+ * @import { StoreRequest, UnifiedStoreConfig, UnifiedStoreEnv, UnifiedStoreDO as Api } from './index.js'
+ * @import { Ending } from './core.js'
+ */
+
+/**
  * One Durable Object's store, to be used inside a class of your own.
  *
  * It restores itself at once, behind `blockConcurrencyWhile`; only what has to be fetched from the
@@ -18,6 +23,11 @@ export class UnifiedStoreDO {
   #core;
   #started;
 
+  /**
+   * @param {DurableObjectState} state
+   * @param {UnifiedStoreEnv} env
+   * @param {UnifiedStoreConfig} [config]
+   */
   constructor(state, env, config = {}) {
     const { namespace, iceberg, ...options } = config;
     const host = new Host(state.storage, {
@@ -45,26 +55,37 @@ export class UnifiedStoreDO {
 
   // Each resolves when the reply has been sent.
 
+  /** @type {Api['handleCreate']} */
   handleCreate(ws, msg) {
     return this.#handle(ws, msg, 'create');
   }
 
+  /** @type {Api['handleRead']} */
   handleRead(ws, msg) {
     return this.#handle(ws, msg, 'read');
   }
 
+  /** @type {Api['handleUpdate']} */
   handleUpdate(ws, msg) {
     return this.#handle(ws, msg, 'update');
   }
 
+  /** @type {Api['handleDelete']} */
   handleDelete(ws, msg) {
     return this.#handle(ws, msg, 'delete');
   }
 
+  /** @type {Api['handleBatch']} */
   handleBatch(ws, msg) {
     return this.#handle(ws, msg, 'batch');
   }
 
+  /**
+   * @param {WebSocket} ws
+   * @param {StoreRequest} msg
+   * @param {string} type
+   * @returns {Promise<void>}
+   */
   #handle(ws, msg, type) {
     return new Promise((resolve) => {
       const socket = new Socket(ws, resolve);
@@ -72,27 +93,37 @@ export class UnifiedStoreDO {
     });
   }
 
-  /** Answers one message as it came from a socket: text, or UTF-8 bytes. */
+  /**
+   * Answers one message as it came from a socket: text, or UTF-8 bytes.
+   *
+   * @type {Api['handleMessage']}
+   */
   handleMessage(ws, message) {
     const socket = new Socket(ws);
-    let text = message;
-    if (typeof message !== 'string') {
-      try {
-        text = utf8.decode(message);
-      } catch {
-        this.#core.malformedMessage(socket);
-        return;
-      }
+    let text;
+    try {
+      text = typeof message === 'string' ? message : utf8.decode(message);
+    } catch {
+      this.#core.malformedMessage(socket);
+      return;
     }
     this.#core.message(socket, text);
   }
 
-  /** Says that a socket has closed and how many are left: after the last one, dirty data is saved. */
+  /**
+   * Says that a socket has closed and how many are left: after the last one, dirty data is saved.
+   *
+   * @type {Api['handleClose']}
+   */
   handleClose(openSockets) {
     this.#core.closed(openSockets);
   }
 
-  /** Answers a request to /stats, /metrics, /history/{id}, /checkpoint or /rebuild. */
+  /**
+   * Answers a request to /stats, /metrics, /history/{id}, /checkpoint or /rebuild.
+   *
+   * @type {Api['handleRequest']}
+   */
   handleRequest(request) {
     return new Promise((resolve) => {
       const { pathname, search } = new URL(request.url);
@@ -116,11 +147,16 @@ class Socket {
   #ws;
   #sent;
 
+  /**
+   * @param {WebSocket} ws
+   * @param {() => void} [sent]
+   */
   constructor(ws, sent) {
     this.#ws = ws;
     this.#sent = sent;
   }
 
+  /** @param {string} text */
   send(text) {
     try {
       // What waited before counts, so that one reply, however large, never closes its own socket.
@@ -136,7 +172,12 @@ class Socket {
   }
 }
 
-/** A promise of something that ends with null or with an error's text. */
+/**
+ * A promise of something that ends with null or with an error's text.
+ *
+ * @param {(ended: Ending) => void} start
+ * @returns {Promise<void>}
+ */
 function promise(start) {
   return new Promise((resolve, reject) => {
     start((error) => (error === null ? resolve() : reject(new Error(error))));

@@ -28,6 +28,7 @@ export function functionKey(params, body) {
 export function instantiate(module, functions) {
   const java = { exports: undefined };
   const memory = memoryFor(module);
+  /** @type {Record<string, any>} */
   const imports = {
     env: { memory: memory.memory },
     teavmMemory: {
@@ -137,6 +138,7 @@ function interop(java) {
     getJSException: (e) => java.exports['teavm.getJsException'](e),
 
     createClass(name, parent) {
+      /** @this {any} */
       const cls = function (marker, instance) {
         if (marker !== fromJava) throw new Error(`${name} is made in Java only`);
         this[javaObject] = instance;

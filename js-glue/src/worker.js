@@ -2,7 +2,11 @@ import { route, unauthorized, unavailable } from '#core';
 import { isAllowed } from './access.js';
 import { isUpgrade } from './upgrade.js';
 
-/** The routes of the contract; each namespace is the object its name hashes to. */
+/**
+ * The routes of the contract; each namespace is the object its name hashes to.
+ *
+ * @satisfies {ExportedHandler<import('./index.js').Env>}
+ */
 export default {
   async fetch(request, env) {
     const { pathname, search } = new URL(request.url);
@@ -26,6 +30,7 @@ export default {
   },
 };
 
+/** @param {import('./core.js').HttpAnswer} answer */
 function respond(answer) {
   const headers = { 'content-type': answer.contentType() };
   return new Response(answer.body(), { status: answer.status(), headers });

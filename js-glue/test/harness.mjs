@@ -37,8 +37,9 @@ export class Sink {
       if (this.status === 200) this.records.push(...JSON.parse(text));
       response.writeHead(this.status).end();
     });
-    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/`;
+    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.server.address());
+    this.url = `http://127.0.0.1:${port}/`;
     return this;
   }
 
@@ -164,6 +165,7 @@ export class Emulator {
   #token;
   #options;
 
+  /** @param {{ token?: string, options?: string[] }} [given] */
   constructor({ token, options = [] } = {}) {
     this.#token = token;
     this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));

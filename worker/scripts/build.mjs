@@ -44,7 +44,7 @@ function writeFunctions(bytes) {
     const params = key.slice(0, at);
     return `  ${JSON.stringify(key)}: (wrapCallFromJavaToJs) => function (${params}) {\n    ${key.slice(at + 1)}\n  },\n`;
   });
-  const text = `// Made by worker/scripts/build.mjs.\nexport const functions = {\n${entries.join('')}};\n`;
+  const text = `// @ts-nocheck\n// Made by worker/scripts/build.mjs.\nexport const functions = {\n${entries.join('')}};\n`;
   writeFileSync(join(core, 'functions.js'), text);
 }
 

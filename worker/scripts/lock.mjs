@@ -20,7 +20,9 @@ export async function lock(folder) {
 function listens(path) {
   return new Promise((done, failed) => {
     const server = createServer((socket) => socket.destroy()).unref();
-    server.once('error', (e) => (e.code === 'EADDRINUSE' ? done(false) : failed(e)));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ e) =>
+      e.code === 'EADDRINUSE' ? done(false) : failed(e),
+    );
     server.listen(path, () => done(true));
   });
 }

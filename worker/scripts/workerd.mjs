@@ -71,7 +71,7 @@ async function configure() {
   mkdirSync(dir, { recursive: true });
   const modules = readdirSync(from).filter((name) => /\.(js|bin)$/.test(name));
   // The main module is the JavaScript one: workerd takes the first.
-  modules.sort((a, b) => b.endsWith('.js') - a.endsWith('.js'));
+  modules.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')));
   for (const name of modules) copyFileSync(join(from, name), join(dir, name));
   copyFileSync(EVENTS, join(dir, 'events.js'));
   const open = given.ACCESS_TOKEN ? {} : { PUBLIC: 'true' };

@@ -71,7 +71,7 @@ function compiled(pipeline) {
     DIRTY_COUNT_THRESHOLD: '100000000',
     MEMORY_THRESHOLD_BYTES: '1000000000',
   };
-  const core = open(new Host(pipeline), 'benchmark', vars, {});
+  const core = open(/** @type {any} */ (new Host(pipeline)), 'benchmark', vars, {});
   core.start(() => {});
   return {
     message: (socket, text) => core.message(socket, text),
@@ -80,7 +80,7 @@ function compiled(pipeline) {
 
 function handWritten(pipeline) {
   const send = () => new Promise((resolve) => pipeline.accept(resolve));
-  const object = new HandWritten({}, { EVENTS: { send } });
+  const object = new HandWritten(/** @type {any} */ ({}), { EVENTS: { send } });
   return { message: (socket, text) => object.webSocketMessage(socket, text) };
 }
 

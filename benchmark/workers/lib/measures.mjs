@@ -16,8 +16,9 @@ export class PipelineStandIn {
     this.server = createServer((request, response) => {
       request.resume().on('end', () => response.writeHead(200).end());
     });
-    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/pipelines/events`;
+    await new Promise((resolve) => this.server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.server.address());
+    this.url = `http://127.0.0.1:${port}/pipelines/events`;
     return this;
   }
 

@@ -1,6 +1,6 @@
 import { zstdDecompressSync } from 'node:zlib';
 
-const text = new TextDecoder('utf-8', { ignoreBOM: true });
+const text = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 const MAGIC = 0x016a624f;
 const SYNC_BYTES = 16;
 

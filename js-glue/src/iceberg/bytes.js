@@ -67,6 +67,7 @@ export function free({ buffer }) {
 export function bytesOf(ranges, read) {
   const sorted = [...ranges].sort((a, b) => a.start - b.start);
   const found = new Map();
+  /** @type {{ start: number, end: number, ranges: { start: number, end: number }[] } | null} */
   let part = null;
   const close = () => {
     if (!part) return;
@@ -74,8 +75,7 @@ export function bytesOf(ranges, read) {
     for (const range of part.ranges) found.set(range, bytes);
   };
   for (const range of sorted) {
-    const near = part && range.start - part.end <= GAP_BYTES && range.end - part.start <= PART_BYTES;
-    if (near) {
+    if (part && range.start - part.end <= GAP_BYTES && range.end - part.start <= PART_BYTES) {
       part.end = range.end;
       part.ranges.push(range);
     } else {

@@ -5,7 +5,7 @@ import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { readPlain } from 'hyparquet/src/plain.js';
 import { free } from './bytes.js';
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 /** Most page headers fit; statistics in them can make them longer. */
 const HEADER_BYTES = 1 << 10;
@@ -20,9 +20,11 @@ export class Column {
   #chunk;
   #bytes;
   #room;
+  /** @type {any[] | null} */
   #dictionary = null;
   #begun = false;
-  #page = { start: 0, end: 0, at: null };
+  /** @type {{ start: number, end: number, at: (row: number) => any }} */
+  #page = { start: 0, end: 0, at: () => null };
 
   /**
    * @param room what holds the page that was decompressed last; one column at a time may have it
@@ -51,6 +53,10 @@ export class Column {
   /**
    * Calls `visit(value, i)` for the value in each of the rows: a string, a number or null. Rows that
    * are not wanted when it is their turn are left out.
+   *
+   * @param {number[]} rows
+   * @param {(value: any, i: number) => void} visit
+   * @param {(i: number) => boolean} [isWanted]
    */
   visit(rows, visit, isWanted = () => true) {
     return this.#trying(async () => {
@@ -135,6 +141,7 @@ export class Column {
     }
   }
 
+  /** @param {any} header */
   #decodeDictionary({ uncompressed_page_size: size, dictionary_page_header: { num_values: count } }, bytes) {
     // Its values are views of the page, which has to last.
     const page = this.#decompress(bytes, size, new Room());
@@ -187,8 +194,11 @@ export class Column {
     if (count === 0) return () => null;
     if (/_DICTIONARY$/.test(encoding)) return this.#lookup(bytes, count);
     if (encoding === 'PLAIN' && type in PLAIN) return PLAIN[type](readerOf(bytes).view);
+    /** @type {any} */
+    const page = { encoding, num_values: count };
+    /** @type {any} */
     const decoder = { type, element: { type_length: width }, schemaPath: [{ element: {} }] };
-    const { dataPage } = readDataPage(bytes, { encoding, num_values: count }, decoder);
+    const { dataPage } = readDataPage(bytes, page, decoder);
     return (i) => plain(dataPage[i]);
   }
 
@@ -225,6 +235,7 @@ export class Column {
  */
 export class Room {
   #bytes = new Uint8Array(0);
+  /** @type {Record<string, any>} */
   #arrays = {};
 
   /** Keeps bytes that are to last until the next ones; those before are no longer good. */

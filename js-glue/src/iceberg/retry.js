@@ -18,7 +18,17 @@ export async function retrying(signal, attempt) {
   }
 }
 
-/** GETs something, and gives what `take` makes of the response. */
+/**
+ * GETs something, and gives what `take` makes of the response.
+ *
+ * @param {string} url
+ * @param {{
+ *   headers?: Record<string, string>,
+ *   token?: string,
+ *   signal: AbortSignal,
+ *   take: (response: Response) => Promise<any>,
+ * }} request
+ */
 export function get(url, { headers, token, signal, take }) {
   const sent = token ? { ...headers, Authorization: `Bearer ${token}` } : headers;
   return retrying(signal, async () => {
@@ -37,6 +47,11 @@ export function get(url, { headers, token, signal, take }) {
   });
 }
 
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => {

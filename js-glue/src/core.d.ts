@@ -1,0 +1,83 @@
+/**
+ * What the compiled core exports, and what it needs: `WorkerCore`, `WorkerStore`, `HttpAnswer` and
+ * `Host` of the module `worker`, as the glue sees them.
+ */
+
+/** Receives the end of something asynchronous, once: null, or an error's text. */
+export type Ending = (error: string | null) => void;
+
+/** A client's socket; sending to one that has gone does nothing. */
+export interface Socket {
+  send(text: string): void;
+}
+
+/** The store of one Durable Object. Nothing it has throws. */
+export interface WorkerStore {
+  start(done: Ending): void;
+  message(socket: Socket, text: string): void;
+  malformedMessage(socket: Socket): void;
+  request(
+    method: string,
+    target: string,
+    answer: (status: number, contentType: string, body: string) => void,
+  ): void;
+  closed(openConnections: number): void;
+  alarm(): void;
+  beforeHibernation(done: Ending): void;
+}
+
+/** What a Worker does with a request: it goes to a namespace's object, or this is the answer. */
+export interface HttpAnswer {
+  namespace(): string | null;
+  open(): boolean;
+  status(): number;
+  contentType(): string;
+  body(): string;
+}
+
+/** One statement under way; `error` is asked after the start and after every `next`. */
+export interface SqlRun {
+  error(): string | null;
+  next(): boolean;
+  text(column: number): string | null;
+  number(column: number): number;
+  rowsWritten(): number;
+}
+
+/** The Durable Object around the core. No method throws: a failure comes back as its text. */
+export interface CoreHost<Timer = unknown, Read = unknown> {
+  sqlExec(sql: string, bindings: unknown[]): SqlRun;
+  sqlTransaction(body: () => boolean): string | null;
+  send(deadLetters: boolean, records: import('unified-storage').PipelineRecord[], ended: Ending): void;
+  hasDeadLetters(): boolean;
+  startTimer(delayMs: number, task: () => void): Timer;
+  stopTimer(timer: Timer): void;
+  /** False when the object's class has no `alarm()`. */
+  setAlarm(epochMs: number): boolean;
+  hasArchive(): boolean;
+  readArchive(
+    namespace: string,
+    afterSeq: number,
+    untilSeq: number,
+    entityIds: string[] | null,
+    positionsOnly: boolean,
+    row: (event: import('unified-storage').ArchivedEvent) => void,
+    progress: (rows: number) => void,
+    ended: Ending,
+  ): Read;
+  stopArchive(read: Read): void;
+  /** 0 is information, 1 a warning, 2 an error. */
+  log(level: 0 | 1 | 2, message: string): void;
+}
+
+export interface Core {
+  open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
+  route(method: string, target: string, upgrade: boolean): HttpAnswer;
+  unauthorized(tokenIsSet: boolean): HttpAnswer;
+  unavailable(namespace: string, error: string): HttpAnswer;
+}
+
+export const open: Core['open'];
+export const route: Core['route'];
+export const unauthorized: Core['unauthorized'];
+export const unavailable: Core['unavailable'];
