@@ -56,7 +56,7 @@ chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under 
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)
 	@npm run --silent build
-	@$(MVN) -pl core,emulator -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
+	@$(MVN) -pl core,jvm-ports,emulator -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
 	  "-Ddifferential.replayer=$(CURDIR)/$(NODE) --no-warnings $(CURDIR)/js-glue/test/replayer.mjs" \
 	  $(if $(SEED),-Ddifferential.seed=$(SEED)) test
 
@@ -99,7 +99,7 @@ load: $(EMULATOR) $(BENCHMARK) ## the load generator (ARGS="load --url …"; ARG
 clean: ## remove what was built; data stays
 	$(MVN) clean
 
-$(EMULATOR): $(call sources,core emulator)
+$(EMULATOR): $(call sources,core jvm-ports emulator)
 	$(MVN) -DskipTests -pl emulator -am package
 	@touch $@
 
@@ -111,7 +111,7 @@ $(SIMULATION): $(call sources,core simulation) $(shell find core/src/test/java/d
 	$(MVN) -DskipTests -pl simulation -am package
 	@touch $@
 
-$(BENCHMARK): $(call sources,core driver emulator benchmark)
+$(BENCHMARK): $(call sources,core jvm-ports driver benchmark)
 	$(MVN) -DskipTests -pl benchmark -am package
 	@touch $@
 

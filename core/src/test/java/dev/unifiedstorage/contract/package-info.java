@@ -1,6 +1,6 @@
 /**
- * What every adapter of a port must keep, one class a port, run on the fakes here and on the
- * emulator's adapters there.
+ * What every adapter of a port must keep, one class a port, run on the fakes here and on the JVM's
+ * adapters in {@code jvm-ports} and {@code emulator}.
  *
  * <p>The cases that can be written down as data are in {@code src/test/resources/contract}, where
  * {@code js-glue/test/contract.test.mjs} takes them too: the Worker's adapters are Java and

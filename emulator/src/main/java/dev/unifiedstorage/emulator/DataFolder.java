@@ -1,6 +1,6 @@
 package dev.unifiedstorage.emulator;
 
-import dev.unifiedstorage.emulator.sqlite.StoreFiles;
+import dev.unifiedstorage.emulator.object.StoreFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.emulator.http.HttpObjects;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonArray;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.unifiedstorage.benchmark.jmh;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
-import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Ids;

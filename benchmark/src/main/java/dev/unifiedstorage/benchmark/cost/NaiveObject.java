@@ -2,7 +2,7 @@ package dev.unifiedstorage.benchmark.cost;
 
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
-import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
+import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 
 /**
  * The object that writes one row a write, for the same messages.

@@ -1,8 +1,8 @@
 package dev.unifiedstorage.benchmark.cost;
 
 import dev.unifiedstorage.cost.PriceSheet;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
-import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.JsonObject;

@@ -2,7 +2,7 @@ package dev.unifiedstorage.emulator.archive;
 
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
-import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.archive.Archive;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonWriter;
 import io.javalin.http.Context;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package dev.unifiedstorage.emulator.http;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.Faults.PipelineMode;
 import dev.unifiedstorage.emulator.pipeline.Faults.SinkMode;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;

@@ -1,9 +1,9 @@
 package dev.unifiedstorage.emulator.http;
 
-import dev.unifiedstorage.emulator.json.JsonRecords;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
+import dev.unifiedstorage.jvm.json.JsonRecords;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.protocol.Route;

@@ -1,6 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpReply;

@@ -1,9 +1,7 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.emulator.archive.ArchiveReader;
-import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
-import dev.unifiedstorage.emulator.sqlite.StoreFiles;
-import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;

@@ -1,6 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
-import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.protocol.Limits;
 import java.nio.ByteBuffer;

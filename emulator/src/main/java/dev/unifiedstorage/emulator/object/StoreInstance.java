@@ -1,9 +1,10 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.emulator.archive.ArchiveReader;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
-import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
-import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.jvm.UuidIds;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;

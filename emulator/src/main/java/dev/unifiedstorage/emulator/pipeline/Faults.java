@@ -1,6 +1,6 @@
 package dev.unifiedstorage.emulator.pipeline;
 
-import dev.unifiedstorage.emulator.time.Scheduler;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
 import java.util.ArrayList;

@@ -2,10 +2,10 @@ package dev.unifiedstorage.emulator.differential;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
-import dev.unifiedstorage.emulator.sqlite.SqliteStorage;
 import dev.unifiedstorage.fixture.JacksonJson;
 import dev.unifiedstorage.fixture.SqliteFile;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.Writer;

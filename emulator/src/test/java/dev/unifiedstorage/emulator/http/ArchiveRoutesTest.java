@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonObject;
 import java.io.IOException;
 import java.net.URI;

@@ -3,7 +3,7 @@ package dev.unifiedstorage.emulator.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonObject;
 import java.io.IOException;
 import java.net.URI;

@@ -1,14 +1,14 @@
 package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.archive.Archive;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.object.DurableObjects;
+import dev.unifiedstorage.emulator.object.EmulatorAlarms;
 import dev.unifiedstorage.emulator.object.ObjectHost;
+import dev.unifiedstorage.emulator.object.StoreFiles;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
-import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
-import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;

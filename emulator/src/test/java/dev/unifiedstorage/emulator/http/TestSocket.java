@@ -1,6 +1,6 @@
 package dev.unifiedstorage.emulator.http;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonObject;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
-import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.port.Completion;

@@ -1,8 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.contract.TimersContract;
-import dev.unifiedstorage.emulator.sqlite.EmulatorAlarms;
-import dev.unifiedstorage.emulator.sqlite.StoreFiles;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.StoreObserver;

@@ -1,8 +1,8 @@
 package dev.unifiedstorage.emulator.pipeline;
 
 import dev.unifiedstorage.contract.PipelineContract;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.emulator.json.JsoniterJson;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;

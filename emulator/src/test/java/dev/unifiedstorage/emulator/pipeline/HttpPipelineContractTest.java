@@ -2,8 +2,8 @@ package dev.unifiedstorage.emulator.pipeline;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.unifiedstorage.contract.PipelineContract;
-import dev.unifiedstorage.emulator.json.JsonRecords;
-import dev.unifiedstorage.emulator.json.JsoniterJson;
+import dev.unifiedstorage.jvm.json.JsonRecords;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Pipeline;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.emulator.time;
 
+import dev.unifiedstorage.jvm.time.Scheduler;
+import dev.unifiedstorage.jvm.time.SystemScheduler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

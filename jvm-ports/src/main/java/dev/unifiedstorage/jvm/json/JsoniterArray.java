@@ -1,0 +1,54 @@
+package dev.unifiedstorage.jvm.json;
+
+import dev.unifiedstorage.port.JsonArray;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.List;
+
+/** A JSON array; it never changes after it was read. */
+final class JsoniterArray implements JsonArray {
+  private final List<Object> values;
+
+  JsoniterArray(List<Object> values) {
+    this.values = values;
+  }
+
+  @Override
+  public int size() {
+    return values.size();
+  }
+
+  @Override
+  public JsonKind kind(int index) {
+    return JsoniterObject.kindOf(values.get(index));
+  }
+
+  @Override
+  public String string(int index) {
+    return (String) values.get(index);
+  }
+
+  @Override
+  public JsonObject object(int index) {
+    return (JsoniterObject) values.get(index);
+  }
+
+  int depth() {
+    int deepest = 0;
+    for (Object value : values) {
+      deepest = Math.max(deepest, JsoniterObject.depthOf(value));
+    }
+    return deepest + 1;
+  }
+
+  void appendTo(StringBuilder out) {
+    out.append('[');
+    for (int i = 0; i < values.size(); i++) {
+      if (i > 0) {
+        out.append(',');
+      }
+      JsonText.appendValue(out, values.get(i));
+    }
+    out.append(']');
+  }
+}

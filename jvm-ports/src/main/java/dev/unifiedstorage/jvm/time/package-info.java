@@ -1,0 +1,5 @@
+/**
+ * The clock port on the machine's clock, and delayed calls that a test can replace, so that ten
+ * seconds of idleness take no time to test.
+ */
+package dev.unifiedstorage.jvm.time;
