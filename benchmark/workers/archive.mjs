@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Emulator, Server } from '../../js-glue/test/harness.mjs';
+import { request } from '../../js-glue/test/request.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -105,7 +106,7 @@ async function ingest() {
     const send = async () => {
       while (next < total / 1000) {
         const body = bodies[next++ % bodies.length];
-        const response = await fetch(`${emulator.url}/pipelines/events`, { method: 'POST', body });
+        const response = await request(`${emulator.url}/pipelines/events`, { method: 'POST', body });
         if (!response.ok) throw new Error(await response.text());
         await response.text();
       }
@@ -115,7 +116,7 @@ async function ingest() {
     let archive;
     do {
       await new Promise((resolve) => setTimeout(resolve, 20));
-      archive = await (await fetch(`${emulator.url}/archive`)).json();
+      archive = await (await request(`${emulator.url}/archive`)).json();
     } while (archive.nextOffset < archive.logEnd);
     const ms = performance.now() - begun;
     console.log(
@@ -129,7 +130,7 @@ async function ingest() {
 /** Waits until a store that has only the archive is back from it. */
 async function rebuilt(url, namespace) {
   for (;;) {
-    const stats = await (await fetch(`${url}/stores/${namespace}/stats`)).json();
+    const stats = await (await request(`${url}/stores/${namespace}/stats`)).json();
     if (stats.phase === 'running') return stats;
     if (stats.error) throw new Error(JSON.stringify(stats));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -142,7 +143,7 @@ async function rebuildInWorkerd(emulator, core, namespace) {
   const server = await new Server(sink, { core, vars }).start();
   try {
     const url = `http://127.0.0.1:${server.port}`;
-    await (await fetch(`${url}/health`)).text();
+    await (await request(`${url}/health`)).text();
     const pid = workerdOf(server);
     const rest = memory(pid).now;
     const { recovery } = await rebuilt(url, namespace);

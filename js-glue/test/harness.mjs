@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { request } from './request.mjs';
 
 const RUN = fileURLToPath(new URL('../../worker/scripts/workerd.mjs', import.meta.url));
 const DEADLINE_MS = 60_000;
@@ -90,7 +91,7 @@ export class Server {
   }
 
   fetch(path, init) {
-    return soon(fetch(`http://127.0.0.1:${this.port}${path}`, init), path);
+    return soon(request(`http://127.0.0.1:${this.port}${path}`, init), path);
   }
 
   async stats(namespace) {
@@ -202,7 +203,7 @@ export class Emulator {
     const headers = this.#token ? { Authorization: `Bearer ${this.#token}` } : {};
     if (body) headers['Content-Type'] = 'application/json';
     const init = { method, headers, body: body && JSON.stringify(body) };
-    const response = await soon(fetch(this.url + path, init), path);
+    const response = await soon(request(this.url + path, init), path);
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status} ${text}`);
     return text && JSON.parse(text);

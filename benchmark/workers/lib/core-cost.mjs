@@ -1,6 +1,7 @@
 // A message's cost inside the compiled cores, beside the hand-written object without its platform.
 
 import { join } from 'node:path';
+import { request } from '../../../js-glue/test/request.mjs';
 import { root } from '../../../worker/scripts/paths.mjs';
 import { isolate } from './servers.mjs';
 
@@ -47,7 +48,7 @@ async function once(server, form, workload, operations, messages) {
 }
 
 async function ask(url) {
-  const response = await fetch(url);
+  const response = await request(url);
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
 }

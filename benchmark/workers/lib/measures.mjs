@@ -2,6 +2,7 @@
 
 import { createServer } from 'node:http';
 import { loadavg } from 'node:os';
+import { request } from '../../../js-glue/test/request.mjs';
 
 const THINGS = 100_000;
 const BATCH = 100;
@@ -95,7 +96,7 @@ async function settled(server, port) {
     const collection = call('HeapProfiler.collectGarbage').then(() => (collected = true));
     // It happens when the isolate next has something to do.
     while (!collected) {
-      await fetch(`http://127.0.0.1:${server.port}/health`);
+      await request(`http://127.0.0.1:${server.port}/health`);
       await Promise.race([collection, new Promise((resolve) => setTimeout(resolve, 100))]);
     }
   }
@@ -105,7 +106,7 @@ async function settled(server, port) {
 }
 
 async function inspectee(port) {
-  const list = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
+  const list = await (await request(`http://127.0.0.1:${port}/json`)).json();
   return list.find(({ id, title }) => id === 'main' || /main/.test(title)) ?? list[0];
 }
 
@@ -113,7 +114,7 @@ async function inspectee(port) {
 export async function prepareColdStart(generator, server) {
   await fill(generator, server);
   const base = `http://127.0.0.1:${server.port}/stores/${NAMESPACE}`;
-  if (server.name.startsWith('worker')) await fetch(`${base}/checkpoint`, { method: 'POST' });
+  if (server.name.startsWith('worker')) await request(`${base}/checkpoint`, { method: 'POST' });
 }
 
 /** From the first byte to a started server, to the first reply of the object with 100,000 things. */
@@ -136,11 +137,11 @@ export async function checkpoint(generator, server, round) {
   // Its preparation makes 10,000 things.
   await generator.load({ url, namespace, workload: 'mix', sockets: 1, requests: 1, seconds: 60 });
   const socket = await opened(new WebSocket(`ws://127.0.0.1:${server.port}/stores/${namespace}`));
-  await fetch(`${url}/stores/${namespace}/checkpoint`, { method: 'POST' });
+  await request(`${url}/stores/${namespace}/checkpoint`, { method: 'POST' });
   // The first one wrote what the load's last socket left behind; this one is what is measured.
   await update(socket);
   const start = performance.now();
-  const answer = await fetch(`${url}/stores/${namespace}/checkpoint`, { method: 'POST' });
+  const answer = await request(`${url}/stores/${namespace}/checkpoint`, { method: 'POST' });
   const { entityCount, rowsWritten } = await answer.json();
   const ms = performance.now() - start;
   socket.close();

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { request } from '../../../js-glue/test/request.mjs';
 import { root } from '../../../worker/scripts/paths.mjs';
 
 const require = createRequire(import.meta.url);
@@ -76,7 +77,7 @@ class Server {
 
 async function healthy(port) {
   try {
-    return (await fetch(`http://127.0.0.1:${port}/health`)).ok;
+    return (await request(`http://127.0.0.1:${port}/health`)).ok;
   } catch {
     return false;
   }

@@ -7,16 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.unifiedstorage.driver.HandshakeException;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +28,6 @@ class AccessTest {
       "access_token=" + URLEncoder.encode(TOKEN, StandardCharsets.UTF_8);
   private static final String STATS = "/stores/guarded/stats";
 
-  private final HttpClient client = HttpClient.newHttpClient();
   @TempDir private Path directory;
 
   @BeforeEach
@@ -46,12 +41,7 @@ class AccessTest {
 
   private HttpResponse<String> get(StoreServer server, String path, String... headers)
       throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + server.process().port() + path);
-    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return client.send(request.build(), BodyHandlers.ofString());
+    return server.http().request("GET", path, null, headers);
   }
 
   private static void assertUnauthorized(HttpResponse<String> response) {
@@ -98,7 +88,7 @@ class AccessTest {
       HttpResponse<String> stats = get(server, STATS + "?" + IN_QUERY);
       assertEquals(1, Session.json(stats.body()).path("entries").asInt(), stats::body);
       WebSocket socket =
-          client
+          HttpClient.newHttpClient()
               .newWebSocketBuilder()
               .header("Authorization", "Bearer " + TOKEN)
               .buildAsync(server.http().socket("guarded"), new WebSocket.Listener() {})

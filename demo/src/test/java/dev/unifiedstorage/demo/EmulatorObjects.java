@@ -20,13 +20,16 @@ import org.apache.iceberg.io.OutputFile;
  */
 public final class EmulatorObjects implements FileIO {
   private static final long serialVersionUID = 1;
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** Its own: files of another server at the same port are another FileIO's. */
+  private transient HttpClient http;
 
   private String endpoint;
 
   @Override
   public void initialize(Map<String, String> properties) {
     endpoint = properties.get("s3.endpoint");
+    http = HttpClient.newHttpClient();
   }
 
   @Override
@@ -39,7 +42,7 @@ public final class EmulatorObjects implements FileIO {
     URI url = URI.create(endpoint + location.substring("s3:/".length()));
     try {
       HttpResponse<byte[]> answer =
-          HTTP.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofByteArray());
+          http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofByteArray());
       if (answer.statusCode() != 200) {
         throw new NotFoundException("%s: %d", url, answer.statusCode());
       }

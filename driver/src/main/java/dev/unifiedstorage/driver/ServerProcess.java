@@ -1,6 +1,7 @@
 package dev.unifiedstorage.driver;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -10,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,7 +25,16 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class ServerProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 20;
+
+  /** Below what the kernel gives to outgoing connections and to listeners that ask for any port. */
+  private static final int FIRST_PORT = 20_000;
+
+  private static final int PORTS = 12_768;
   private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
+
+  /** Starts anywhere, so that programs beside one another are unlikely to meet. */
+  private static final AtomicInteger nextPort =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
   private final Process process;
   private final int port;
@@ -76,10 +88,25 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
-  /** A port nothing listens on at the moment. */
+  /**
+   * A port nothing listens on at the moment, and that nobody else is given while its server is
+   * down: neither another caller nor, by the kernel, a connection or a listener.
+   */
   public static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+    for (int tried = 0; tried < PORTS; tried++) {
+      int port = FIRST_PORT + Math.floorMod(nextPort.getAndIncrement(), PORTS);
+      if (isFree(port)) {
+        return port;
+      }
+    }
+    throw new IOException("no port from " + FIRST_PORT + " on is free");
+  }
+
+  private static boolean isFree(int port) throws IOException {
+    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return socket.isBound();
+    } catch (BindException e) {
+      return false;
     }
   }
 

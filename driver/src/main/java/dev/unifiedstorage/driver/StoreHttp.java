@@ -13,10 +13,20 @@ import java.time.Duration;
 /**
  * The HTTP routes of one server, and the addresses of its sockets.
  *
+ * <p>Every request has a connection of its own. What uses this class kills servers and starts them
+ * again at the same port, and servers close connections that have been idle: a request that goes
+ * out on a kept connection can find that nobody reads it any more.
+ *
  * <p>The named routes throw when the answer is not 200; {@link #request} hands back any answer.
  */
 public final class StoreHttp {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
+
+  static {
+    // The JDK's client lets no program say "Connection: close" unless this names it, and reads it
+    // once: a program that uses that client elsewhere has to set it on its command line.
+    System.setProperty("jdk.httpclient.allowRestrictedHeaders", "connection");
+  }
 
   private final URI base;
   private final HttpClient client;
@@ -80,15 +90,24 @@ public final class StoreHttp {
     return response;
   }
 
-  /** Any request and its answer; {@code body} null sends none. */
-  public HttpResponse<String> request(String method, String path, String body) throws IOException {
-    HttpRequest request =
+  /**
+   * Any request and its answer.
+   *
+   * @param body null for none
+   * @param headers names and values by turns
+   */
+  public HttpResponse<String> request(String method, String path, String body, String... headers)
+      throws IOException {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(DEADLINE)
-            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .build();
+            .header("Connection", "close")
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
     try {
-      return client.send(request, BodyHandlers.ofString());
+      return client.send(request.build(), BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted during " + method + " " + path, e);

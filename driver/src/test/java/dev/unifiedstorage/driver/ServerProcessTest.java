@@ -1,5 +1,6 @@
 package dev.unifiedstorage.driver;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +11,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -31,6 +34,17 @@ class ServerProcessTest {
           });
       server.start();
     }
+  }
+
+  @Test
+  void aPortIsHandedOutOnceAndNeverOneThatTheKernelGivesAway() throws IOException {
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < 500; i++) {
+      int port = ServerProcess.freePort();
+      assertTrue(port >= 20_000 && port < 32_768, () -> "an ephemeral port: " + port);
+      ports.add(port);
+    }
+    assertEquals(500, ports.size(), "a port was handed out twice");
   }
 
   @Test

@@ -36,9 +36,12 @@ class ArchiveSigkillTest {
   private static final int ROUNDS = 2;
 
   @TempDir Path folder;
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Set<Long> accepted = new ConcurrentSkipListSet<>();
   private Process process;
+
+  /** The running process's own: none has a connection to the one before. */
+  private HttpClient http;
+
   private String url;
 
   @AfterEach
@@ -94,6 +97,7 @@ class ArchiveSigkillTest {
             folder.toString(),
             "--roll-interval",
             "10");
+    http = HttpClient.newHttpClient();
     process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

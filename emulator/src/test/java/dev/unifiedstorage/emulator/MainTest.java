@@ -31,7 +31,6 @@ class MainTest {
 
   @TempDir Path folder;
   private final List<Process> running = new ArrayList<>();
-  private final HttpClient http = HttpClient.newHttpClient();
 
   @AfterEach
   void end() {
@@ -102,8 +101,8 @@ class MainTest {
     assertAlice(third, "c2");
   }
 
-  /** A running emulator and its port. */
-  private record Started(Process process, int port) {}
+  /** A running emulator, its port, and a client that has no connection to another one. */
+  private record Started(Process process, int port, HttpClient http) {}
 
   private Started start(String... args) throws IOException {
     List<String> all = new ArrayList<>(List.of("--port", "0"));
@@ -113,7 +112,8 @@ class MainTest {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       if (line.contains("health")) {
-        return new Started(process, URI.create(line.substring(line.indexOf("http"))).getPort());
+        int port = URI.create(line.substring(line.indexOf("http"))).getPort();
+        return new Started(process, port, HttpClient.newHttpClient());
       }
     }
     throw new AssertionError(
@@ -149,7 +149,8 @@ class MainTest {
   }
 
   private int put(Started on, String faults) throws IOException, InterruptedException {
-    return http.send(
+    return on.http
+        .send(
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + on.port + "/faults"))
                 .PUT(HttpRequest.BodyPublishers.ofString(faults))
                 .build(),
@@ -160,7 +161,8 @@ class MainTest {
   private String ask(Started on, String message) throws Exception {
     CompletableFuture<String> reply = new CompletableFuture<>();
     WebSocket socket =
-        http.newWebSocketBuilder()
+        on.http
+            .newWebSocketBuilder()
             .buildAsync(
                 URI.create("ws://127.0.0.1:" + on.port + "/stores/demo"),
                 new WebSocket.Listener() {

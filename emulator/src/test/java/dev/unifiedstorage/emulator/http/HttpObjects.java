@@ -22,13 +22,15 @@ public final class HttpObjects implements FileIO {
   private static final long serialVersionUID = 1;
   private static final int RANGE_BYTES = 10_000;
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  /** Its own: files of another server at the same port are another FileIO's. */
+  private transient HttpClient http;
 
   private String endpoint;
 
   @Override
   public void initialize(Map<String, String> properties) {
     endpoint = properties.get("s3.endpoint");
+    http = HttpClient.newHttpClient();
   }
 
   @Override
@@ -46,14 +48,14 @@ public final class HttpObjects implements FileIO {
     throw new UnsupportedOperationException("read only: " + location);
   }
 
-  private static HttpResponse<byte[]> request(String method, String url, String range) {
+  private HttpResponse<byte[]> request(String method, String url, String range) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url)).method(method, HttpRequest.BodyPublishers.noBody());
     if (range != null) {
       request.header("Range", range);
     }
     try {
-      return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -61,7 +63,20 @@ public final class HttpObjects implements FileIO {
     }
   }
 
-  private record Input(String location, String url) implements InputFile {
+  private final class Input implements InputFile {
+    private final String location;
+    private final String url;
+
+    Input(String location, String url) {
+      this.location = location;
+      this.url = url;
+    }
+
+    @Override
+    public String location() {
+      return location;
+    }
+
     @Override
     public long getLength() {
       HttpResponse<byte[]> head = request("HEAD", url, null);
@@ -82,7 +97,7 @@ public final class HttpObjects implements FileIO {
     }
   }
 
-  private static final class Ranges extends SeekableInputStream {
+  private final class Ranges extends SeekableInputStream {
     private final String url;
     private final long length;
     private byte[] part = {};
