@@ -1,6 +1,6 @@
 import { open } from '#core';
 import { Host } from './host.js';
-import { icebergFrom } from './iceberg/index.js';
+import { icebergFrom } from 'iceberg-reader-js';
 
 /** The most bytes of replies that may wait for a client to read them when one more is sent. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
