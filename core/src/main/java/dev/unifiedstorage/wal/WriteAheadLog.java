@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
@@ -9,6 +10,7 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * The numbers of the log, and how a write becomes durable.
@@ -46,8 +48,8 @@ public final class WriteAheadLog implements CommitSource {
   private final Timers timers;
   private Timers.Timer feedTimer;
 
-  /** Writes a commit record that claims the current epoch and says open. */
-  private Runnable claim;
+  /** Writes a commit record alone, with the outbox. */
+  private BiConsumer<CommitPoint, List<Event>> recordWriter;
 
   /** Takes a checkpoint, or throws. */
   private Runnable persist;
@@ -62,19 +64,15 @@ public final class WriteAheadLog implements CommitSource {
   private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
 
   private Event unsentFence;
-  private boolean openRecorded;
   private double appliedSeq;
   private double durableSeq;
   private double acceptedSeq;
-  private double checkpointEpoch;
-  private double checkpointSeq;
-  private double recordedAcceptedSeq;
+
+  /** What the last committed record says. */
+  private CommitPoint recorded = CommitPoint.NONE;
 
   /** Whether the epoch was claimed by a recovery that has not ended. */
   private boolean recovering;
-
-  /** Whether SQLite says that a recovery is under way. */
-  private boolean recoveryRecorded;
 
   /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
   private String spillDue;
@@ -117,11 +115,12 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
-   * Says how an epoch is claimed in SQLite, how a checkpoint is taken, and who records what the
+   * Says how a commit record is written, how a checkpoint is taken, and who records what the
    * Pipeline has accepted; called once, before anything else.
    */
-  public void connect(Runnable claimEpoch, Runnable checkpoint, Runnable unrecorded) {
-    claim = claimEpoch;
+  public void connect(
+      BiConsumer<CommitPoint, List<Event>> writer, Runnable checkpoint, Runnable unrecorded) {
+    recordWriter = writer;
     persist = checkpoint;
     onUnrecorded = unrecorded;
   }
@@ -129,23 +128,22 @@ public final class WriteAheadLog implements CommitSource {
   /**
    * Takes over where the last life ended.
    *
-   * @param point its last epoch and event; the unlogged events are those only the commit record has
-   * @param checkpoint what SQLite holds the state up to
+   * @param point what its last commit record says
+   * @param lastEpoch its last epoch
+   * @param lastSeq its last event
+   * @param outbox the events that only the commit record has
    * @param logged the last event in rows of the event log, 0 when there is none
    */
-  public void recovered(CommitPoint point, double checkpoint, double logged) {
-    epoch = point.epoch();
-    appliedSeq = point.seq();
-    checkpointEpoch = point.checkpointEpoch();
+  public void recovered(
+      CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
+    recorded = point;
+    epoch = lastEpoch;
+    appliedSeq = lastSeq;
     recovering = point.recovering();
-    recoveryRecorded = recovering;
-    checkpointSeq = checkpoint;
     acceptedSeq = point.acceptedSeq();
-    recordedAcceptedSeq = point.acceptedSeq();
-    openRecorded = point.open();
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
-    backlog.recovered(acceptedSeq, logged, point.unlogged());
+    backlog.recovered(acceptedSeq, logged, outbox);
     emitter.pump();
   }
 
@@ -169,21 +167,17 @@ public final class WriteAheadLog implements CommitSource {
 
   private void claimToRecover() {
     Event fenceBefore = unsentFence;
-    boolean openBefore = openRecorded;
     epoch++;
     recovering = true;
-    openRecorded = true;
     unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
     try {
-      claim.run();
+      claim();
     } catch (RuntimeException e) {
       epoch--;
       recovering = false;
-      openRecorded = openBefore;
       unsentFence = fenceBefore;
       throw e;
     }
-    recoveryRecorded = true;
   }
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
@@ -253,7 +247,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   public double checkpointSeq() {
-    return checkpointSeq;
+    return recorded.checkpointSeq();
   }
 
   /** How often this life has undone writes: seqs past durableSeq mean other events then. */
@@ -306,13 +300,18 @@ public final class WriteAheadLog implements CommitSource {
    * @throws SqlException when SQLite refuses
    */
   public void prepareWrite() {
-    if (recoveryRecorded || (mustClaim() && appliedSeq > checkpointSeq)) {
+    if (recorded.recovering() || (mustClaim() && appliedSeq > recorded.checkpointSeq())) {
       persist.run();
     }
   }
 
   private boolean mustClaim() {
-    return !isLogging() && !(epochBegun && openRecorded);
+    return !isLogging() && !isClaimed();
+  }
+
+  /** Whether SQLite says that events of this epoch may be where it does not have them. */
+  private boolean isClaimed() {
+    return epochBegun && recorded.open() && recorded.epoch() == epoch;
   }
 
   /**
@@ -331,7 +330,7 @@ public final class WriteAheadLog implements CommitSource {
     }
     if (claims) {
       try {
-        claimOpen();
+        claim();
       } catch (RuntimeException e) {
         epoch = first ? epoch - 1 : epoch;
         throw e;
@@ -461,7 +460,7 @@ public final class WriteAheadLog implements CommitSource {
         // A fence has no seq, and may be the last.
         acceptedSeq = Math.max(acceptedSeq, event.seq());
       }
-      log.release(Math.min(checkpointSeq, acceptedSeq));
+      log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
       if (acceptedSeq > durableSeq) {
         durable(acceptedSeq);
       }
@@ -512,9 +511,9 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   private void caughtUp() {
-    if (!group.isEmpty() && !openRecorded) {
+    if (!group.isEmpty() && !isClaimed()) {
       try {
-        claimOpen();
+        claim();
       } catch (RuntimeException e) {
         // The group becomes a row, and the next one may fare better.
         return;
@@ -531,14 +530,17 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /** Says in SQLite that events may be where it does not have them. */
-  private void claimOpen() {
-    openRecorded = true;
-    try {
-      claim.run();
-    } catch (RuntimeException e) {
-      openRecorded = false;
-      throw e;
-    }
+  private void claim() {
+    CommitPoint point =
+        new CommitPoint(
+            epoch,
+            recorded.checkpointEpoch(),
+            recorded.checkpointSeq(),
+            recorded.acceptedSeq(),
+            true,
+            recovering);
+    recordWriter.accept(point, outbox());
+    recorded = point;
   }
 
   /** Offers the fence of this epoch ahead of its first event. */
@@ -580,14 +582,14 @@ public final class WriteAheadLog implements CommitSource {
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
       epochBegun = false;
-      openRecorded = false;
       unsentFence = null;
       emitter.abandonAfter(durableSeq);
       onUnrecorded.run();
     }
   }
 
-  private List<Event> unlogged() {
+  @Override
+  public List<Event> outbox() {
     return backlog.unlogged(recovering ? unsentFence : null);
   }
 
@@ -603,22 +605,16 @@ public final class WriteAheadLog implements CommitSource {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nobody else.
-    boolean open = openRecorded && busy && !closing && !degraded;
-    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false, unlogged());
-  }
-
-  /** The commit point that claims an epoch: the state in SQLite stays where it is. */
-  public CommitPoint claimPoint() {
-    return new CommitPoint(
-        epoch, checkpointEpoch, checkpointSeq, recordedAcceptedSeq, true, recovering, unlogged());
+    boolean open = isClaimed() && busy && !closing && !degraded;
+    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false);
   }
 
   @Override
   public boolean hasUnrecorded() {
-    return appliedSeq > checkpointSeq
-        || acceptedSeq > recordedAcceptedSeq
-        || (openRecorded && epochBegun)
-        || (recoveryRecorded && !recovering);
+    return appliedSeq > recorded.checkpointSeq()
+        || acceptedSeq > recorded.acceptedSeq()
+        || isClaimed()
+        || (recorded.recovering() && !recovering);
   }
 
   @Override
@@ -628,15 +624,11 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public void recorded(CommitPoint point, boolean logged) {
-    checkpointEpoch = point.checkpointEpoch();
-    checkpointSeq = point.seq();
-    recordedAcceptedSeq = point.acceptedSeq();
-    openRecorded = point.open();
-    recoveryRecorded = point.recovering();
+    recorded = point;
     if (logged) {
-      backlog.logged(point.seq());
+      backlog.logged(point.checkpointSeq());
     }
-    log.release(Math.min(checkpointSeq, acceptedSeq));
-    durable(point.seq());
+    log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
+    durable(point.checkpointSeq());
   }
 }
