@@ -10,6 +10,7 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
@@ -58,24 +59,17 @@ public final class WriteAheadLog implements CommitSource {
   private Runnable onUnrecorded;
 
   private double epoch;
-  private boolean epochBegun;
+  private Claim claim = new Claim.Unclaimed();
 
   /** Of the last epochs in which this life has written; a claim to recover is none. */
   private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
 
-  private Event unsentFence;
   private double appliedSeq;
   private double durableSeq;
   private double acceptedSeq;
 
   /** What the last committed record says. */
   private CommitPoint recorded = CommitPoint.NONE;
-
-  /** Whether the epoch was claimed by a recovery that has not ended. */
-  private boolean recovering;
-
-  /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
-  private String spillDue;
 
   private double lastWriteMs;
   private boolean degraded;
@@ -139,7 +133,9 @@ public final class WriteAheadLog implements CommitSource {
     recorded = point;
     epoch = lastEpoch;
     appliedSeq = lastSeq;
-    recovering = point.recovering();
+    if (point.recovering()) {
+      claim = new Claim.Recovering(Optional.empty(), Optional.empty());
+    }
     acceptedSeq = point.acceptedSeq();
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
@@ -156,45 +152,47 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void fence() {
     commitGroup();
-    if (!recovering) {
+    if (!isRecovering()) {
       claimToRecover();
     }
-    epochBegun = true;
     emitter.setUrgent(true);
     sendFence();
     emitter.pump();
   }
 
   private void claimToRecover() {
-    Event fenceBefore = unsentFence;
+    Claim before = claim;
     epoch++;
-    recovering = true;
-    unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+    claim = claim.recover(newFence());
     try {
-      claim();
+      recordClaim();
     } catch (RuntimeException e) {
       epoch--;
-      recovering = false;
-      unsentFence = fenceBefore;
+      claim = before;
       throw e;
     }
   }
 
+  private Event newFence() {
+    return Event.fence(origin, epoch, origin.clock().nowMs());
+  }
+
+  private boolean isRecovering() {
+    return claim instanceof Claim.Recovering;
+  }
+
   /** Offers the fence of a recovery, once everything before it has been offered. */
   private void sendFence() {
-    if (recovering && unsentFence != null && backlog.isEmpty()) {
-      emitter.offer(unsentFence);
-      unsentFence = null;
+    if (isRecovering() && backlog.isEmpty()) {
+      offerFence();
     }
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void replayed(double lastSeq) {
-    recovering = false;
+    claim = claim.completed();
     emitter.setUrgent(false);
-    spillDue = null;
     degraded = false;
-    unsentFence = null;
     appliedSeq = Math.max(appliedSeq, lastSeq);
     epochStarts.clear();
     startEpoch();
@@ -210,13 +208,14 @@ public final class WriteAheadLog implements CommitSource {
    * on in it, and may not know of events that were sent meanwhile.
    */
   public void replayAbandoned() {
-    epochBegun &= !recovering;
-    recovering = false;
-    emitter.setUrgent(false);
-    if (spillDue != null && !isLogging()) {
-      spill(spillDue);
+    if (!(claim instanceof Claim.Recovering recovering)) {
+      return;
     }
-    spillDue = null;
+    claim = claim.abandoned();
+    emitter.setUrgent(false);
+    if (recovering.refusal().isPresent() && !isLogging()) {
+      spill(recovering.refusal().get());
+    }
   }
 
   public double epoch() {
@@ -311,7 +310,7 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Whether SQLite says that events of this epoch may be where it does not have them. */
   private boolean isClaimed() {
-    return epochBegun && recorded.open() && recorded.epoch() == epoch;
+    return claim instanceof Claim.Writing && recorded.open() && recorded.epoch() == epoch;
   }
 
   /**
@@ -321,25 +320,24 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void beginWrite() {
     boolean claims = mustClaim();
-    if (epochBegun && !claims) {
+    boolean first = claim instanceof Claim.Unclaimed;
+    if (!first && !claims) {
       return;
     }
-    boolean first = !epochBegun;
     if (first) {
       epoch++;
     }
     if (claims) {
       try {
-        claim();
+        recordClaim();
       } catch (RuntimeException e) {
         epoch = first ? epoch - 1 : epoch;
         throw e;
       }
     }
     if (first) {
-      epochBegun = true;
       startEpoch();
-      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+      claim = claim.write(newFence());
     }
   }
 
@@ -391,9 +389,7 @@ public final class WriteAheadLog implements CommitSource {
       return true;
     }
     List<Event> events = new ArrayList<>(group.size() + 1);
-    if (unsentFence != null) {
-      events.add(unsentFence);
-    }
+    claim.unsentFence().ifPresent(events::add);
     events.addAll(group.events());
     try {
       Runnable[] committed = new Runnable[1];
@@ -404,7 +400,7 @@ public final class WriteAheadLog implements CommitSource {
       return false;
     }
     double before = appliedSeq - group.size();
-    unsentFence = null;
+    claim = claim.fenceTaken();
     group.committed(commitWindowMs(), this::commitGroup);
     backlog.logged(events, before, appliedSeq);
     durable(appliedSeq);
@@ -469,9 +465,9 @@ public final class WriteAheadLog implements CommitSource {
 
     @Override
     public boolean keepsRetrying(List<Event> batch, String error) {
-      if (recovering) {
+      if (isRecovering()) {
         // The state in memory is not whole: a checkpoint would say that it is.
-        spillDue = error;
+        claim = claim.refused(error);
       } else if (!isLogging()) {
         spill(error);
       }
@@ -513,7 +509,7 @@ public final class WriteAheadLog implements CommitSource {
   private void caughtUp() {
     if (!group.isEmpty() && !isClaimed()) {
       try {
-        claim();
+        recordClaim();
       } catch (RuntimeException e) {
         // The group becomes a row, and the next one may fare better.
         return;
@@ -530,7 +526,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /** Says in SQLite that events may be where it does not have them. */
-  private void claim() {
+  private void recordClaim() {
     CommitPoint point =
         new CommitPoint(
             epoch,
@@ -538,16 +534,16 @@ public final class WriteAheadLog implements CommitSource {
             recorded.checkpointSeq(),
             recorded.acceptedSeq(),
             true,
-            recovering);
+            isRecovering());
     recordWriter.accept(point, outbox());
     recorded = point;
   }
 
   /** Offers the fence of this epoch ahead of its first event. */
   private void offerFence() {
-    if (unsentFence != null) {
-      emitter.offer(unsentFence);
-      unsentFence = null;
+    if (claim.unsentFence().isPresent()) {
+      emitter.offer(claim.unsentFence().get());
+      claim = claim.fenceTaken();
     }
   }
 
@@ -581,8 +577,7 @@ public final class WriteAheadLog implements CommitSource {
       degraded = false;
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
-      epochBegun = false;
-      unsentFence = null;
+      claim = claim instanceof Claim.Writing ? claim.undone() : claim;
       emitter.abandonAfter(durableSeq);
       onUnrecorded.run();
     }
@@ -590,7 +585,7 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public List<Event> outbox() {
-    return backlog.unlogged(recovering ? unsentFence : null);
+    return backlog.unlogged(isRecovering() ? claim.unsentFence() : Optional.empty());
   }
 
   // ---- checkpoints
@@ -614,7 +609,7 @@ public final class WriteAheadLog implements CommitSource {
     return appliedSeq > recorded.checkpointSeq()
         || acceptedSeq > recorded.acceptedSeq()
         || isClaimed()
-        || (recorded.recovering() && !recovering);
+        || (recorded.recovering() && !isRecovering());
   }
 
   @Override
