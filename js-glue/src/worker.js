@@ -1,6 +1,5 @@
 import { route, unauthorized, unavailable } from '#core';
 import { isAllowed } from './access.js';
-import { target } from './target.js';
 import { isUpgrade } from './upgrade.js';
 
 /**
@@ -10,7 +9,9 @@ import { isUpgrade } from './upgrade.js';
  */
 export default {
   async fetch(request, env) {
-    const answer = route(request.method, target(request.url), isUpgrade(request));
+    const { pathname, search } = new URL(request.url);
+    const upgrade = isUpgrade(request);
+    const answer = route(request.method, pathname + search, upgrade);
     if (!answer.open() && !(await isAllowed(request, env))) {
       return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));
     }

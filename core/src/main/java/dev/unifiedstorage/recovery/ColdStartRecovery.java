@@ -2,7 +2,6 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.checkpoint.CheckpointLoader;
 import dev.unifiedstorage.checkpoint.Persistence;
-import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.SegmentRow;
@@ -15,6 +14,7 @@ import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.CommitPoint;
 import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
@@ -120,50 +120,36 @@ public final class ColdStartRecovery {
   private Recovered replayLog(CheckpointLoader.Loaded loaded) {
     CommitRecord record = loaded.record();
     EventLog log = persistence.log();
-    Replay replay = new Replay(state, persistence.finder(), record.point().checkpointSeq());
-    double epoch = record.point().epoch();
+    Replay replay = new Replay(state, persistence.finder(), record.checkpointSeq());
+    double epoch = record.epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
-      if (row.lastSeq() > record.point().checkpointSeq()) {
+      if (row.lastSeq() > record.checkpointSeq()) {
         log.forEachEvent(persistence.reader().segment(row.slot()), replay::apply);
       }
     }
     loaded.logRows().forEach(log::found);
-    boolean tail = record.point().open() && archive != null;
+    boolean tail = record.open() && archive != null;
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
-    CommitPoint recorded = recorded(record, epoch);
-    List<Event> outbox = log.parseLines(record.outbox());
-    double lastSeq = lastSeq(replay.appliedSeq(), recorded, outbox);
-    if (!tail && lastSeq > replay.appliedSeq()) {
-      outbox = replayOutbox(outbox, lastSeq, replay);
-      lastSeq = replay.appliedSeq();
-      // Nothing is written before a checkpoint has replaced the record that has them.
-      recorded =
-          new CommitPoint(
-              recorded.epoch(),
-              recorded.checkpointEpoch(),
-              recorded.checkpointSeq(),
-              Math.min(recorded.acceptedSeq(), lastSeq),
-              recorded.open(),
-              true);
+    CommitPoint point = point(record, epoch, replay.appliedSeq());
+    if (!tail && point.lastSeq() > replay.appliedSeq()) {
+      point = replayOutbox(point, replay);
     }
-    boolean lacksTail = record.point().open() && !tail;
+    boolean lacksTail = record.open() && !tail;
     if (lacksTail) {
       warn(
           "the last life did not close, and no archive reader is configured: what only the Pipeline"
               + " has of its end is not in the state");
     }
     return new Recovered(
-        recorded,
-        epoch,
-        replay.appliedSeq(),
-        outbox,
+        point,
+        record.checkpointSeq(),
         loggedSeq,
-        Math.max(recorded.checkpointEpoch(), replay.appliedEpoch()),
-        Math.max(lastSeq, loggedSeq),
+        Math.max(record.checkpointEpoch(), replay.appliedEpoch()),
+        Math.max(point.lastSeq(), loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
         result(source, replay, !lacksTail));
   }
@@ -174,9 +160,11 @@ public final class ColdStartRecovery {
    * <p>Where the Pipeline had accepted some before them there is a gap, and the events behind it
    * fit no state any more: their seqs are given again, and must not count as sent by then.
    *
-   * @return those of the outbox that are left
+   * @return as after a recovery that broke off: nothing is written before a checkpoint replaces the
+   *     record that has them
    */
-  private List<Event> replayOutbox(List<Event> outbox, double lastSeq, Replay replay) {
+  private CommitPoint replayOutbox(CommitPoint point, Replay replay) {
+    List<Event> outbox = point.unlogged();
     int kept = 0;
     while (kept < outbox.size() && outbox.get(kept).seq() <= replay.appliedSeq() + 1) {
       if (outbox.get(kept).seq() > replay.appliedSeq()) {
@@ -190,34 +178,30 @@ public final class ColdStartRecovery {
           "events "
               + (long) (seq + 1)
               + " to "
-              + (long) lastSeq
+              + (long) point.lastSeq()
               + " are given up: the first of them only the Pipeline has, and no archive reader is"
               + " configured");
     }
-    return outbox.subList(0, kept);
+    return new CommitPoint(
+        point.epoch(),
+        point.checkpointEpoch(),
+        seq,
+        Math.min(point.acceptedSeq(), seq),
+        point.open(),
+        true,
+        outbox.subList(0, kept));
   }
 
-  /** What a record says, unless rows of a newer epoch say that writes went on. */
-  private static CommitPoint recorded(CommitRecord record, double epoch) {
-    CommitPoint point = record.point();
-    return point.recovering() && epoch != point.epoch()
-        ? new CommitPoint(
-            point.epoch(),
-            point.checkpointEpoch(),
-            point.checkpointSeq(),
-            point.acceptedSeq(),
-            point.open(),
-            false)
-        : point;
-  }
-
-  /** The last event that there was, wherever it is. */
-  private static double lastSeq(double applied, CommitPoint recorded, List<Event> outbox) {
-    double last = Math.max(applied, recorded.acceptedSeq());
-    for (Event event : outbox) {
-      last = Math.max(last, event.seq());
-    }
-    return last;
+  private CommitPoint point(CommitRecord record, double epoch, double seq) {
+    return new CommitPoint(
+        epoch,
+        record.checkpointEpoch(),
+        seq,
+        record.acceptedSeq(),
+        record.open(),
+        // A row of a newer epoch says that writes went on.
+        record.recovering() && epoch == record.epoch(),
+        persistence.log().parseLines(record.outbox()));
   }
 
   private void rebuildOverDamage(CorruptRowException damage, End end) {
@@ -310,34 +294,23 @@ public final class ColdStartRecovery {
   }
 
   private Recovered surveyed(CommitRecord record, List<SegmentRow> logRows, EpochMap epochs) {
-    CommitPoint point = record.point();
-    double epoch = Math.max(point.epoch(), epochs.newestEpoch());
+    double epoch = Math.max(record.epoch(), epochs.newestEpoch());
     double loggedSeq = 0;
     for (SegmentRow row : logRows) {
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
     }
     boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
-    if (!nothing && !(point.recovering() && epoch == point.epoch())) {
+    if (!nothing && !(record.recovering() && epoch == record.epoch())) {
       epoch += LOST_EPOCHS;
     }
-    List<Event> outbox = persistence.log().parseLines(record.outbox());
-    CommitPoint recorded =
-        new CommitPoint(
-            point.epoch(),
-            point.checkpointEpoch(),
-            0,
-            point.acceptedSeq(),
-            point.open(),
-            point.recovering() && epoch == point.epoch());
+    CommitPoint point = point(record, epoch, 0);
     return new Recovered(
-        recorded,
-        epoch,
+        point,
         0,
-        outbox,
         loggedSeq,
         0,
-        Math.max(lastSeq(0, point, outbox), loggedSeq),
+        Math.max(point.lastSeq(), loggedSeq),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
         result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0), true));
   }
@@ -355,7 +328,7 @@ public final class ColdStartRecovery {
       List<EpochStart> starts,
       ArchiveEnd end) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
-    double afterSeq = all ? 0 : recovered.appliedSeq();
+    double afterSeq = all ? 0 : recovered.point().seq();
     ArchiveReplay.Plan plan =
         new ArchiveReplay.Plan(
             afterSeq,
@@ -412,17 +385,9 @@ public final class ColdStartRecovery {
   public void forceRebuildFromIceberg(
       double fenceEpoch, double settleMs, double appliedSeq, ArchiveEnd end) {
     startedMs = origin.clock().nowMs();
+    CommitPoint nothing = new CommitPoint(0, 0, 0, 0, false, false, List.of());
     Recovered everything =
-        new Recovered(
-            CommitPoint.NONE,
-            0,
-            0,
-            List.of(),
-            0,
-            0,
-            appliedSeq,
-            Recovered.Missing.EVERYTHING,
-            null);
+        new Recovered(nothing, 0, 0, 0, appliedSeq, Recovered.Missing.EVERYTHING, null);
     List<EpochStart> starts = List.of(new EpochStart(fenceEpoch, appliedSeq + 1));
     completeFromArchive(everything, fenceEpoch, settleMs, starts, end);
   }

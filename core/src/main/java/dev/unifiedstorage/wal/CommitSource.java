@@ -1,6 +1,5 @@
 package dev.unifiedstorage.wal;
 
-import dev.unifiedstorage.layout.CommitPoint;
 import java.util.List;
 
 /** The log as a checkpoint sees it; a stand-alone checkpointer has {@link #NONE}. */
@@ -13,9 +12,6 @@ public interface CommitSource {
    */
   CommitPoint commitPoint(boolean closing);
 
-  /** The events that the Pipeline may not have and no row has. */
-  List<Event> outbox();
-
   /** Whether something must be recorded although nothing is dirty. */
   boolean hasUnrecorded();
 
@@ -25,7 +21,7 @@ public interface CommitSource {
   /**
    * Says that a checkpoint with this point has committed.
    *
-   * @param logged whether its outbox went to rows of the event log
+   * @param logged whether its unlogged events went to rows of the event log
    */
   void recorded(CommitPoint point, boolean logged);
 
@@ -34,12 +30,7 @@ public interface CommitSource {
       new CommitSource() {
         @Override
         public CommitPoint commitPoint(boolean closing) {
-          return CommitPoint.NONE;
-        }
-
-        @Override
-        public List<Event> outbox() {
-          return List.of();
+          return new CommitPoint(0, 0, 0, 0, false, false, List.of());
         }
 
         @Override

@@ -1,6 +1,5 @@
 package dev.unifiedstorage.wal;
 
-import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
@@ -10,8 +9,6 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.BiConsumer;
 
 /**
  * The numbers of the log, and how a write becomes durable.
@@ -49,8 +46,8 @@ public final class WriteAheadLog implements CommitSource {
   private final Timers timers;
   private Timers.Timer feedTimer;
 
-  /** Writes a commit record alone, with the outbox. */
-  private BiConsumer<CommitPoint, List<Event>> recordWriter;
+  /** Writes a commit record that claims the current epoch and says open. */
+  private Runnable claim;
 
   /** Takes a checkpoint, or throws. */
   private Runnable persist;
@@ -59,17 +56,28 @@ public final class WriteAheadLog implements CommitSource {
   private Runnable onUnrecorded;
 
   private double epoch;
-  private Claim claim = new Claim.Unclaimed();
+  private boolean epochBegun;
 
   /** Of the last epochs in which this life has written; a claim to recover is none. */
   private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
 
+  private Event unsentFence;
+  private boolean openRecorded;
   private double appliedSeq;
   private double durableSeq;
   private double acceptedSeq;
+  private double checkpointEpoch;
+  private double checkpointSeq;
+  private double recordedAcceptedSeq;
 
-  /** What the last committed record says. */
-  private CommitPoint recorded = CommitPoint.NONE;
+  /** Whether the epoch was claimed by a recovery that has not ended. */
+  private boolean recovering;
+
+  /** Whether SQLite says that a recovery is under way. */
+  private boolean recoveryRecorded;
+
+  /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
+  private String spillDue;
 
   private double lastWriteMs;
   private boolean degraded;
@@ -109,12 +117,11 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
-   * Says how a commit record is written, how a checkpoint is taken, and who records what the
+   * Says how an epoch is claimed in SQLite, how a checkpoint is taken, and who records what the
    * Pipeline has accepted; called once, before anything else.
    */
-  public void connect(
-      BiConsumer<CommitPoint, List<Event>> writer, Runnable checkpoint, Runnable unrecorded) {
-    recordWriter = writer;
+  public void connect(Runnable claimEpoch, Runnable checkpoint, Runnable unrecorded) {
+    claim = claimEpoch;
     persist = checkpoint;
     onUnrecorded = unrecorded;
   }
@@ -122,24 +129,23 @@ public final class WriteAheadLog implements CommitSource {
   /**
    * Takes over where the last life ended.
    *
-   * @param point what its last commit record says
-   * @param lastEpoch its last epoch
-   * @param lastSeq its last event
-   * @param outbox the events that only the commit record has
+   * @param point its last epoch and event; the unlogged events are those only the commit record has
+   * @param checkpoint what SQLite holds the state up to
    * @param logged the last event in rows of the event log, 0 when there is none
    */
-  public void recovered(
-      CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
-    recorded = point;
-    epoch = lastEpoch;
-    appliedSeq = lastSeq;
-    if (point.recovering()) {
-      claim = new Claim.Recovering(Optional.empty(), Optional.empty());
-    }
+  public void recovered(CommitPoint point, double checkpoint, double logged) {
+    epoch = point.epoch();
+    appliedSeq = point.seq();
+    checkpointEpoch = point.checkpointEpoch();
+    recovering = point.recovering();
+    recoveryRecorded = recovering;
+    checkpointSeq = checkpoint;
     acceptedSeq = point.acceptedSeq();
+    recordedAcceptedSeq = point.acceptedSeq();
+    openRecorded = point.open();
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
-    backlog.recovered(acceptedSeq, logged, outbox);
+    backlog.recovered(acceptedSeq, logged, point.unlogged());
     emitter.pump();
   }
 
@@ -152,47 +158,49 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void fence() {
     commitGroup();
-    if (!isRecovering()) {
+    if (!recovering) {
       claimToRecover();
     }
+    epochBegun = true;
     emitter.setUrgent(true);
     sendFence();
     emitter.pump();
   }
 
   private void claimToRecover() {
-    Claim before = claim;
+    Event fenceBefore = unsentFence;
+    boolean openBefore = openRecorded;
     epoch++;
-    claim = claim.recover(newFence());
+    recovering = true;
+    openRecorded = true;
+    unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
     try {
-      recordClaim();
+      claim.run();
     } catch (RuntimeException e) {
       epoch--;
-      claim = before;
+      recovering = false;
+      openRecorded = openBefore;
+      unsentFence = fenceBefore;
       throw e;
     }
-  }
-
-  private Event newFence() {
-    return Event.fence(origin, epoch, origin.clock().nowMs());
-  }
-
-  private boolean isRecovering() {
-    return claim instanceof Claim.Recovering;
+    recoveryRecorded = true;
   }
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
   private void sendFence() {
-    if (isRecovering() && backlog.isEmpty()) {
-      offerFence();
+    if (recovering && unsentFence != null && backlog.isEmpty()) {
+      emitter.offer(unsentFence);
+      unsentFence = null;
     }
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void replayed(double lastSeq) {
-    claim = claim.completed();
+    recovering = false;
     emitter.setUrgent(false);
+    spillDue = null;
     degraded = false;
+    unsentFence = null;
     appliedSeq = Math.max(appliedSeq, lastSeq);
     epochStarts.clear();
     startEpoch();
@@ -208,14 +216,13 @@ public final class WriteAheadLog implements CommitSource {
    * on in it, and may not know of events that were sent meanwhile.
    */
   public void replayAbandoned() {
-    if (!(claim instanceof Claim.Recovering recovering)) {
-      return;
-    }
-    claim = claim.abandoned();
+    epochBegun &= !recovering;
+    recovering = false;
     emitter.setUrgent(false);
-    if (recovering.refusal().isPresent() && !isLogging()) {
-      spill(recovering.refusal().get());
+    if (spillDue != null && !isLogging()) {
+      spill(spillDue);
     }
+    spillDue = null;
   }
 
   public double epoch() {
@@ -246,7 +253,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   public double checkpointSeq() {
-    return recorded.checkpointSeq();
+    return checkpointSeq;
   }
 
   /** How often this life has undone writes: seqs past durableSeq mean other events then. */
@@ -299,18 +306,13 @@ public final class WriteAheadLog implements CommitSource {
    * @throws SqlException when SQLite refuses
    */
   public void prepareWrite() {
-    if (recorded.recovering() || (mustClaim() && appliedSeq > recorded.checkpointSeq())) {
+    if (recoveryRecorded || (mustClaim() && appliedSeq > checkpointSeq)) {
       persist.run();
     }
   }
 
   private boolean mustClaim() {
-    return !isLogging() && !isClaimed();
-  }
-
-  /** Whether SQLite says that events of this epoch may be where it does not have them. */
-  private boolean isClaimed() {
-    return claim instanceof Claim.Writing && recorded.open() && recorded.epoch() == epoch;
+    return !isLogging() && !(epochBegun && openRecorded);
   }
 
   /**
@@ -320,24 +322,25 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void beginWrite() {
     boolean claims = mustClaim();
-    boolean first = claim instanceof Claim.Unclaimed;
-    if (!first && !claims) {
+    if (epochBegun && !claims) {
       return;
     }
+    boolean first = !epochBegun;
     if (first) {
       epoch++;
     }
     if (claims) {
       try {
-        recordClaim();
+        claimOpen();
       } catch (RuntimeException e) {
         epoch = first ? epoch - 1 : epoch;
         throw e;
       }
     }
     if (first) {
+      epochBegun = true;
       startEpoch();
-      claim = claim.write(newFence());
+      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
     }
   }
 
@@ -389,7 +392,9 @@ public final class WriteAheadLog implements CommitSource {
       return true;
     }
     List<Event> events = new ArrayList<>(group.size() + 1);
-    claim.unsentFence().ifPresent(events::add);
+    if (unsentFence != null) {
+      events.add(unsentFence);
+    }
     events.addAll(group.events());
     try {
       Runnable[] committed = new Runnable[1];
@@ -400,7 +405,7 @@ public final class WriteAheadLog implements CommitSource {
       return false;
     }
     double before = appliedSeq - group.size();
-    claim = claim.fenceTaken();
+    unsentFence = null;
     group.committed(commitWindowMs(), this::commitGroup);
     backlog.logged(events, before, appliedSeq);
     durable(appliedSeq);
@@ -456,7 +461,7 @@ public final class WriteAheadLog implements CommitSource {
         // A fence has no seq, and may be the last.
         acceptedSeq = Math.max(acceptedSeq, event.seq());
       }
-      log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
+      log.release(Math.min(checkpointSeq, acceptedSeq));
       if (acceptedSeq > durableSeq) {
         durable(acceptedSeq);
       }
@@ -465,9 +470,9 @@ public final class WriteAheadLog implements CommitSource {
 
     @Override
     public boolean keepsRetrying(List<Event> batch, String error) {
-      if (isRecovering()) {
+      if (recovering) {
         // The state in memory is not whole: a checkpoint would say that it is.
-        claim = claim.refused(error);
+        spillDue = error;
       } else if (!isLogging()) {
         spill(error);
       }
@@ -507,9 +512,9 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   private void caughtUp() {
-    if (!group.isEmpty() && !isClaimed()) {
+    if (!group.isEmpty() && !openRecorded) {
       try {
-        recordClaim();
+        claimOpen();
       } catch (RuntimeException e) {
         // The group becomes a row, and the next one may fare better.
         return;
@@ -526,24 +531,21 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /** Says in SQLite that events may be where it does not have them. */
-  private void recordClaim() {
-    CommitPoint point =
-        new CommitPoint(
-            epoch,
-            recorded.checkpointEpoch(),
-            recorded.checkpointSeq(),
-            recorded.acceptedSeq(),
-            true,
-            isRecovering());
-    recordWriter.accept(point, outbox());
-    recorded = point;
+  private void claimOpen() {
+    openRecorded = true;
+    try {
+      claim.run();
+    } catch (RuntimeException e) {
+      openRecorded = false;
+      throw e;
+    }
   }
 
   /** Offers the fence of this epoch ahead of its first event. */
   private void offerFence() {
-    if (claim.unsentFence().isPresent()) {
-      emitter.offer(claim.unsentFence().get());
-      claim = claim.fenceTaken();
+    if (unsentFence != null) {
+      emitter.offer(unsentFence);
+      unsentFence = null;
     }
   }
 
@@ -577,15 +579,16 @@ public final class WriteAheadLog implements CommitSource {
       degraded = false;
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
-      claim = claim instanceof Claim.Writing ? claim.undone() : claim;
+      epochBegun = false;
+      openRecorded = false;
+      unsentFence = null;
       emitter.abandonAfter(durableSeq);
       onUnrecorded.run();
     }
   }
 
-  @Override
-  public List<Event> outbox() {
-    return backlog.unlogged(isRecovering() ? claim.unsentFence() : Optional.empty());
+  private List<Event> unlogged() {
+    return backlog.unlogged(recovering ? unsentFence : null);
   }
 
   // ---- checkpoints
@@ -600,16 +603,22 @@ public final class WriteAheadLog implements CommitSource {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nobody else.
-    boolean open = isClaimed() && busy && !closing && !degraded;
-    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false);
+    boolean open = openRecorded && busy && !closing && !degraded;
+    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false, unlogged());
+  }
+
+  /** The commit point that claims an epoch: the state in SQLite stays where it is. */
+  public CommitPoint claimPoint() {
+    return new CommitPoint(
+        epoch, checkpointEpoch, checkpointSeq, recordedAcceptedSeq, true, recovering, unlogged());
   }
 
   @Override
   public boolean hasUnrecorded() {
-    return appliedSeq > recorded.checkpointSeq()
-        || acceptedSeq > recorded.acceptedSeq()
-        || isClaimed()
-        || (recorded.recovering() && !isRecovering());
+    return appliedSeq > checkpointSeq
+        || acceptedSeq > recordedAcceptedSeq
+        || (openRecorded && epochBegun)
+        || (recoveryRecorded && !recovering);
   }
 
   @Override
@@ -619,11 +628,15 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public void recorded(CommitPoint point, boolean logged) {
-    recorded = point;
+    checkpointEpoch = point.checkpointEpoch();
+    checkpointSeq = point.seq();
+    recordedAcceptedSeq = point.acceptedSeq();
+    openRecorded = point.open();
+    recoveryRecorded = point.recovering();
     if (logged) {
-      backlog.logged(point.checkpointSeq());
+      backlog.logged(point.seq());
     }
-    log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
-    durable(point.checkpointSeq());
+    log.release(Math.min(checkpointSeq, acceptedSeq));
+    durable(point.seq());
   }
 }

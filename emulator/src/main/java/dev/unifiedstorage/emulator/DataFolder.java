@@ -9,6 +9,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The folder that one emulator keeps everything in, locked against a second one.
@@ -18,19 +21,32 @@ import java.nio.file.StandardOpenOption;
 final class DataFolder implements AutoCloseable {
   private final Path folder;
   private final FileChannel channel;
+  private final boolean temporary;
 
-  private DataFolder(Path folder, FileChannel channel) {
+  private DataFolder(Path folder, FileChannel channel, boolean temporary) {
     this.folder = folder;
     this.channel = channel;
+    this.temporary = temporary;
   }
 
   /**
    * Creates and locks the folder.
    *
+   * @param data null for a temporary one, which goes when it is closed
    * @throws CannotStartException when it cannot be written to or is in use
    */
   static DataFolder open(Path data) throws CannotStartException {
-    Path folder = data.toAbsolutePath().normalize();
+    if (data != null) {
+      return open(data.toAbsolutePath().normalize(), false);
+    }
+    try {
+      return open(Files.createTempDirectory("unified-storage-"), true);
+    } catch (IOException e) {
+      throw new CannotStartException("no temporary folder can be made: " + e);
+    }
+  }
+
+  private static DataFolder open(Path folder, boolean temporary) throws CannotStartException {
     Path lockFile = folder.resolve("emulator.lock");
     try {
       Files.createDirectories(folder.resolve("stores"));
@@ -45,7 +61,7 @@ final class DataFolder implements AutoCloseable {
                 + folder
                 + " is in use by another emulator; stop it or choose another folder");
       }
-      return new DataFolder(folder, channel);
+      return new DataFolder(folder, channel, temporary);
     } catch (FileSystemException e) {
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new CannotStartException(
@@ -74,6 +90,19 @@ final class DataFolder implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+    if (temporary) {
+      deleteAll();
+    }
+  }
+
+  private void deleteAll() throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> all = Files.walk(folder)) {
+      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : deepestFirst) {
+      Files.deleteIfExists(path);
+    }
   }
 
   private static FileLock tryLock(FileChannel channel) throws IOException {

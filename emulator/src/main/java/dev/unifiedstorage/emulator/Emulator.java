@@ -1,112 +1,156 @@
 package dev.unifiedstorage.emulator;
 
 import dev.unifiedstorage.emulator.archive.Archive;
+import dev.unifiedstorage.emulator.archive.EventArchive;
+import dev.unifiedstorage.emulator.archive.MemoryArchive;
 import dev.unifiedstorage.emulator.http.AccessGuard;
 import dev.unifiedstorage.emulator.http.HttpServer;
+import dev.unifiedstorage.emulator.object.DirectSocket;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.EmulatorAlarms;
 import dev.unifiedstorage.emulator.object.ObjectHost;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.HttpPipeline;
+import dev.unifiedstorage.emulator.pipeline.MemoryPipeline;
+import dev.unifiedstorage.emulator.pipeline.Streams;
+import dev.unifiedstorage.emulator.virtual.VirtualTime;
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.jvm.time.SystemScheduler;
+import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.protocol.Route;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
- * A running emulator: the parts, put together in one place.
+ * A running emulator: Durable Objects with their SQLite, a Pipeline and an archive in this process.
  *
- * <p>All objects share a small pool of threads; each runs on one of them at a time.
+ * <p>Any number of them run beside one another; they share nothing but the class path. All objects
+ * of one share a small pool of threads, and each runs on one of them at a time. With a virtual
+ * clock there is one such thread, so that the same calls give the same run every time. Safe for use
+ * from every thread.
  */
-final class Emulator {
+public final class Emulator implements AutoCloseable {
   /**
    * Leaves time to write and to close before the five seconds that the contract allows are over.
    */
   private static final long CHECKPOINT_TIMEOUT_MS = 3_000;
 
+  private static final long ANSWER_TIMEOUT_S = 60;
   private static final int MIN_OBJECT_THREADS = 4;
 
-  private final DataFolder data;
-  private final EmulatorAlarms alarms;
-  private final EmbeddedPipeline pipeline;
-  private final Archive archive;
-  private final DurableObjects objects;
-  private final HttpServer server;
-  private final PrintStream log;
-
-  private Emulator(
-      DataFolder data,
-      EmulatorAlarms alarms,
-      EmbeddedPipeline pipeline,
-      Archive archive,
-      DurableObjects objects,
-      HttpServer server,
-      PrintStream log) {
-    this.data = data;
-    this.alarms = alarms;
-    this.pipeline = pipeline;
-    this.archive = archive;
-    this.objects = objects;
-    this.server = server;
-    this.log = log;
+  /** One step of the end; the last that was begun is ended first. */
+  private interface Ending {
+    void run() throws InterruptedException, IOException;
   }
 
-  /** Starts everything, or nothing. */
-  static Emulator start(Options options, PrintStream log) throws CannotStartException {
-    DataFolder data = DataFolder.open(options.data());
-    Scheduler scheduler = new SystemScheduler();
-    Faults faults = new Faults(scheduler);
-    EmbeddedPipeline embedded =
-        new EmbeddedPipeline(data.pipeline(), new LogObserver(log, "pipeline"));
-    Archive archive =
-        options.pipelineUrl() == null
-            ? new Archive(
-                Archive.Settings.in(data.path(), options.rollIntervalMs()),
-                embedded,
-                faults,
-                scheduler,
-                new LogObserver(log, "archive"))
-            : null;
+  private final EmulatorOptions options;
+  private final Deque<Ending> endings = new ArrayDeque<>();
+  private final DataFolder data;
+  private final VirtualTime virtual;
+  private final Faults faults;
+  private final Streams pipeline;
+  private final EventArchive archive;
+  private final DurableObjects objects;
+  private final HttpServer server;
+  private boolean closed;
+
+  private Emulator(EmulatorOptions options) throws CannotStartException {
+    this.options = options;
+    data = DataFolder.open(options.data());
+    endings.push(data::close);
+    virtual =
+        options.virtualStart() == null
+            ? null
+            : new VirtualTime(options.virtualStart().toEpochMilli());
+    Scheduler scheduler = scheduler();
+    faults = new Faults(scheduler);
+    pipeline =
+        options.inMemory()
+            ? new MemoryPipeline(scheduler)
+            : new EmbeddedPipeline(data.pipeline(), new LogObserver(options.log(), "pipeline"));
+    endings.push(pipeline::close);
+    archive = options.pipelineUrl() == null ? archive(scheduler) : null;
+    if (archive != null) {
+      endings.push(archive::close);
+    }
     EmulatorAlarms alarms = new EmulatorAlarms(data.platform());
-    ObjectHost host =
-        new ObjectHost(
-            withDefaults(options.vars()),
-            data.stores(),
-            alarms,
-            pipelines(options, embedded, faults),
-            scheduler,
-            objectThreads(),
-            namespace -> new LogObserver(log, namespace),
-            archive == null ? null : archive::reader);
-    DurableObjects objects = new DurableObjects(host);
-    HttpServer server =
+    endings.push(alarms::close);
+    objects =
+        new DurableObjects(
+            new ObjectHost(
+                withDefaults(options.vars()),
+                data.stores(),
+                alarms,
+                pipelines(),
+                scheduler,
+                objectThreads(),
+                namespace -> new LogObserver(options.log(), namespace),
+                archive == null ? null : archive::reader,
+                virtual == null ? more -> {} : virtual::waiting));
+    server =
         new HttpServer(
             options.host(),
             options.port(),
             objects,
-            embedded,
-            archive,
+            pipeline,
+            archive instanceof Archive iceberg ? iceberg : null,
             faults,
             options.faults(),
             new AccessGuard(options.accessToken(), options.letsEverybodyIn()));
+  }
+
+  /**
+   * Starts an emulator, or nothing: what was begun is ended when the rest cannot start.
+   *
+   * @throws CannotStartException with the reason in a sentence: the folder or the port is in use or
+   *     cannot be had
+   */
+  public static Emulator start(EmulatorOptions options) throws CannotStartException {
+    Emulator emulator = new Emulator(options);
+    try {
+      emulator.listen();
+      return emulator;
+    } catch (CannotStartException | RuntimeException e) {
+      emulator.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void listen() throws CannotStartException {
     try {
       // Listening comes last: who is answered may rely on everything.
       objects.armAlarms();
       if (archive != null) {
         archive.start();
       }
+      endings.push(server::stop);
+      endings.push(this::stopObjects);
       server.start();
     } catch (IOException e) {
       throw new CannotStartException("the Pipeline's log cannot be read: " + e);
@@ -125,7 +169,30 @@ final class Emulator {
     } catch (SqlException e) {
       throw new CannotStartException(e.getMessage());
     }
-    return new Emulator(data, alarms, embedded, archive, objects, server, log);
+  }
+
+  private Scheduler scheduler() {
+    if (virtual != null) {
+      endings.push(virtual::close);
+      return virtual;
+    }
+    SystemScheduler scheduler = new SystemScheduler();
+    endings.push(scheduler::close);
+    return scheduler;
+  }
+
+  private EventArchive archive(Scheduler scheduler) {
+    if (pipeline instanceof MemoryPipeline memory) {
+      return new MemoryArchive(memory, faults, options.rollIntervalMs());
+    }
+    UnaryOperator<Runnable> counted = virtual == null ? UnaryOperator.identity() : virtual::counted;
+    return new Archive(
+        Archive.Settings.in(data.path(), options.rollIntervalMs()),
+        (EmbeddedPipeline) pipeline,
+        faults,
+        scheduler,
+        new LogObserver(options.log(), "archive"),
+        counted);
   }
 
   /** The embedded sink keeps order, so that nothing lands behind a fence. */
@@ -135,52 +202,302 @@ final class Emulator {
     return all;
   }
 
-  int port() {
+  private Function<Json, Pipeline> pipelines() {
+    Function<Json, Pipeline> sends =
+        options.pipelineUrl() == null
+            ? json -> pipeline.stream(EmbeddedPipeline.EVENTS, json)
+            : new HttpPipeline(options.pipelineUrl())::with;
+    if (virtual == null) {
+      return json -> faults.before(sends.apply(json));
+    }
+    return json -> {
+      Pipeline to = sends.apply(json);
+      return faults.before((records, done) -> to.send(records, virtual.counted(done)));
+    };
+  }
+
+  private Executor objectThreads() {
+    int threads =
+        virtual == null
+            ? Math.max(MIN_OBJECT_THREADS, Runtime.getRuntime().availableProcessors() * 2)
+            : 1;
+    AtomicInteger number = new AtomicInteger();
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            threads,
+            task -> {
+              Thread thread = new Thread(task, "objects-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    endings.push(pool::shutdownNow);
+    return virtual == null ? pool : virtual.counted(pool);
+  }
+
+  /** The port in use, which tells what 0 became. */
+  public int port() {
     return server.port();
   }
 
-  DataFolder data() {
-    return data;
+  /** Where HTTP is spoken, without a slash at the end: {@code http://127.0.0.1:8787}. */
+  public URI url() {
+    return URI.create("http://" + authority());
   }
 
-  /** Takes no more, writes what is not written, and ends; within five seconds, come what may. */
-  void stop() throws InterruptedException, IOException {
+  /** Where the WebSocket of a store is: {@code ws://127.0.0.1:8787/stores/{namespace}}. */
+  public URI socketUrl(String namespace) {
+    return URI.create("ws://" + authority() + "/stores/" + checked(namespace));
+  }
+
+  private String authority() {
+    boolean ipv6 = options.host().indexOf(':') >= 0;
+    return (ipv6 ? "[" + options.host() + "]" : options.host()) + ":" + port();
+  }
+
+  /** The folder that everything is kept in. */
+  public Path data() {
+    return data.path();
+  }
+
+  /**
+   * A socket to a store without a network between.
+   *
+   * @param listener told of messages and of the end, on the object's event loop: it must not wait
+   * @throws IllegalArgumentException when the namespace is not 1 to 128 characters of {@code A-Z
+   *     a-z 0-9 . _ -}
+   */
+  public DirectSocket connect(String namespace, DirectSocket.Listener listener) {
+    return objects.connect(checked(namespace), listener);
+  }
+
+  /** What {@code GET /stores/{namespace}/stats} answers: a JSON object. Wakes the object. */
+  public String stats(String namespace) {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    Route stats = Route.parse("GET", "/stores/" + checked(namespace) + "/stats", false);
+    objects.request(stats, (status, contentType, body) -> answer.complete(body));
+    return await(answer);
+  }
+
+  /**
+   * Records that the stream {@code events} accepted, as their JSON texts, in order.
+   *
+   * @param from the offset of the first, 0 for all that are kept
+   * @throws UncheckedIOException when the log cannot be read
+   */
+  public List<String> events(long from) {
+    try {
+      return pipeline.read(EmbeddedPipeline.EVENTS, from, Integer.MAX_VALUE, Long.MAX_VALUE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Whether all events that the Pipeline accepted have landed in the archive.
+   *
+   * @throws IllegalStateException when there is no archive, because events go to a URL
+   * @throws UncheckedIOException when the log or the table cannot be read
+   */
+  public boolean isArchived() {
+    if (archive == null) {
+      throw new IllegalStateException("there is no archive: events go to a Pipeline elsewhere");
+    }
+    try {
+      return archive.hasEverything();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How the Pipeline and the sink misbehave; by default they do not. */
+  public Faults faults() {
+    return faults;
+  }
+
+  /** What the stores' clock says. */
+  public Instant now() {
+    return virtual == null ? Instant.now() : Instant.ofEpochMilli((long) virtual.nowMs());
+  }
+
+  /**
+   * Moves time on: every timer, alarm, retry and roll that falls due meanwhile has happened, in its
+   * order, when this returns.
+   *
+   * @param by not negative; the clock counts whole milliseconds
+   * @throws IllegalStateException when the clock is the machine's
+   */
+  public void advance(Duration by) {
+    if (by.isNegative()) {
+      throw new IllegalArgumentException("expected a duration of 0 or more, found " + by);
+    }
+    virtual().advance(by.toMillis());
+  }
+
+  private VirtualTime virtual() {
+    if (virtual == null) {
+      throw new IllegalStateException("the clock is the machine's; start with virtualClock()");
+    }
+    return virtual;
+  }
+
+  /**
+   * Makes every object lose its memory, as SIGKILL of their process would: sockets break off,
+   * requests under way get no answer, timers are gone. What is in SQLite, the alarms, the Pipeline
+   * and the archive stay. Returns when it has happened; the next request starts an object anew.
+   */
+  public void crash() {
+    settle();
+    try {
+      objects.crash();
+      if (archive != null) {
+        archive.objectsBeginAnew();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while the objects lost their memory", e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes an object leave the memory as an idle one does: what is dirty is written, its sockets
+   * stay.
+   *
+   * @throws IllegalStateException when it cannot: it is about to start, or SQLite refuses
+   */
+  public void evict(String namespace) {
+    settle();
+    CompletableFuture<Void> evicted = new CompletableFuture<>();
+    objects.evict(
+        checked(namespace),
+        new Completion() {
+          @Override
+          public void succeeded() {
+            evicted.complete(null);
+          }
+
+          @Override
+          public void failed(String error) {
+            evicted.completeExceptionally(new IllegalStateException(error));
+          }
+        });
+    await(evicted);
+  }
+
+  /**
+   * Runs {@code body} with a namespace's SQLite file while nothing of its object happens. Beside
+   * the file lies one of the same name and {@code -wal}, which belongs to it.
+   *
+   * @param closed whether the object loses its memory before, as in {@link #crash()}, so that the
+   *     file can be replaced
+   */
+  public void withDatabase(String namespace, boolean closed, Consumer<Path> body) {
+    settle();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    objects.withFile(
+        checked(namespace),
+        closed,
+        file -> {
+          try {
+            body.accept(file);
+            done.complete(null);
+          } catch (RuntimeException | Error e) {
+            done.completeExceptionally(e);
+          }
+        });
+    await(done);
+  }
+
+  /** Lets what has been asked for come to rest, so that what follows does not depend on luck. */
+  private void settle() {
+    if (virtual != null) {
+      virtual.moveUntil(() -> true);
+    }
+  }
+
+  private static String checked(String namespace) {
+    if (!Route.isNamespace(namespace)) {
+      throw new IllegalArgumentException(
+          "a namespace is 1 to 128 characters of A-Z a-z 0-9 . _ -, found " + namespace);
+    }
+    return namespace;
+  }
+
+  /**
+   * Waits for what a store or its client will bring, 60 s at most. A virtual clock moves on as far
+   * as it takes, an hour at most: from one timer to the next, and not at all when nothing has to
+   * happen first.
+   *
+   * @throws IllegalStateException when it does not come, or when the calling thread is one of the
+   *     emulator's, which the wait would stop
+   */
+  public <T> T await(CompletableFuture<T> answer) {
+    if (virtual != null) {
+      virtual.moveUntil(answer::isDone);
+    }
+    try {
+      return answer.get(ANSWER_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for an answer", e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException("no answer within " + ANSWER_TIMEOUT_S + " s", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /**
+   * Takes no more, writes what is not written, and ends; within five seconds, come what may. Does
+   * nothing the second time.
+   *
+   * @throws UncheckedIOException when a file cannot be closed or the temporary folder not be
+   *     deleted; everything else has ended all the same
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    IOException failure = null;
+    while (!endings.isEmpty()) {
+      try {
+        endings.pop().run();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    if (failure != null) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private void closeAfter(Exception reason) {
+    try {
+      close();
+    } catch (RuntimeException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private void stopObjects() throws InterruptedException {
     server.stopAccepting();
     if (!objects.stopAll(CHECKPOINT_TIMEOUT_MS)) {
-      log.println(
-          "stopped after "
-              + CHECKPOINT_TIMEOUT_MS
-              + " ms with stores still waiting; what they acknowledged is recovered at the next"
-              + " start");
+      options
+          .log()
+          .println(
+              "stopped after "
+                  + CHECKPOINT_TIMEOUT_MS
+                  + " ms with stores still waiting; what they acknowledged is recovered at the"
+                  + " next start");
     }
-    pipeline.close();
-    if (archive != null) {
-      archive.close();
-    }
-    server.stop();
-    alarms.close();
-    data.close();
-  }
-
-  private static Function<Json, Pipeline> pipelines(
-      Options options, EmbeddedPipeline embedded, Faults faults) {
-    if (options.pipelineUrl() == null) {
-      return json -> faults.before(embedded.stream(EmbeddedPipeline.EVENTS, json));
-    }
-    HttpPipeline http = new HttpPipeline(options.pipelineUrl());
-    return json -> faults.before(http.with(json));
-  }
-
-  private static ExecutorService objectThreads() {
-    int threads = Math.max(MIN_OBJECT_THREADS, Runtime.getRuntime().availableProcessors() * 2);
-    AtomicInteger number = new AtomicInteger();
-    return Executors.newFixedThreadPool(
-        threads,
-        task -> {
-          Thread thread = new Thread(task, "objects-" + number.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
   }
 
   private static String rootMessage(Throwable failure) {

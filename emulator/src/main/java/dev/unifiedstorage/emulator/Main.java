@@ -1,97 +1,136 @@
 package dev.unifiedstorage.emulator;
 
-import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.TimeUnit;
 
-/** The command: reads the command line, runs the emulator until it is told to stop. */
+/**
+ * The command: a shell around {@link Emulator} that reads the command line and turns signals and
+ * errors into exit codes.
+ *
+ * <p>A program that wants an emulator inside itself uses {@link Emulator}; this class ends the
+ * process it runs in. It says 0 only for a signal that asked it to stop: a process that ends for
+ * another reason keeps the exit code it chose.
+ */
 public final class Main {
   private static final int STOPPED = 0;
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
   private static final long STOP_AT_LATEST_MS = 4_500;
+  private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "HUP");
 
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
     try {
-      Options options = Options.parse(args);
-      if (options.help()) {
-        System.out.print(Options.helpText());
+      CommandLine line = CommandLine.parse(args);
+      if (line.help()) {
+        System.out.print(CommandLine.helpText());
         return;
       }
-      run(options);
-    } catch (Options.UsageException e) {
+      run(line.options());
+    } catch (CommandLine.UsageException e) {
       fail(e.getMessage() + " (--help lists the options)", WRONG_USAGE);
     } catch (CannotStartException e) {
       fail(e.getMessage(), CANNOT_START);
     }
   }
 
-  private static void run(Options options) throws CannotStartException, InterruptedException {
-    AtomicReference<Emulator> running = new AtomicReference<>();
-    // Before anybody can be answered: a signal that comes right after must find it.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running.get()), "stop"));
-    Emulator emulator = Emulator.start(options, System.err);
-    running.set(emulator);
-    boolean ipv6 = options.host().indexOf(':') >= 0;
-    String authority = (ipv6 ? "[" + options.host() + "]" : options.host()) + ":" + emulator.port();
+  private static void run(EmulatorOptions options)
+      throws CannotStartException, InterruptedException {
+    CountDownLatch asked = new CountDownLatch(1);
+    // Before anybody can be answered: a signal that comes right after must be heeded.
+    STOP_SIGNALS.forEach(signal -> onSignal(signal, asked::countDown));
+    Emulator emulator = Emulator.start(options);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(emulator), "stop"));
+    greet(options, emulator);
+    asked.await();
+    stop(emulator);
+    end(STOPPED);
+  }
+
+  private static void greet(EmulatorOptions options, Emulator emulator) {
+    URI http = emulator.url();
+    boolean embedded = options.pipelineUrl() == null;
     System.out.printf(
         """
         Unified Storage emulator, data in %s
           socket  ws://%s/stores/{namespace}
-          stats   http://%s/stores/{namespace}/stats
+          stats   %s/stores/{namespace}/stats
           events  %s
           iceberg %s
-          health  http://%s/health
+          health  %s/health
         Ctrl-C writes everything and stops.
         """,
-        emulator.data().path(),
-        authority,
-        authority,
-        options.pipelineUrl() == null
-            ? "http://" + authority + "/pipelines/events"
-            : options.pipelineUrl(),
-        options.pipelineUrl() == null
-            ? "http://" + authority + "/iceberg (table unified_storage.events)"
+        emulator.data(),
+        http.getAuthority(),
+        http,
+        embedded ? http + "/pipelines/events" : options.pipelineUrl(),
+        embedded
+            ? http + "/iceberg (table unified_storage.events)"
             : "none, the events go elsewhere",
-        authority);
+        http);
     System.out.flush();
-    new CountDownLatch(1).await();
   }
 
-  /**
-   * Runs as the shutdown hook, with null while nothing has been acknowledged yet; a plain end of it
-   * would leave the signal's own exit code.
-   */
+  /** Stops it, and waits no longer than the contract allows: what is left is recovered later. */
   private static void stop(Emulator emulator) {
-    Thread watchdog =
+    Thread stopping =
         new Thread(
             () -> {
               try {
-                Thread.sleep(STOP_AT_LATEST_MS);
-              } catch (InterruptedException e) {
-                return;
+                emulator.close();
+              } catch (RuntimeException e) {
+                System.err.println("error while stopping: " + e);
               }
-              Runtime.getRuntime().halt(STOPPED);
             },
-            "stop-at-latest");
-    watchdog.setDaemon(true);
-    watchdog.start();
+            "stopping");
+    stopping.setDaemon(true);
+    stopping.start();
     try {
-      if (emulator != null) {
-        emulator.stop();
-      }
-    } catch (InterruptedException | IOException | RuntimeException e) {
-      System.err.println("error while stopping: " + e);
+      TimeUnit.MILLISECONDS.timedJoin(stopping, STOP_AT_LATEST_MS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    System.out.flush();
-    System.err.flush();
-    Runtime.getRuntime().halt(STOPPED);
+  }
+
+  /**
+   * Runs {@code body} in place of the JVM's own way to take a signal, which would give the process
+   * an exit code that tells of an error. The class that can do that is in every JDK but in no
+   * standard, so it is called by its name; where it is missing, or has no such signal, the JVM's
+   * way and the shutdown hook remain.
+   */
+  private static void onSignal(String name, Runnable body) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object heeds =
+          Proxy.newProxyInstance(
+              Main.class.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("handle")) {
+                  body.run();
+                }
+                return null;
+              });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), heeds);
+    } catch (ReflectiveOperationException e) {
+      // As said above.
+    }
   }
 
   private static void fail(String message, int exitCode) {
     System.err.println("unified-storage-emulator: " + message);
+    end(exitCode);
+  }
+
+  private static void end(int exitCode) {
+    System.out.flush();
     System.err.flush();
     Runtime.getRuntime().halt(exitCode);
   }

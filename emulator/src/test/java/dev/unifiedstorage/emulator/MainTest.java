@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -101,13 +102,55 @@ class MainTest {
     assertAlice(third, "c2");
   }
 
+  @Test
+  void aProcessThatRunsItInAThreadKeepsTheExitCodeItChose() throws Exception {
+    Path data = folder.resolve("thread");
+    Process process = process(InAThread.class, "--port", "0", "--data", data.toString());
+    Started started = started(process);
+    assertTrue(ask(started, create("c1")).contains("\"ack\""));
+    process.getOutputStream().close();
+    assertEquals(3, exit(process));
+    assertAlice(start("--data", data.toString()), "c1");
+  }
+
+  @Test
+  void aStartFromAThreadThatFailsIsNoSuccess() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      String port = "" + taken.getLocalPort();
+      Process process =
+          process(InAThread.class, "--port", port, "--data", folder.resolve("in").toString());
+      assertEquals(1, exit(process));
+    }
+  }
+
+  /** A program with another purpose, which ends with 3 when its input ends. */
+  static final class InAThread {
+    public static void main(String[] args) throws IOException {
+      Thread thread =
+          new Thread(
+              () -> {
+                try {
+                  Main.main(args);
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      thread.start();
+      System.in.transferTo(OutputStream.nullOutputStream());
+      System.exit(3);
+    }
+  }
+
   /** A running emulator, its port, and a client that has no connection to another one. */
   private record Started(Process process, int port, HttpClient http) {}
 
   private Started start(String... args) throws IOException {
     List<String> all = new ArrayList<>(List.of("--port", "0"));
     all.addAll(List.of(args));
-    Process process = process(all.toArray(String[]::new));
+    return started(process(all.toArray(String[]::new)));
+  }
+
+  private static Started started(Process process) throws IOException {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -129,6 +172,10 @@ class MainTest {
   }
 
   private Process process(String... args) throws IOException {
+    return process(Main.class, args);
+  }
+
+  private Process process(Class<?> program, String... args) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -136,7 +183,7 @@ class MainTest {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName()));
+                program.getName()));
     command.addAll(List.of(args));
     Process process = new ProcessBuilder(command).directory(folder.toFile()).start();
     running.add(process);

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /**
  * The embedded archive: its sink, its readers and its table, with the threads they run on.
@@ -23,7 +24,7 @@ import java.util.concurrent.TimeUnit;
  * of Iceberg is loaded before the first thread asks for the table, and a process without events
  * never asks. Safe for use from every thread.
  */
-public final class Archive {
+public final class Archive implements EventArchive {
   private static final long LOOK_EVERY_MS = 1_000;
   private static final long CLOSE_TIMEOUT_MS = 500;
   private static final int READERS = 2;
@@ -63,6 +64,7 @@ public final class Archive {
   private final Faults faults;
   private final Scheduler scheduler;
   private final StoreObserver observer;
+  private final UnaryOperator<Runnable> counted;
   private final ExecutorService sinkThread =
       Executors.newSingleThreadExecutor(task -> daemon(task, "archive-sink"));
   private final ThreadPoolExecutor readers =
@@ -90,6 +92,20 @@ public final class Archive {
       Faults faults,
       Scheduler scheduler,
       StoreObserver observer) {
+    this(settings, pipeline, faults, scheduler, observer, UnaryOperator.identity());
+  }
+
+  /**
+   * @param counted takes note of a task that another thread will run, and of its end
+   */
+  public Archive(
+      Settings settings,
+      EmbeddedPipeline pipeline,
+      Faults faults,
+      Scheduler scheduler,
+      StoreObserver observer,
+      UnaryOperator<Runnable> counted) {
+    this.counted = counted;
     this.settings = settings;
     this.pipeline = pipeline;
     this.faults = faults;
@@ -99,6 +115,7 @@ public final class Archive {
   }
 
   /** Lets the sink roll from now on, at once when a process before this one left something. */
+  @Override
   public void start() throws IOException {
     inheritedEnd = pipeline.end(EmbeddedPipeline.EVENTS);
     lastRollMs = scheduler.monotonicMs() - (inheritedEnd > 0 ? settings.rollIntervalMs() : 0);
@@ -109,9 +126,20 @@ public final class Archive {
     }
   }
 
-  /** The port of one object, whose callbacks run by {@code loop}. */
+  @Override
+  public void objectsBeginAnew() throws IOException {
+    inheritedEnd = pipeline.end(EmbeddedPipeline.EVENTS);
+  }
+
+  @Override
+  public boolean hasEverything() throws IOException {
+    Status status = status();
+    return status.nextOffset == status.logEnd;
+  }
+
+  @Override
   public ArchiveReader reader(Executor loop) {
-    return new ArchiveReader(this, loop);
+    return new TableReader(this, loop);
   }
 
   /** Where the files of {@code s3://bucket/key} are. */
@@ -154,6 +182,7 @@ public final class Archive {
   }
 
   /** Stops the sink where it is and the readers; what was not rolled is in the log. */
+  @Override
   public void close() throws InterruptedException {
     closed = true;
     sinkThread.shutdown();
@@ -179,7 +208,7 @@ public final class Archive {
 
   void run(ArchiveRead read) {
     try {
-      readers.execute(() -> scan(read));
+      readers.execute(counted.apply(() -> scan(read)));
     } catch (RejectedExecutionException e) {
       read.failed(
           "namespace "
@@ -221,7 +250,7 @@ public final class Archive {
 
   private void look() {
     try {
-      sinkThread.execute(this::rollIfDue);
+      sinkThread.execute(counted.apply(this::rollIfDue));
     } catch (RejectedExecutionException e) {
       // Closed meanwhile.
     }

@@ -2,8 +2,8 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.object.DurableObjects;
-import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
+import dev.unifiedstorage.emulator.pipeline.Streams;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import org.eclipse.jetty.server.Connector;
@@ -29,7 +29,7 @@ public final class HttpServer {
       String host,
       int port,
       DurableObjects objects,
-      EmbeddedPipeline pipeline,
+      Streams pipeline,
       Archive archive,
       Faults faults,
       boolean settableFaults,

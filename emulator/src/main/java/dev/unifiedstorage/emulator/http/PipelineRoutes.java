@@ -1,8 +1,8 @@
 package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.HttpError;
-import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
+import dev.unifiedstorage.emulator.pipeline.Streams;
 import dev.unifiedstorage.jvm.json.JsonRecords;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.JsonParseException;
@@ -31,11 +31,11 @@ final class PipelineRoutes {
   private static final int MAX_LIMIT = 10_000;
   private static final long MAX_ANSWER_BYTES = 8L << 20;
 
-  private final EmbeddedPipeline pipeline;
+  private final Streams pipeline;
   private final Faults faults;
   private final Executor answers;
 
-  PipelineRoutes(EmbeddedPipeline pipeline, Faults faults, Executor answers) {
+  PipelineRoutes(Streams pipeline, Faults faults, Executor answers) {
     this.pipeline = pipeline;
     this.faults = faults;
     this.answers = answers;

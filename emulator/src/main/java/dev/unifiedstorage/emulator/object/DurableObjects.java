@@ -3,10 +3,12 @@ package dev.unifiedstorage.emulator.object;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpReply;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The objects there are: one a namespace, made when first needed and forgotten when nothing of it
@@ -43,6 +45,35 @@ public final class DurableObjects {
     ObjectSocket[] socket = new ObjectSocket[1];
     with(namespace, object -> socket[0] = object.newSocket());
     return socket[0];
+  }
+
+  /** An open socket of a namespace, for a client in this process. */
+  public DirectSocket connect(String namespace, DirectSocket.Listener listener) {
+    DirectSocket[] socket = new DirectSocket[1];
+    with(namespace, object -> socket[0] = object.newDirectSocket(listener));
+    return socket[0];
+  }
+
+  /** Makes every object lose its memory, as the end of the process would; returns when all have. */
+  public void crash() throws InterruptedException {
+    List<EmulatedDurableObject> all = List.copyOf(objects.values());
+    CountDownLatch awake = new CountDownLatch(all.size());
+    all.forEach(object -> object.crash(awake::countDown));
+    awake.await();
+  }
+
+  /** Makes one object leave the memory as an idle one does; {@code done} is told when it has. */
+  public void evict(String namespace, Completion done) {
+    with(namespace, object -> object.evict(done));
+  }
+
+  /**
+   * Runs {@code body} with a namespace's database file while nothing of its object happens.
+   *
+   * @param closed whether the object loses its memory before, so that nobody has the file open
+   */
+  public void withFile(String namespace, boolean closed, Consumer<Path> body) {
+    with(namespace, object -> object.withFile(closed, body));
   }
 
   /**

@@ -8,6 +8,7 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpReply;
 import dev.unifiedstorage.store.UnifiedStore;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -52,13 +53,13 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   private final AtomicInteger visitors = new AtomicInteger();
 
   // Everything below belongs to the event loop.
-  private final Set<ObjectSocket> sockets = new LinkedHashSet<>();
-  private final List<ObjectSocket> toFlush = new ArrayList<>();
+  private final Set<ClientSocket> sockets = new LinkedHashSet<>();
+  private final List<ClientSocket> toFlush = new ArrayList<>();
   private Phase phase = Phase.ASLEEP;
   private StoreInstance instance;
   private String startError;
   private int toldOfFailure;
-  private int openRequests;
+  private final Set<HttpReply> openRequests = new LinkedHashSet<>();
   private boolean active;
   private boolean stopped;
   private long lastActiveMs;
@@ -130,7 +131,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         && phase == Phase.ASLEEP
         && sockets.isEmpty()
         && armedAlarm == null
-        && openRequests == 0
+        && openRequests.isEmpty()
         && mailbox.isEmpty();
   }
 
@@ -140,11 +141,87 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     return new ObjectSocket(this, scheduler);
   }
 
-  void socketOpened(ObjectSocket socket) {
+  /** An open socket for a client in this process; until it is closed the object is kept. */
+  DirectSocket newDirectSocket(DirectSocket.Listener listener) {
+    visitors.incrementAndGet();
+    return new DirectSocket(this, listener);
+  }
+
+  /**
+   * Loses its memory, as by the death of its process: sockets break off, what they sent and was not
+   * yet read is lost, requests get no answer of the store's. The file, the alarm and what was sent
+   * to the Pipeline stay.
+   */
+  void crash(Runnable done) {
+    mailbox.post(
+        () -> {
+          loseMemory();
+          done.run();
+        });
+  }
+
+  private void loseMemory() {
+    List.copyOf(sockets).forEach(ClientSocket::abort);
+    for (HttpReply reply : List.copyOf(openRequests)) {
+      openRequests.remove(reply);
+      host.waiting().accept(-1);
+      refuse(reply, ErrorCode.UNAVAILABLE, "the object has lost its memory");
+    }
+    sleep();
+  }
+
+  /** Leaves the memory, as an idle object does: written is what was not yet; the sockets stay. */
+  void evict(Completion done) {
+    mailbox.offer(
+        () -> {
+          if (phase == Phase.STARTING) {
+            done.failed("the object is about to start, and cannot leave the memory meanwhile");
+          } else if (phase != Phase.AWAKE) {
+            done.succeeded();
+          } else {
+            instance.store().beforeHibernation(thenSleep(instance, done));
+          }
+        },
+        0);
+  }
+
+  private Completion thenSleep(StoreInstance of, Completion done) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        if (instance == of) {
+          sleep();
+        }
+        done.succeeded();
+      }
+
+      @Override
+      public void failed(String error) {
+        done.failed(error);
+      }
+    };
+  }
+
+  /**
+   * Runs {@code body} while nothing of the object happens, with its database file.
+   *
+   * @param closed whether the object loses its memory before, so that nobody has the file open
+   */
+  void withFile(boolean closed, Consumer<Path> body) {
+    mailbox.post(
+        () -> {
+          if (closed) {
+            loseMemory();
+          }
+          body.accept(host.files().file(namespace));
+        });
+  }
+
+  void socketOpened(ClientSocket socket) {
     mailbox.post(() -> sockets.add(socket));
   }
 
-  void socketClosed(ObjectSocket socket) {
+  void socketClosed(ClientSocket socket) {
     mailbox.offer(
         () -> {
           if (sockets.remove(socket) && phase == Phase.AWAKE) {
@@ -156,10 +233,10 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         0);
   }
 
-  boolean message(ObjectSocket from, String text, int bytes) {
+  boolean message(ClientSocket from, String text, int bytes) {
     return mailbox.offer(
         () -> {
-          if (!stopped) {
+          if (!stopped && !from.isAborted()) {
             try {
               awake();
               instance.message(from, text);
@@ -171,18 +248,18 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         bytes);
   }
 
-  boolean oversizeMessage(ObjectSocket from) {
-    return unreadable(store -> store.onOversizeMessage(from), 0);
+  boolean oversizeMessage(ClientSocket from) {
+    return unreadable(from, store -> store.onOversizeMessage(from), 0);
   }
 
-  boolean undecodableMessage(ObjectSocket from, int bytes) {
-    return unreadable(store -> store.onUndecodableMessage(from), bytes);
+  boolean undecodableMessage(ClientSocket from, int bytes) {
+    return unreadable(from, store -> store.onUndecodableMessage(from), bytes);
   }
 
-  private boolean unreadable(Consumer<UnifiedStore> answer, int bytes) {
+  private boolean unreadable(ClientSocket from, Consumer<UnifiedStore> answer, int bytes) {
     return mailbox.offer(
         () -> {
-          if (!stopped) {
+          if (!stopped && !from.isAborted()) {
             answer.accept(awake());
             countTold();
           }
@@ -203,13 +280,13 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   }
 
   /** The event loop's: the socket has frames to send when this turn ends. */
-  void flushAfterTurn(ObjectSocket socket) {
+  void flushAfterTurn(ClientSocket socket) {
     toFlush.add(socket);
   }
 
   @Override
   public void turnEnded() {
-    for (ObjectSocket socket : toFlush) {
+    for (ClientSocket socket : toFlush) {
       socket.flush();
     }
     toFlush.clear();
@@ -308,11 +385,15 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
       return;
     }
     StoreInstance asked = instance;
-    openRequests++;
+    openRequests.add(reply);
+    host.waiting().accept(1);
     store.onRequest(
         route,
         (status, contentType, body) -> {
-          openRequests--;
+          if (!openRequests.remove(reply)) {
+            return;
+          }
+          host.waiting().accept(-1);
           reply.send(status, contentType, body);
           if (asked == instance && store.isFailed()) {
             // A rebuild that broke off leaves a store that answers nothing; SQLite has it all.
@@ -332,7 +413,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     long idleMs = scheduler.monotonicMs() - lastActiveMs;
     if (active || idleMs < HIBERNATE_AFTER_MS) {
       lookForIdleness(of, active ? HIBERNATE_AFTER_MS : HIBERNATE_AFTER_MS - idleMs);
-    } else if (openRequests > 0 || mailbox.queued() > 0 || !of.isIdle()) {
+    } else if (!openRequests.isEmpty() || mailbox.queued() > 0 || !of.isIdle()) {
       lookForIdleness(of, LOOK_AGAIN_MS);
     } else {
       sleep();

@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.StoreObserver;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * What all objects of one emulator share.
@@ -16,6 +17,8 @@ import java.util.function.Function;
  * @param pipeline the Pipeline for one object, which renders records with the object's own JSON
  * @param observers the log of one namespace
  * @param archive the archive's reader for one object, given the object's event loop; null for none
+ * @param waiting told how many more requests wait for an answer whose senders cannot move virtual
+ *     time, or, negative, how many fewer
  */
 public record ObjectHost(
     Map<String, String> vars,
@@ -25,4 +28,5 @@ public record ObjectHost(
     Scheduler scheduler,
     Executor executor,
     Function<String, StoreObserver> observers,
-    Function<Executor, ArchiveReader> archive) {}
+    Function<Executor, ArchiveReader> archive,
+    IntConsumer waiting) {}

@@ -1,7 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.jvm.time.Scheduler;
-import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.protocol.Limits;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -29,7 +28,7 @@ import org.eclipse.jetty.websocket.core.OpCode;
  * <p>It works on frames and not on Jetty's messages because those have their size checked only by
  * closing the socket, and are decoded and handed over one by one.
  */
-public final class ObjectSocket implements FrameHandler, Connection {
+public final class ObjectSocket implements FrameHandler, ClientSocket {
   /** The largest message, in bytes of UTF-8. */
   public static final int MAX_MESSAGE_BYTES = Limits.MESSAGE_BYTES;
 
@@ -47,6 +46,7 @@ public final class ObjectSocket implements FrameHandler, Connection {
 
   private volatile CoreSession session;
   private volatile boolean closing;
+  private volatile boolean aborted;
 
   // The message being read: Jetty's thread only.
   private byte[] message = NOTHING;
@@ -118,14 +118,14 @@ public final class ObjectSocket implements FrameHandler, Connection {
     }
   }
 
-  /** Sends what has gathered; on the event loop, after a turn. */
-  void flush() {
+  @Override
+  public void flush() {
     unflushed = false;
     session.flush(Callback.NOOP);
   }
 
-  /** Closes the socket with a status that tells the client why. */
-  void close(int code, String reason) {
+  @Override
+  public void close(int code, String reason) {
     closing = true;
     CoreSession open = session;
     if (open == null) {
@@ -133,6 +133,26 @@ public final class ObjectSocket implements FrameHandler, Connection {
     }
     open.close(code, reason, Callback.NOOP);
     scheduler.after(CLOSE_GRACE_MS, open::abort);
+  }
+
+  @Override
+  public void abort() {
+    aborted = true;
+    closing = true;
+    CoreSession open = session;
+    if (open != null) {
+      open.abort();
+    }
+  }
+
+  @Override
+  public boolean isAborted() {
+    return aborted;
+  }
+
+  @Override
+  public boolean waitsForTime() {
+    return true;
   }
 
   /** What waited before counts, so that one reply, however large, never closes its own socket. */

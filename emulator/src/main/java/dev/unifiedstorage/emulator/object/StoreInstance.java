@@ -18,6 +18,7 @@ import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * One life of a store in memory, with the ports it was given.
@@ -33,6 +34,8 @@ final class StoreInstance implements Timers {
   private final ArchiveReader archive;
   private final Json json = new JsoniterJson();
   private final UnifiedStore store;
+  private final IntConsumer waiting;
+  private int unanswered;
   private int armedTimers;
   private boolean dropped;
 
@@ -44,6 +47,7 @@ final class StoreInstance implements Timers {
     this.object = object;
     this.scheduler = host.scheduler();
     this.alarm = alarm;
+    this.waiting = host.waiting();
     StoreObserver observer = host.observers().apply(namespace);
     sql = new SqliteStorage("namespace \"" + namespace + "\"", host.files().file(namespace));
     Pipeline pipeline = host.pipeline().apply(json);
@@ -72,7 +76,12 @@ final class StoreInstance implements Timers {
    * exception then comes out all the same, for the log.
    */
   void message(Connection sender, String text) {
-    OneReply reply = new OneReply(sender);
+    boolean waits = sender instanceof ClientSocket socket && socket.waitsForTime();
+    OneReply reply = new OneReply(sender, waits);
+    if (waits) {
+      unanswered++;
+      waiting.accept(1);
+    }
     try {
       store.onMessage(reply, text);
     } catch (RuntimeException | Error e) {
@@ -90,6 +99,8 @@ final class StoreInstance implements Timers {
   /** Ends this life: no port calls back any more, and the file is closed. */
   void drop() {
     dropped = true;
+    waiting.accept(-unanswered);
+    unanswered = 0;
     if (archive != null) {
       archive.cancelAll();
     }
@@ -135,18 +146,24 @@ final class StoreInstance implements Timers {
   }
 
   /** The way back to the sender of one message; what comes second is swallowed. */
-  private static final class OneReply implements Connection {
+  private final class OneReply implements Connection {
     private final Connection to;
+    private final boolean waits;
     private boolean answered;
 
-    OneReply(Connection to) {
+    OneReply(Connection to, boolean waits) {
       this.to = to;
+      this.waits = waits;
     }
 
     @Override
     public void send(String text) {
       if (!answered) {
         answered = true;
+        if (waits && !dropped) {
+          unanswered--;
+          waiting.accept(-1);
+        }
         to.send(text);
       }
     }

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * is bounded by sends and by bytes; past that a send fails at once, and its sender tries again
  * later.
  */
-public final class EmbeddedPipeline {
+public final class EmbeddedPipeline implements Streams {
   /** The stream that stores send their events to. */
   public static final String EVENTS = "events";
 
@@ -66,7 +66,7 @@ public final class EmbeddedPipeline {
     writer.start();
   }
 
-  /** One stream as the port, for objects that live in the same process. */
+  @Override
   public Pipeline stream(String stream, Json json) {
     return (records, completion) -> {
       // Rendered here, because records belong to their object's event loop.
@@ -81,7 +81,7 @@ public final class EmbeddedPipeline {
     };
   }
 
-  /** Sends records that are JSON texts without raw line breaks, each of one object. */
+  @Override
   public void send(String stream, List<String> records, Completion completion) {
     append(
         stream,
@@ -90,17 +90,17 @@ public final class EmbeddedPipeline {
         completion);
   }
 
-  /** Durable records of a stream from an offset on, as their JSON texts. */
+  @Override
   public List<String> read(String stream, long from, int limit, long maxBytes) throws IOException {
     return exists(stream) ? log(stream).read(from, limit, maxBytes) : List.of();
   }
 
-  /** The offset of the oldest record that a stream's log still has. */
+  @Override
   public long first(String stream) throws IOException {
     return exists(stream) ? log(stream).first() : 0;
   }
 
-  /** The offset that the next durable record of a stream gets. */
+  @Override
   public long end(String stream) throws IOException {
     return exists(stream) ? log(stream).end() : 0;
   }
@@ -125,9 +125,17 @@ public final class EmbeddedPipeline {
   }
 
   /** Writes what is queued and stops; what is sent afterwards fails. */
+  @Override
   public void close() throws InterruptedException {
     queue.put(STOP);
     writer.join();
+    for (StreamLog log : logs.values()) {
+      try {
+        log.close();
+      } catch (IOException e) {
+        observer.error("a stream in " + folder + " could not be closed: " + e);
+      }
+    }
   }
 
   private void append(String stream, String lines, int records, Completion completion) {

@@ -40,6 +40,7 @@ public final class Faults {
 
   private final Scheduler scheduler;
   private final List<Runnable> held = new ArrayList<>();
+  private volatile Runnable beforeSinkChanges = () -> {};
   private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK);
 
   public Faults(Scheduler scheduler) {
@@ -60,8 +61,14 @@ public final class Faults {
     dropped.forEach(Runnable::run);
   }
 
+  /** Runs {@code last} each time before the sink is told to behave in another way. */
+  public void beforeSinkChanges(Runnable last) {
+    beforeSinkChanges = last;
+  }
+
   /** Sets how the sink behaves from now on. */
   public void sink(SinkMode mode) {
+    beforeSinkChanges.run();
     synchronized (held) {
       state = new State(state.mode, state.delayMs, mode);
     }

@@ -70,7 +70,8 @@ final class TestServer {
                 scheduler,
                 executor,
                 this::observer,
-                archived ? archive::reader : null));
+                archived ? archive::reader : null,
+                more -> {}));
     objects.armAlarms();
     archive.start();
     server =

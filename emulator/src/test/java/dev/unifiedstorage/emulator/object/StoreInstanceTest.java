@@ -30,7 +30,8 @@ class StoreInstanceTest {
         new ManualScheduler(),
         Runnable::run,
         namespace -> silent,
-        null);
+        null,
+        more -> {});
   }
 
   /** Its writes were acknowledged behind the last checkpoint, and gone after the next start. */

@@ -40,7 +40,8 @@ class StoreInstanceTimersContractTest extends TimersContract {
             scheduler,
             Runnable::run,
             namespace -> silent,
-            null);
+            null,
+            more -> {});
     EmulatedDurableObject object = new EmulatedDurableObject("timed", host, namespace -> {});
     instance = new StoreInstance(object, "timed", host, dueMs -> {});
     instance.store().onStart(new Ignored());

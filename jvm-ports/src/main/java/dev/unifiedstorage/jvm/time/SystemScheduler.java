@@ -9,7 +9,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The machine's clock, and one daemon thread that makes the delayed calls. */
-public final class SystemScheduler implements Scheduler {
+public final class SystemScheduler implements Scheduler, AutoCloseable {
   private static final DateTimeFormatter ISO_SECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -59,5 +59,11 @@ public final class SystemScheduler implements Scheduler {
   public Task after(long delayMs, Runnable task) {
     Future<?> future = executor.schedule(task, Math.max(0, delayMs), TimeUnit.MILLISECONDS);
     return () -> future.cancel(false);
+  }
+
+  /** Makes no more calls. */
+  @Override
+  public void close() {
+    executor.shutdownNow();
   }
 }

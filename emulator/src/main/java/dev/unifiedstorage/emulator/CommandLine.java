@@ -1,12 +1,11 @@
 package dev.unifiedstorage.emulator;
 
 import dev.unifiedstorage.store.UnifiedStoreConfig;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -16,27 +15,12 @@ import java.util.Map;
 /**
  * The command line, read and checked.
  *
- * @param port 0 for any free one
- * @param pipelineUrl null for the embedded Pipeline
- * @param rollIntervalMs how often the embedded sink moves what it has into the archive
- * @param vars the Worker's vars given by {@code --set}, those about access aside
- * @param accessToken what clients have to bring, null for none
- * @param isPublic whether everybody is let in beyond the loopback interface without a token
+ * @param help whether help is all that is wanted
  */
-record Options(
-    boolean help,
-    String host,
-    int port,
-    Path data,
-    URI pipelineUrl,
-    int rollIntervalMs,
-    boolean faults,
-    Map<String, String> vars,
-    String accessToken,
-    boolean isPublic) {
-
+record CommandLine(boolean help, EmulatorOptions options) {
   private static final String ACCESS_TOKEN = "ACCESS_TOKEN";
   private static final String PUBLIC = "PUBLIC";
+  private static final int DEFAULT_PORT = 8787;
 
   private static final String HELP =
       """
@@ -98,16 +82,12 @@ record Options(
     }
   }
 
-  static Options parse(String... args) throws UsageException {
+  static CommandLine parse(String... args) throws UsageException {
     Deque<String> left = new ArrayDeque<>(List.of(args));
     boolean help = false;
-    String host = "127.0.0.1";
-    int port = 8787;
-    Path data = Path.of(".data");
-    URI pipelineUrl = null;
-    int rollIntervalMs = 2_000;
-    boolean faults = false;
     Map<String, String> vars = new LinkedHashMap<>();
+    EmulatorOptions.Builder options =
+        EmulatorOptions.builder().port(DEFAULT_PORT).data(Path.of(".data")).onDisk();
     while (!left.isEmpty()) {
       String arg = left.poll();
       int equals = arg.startsWith("--") ? arg.indexOf('=') : -1;
@@ -117,44 +97,27 @@ record Options(
       }
       switch (arg) {
         case "--help", "-h" -> help = true;
-        case "--faults" -> faults = flag(arg, equals);
-        case "--host" -> host = value(arg, left);
-        case "--port" -> port = number(arg, value(arg, left), 0, 65_535);
-        case "--data" -> data = path(value(arg, left));
-        case "--pipeline-url" -> pipelineUrl = url(value(arg, left));
+        case "--faults" -> options.faults(flag(arg, equals));
+        case "--host" -> options.host(value(arg, left));
+        case "--port" -> options.port(number(arg, value(arg, left), 0, 65_535));
+        case "--data" -> options.data(path(value(arg, left)));
+        case "--pipeline-url" -> options.pipelineUrl(url(value(arg, left)));
         case "--roll-interval" ->
-            rollIntervalMs = number(arg, value(arg, left), 10, 24 * 3_600_000);
+            options.rollInterval(
+                Duration.ofMillis(number(arg, value(arg, left), 10, 24 * 3_600_000)));
         case "--set" -> addVar(vars, value(arg, left));
         default -> throw new UsageException("unknown option " + arg);
       }
     }
     String accessToken = vars.remove(ACCESS_TOKEN);
-    String isPublic = vars.remove(PUBLIC);
-    checkVars(vars);
-    return new Options(
-        help,
-        host,
-        port,
-        data,
-        pipelineUrl,
-        rollIntervalMs,
-        faults,
-        vars,
-        accessToken == null || accessToken.isEmpty() ? null : accessToken,
-        "true".equals(isPublic));
-  }
-
-  /** Whether clients without a token are let in when none is set: on this machine, or by order. */
-  boolean letsEverybodyIn() {
-    return accessToken == null && (isLoopback() || isPublic);
-  }
-
-  private boolean isLoopback() {
+    options.accessToken(accessToken == null || accessToken.isEmpty() ? null : accessToken);
+    options.isPublic("true".equals(vars.remove(PUBLIC)));
+    vars.forEach(options::var);
     try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      // Nobody can listen there either.
-      return false;
+      return new CommandLine(help, options.build());
+    } catch (IllegalArgumentException e) {
+      // Everything else was checked above, each with its option's name.
+      throw new UsageException("--set: " + e.getMessage());
     }
   }
 
@@ -231,22 +194,5 @@ record Options(
       throw new UsageException("--set needs NAME=VALUE, found " + text);
     }
     vars.put(text.substring(0, equals), text.substring(equals + 1));
-  }
-
-  private static void checkVars(Map<String, String> vars) throws UsageException {
-    for (String name : vars.keySet()) {
-      if (!UnifiedStoreConfig.VARS.contains(name)) {
-        throw new UsageException(
-            "--set: unknown var "
-                + name
-                + "; known are "
-                + String.join(", ", UnifiedStoreConfig.VARS));
-      }
-    }
-    try {
-      UnifiedStoreConfig.fromVars("check", vars);
-    } catch (IllegalArgumentException e) {
-      throw new UsageException("--set: " + e.getMessage());
-    }
   }
 }

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class OptionsTest {
+class CommandLineTest {
   @Test
-  void nothingGivenMeansTheDefaults() throws Options.UsageException {
-    Options options = Options.parse();
+  void nothingGivenMeansTheDefaults() throws CommandLine.UsageException {
+    EmulatorOptions options = CommandLine.parse().options();
     assertEquals(8787, options.port());
     assertEquals("127.0.0.1", options.host());
     assertEquals(Path.of(".data"), options.data());
@@ -26,26 +26,27 @@ class OptionsTest {
   }
 
   @Test
-  void everyOptionIsRead() throws Options.UsageException {
-    Options options =
-        Options.parse(
-            "--port=0",
-            "--host",
-            "::1",
-            "--data",
-            "x y",
-            "--pipeline-url",
-            "http://127.0.0.1:9/p",
-            "--roll-interval",
-            "500",
-            "--faults");
+  void everyOptionIsRead() throws CommandLine.UsageException {
+    EmulatorOptions options =
+        CommandLine.parse(
+                "--port=0",
+                "--host",
+                "::1",
+                "--data",
+                "x y",
+                "--pipeline-url",
+                "http://127.0.0.1:9/p",
+                "--roll-interval",
+                "500",
+                "--faults")
+            .options();
     assertEquals(0, options.port());
     assertEquals("::1", options.host());
     assertEquals(Path.of("x y"), options.data());
     assertEquals(URI.create("http://127.0.0.1:9/p"), options.pipelineUrl());
     assertEquals(500, options.rollIntervalMs());
     assertTrue(options.faults());
-    assertTrue(Options.parse("--help").help());
+    assertTrue(CommandLine.parse("--help").help());
   }
 
   @Test
@@ -66,19 +67,21 @@ class OptionsTest {
   }
 
   @Test
-  void onlyAnAddressOfThisMachineNeedsNoToken() throws Options.UsageException {
+  void onlyAnAddressOfThisMachineNeedsNoToken() throws CommandLine.UsageException {
     for (String host : List.of("localhost", "127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1")) {
-      assertTrue(Options.parse("--host", host).letsEverybodyIn(), host);
+      assertTrue(CommandLine.parse("--host", host).options().letsEverybodyIn(), host);
     }
     for (String host : List.of("0.0.0.0", "::", "2001:db8::1", "fe80::1", "127.nobody.invalid")) {
-      assertFalse(Options.parse("--host", host).letsEverybodyIn(), host);
-      assertTrue(Options.parse("--host", host, "--set", "PUBLIC=true").letsEverybodyIn(), host);
+      assertFalse(CommandLine.parse("--host", host).options().letsEverybodyIn(), host);
+      assertTrue(
+          CommandLine.parse("--host", host, "--set", "PUBLIC=true").options().letsEverybodyIn(),
+          host);
     }
   }
 
   @Test
   void helpNamesEveryOptionAndEveryExitCode() {
-    String help = Options.helpText();
+    String help = CommandLine.helpText();
     for (String word :
         new String[] {
           "--port",
@@ -102,7 +105,7 @@ class OptionsTest {
 
   private static void wrong(String message, String... args) {
     String said =
-        assertThrows(Options.UsageException.class, () -> Options.parse(args)).getMessage();
+        assertThrows(CommandLine.UsageException.class, () -> CommandLine.parse(args)).getMessage();
     assertTrue(said.startsWith(message), said);
   }
 }

@@ -1,0 +1,236 @@
+package dev.unifiedstorage.emulator;
+
+import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How an emulator is set up; {@link #builder()} knows the defaults.
+ *
+ * @param host the address to listen on
+ * @param port the port to listen on, 0 for any free one
+ * @param data the folder that everything is kept in; null for a temporary one, which is deleted at
+ *     the end
+ * @param inMemory whether the Pipeline and the archive are kept in memory, and end with the
+ *     emulator: what objects have in SQLite is on disk all the same
+ * @param pipelineUrl where events are POSTed to in place of the embedded Pipeline, which leaves no
+ *     archive; null for the embedded one
+ * @param rollIntervalMs how often the embedded sink moves what the Pipeline has into the archive,
+ *     in milliseconds; in memory, how long after its acceptance an event shows in the archive
+ * @param virtualStart what the clock says at first, when time is to move only by {@link
+ *     Emulator#advance}; null for the machine's clock
+ * @param faults whether {@code PUT /faults} exists
+ * @param vars the Worker's vars, by name, those about access aside
+ * @param accessToken what clients have to bring, null for none
+ * @param isPublic whether clients from other machines are let in without a token
+ * @param log where the emulator says what an operator should know, a line a message
+ */
+public record EmulatorOptions(
+    String host,
+    int port,
+    Path data,
+    boolean inMemory,
+    URI pipelineUrl,
+    int rollIntervalMs,
+    Instant virtualStart,
+    boolean faults,
+    Map<String, String> vars,
+    String accessToken,
+    boolean isPublic,
+    PrintStream log) {
+
+  private static final int LEAST_ROLL_INTERVAL_MS = 10;
+  private static final int MOST_ROLL_INTERVAL_MS = 24 * 3_600_000;
+
+  /**
+   * @throws IllegalArgumentException when a value is out of its range, or a var is unknown or wrong
+   */
+  public EmulatorOptions {
+    if (host == null || log == null) {
+      throw new IllegalArgumentException(
+          "expected a host and a log, found " + host + " and " + log);
+    }
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: expected 0 to 65535, found " + port);
+    }
+    if (rollIntervalMs < LEAST_ROLL_INTERVAL_MS || rollIntervalMs > MOST_ROLL_INTERVAL_MS) {
+      throw new IllegalArgumentException(
+          "rollIntervalMs: expected "
+              + LEAST_ROLL_INTERVAL_MS
+              + " to "
+              + MOST_ROLL_INTERVAL_MS
+              + ", found "
+              + rollIntervalMs);
+    }
+    vars = Map.copyOf(vars);
+    for (String name : vars.keySet()) {
+      if (!UnifiedStoreConfig.VARS.contains(name)) {
+        throw new IllegalArgumentException(
+            "unknown var " + name + "; known are " + String.join(", ", UnifiedStoreConfig.VARS));
+      }
+    }
+    UnifiedStoreConfig.fromVars("check", vars);
+  }
+
+  /** Whether clients without a token are let in when none is set: on this machine, or by order. */
+  boolean letsEverybodyIn() {
+    return accessToken == null && (isLoopback() || isPublic);
+  }
+
+  private boolean isLoopback() {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      // Nobody can listen there either.
+      return false;
+    }
+  }
+
+  /**
+   * Options of an emulator inside a program: any free port of 127.0.0.1, a temporary folder, the
+   * Pipeline and the archive in memory, the machine's clock, a roll interval of 2 s, no vars, and
+   * the log on {@code System.err}.
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Options under construction; every method gives the builder back. */
+  public static final class Builder {
+    private final Map<String, String> vars = new HashMap<>();
+    private String host = "127.0.0.1";
+    private int port;
+    private Path data;
+    private boolean inMemory = true;
+    private URI pipelineUrl;
+    private int rollIntervalMs = 2_000;
+    private Instant virtualStart;
+    private boolean faults;
+    private String accessToken;
+    private boolean isPublic;
+    private PrintStream log = System.err;
+
+    private Builder() {}
+
+    /** The address to listen on. Default {@code 127.0.0.1}. */
+    public Builder host(String address) {
+      this.host = address;
+      return this;
+    }
+
+    /** The port to listen on. Default 0: any free one. */
+    public Builder port(int number) {
+      this.port = number;
+      return this;
+    }
+
+    /** The folder that everything is kept in. Default: a temporary one, deleted at the end. */
+    public Builder data(Path folder) {
+      this.data = folder;
+      return this;
+    }
+
+    /** Keeps the Pipeline and the archive in memory. This is the default. */
+    public Builder inMemory() {
+      this.inMemory = true;
+      return this;
+    }
+
+    /**
+     * Keeps the Pipeline as a log on disk and the archive as an Iceberg table, as the program does.
+     * Needs the artifact {@code unified-storage-iceberg} on the class path.
+     */
+    public Builder onDisk() {
+      this.inMemory = false;
+      return this;
+    }
+
+    /** Sends events to an HTTP endpoint, a POST of one JSON array a send; there is no archive. */
+    public Builder pipelineUrl(URI url) {
+      this.pipelineUrl = url;
+      return this;
+    }
+
+    /** How long an accepted event takes to the archive at most. Default 2 s; 10 ms to 24 h. */
+    public Builder rollInterval(Duration interval) {
+      this.rollIntervalMs = Math.toIntExact(interval.toMillis());
+      return this;
+    }
+
+    /** Time moves only by {@link Emulator#advance}, and begins at 2026-01-01T00:00:00Z. */
+    public Builder virtualClock() {
+      return virtualClock(Instant.parse("2026-01-01T00:00:00Z"));
+    }
+
+    /** Time moves only by {@link Emulator#advance}, and begins at {@code start}. */
+    public Builder virtualClock(Instant start) {
+      this.virtualStart = start;
+      return this;
+    }
+
+    /** Time is the machine's. This is the default. */
+    public Builder realClock() {
+      this.virtualStart = null;
+      return this;
+    }
+
+    /** Whether {@code PUT /faults} exists. Default false; {@link Emulator#faults} always does. */
+    public Builder faults(boolean settable) {
+      this.faults = settable;
+      return this;
+    }
+
+    /** Sets a var of the Worker, such as {@code DURABILITY}; all are the same here. */
+    public Builder var(String name, String value) {
+      vars.put(name, value);
+      return this;
+    }
+
+    /** What clients have to bring. Default null: nothing. */
+    public Builder accessToken(String token) {
+      this.accessToken = token;
+      return this;
+    }
+
+    /** Lets clients from other machines in without a token, when {@link #host} is reachable. */
+    public Builder isPublic(boolean everybody) {
+      this.isPublic = everybody;
+      return this;
+    }
+
+    /** Where the emulator says what an operator should know. Default {@code System.err}. */
+    public Builder log(PrintStream out) {
+      this.log = out;
+      return this;
+    }
+
+    /**
+     * The options.
+     *
+     * @throws IllegalArgumentException when a value is out of its range, or a var is unknown or
+     *     wrong
+     */
+    public EmulatorOptions build() {
+      return new EmulatorOptions(
+          host,
+          port,
+          data,
+          inMemory,
+          pipelineUrl,
+          rollIntervalMs,
+          virtualStart,
+          faults,
+          vars,
+          accessToken,
+          isPublic,
+          log);
+    }
+  }
+}

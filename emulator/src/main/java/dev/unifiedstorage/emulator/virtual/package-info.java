@@ -1,0 +1,5 @@
+/**
+ * Time that a test moves: hours pass in milliseconds, and what happens at one moment has happened
+ * before the next one begins.
+ */
+package dev.unifiedstorage.emulator.virtual;
