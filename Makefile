@@ -99,7 +99,7 @@ load: $(EMULATOR) $(BENCHMARK) ## the load generator (ARGS="load --url …"; ARG
 clean: ## remove what was built; data stays
 	$(MVN) clean
 
-$(EMULATOR): $(call sources,core jvm-ports emulator)
+$(EMULATOR): $(call sources,core jvm-ports iceberg emulator)
 	$(MVN) -DskipTests -pl emulator -am package
 	@touch $@
 

@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -21,9 +22,18 @@ public final class Main {
   private static final long STOP_AT_LATEST_MS = 4_500;
   private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "HUP");
 
+  /** Libraries speak up only when something is wrong; the emulator says the rest itself. */
+  private static final Map<String, String> LOG_OF_LIBRARIES =
+      Map.of(
+          "org.slf4j.simpleLogger.defaultLogLevel", "warn",
+          "org.slf4j.simpleLogger.log.io.javalin", "off",
+          "org.slf4j.simpleLogger.showThreadName", "false",
+          "org.slf4j.simpleLogger.showShortLogName", "true");
+
   private Main() {}
 
   public static void main(String[] args) throws InterruptedException {
+    LOG_OF_LIBRARIES.forEach(System.getProperties()::putIfAbsent);
     try {
       CommandLine line = CommandLine.parse(args);
       if (line.help()) {
