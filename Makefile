@@ -107,7 +107,7 @@ $(DEMO): $(call sources,driver demo)
 	$(MVN) -DskipTests -Dbuilt -pl demo -am package
 	@touch $@
 
-$(SIMULATION): $(call sources,core simulation) $(shell find core/src/test/java/dev/unifiedstorage/fixture -type f)
+$(SIMULATION): $(call sources,core jvm-ports simulation)
 	$(MVN) -DskipTests -pl simulation -am package
 	@touch $@
 

@@ -1,7 +1,5 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,14 +29,17 @@ final class Fuzzer implements AutoCloseable {
   private final Map<String, Map<String, Object>> things = new HashMap<>();
 
   private final Map<String, Double> versions = new HashMap<>();
-  private final TestStore store = new TestStore();
+  private final FuzzedStore store;
   private final HostileMessages messages;
 
   Fuzzer(long seed) {
     messages = new HostileMessages(new Random(seed));
-    store.with("DURABILITY", seed % 3 == 0 ? "pipeline" : "local");
-    store.with("COLUMNAR_THRESHOLD", seed % 2 == 0 ? "4" : "1000");
-    store.with("GROUP_COMMIT_MS", "0").start();
+    store =
+        new FuzzedStore(
+            Map.of(
+                "DURABILITY", seed % 3 == 0 ? "pipeline" : "local",
+                "COLUMNAR_THRESHOLD", seed % 2 == 0 ? "4" : "1000",
+                "GROUP_COMMIT_MS", "0"));
   }
 
   /** Sends some messages, then reads everything, before and after a crash. */
@@ -47,27 +48,16 @@ final class Fuzzer implements AutoCloseable {
       send(messages.next());
     }
     compare();
-    if (!store.stats().string("durability").equals("local")) {
-      store.post("checkpoint");
+    if (!store.stats().get("durability").equals("local")) {
+      store.checkpoint();
     }
-    store.restart();
+    store.start();
     compare();
   }
 
   private void send(String text) {
-    double before = store.stats().number("appliedSeq");
-    int replies = store.replies.size();
-    try {
-      store.store().onMessage(store.connection(), text);
-    } catch (RuntimeException | StackOverflowError e) {
-      throw new Violation("no exception escapes", e + " for " + text);
-    }
-    if (store.replies.size() != replies + 1) {
-      throw new Violation(
-          "every request has one reply", store.replies.size() - replies + " to " + text);
-    }
-    Map<String, Object> reply = plain(store.replies.get(replies));
-    store.replies.clear();
+    double before = appliedSeq();
+    Map<String, Object> reply = ask(text);
     Map<String, Object> message = parsed(text);
     Object id = message.get("id");
     boolean echoes = id instanceof String || id instanceof Number;
@@ -75,11 +65,28 @@ final class Fuzzer implements AutoCloseable {
       throw new Violation("replies echo the id", reply + " to " + text);
     }
     double events = apply(message, reply, text);
-    double applied = store.stats().number("appliedSeq");
+    double applied = appliedSeq();
     if (applied != before + events) {
       throw new Violation(
           "replies are what happened", applied - before + " events, " + reply + " to " + text);
     }
+  }
+
+  private double appliedSeq() {
+    return ((Number) store.stats().get("appliedSeq")).doubleValue();
+  }
+
+  private Map<String, Object> ask(String text) {
+    List<String> replies;
+    try {
+      replies = store.message(text);
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new Violation("no exception escapes", e + " for " + text);
+    }
+    if (replies.size() != 1) {
+      throw new Violation("every request has one reply", replies.size() + " to " + text);
+    }
+    return Texts.parse(replies.get(0));
   }
 
   private static Map<String, Object> parsed(String text) {
@@ -89,10 +96,6 @@ final class Fuzzer implements AutoCloseable {
     } catch (Violation e) {
       return Map.of();
     }
-  }
-
-  private Map<String, Object> plain(JsonObject object) {
-    return Texts.parse(store.print(object));
   }
 
   /** What the reply says has happened; the number of events it took. */
@@ -173,13 +176,13 @@ final class Fuzzer implements AutoCloseable {
   }
 
   private void compare() {
-    if (store.stats().number("entries") != things.size()) {
-      throw new Violation("replies are what happened", things.size() + " things, " + stats());
+    if (!Texts.same(store.stats().get("entries"), things.size())) {
+      throw new Violation(
+          "replies are what happened", things.size() + " things, " + Texts.print(store.stats()));
     }
     things.forEach(
         (id, fields) -> {
-          JsonObject found = read(id);
-          Map<String, Object> thing = found == null ? Map.of() : plain(found);
+          Map<String, Object> thing = read(id);
           boolean same = Texts.same(versions.get(id), thing.get("$version"));
           thing.keySet().removeAll(SYSTEM_FIELDS);
           if (!same || !Texts.same(fields, thing)) {
@@ -188,18 +191,13 @@ final class Fuzzer implements AutoCloseable {
         });
   }
 
-  private JsonObject read(String id) {
-    try {
-      return store.read(id);
-    } catch (RuntimeException e) {
-      throw new Violation("replies are what happened", e + " reading " + id);
-    } finally {
-      store.replies.clear();
-    }
-  }
-
-  private String stats() {
-    return store.print(store.stats());
+  /** A thing as a read shows it, without fields when it is not there. */
+  @SuppressWarnings("unchecked")
+  private Map<String, Object> read(String id) {
+    Map<String, Object> request = Map.of("type", "read", "id", "r", "$ids", List.of(id));
+    Map<?, ?> found = (Map<?, ?>) ask(Texts.print(request)).get("things");
+    Object thing = found == null ? null : found.get(id);
+    return thing == null ? new LinkedHashMap<>() : (Map<String, Object>) thing;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.fixture.ListCursor;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
@@ -41,7 +40,7 @@ final class LifeSql implements SqlStorage {
       note(sql, bindings);
     }
     life.after(PortCall.STATEMENT);
-    return new ListCursor(rows);
+    return new ReadRows(rows);
   }
 
   private void note(String sql, Object... bindings) {
@@ -116,5 +115,34 @@ final class LifeSql implements SqlStorage {
   @Override
   public String name() {
     return "the world's SQLite";
+  }
+
+  /** The rows of a statement, all read before the store sees the first one. */
+  private static final class ReadRows implements SqlCursor {
+    private final List<Object[]> rows;
+    private int at = -1;
+
+    ReadRows(List<Object[]> rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public boolean next() {
+      return ++at < rows.size();
+    }
+
+    @Override
+    public String text(int column) {
+      Object value = rows.get(at)[column];
+      return value == null ? null : value.toString();
+    }
+
+    @Override
+    public double number(int column) {
+      return rows.get(at)[column] instanceof Number number ? number.doubleValue() : 0;
+    }
+
+    @Override
+    public void close() {}
   }
 }

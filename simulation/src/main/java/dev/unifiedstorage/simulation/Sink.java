@@ -1,8 +1,8 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.fixture.FakeArchive;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -79,8 +79,21 @@ final class Sink {
     if (again) {
       world.faults.count(Fault.ARCHIVE_DUPLICATES);
     }
-    rows.add(
-        new Row(FakeArchive.row(record, world.json), clockMs() + world.setup.lagMs() + disorderMs));
+    rows.add(new Row(row(record), clockMs() + world.setup.lagMs() + disorderMs));
+  }
+
+  /** The row that a sink makes of a record. */
+  private ArchivedEvent row(JsonObject record) {
+    boolean fence = record.kind("entityId") == JsonKind.ABSENT;
+    return new ArchivedEvent(
+        record.number("epoch"),
+        record.number("seq"),
+        record.string("verb"),
+        fence ? null : record.string("entityId"),
+        fence ? null : record.string("entityType"),
+        fence ? 0 : record.number("version"),
+        record.number("ts"),
+        world.json.writer().object(record.object("payload")).text());
   }
 
   /** A row that the sink has written twice. */

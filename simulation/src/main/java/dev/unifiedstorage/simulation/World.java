@@ -1,6 +1,6 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.store.StorePorts;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class World {
   final VirtualTime time = new VirtualTime();
   final Faults faults = new Faults(time);
   final Trace trace;
-  final Json json = new JacksonJson();
+  final Json json = new JsoniterJson();
   final Disk disk;
   final Model model = new Model();
   final Stream stream = new Stream(this);
