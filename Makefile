@@ -56,7 +56,7 @@ chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under 
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)
 	@npm run --silent build
-	@$(MVN) -pl core,jvm-ports,emulator -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
+	@$(MVN) -pl core,jvm-ports -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
 	  "-Ddifferential.replayer=$(CURDIR)/$(NODE) --no-warnings $(CURDIR)/js-glue/test/replayer.mjs" \
 	  $(if $(SEED),-Ddifferential.seed=$(SEED)) test
 

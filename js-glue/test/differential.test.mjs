@@ -6,14 +6,14 @@ import { cores, MemorySql } from './cores.mjs';
 import { Server, Sink } from './harness.mjs';
 import { difference } from './replay.js';
 
-const FILE = new URL('../../emulator/target/differential/traces.jsonl', import.meta.url);
+const FILE = new URL('../../jvm-ports/target/differential/traces.jsonl', import.meta.url);
 const IN_WORKERD = 60;
 
 describe('the compiled core does what the core on the JVM does', { concurrency: true }, () => {
   let traces;
 
   before(() => {
-    assert.ok(existsSync(FILE), 'the emulator’s tests write the traces: mvn verify');
+    assert.ok(existsSync(FILE), 'the tests of jvm-ports write the traces: mvn verify');
     traces = readFileSync(FILE, 'utf8')
       .split('\n')
       .filter(Boolean)

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.emulator.differential;
+package dev.unifiedstorage.jvm.differential;
 
 import dev.unifiedstorage.fixture.FakeArchive;
 import dev.unifiedstorage.fixture.FakePipeline;

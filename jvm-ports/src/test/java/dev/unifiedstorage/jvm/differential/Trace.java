@@ -1,4 +1,4 @@
-package dev.unifiedstorage.emulator.differential;
+package dev.unifiedstorage.jvm.differential;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;

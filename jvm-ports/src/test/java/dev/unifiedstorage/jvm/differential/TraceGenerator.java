@@ -1,4 +1,4 @@
-package dev.unifiedstorage.emulator.differential;
+package dev.unifiedstorage.jvm.differential;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.emulator.differential;
+package dev.unifiedstorage.jvm.differential;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.emulator.differential;
+package dev.unifiedstorage.jvm.differential;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
