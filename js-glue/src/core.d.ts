@@ -73,10 +73,13 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
 export interface Core {
   open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
   route(method: string, target: string, upgrade: boolean): HttpAnswer;
+  /** The code that answers a close frame's; 1005 for one without a code, both ways. */
+  closeAnswer(code: number): number;
   unauthorized(tokenIsSet: boolean): HttpAnswer;
   unavailable(namespace: string, error: string): HttpAnswer;
 }
 
+export const closeAnswer: Core['closeAnswer'];
 export const open: Core['open'];
 export const route: Core['route'];
 export const unauthorized: Core['unauthorized'];

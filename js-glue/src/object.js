@@ -1,3 +1,4 @@
+import { closeAnswer } from '#core';
 import { DurableObject } from 'cloudflare:workers';
 import { UnifiedStoreDO } from './store.js';
 import { isUpgrade } from './upgrade.js';
@@ -48,10 +49,11 @@ export class UnifiedStoreObject extends DurableObject {
   webSocketClose(ws, code, reason) {
     // First: the answer below then waits, behind the output gate, for what this writes.
     this.#closed(ws);
+    const answer = closeAnswer(code);
     try {
-      // 1005 stands for a close without a code: it must not be sent, nor a reason without a code.
-      if (code === 1005) ws.close();
-      else ws.close(code, reason);
+      // Without a code there can be no reason, and the client's belongs to the client's own code.
+      if (answer === 1005) ws.close();
+      else ws.close(answer, answer === code ? reason : 'a close frame has a code that may be sent');
     } catch {
       // The connection broke: there is nobody to answer.
     }

@@ -1,6 +1,7 @@
 import { open } from '#core';
 import { Host } from './host.js';
-import { icebergFrom } from './iceberg/index.js';
+import { icebergFrom } from 'iceberg-reader-js';
+import { target } from './target.js';
 
 /** The most bytes of replies that may wait for a client to read them when one more is sent. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
@@ -126,8 +127,7 @@ export class UnifiedStoreDO {
    */
   handleRequest(request) {
     return new Promise((resolve) => {
-      const { pathname, search } = new URL(request.url);
-      this.#core.request(request.method, pathname + search, (status, type, body) => {
+      this.#core.request(request.method, target(request.url), (status, type, body) => {
         resolve(new Response(body, { status, headers: { 'content-type': type } }));
       });
     });

@@ -1,5 +1,6 @@
 import { route, unauthorized, unavailable } from '#core';
 import { isAllowed } from './access.js';
+import { target } from './target.js';
 import { isUpgrade } from './upgrade.js';
 
 /**
@@ -9,9 +10,7 @@ import { isUpgrade } from './upgrade.js';
  */
 export default {
   async fetch(request, env) {
-    const { pathname, search } = new URL(request.url);
-    const upgrade = isUpgrade(request);
-    const answer = route(request.method, pathname + search, upgrade);
+    const answer = route(request.method, target(request.url), isUpgrade(request));
     if (!answer.open() && !(await isAllowed(request, env))) {
       return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));
     }

@@ -1,4 +1,4 @@
-import { icebergFrom } from '../src/iceberg/index.js';
+import { icebergFrom } from 'iceberg-reader-js';
 
 /** Answers a POSTed query with what a reader finds: a summary, and the rows if they are few. */
 export default {

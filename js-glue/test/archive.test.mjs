@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
-import { ArchiveReader, icebergFrom } from '../src/iceberg/index.js';
-import { settingsFrom } from '../src/iceberg/settings.js';
+import { ArchiveReader, icebergFrom, settingsFrom } from 'iceberg-reader-js';
 import { Emulator, Server, soon } from './harness.mjs';
-import { events, expected, fence, shuffled } from './records.mjs';
+import { events, expected, fence, shuffled } from '../../iceberg-reader-js/test/records.mjs';
 
 const TOKEN = 's3cret';
 

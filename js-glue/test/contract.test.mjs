@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { Host } from '../src/host.js';
-import { icebergFrom } from '../src/iceberg/index.js';
 import { wrongClock, wrongJson } from './contract.js';
 import { cores } from './cores.mjs';
 import { Server, Sink } from './harness.mjs';
-import { Table } from './table.mjs';
 
 const FOLDER = new URL('../../core/src/test/resources/contract/', import.meta.url);
 const cases = (port) => JSON.parse(readFileSync(new URL(`${port}.json`, FOLDER), 'utf8'));
@@ -110,42 +108,5 @@ describe('the timers’ contract, on the glue', () => {
     mock.timers.tick(1000);
     host.stopTimer(b);
     assert.deepEqual(ran, ['b']);
-  });
-});
-
-describe('the archive reader’s contract, on the glue', () => {
-  const { rolls, queries, event } = cases('archive');
-
-  beforeEach(() => {
-    const table = new Table();
-    const stored = (records) => records.map((one) => ({ ...one, payload: JSON.stringify(one.payload) }));
-    table.manifests([{ entries: rolls.map((roll, i) => table.file(`f${i}`, stored(roll))) }]);
-    mock.method(globalThis, 'fetch', (url) => table.fetch(url));
-    read = async (query) => {
-      const rows = [];
-      const all = { afterSeq: 0, untilSeq: Infinity, entityIds: null, positionsOnly: false };
-      for await (const some of icebergFrom(table.env).read({ ...all, ...query })) rows.push(...some);
-      return rows;
-    };
-  });
-
-  afterEach(() => mock.restoreAll());
-
-  let read;
-
-  for (const { found, ...query } of queries) {
-    it(`finds what the others find: ${JSON.stringify(query)}`, async () => {
-      const positions = (await read(query)).map(({ epoch, seq }) => `${epoch}.${seq}`);
-      assert.deepEqual(
-        positions.filter((position, i) => position !== positions[i - 1]),
-        found,
-      );
-    });
-  }
-
-  it('gives an event whole', async () => {
-    const rows = await read({ namespace: 'a', afterSeq: event.seq - 1, untilSeq: event.seq });
-    const row = rows.at(-1);
-    for (const [name, value] of Object.entries(event)) assert.equal(row[name], value, name);
   });
 });

@@ -17,7 +17,8 @@ const CONDITIONS = 'workerd,worker,browser';
 export async function bundle(core, config = 'wrangler.toml') {
   const [, name] = /^name = "(.+)"$/m.exec(readFileSync(join(root, config), 'utf8'));
   const dir = join(root, 'worker', 'target', 'bundle', name, core);
-  const parts = ['js-glue/src', 'js-glue/core', 'js-glue/package.json', config, dirname(config)];
+  const glue = ['js-glue/src', 'js-glue/core', 'js-glue/package.json', 'iceberg-reader-js/src'];
+  const parts = [...glue, config, dirname(config)];
   if (config === 'wrangler.toml') parts.pop();
   if (newest(relative(root, join(dir, 'settings.json'))) > newest(...parts)) {
     return dir;

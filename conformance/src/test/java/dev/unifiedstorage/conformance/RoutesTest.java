@@ -53,6 +53,35 @@ class RoutesTest {
     assertRefused(400, server.http().request("POST", "/stores/" + namespace + "/checkpoint", ""));
   }
 
+  /** A path is taken as it came: what a URL's reader makes of dots would be another store's. */
+  @ParameterizedTest
+  @ValueSource(strings = {".", "..", "%2e", "%2E%2E", ".%2e", "%2e."})
+  void dotsAreNoNamespaceHoweverTheyAreWritten(String namespace, StoreServer server)
+      throws IOException {
+    for (String suffix : List.of("", "/stats", "/history/a")) {
+      RawHttp answer = RawHttp.get(server, "/stores/" + namespace + suffix);
+      assertEquals(400, answer.status(), answer::body);
+    }
+    HandshakeException refused =
+        assertThrows(HandshakeException.class, () -> server.open(namespace).close());
+    assertEquals(400, refused.status());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/./health", "/stores/a/../../health", "/stores/x/./stats", "/a/../health"})
+  void dotsLeadFromNoPathToAnother(String target, StoreServer server) throws IOException {
+    RawHttp answer = RawHttp.get(server, target);
+    assertEquals(404, answer.status(), answer::body);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a|b", "a\"b", "a\\b", "a{b}", "a^b", "a`b", "a%00", "%00", "a%", "%ff"})
+  void anIdThatIsNotPercentEncodedOrHasANulIs400(String id, StoreServer server) throws IOException {
+    RawHttp answer = RawHttp.get(server, "/stores/odd-ids/history/" + id);
+    assertEquals(400, answer.status(), answer::body);
+  }
+
   @Test
   void aSocketToABadNamespaceIs400(StoreServer server) {
     HandshakeException refused =

@@ -73,7 +73,7 @@ public final class CheckpointLoader {
           "of the commit", "the rebuild over a damaged one has not ended");
     }
     Map<String, LargeCollection> large = record.large();
-    double covered = Math.min(record.checkpointSeq(), record.acceptedSeq());
+    double covered = Math.min(record.point().checkpointSeq(), record.point().acceptedSeq());
     List<SegmentRow> logRows = new ArrayList<>();
     // Packed rows first: a deletion in them must not meet a thing that has moved to another layout.
     reader.forEachSegment(
@@ -121,7 +121,7 @@ public final class CheckpointLoader {
     for (int slot : reader.slots(slots)) {
       try {
         SegmentRow row = reader.segment(slot);
-        if (row.kind() == SegmentRow.Kind.LOG && row.lastSeq() > record.acceptedSeq()) {
+        if (row.kind() == SegmentRow.Kind.LOG && row.lastSeq() > record.point().acceptedSeq()) {
           logRows.add(row.withoutBody());
           continue;
         }

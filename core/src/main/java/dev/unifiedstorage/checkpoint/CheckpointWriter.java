@@ -1,6 +1,7 @@
 package dev.unifiedstorage.checkpoint;
 
 import dev.unifiedstorage.layout.CollectionRow;
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
@@ -14,7 +15,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.TypedCollection;
-import dev.unifiedstorage.wal.CommitPoint;
+import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,8 +52,13 @@ public final class CheckpointWriter {
   /** Whether a row was damaged, so that nothing counts until the archive has replaced it all. */
   private boolean salvaged;
 
-  /** How many rows of each layout one checkpoint wrote. */
-  record Written(int columnar, int packed, int normalized) {}
+  /**
+   * What one checkpoint wrote.
+   *
+   * @param columnar rows of that layout, as {@code packed} and {@code normalized}
+   * @param outboxLogged whether the outbox went to rows of the event log
+   */
+  record Written(int columnar, int packed, int normalized, boolean outboxLogged) {}
 
   CheckpointWriter(
       Tables tables,
@@ -108,13 +114,17 @@ public final class CheckpointWriter {
     loaded = true;
   }
 
-  /** Writes a commit record alone: things and deletions stay as they are. */
-  public void writeRecord(CommitPoint point) {
+  /**
+   * Writes a commit record alone: things and deletions stay as they are.
+   *
+   * @param outbox the events that the Pipeline may not have and no row has
+   */
+  public void writeRecord(CommitPoint point, List<Event> outbox) {
     requireLoaded();
     tables.transaction(
         () -> {
           int rows = segments.countFrom(floorTx);
-          CommitRecord record = record(point, floorTx, rows, large, log.lines(point.unlogged()));
+          CommitRecord record = record(point, floorTx, rows, large, log.lines(outbox));
           writeMeta(tables.nextTx(), record);
         });
   }
@@ -122,10 +132,9 @@ public final class CheckpointWriter {
   /**
    * Persists everything that is dirty.
    *
-   * @return what was written; whether unlogged events went to rows of their own is told to {@code
-   *     point}'s source by the caller
+   * @param outbox the events that the Pipeline may not have and no row has
    */
-  Written write(CommitPoint point, Runnable outboxLogged) {
+  Written write(CommitPoint point, List<Event> outbox) {
     requireLoaded();
     double tx = tables.nextTx();
     Map<String, LargeCollection> current = replacing ? Map.of() : large;
@@ -143,13 +152,13 @@ public final class CheckpointWriter {
       floor = before.nextFloor(tx);
       tables.transaction(
           () -> {
-            String outbox = log.lines(point.unlogged());
-            if (json.utf8Length(outbox) > OUTBOX_IN_RECORD_BYTES) {
-              logged[0] = log.write(point.unlogged(), tx);
-              outbox = "";
+            String lines = log.lines(outbox);
+            if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
+              logged[0] = log.write(outbox, tx);
+              lines = "";
             }
             int rows = before.countFrom(floor) + packedRows.size();
-            CommitRecord record = record(point, floor, rows, plan.large, outbox);
+            CommitRecord record = record(point, floor, rows, plan.large, lines);
             writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
@@ -158,7 +167,6 @@ public final class CheckpointWriter {
     }
     if (logged[0] != null) {
       logged[0].run();
-      outboxLogged.run();
     }
     if (replacing) {
       segments.clear();
@@ -167,7 +175,8 @@ public final class CheckpointWriter {
       salvaged = false;
     }
     committed(plan, packedRows, packed, floor);
-    return new Written(plan.columnar.size(), packedRows.size(), plan.normalized.size());
+    return new Written(
+        plan.columnar.size(), packedRows.size(), plan.normalized.size(), logged[0] != null);
   }
 
   private CommitRecord record(
@@ -177,17 +186,7 @@ public final class CheckpointWriter {
       Map<String, LargeCollection> large,
       String outbox) {
     return new CommitRecord(
-        point.epoch(),
-        point.checkpointEpoch(),
-        point.seq(),
-        point.acceptedSeq(),
-        point.open(),
-        point.recovering(),
-        salvaged && point.recovering(),
-        floor,
-        packedRows,
-        large,
-        outbox);
+        point, salvaged && point.recovering(), floor, packedRows, large, outbox);
   }
 
   private void writeRows(

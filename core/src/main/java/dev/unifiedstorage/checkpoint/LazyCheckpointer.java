@@ -1,12 +1,12 @@
 package dev.unifiedstorage.checkpoint;
 
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.TypedCollection;
-import dev.unifiedstorage.wal.CommitPoint;
 import dev.unifiedstorage.wal.CommitSource;
 
 /**
@@ -138,9 +138,8 @@ public final class LazyCheckpointer {
     double rowsBefore = sql.rowsWritten();
     CommitPoint point = source.commitPoint(trigger.isClosing());
     int entities = state.dirtyCount();
-    boolean[] logged = {false};
-    CheckpointWriter.Written written = writer.write(point, () -> logged[0] = true);
-    source.recorded(point, logged[0]);
+    CheckpointWriter.Written written = writer.write(point, source.outbox());
+    source.recorded(point, written.outboxLogged());
     return new CheckpointStats(
         trigger,
         entities,

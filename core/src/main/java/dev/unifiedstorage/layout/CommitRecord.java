@@ -12,13 +12,7 @@ import java.util.Map;
 /**
  * What one transaction says about the whole object.
  *
- * @param epoch the last epoch that accepted a write
- * @param checkpointEpoch the epoch that was current when the rows were written
- * @param checkpointSeq the rows hold the state up to this event
- * @param acceptedSeq the Pipeline is known to have every event up to this one
- * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
- * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
- *     be under way, and no write was accepted in it
+ * @param point where the log stands
  * @param rebuilding whether the rows are void, because one was damaged, and the archive has not
  *     replaced them yet
  * @param floorTx packed segments of an older transaction are void
@@ -27,12 +21,7 @@ import java.util.Map;
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  */
 public record CommitRecord(
-    double epoch,
-    double checkpointEpoch,
-    double checkpointSeq,
-    double acceptedSeq,
-    boolean open,
-    boolean recovering,
+    CommitPoint point,
     boolean rebuilding,
     double floorTx,
     int packedRows,
@@ -49,7 +38,8 @@ public record CommitRecord(
 
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
-    return new CommitRecord(epoch, 0, 0, 0, false, false, false, 0, 0, Map.of(), "");
+    CommitPoint point = new CommitPoint(epoch, 0, 0, 0, false, false);
+    return new CommitRecord(point, false, 0, 0, Map.of(), "");
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -64,13 +54,18 @@ public record CommitRecord(
    * place where some events are.
    */
   String toText(double tx, Json json) {
+    String broken = brokenRule();
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException(
+          "a commit record must not be written: " + broken + ", " + point);
+    }
     JsonWriter writer = json.writer();
-    writer.raw(beginning(tx)).raw("\"epoch\":").number(epoch);
-    writer.raw(",\"checkpointEpoch\":").number(checkpointEpoch);
-    writer.raw(",\"checkpointSeq\":").number(checkpointSeq);
-    writer.raw(",\"acceptedSeq\":").number(acceptedSeq);
-    writer.raw(",\"open\":").number(open ? 1 : 0);
-    writer.raw(",\"recovering\":").number(recovering ? 1 : 0);
+    writer.raw(beginning(tx)).raw("\"epoch\":").number(point.epoch());
+    writer.raw(",\"checkpointEpoch\":").number(point.checkpointEpoch());
+    writer.raw(",\"checkpointSeq\":").number(point.checkpointSeq());
+    writer.raw(",\"acceptedSeq\":").number(point.acceptedSeq());
+    writer.raw(",\"open\":").number(point.open() ? 1 : 0);
+    writer.raw(",\"recovering\":").number(point.recovering() ? 1 : 0);
     writer.raw(",\"rebuilding\":").number(rebuilding ? 1 : 0);
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     writer.raw(",\"large\":{");
@@ -141,17 +136,35 @@ public record CommitRecord(
           new LargeCollection(
               layout, collection.number("sinceTx"), (int) collection.number("size")));
     }
-    return new CommitRecord(
-        object.number("epoch"),
-        object.number("checkpointEpoch"),
-        object.number("checkpointSeq"),
-        object.number("acceptedSeq"),
-        object.number("open") == 1,
-        object.number("recovering") == 1,
-        object.number("rebuilding") == 1,
-        object.number("floorTx"),
-        (int) object.number("packedRows"),
-        large,
-        outbox);
+    CommitPoint point =
+        new CommitPoint(
+            object.number("epoch"),
+            object.number("checkpointEpoch"),
+            object.number("checkpointSeq"),
+            object.number("acceptedSeq"),
+            object.number("open") == 1,
+            object.number("recovering") == 1);
+    CommitRecord record =
+        new CommitRecord(
+            point,
+            object.number("rebuilding") == 1,
+            object.number("floorTx"),
+            (int) object.number("packedRows"),
+            large,
+            outbox);
+    String broken = record.brokenRule();
+    if (!broken.isEmpty()) {
+      throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);
+    }
+    return record;
+  }
+
+  /** Only a recovery may say that the rows are void until the archive has replaced them. */
+  private boolean rebuildIsARecovery() {
+    return !rebuilding || point.recovering();
+  }
+
+  private String brokenRule() {
+    return rebuildIsARecovery() ? point.brokenRule() : "expected a rebuild to be a recovery";
   }
 }

@@ -123,7 +123,8 @@ public final class TableReader {
             tables.sql().exec("SELECT head FROM " + table + " WHERE head IS NOT NULL");
         while (cursor.next()) {
           try {
-            epoch = Math.max(epoch, CommitRecord.parse(cursor.text(0), json, table).epoch());
+            epoch =
+                Math.max(epoch, CommitRecord.parse(cursor.text(0), json, table).point().epoch());
           } catch (CorruptRowException e) {
             // It is reported where it is looked for.
           }

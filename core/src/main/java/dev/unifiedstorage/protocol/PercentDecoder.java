@@ -25,6 +25,19 @@ final class PercentDecoder {
     return text.toString();
   }
 
+  /** Whether every character may stand in the path of a URL, by RFC 3986. */
+  static boolean isPath(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      char lower = (char) (c | 0x20);
+      boolean letterOrDigit = lower >= 'a' && lower <= 'z' || c >= '0' && c <= '9';
+      if (!letterOrDigit && "-._~!$&'()*+,;=:@/%".indexOf(c) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private int nextCodePoint() {
     int first = nextByte();
     if (first < 0x80) {

@@ -73,6 +73,13 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
     String query = question < 0 ? "" : target.substring(question + 1);
+    if (!PercentDecoder.isPath(path)) {
+      return error(
+          Kind.BAD_REQUEST,
+          "a path has A-Z a-z 0-9 - . _ ~ ! $ & ' ( ) * + , ; = : @ / and the rest"
+              + " percent-encoded, found "
+              + path);
+    }
     Route route = parse(method, path, query);
     if (route.kind == Kind.SOCKET && !upgrade) {
       return error(
@@ -105,7 +112,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
           Kind.BAD_REQUEST,
           "a namespace is 1 to "
               + MAX_NAMESPACE_LENGTH
-              + " characters of A-Z a-z 0-9 . _ -, found "
+              + " characters of A-Z a-z 0-9 . _ -, and neither . nor .., found "
               + path);
     }
     if (!kind.takes(method)) {
@@ -123,6 +130,12 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
           "expected history/ and an $id of 1 to "
               + Limits.NAME_CHARS
               + " characters, percent-encoded UTF-8");
+    }
+    if (thing.indexOf('\0') >= 0) {
+      return error(
+          Kind.BAD_REQUEST,
+          "an $id with a NUL is in no path, because servers and proxies refuse %00 there; a read"
+              + " with \"at\" shows what it was");
     }
     int found = ("&" + query).indexOf("&" + AFTER_SEQ);
     int end = query.indexOf('&', Math.max(0, found));
@@ -145,9 +158,16 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     return new Route(kind, null, null, 0, problem);
   }
 
-  /** Whether a name may be a namespace: 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}. */
+  /**
+   * Whether a name may be a namespace: 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}, and
+   * neither {@code .} nor {@code ..}, which a URL's reader takes out of a path before a server sees
+   * it.
+   */
   public static boolean isNamespace(String name) {
     if (name.isEmpty() || name.length() > MAX_NAMESPACE_LENGTH) {
+      return false;
+    }
+    if (name.equals(".") || name.equals("..")) {
       return false;
     }
     for (int i = 0; i < name.length(); i++) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.checkpoint.CheckpointLoader;
 import dev.unifiedstorage.checkpoint.Persistence;
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.SegmentRow;
@@ -14,7 +15,6 @@ import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
-import dev.unifiedstorage.wal.CommitPoint;
 import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
@@ -120,36 +120,50 @@ public final class ColdStartRecovery {
   private Recovered replayLog(CheckpointLoader.Loaded loaded) {
     CommitRecord record = loaded.record();
     EventLog log = persistence.log();
-    Replay replay = new Replay(state, persistence.finder(), record.checkpointSeq());
-    double epoch = record.epoch();
+    Replay replay = new Replay(state, persistence.finder(), record.point().checkpointSeq());
+    double epoch = record.point().epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
-      if (row.lastSeq() > record.checkpointSeq()) {
+      if (row.lastSeq() > record.point().checkpointSeq()) {
         log.forEachEvent(persistence.reader().segment(row.slot()), replay::apply);
       }
     }
     loaded.logRows().forEach(log::found);
-    boolean tail = record.open() && archive != null;
+    boolean tail = record.point().open() && archive != null;
     RecoveryResult.Source source =
         loaded.empty() ? RecoveryResult.Source.EMPTY : RecoveryResult.Source.SQLITE;
-    CommitPoint point = point(record, epoch, replay.appliedSeq());
-    if (!tail && point.lastSeq() > replay.appliedSeq()) {
-      point = replayOutbox(point, replay);
+    CommitPoint recorded = recorded(record, epoch);
+    List<Event> outbox = log.parseLines(record.outbox());
+    double lastSeq = lastSeq(replay.appliedSeq(), recorded, outbox);
+    if (!tail && lastSeq > replay.appliedSeq()) {
+      outbox = replayOutbox(outbox, lastSeq, replay);
+      lastSeq = replay.appliedSeq();
+      // Nothing is written before a checkpoint has replaced the record that has them.
+      recorded =
+          new CommitPoint(
+              recorded.epoch(),
+              recorded.checkpointEpoch(),
+              recorded.checkpointSeq(),
+              Math.min(recorded.acceptedSeq(), lastSeq),
+              recorded.open(),
+              true);
     }
-    boolean lacksTail = record.open() && !tail;
+    boolean lacksTail = record.point().open() && !tail;
     if (lacksTail) {
       warn(
           "the last life did not close, and no archive reader is configured: what only the Pipeline"
               + " has of its end is not in the state");
     }
     return new Recovered(
-        point,
-        record.checkpointSeq(),
+        recorded,
+        epoch,
+        replay.appliedSeq(),
+        outbox,
         loggedSeq,
-        Math.max(record.checkpointEpoch(), replay.appliedEpoch()),
-        Math.max(point.lastSeq(), loggedSeq),
+        Math.max(recorded.checkpointEpoch(), replay.appliedEpoch()),
+        Math.max(lastSeq, loggedSeq),
         tail ? Recovered.Missing.TAIL : Recovered.Missing.NOTHING,
         result(source, replay, !lacksTail));
   }
@@ -160,11 +174,9 @@ public final class ColdStartRecovery {
    * <p>Where the Pipeline had accepted some before them there is a gap, and the events behind it
    * fit no state any more: their seqs are given again, and must not count as sent by then.
    *
-   * @return as after a recovery that broke off: nothing is written before a checkpoint replaces the
-   *     record that has them
+   * @return those of the outbox that are left
    */
-  private CommitPoint replayOutbox(CommitPoint point, Replay replay) {
-    List<Event> outbox = point.unlogged();
+  private List<Event> replayOutbox(List<Event> outbox, double lastSeq, Replay replay) {
     int kept = 0;
     while (kept < outbox.size() && outbox.get(kept).seq() <= replay.appliedSeq() + 1) {
       if (outbox.get(kept).seq() > replay.appliedSeq()) {
@@ -178,30 +190,34 @@ public final class ColdStartRecovery {
           "events "
               + (long) (seq + 1)
               + " to "
-              + (long) point.lastSeq()
+              + (long) lastSeq
               + " are given up: the first of them only the Pipeline has, and no archive reader is"
               + " configured");
     }
-    return new CommitPoint(
-        point.epoch(),
-        point.checkpointEpoch(),
-        seq,
-        Math.min(point.acceptedSeq(), seq),
-        point.open(),
-        true,
-        outbox.subList(0, kept));
+    return outbox.subList(0, kept);
   }
 
-  private CommitPoint point(CommitRecord record, double epoch, double seq) {
-    return new CommitPoint(
-        epoch,
-        record.checkpointEpoch(),
-        seq,
-        record.acceptedSeq(),
-        record.open(),
-        // A row of a newer epoch says that writes went on.
-        record.recovering() && epoch == record.epoch(),
-        persistence.log().parseLines(record.outbox()));
+  /** What a record says, unless rows of a newer epoch say that writes went on. */
+  private static CommitPoint recorded(CommitRecord record, double epoch) {
+    CommitPoint point = record.point();
+    return point.recovering() && epoch != point.epoch()
+        ? new CommitPoint(
+            point.epoch(),
+            point.checkpointEpoch(),
+            point.checkpointSeq(),
+            point.acceptedSeq(),
+            point.open(),
+            false)
+        : point;
+  }
+
+  /** The last event that there was, wherever it is. */
+  private static double lastSeq(double applied, CommitPoint recorded, List<Event> outbox) {
+    double last = Math.max(applied, recorded.acceptedSeq());
+    for (Event event : outbox) {
+      last = Math.max(last, event.seq());
+    }
+    return last;
   }
 
   private void rebuildOverDamage(CorruptRowException damage, End end) {
@@ -294,23 +310,34 @@ public final class ColdStartRecovery {
   }
 
   private Recovered surveyed(CommitRecord record, List<SegmentRow> logRows, EpochMap epochs) {
-    double epoch = Math.max(record.epoch(), epochs.newestEpoch());
+    CommitPoint point = record.point();
+    double epoch = Math.max(point.epoch(), epochs.newestEpoch());
     double loggedSeq = 0;
     for (SegmentRow row : logRows) {
       epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
     }
     boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
-    if (!nothing && !(record.recovering() && epoch == record.epoch())) {
+    if (!nothing && !(point.recovering() && epoch == point.epoch())) {
       epoch += LOST_EPOCHS;
     }
-    CommitPoint point = point(record, epoch, 0);
+    List<Event> outbox = persistence.log().parseLines(record.outbox());
+    CommitPoint recorded =
+        new CommitPoint(
+            point.epoch(),
+            point.checkpointEpoch(),
+            0,
+            point.acceptedSeq(),
+            point.open(),
+            point.recovering() && epoch == point.epoch());
     return new Recovered(
-        point,
+        recorded,
+        epoch,
         0,
+        outbox,
         loggedSeq,
         0,
-        Math.max(point.lastSeq(), loggedSeq),
+        Math.max(lastSeq(0, point, outbox), loggedSeq),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
         result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0), true));
   }
@@ -328,7 +355,7 @@ public final class ColdStartRecovery {
       List<EpochStart> starts,
       ArchiveEnd end) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
-    double afterSeq = all ? 0 : recovered.point().seq();
+    double afterSeq = all ? 0 : recovered.appliedSeq();
     ArchiveReplay.Plan plan =
         new ArchiveReplay.Plan(
             afterSeq,
@@ -385,9 +412,17 @@ public final class ColdStartRecovery {
   public void forceRebuildFromIceberg(
       double fenceEpoch, double settleMs, double appliedSeq, ArchiveEnd end) {
     startedMs = origin.clock().nowMs();
-    CommitPoint nothing = new CommitPoint(0, 0, 0, 0, false, false, List.of());
     Recovered everything =
-        new Recovered(nothing, 0, 0, 0, appliedSeq, Recovered.Missing.EVERYTHING, null);
+        new Recovered(
+            CommitPoint.NONE,
+            0,
+            0,
+            List.of(),
+            0,
+            0,
+            appliedSeq,
+            Recovered.Missing.EVERYTHING,
+            null);
     List<EpochStart> starts = List.of(new EpochStart(fenceEpoch, appliedSeq + 1));
     completeFromArchive(everything, fenceEpoch, settleMs, starts, end);
   }

@@ -1,20 +1,25 @@
 package dev.unifiedstorage.recovery;
 
-import dev.unifiedstorage.wal.CommitPoint;
+import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.wal.Event;
+import java.util.List;
 
 /**
  * Where the rows of SQLite left the log, and what only the archive can add.
  *
- * @param point the last epoch and event there were; its unlogged events are the outbox that only
- *     the commit record has
- * @param checkpointSeq what SQLite holds the state up to
+ * @param recorded what the last commit record says
+ * @param epoch the last epoch there was
+ * @param appliedSeq the last event in the state
+ * @param outbox the events that only the commit record has
  * @param loggedSeq the last event in rows of the event log, 0 when there is none
  * @param lastEpoch the epoch that made the state in SQLite so: older ones have nothing to add
  * @param knownSeq the last event that there must be, wherever it is
  */
 public record Recovered(
-    CommitPoint point,
-    double checkpointSeq,
+    CommitPoint recorded,
+    double epoch,
+    double appliedSeq,
+    List<Event> outbox,
     double loggedSeq,
     double lastEpoch,
     double knownSeq,

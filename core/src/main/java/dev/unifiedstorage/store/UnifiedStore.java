@@ -120,7 +120,7 @@ public final class UnifiedStore {
             state);
     checkpointer = new LazyCheckpointer(options, persistence, wal, ports.timers(), ports.clock());
     wal.connect(
-        () -> persistence.writer().writeRecord(wal.claimPoint()),
+        persistence.writer()::writeRecord,
         () -> checkpointer.checkpoint(Trigger.OUTAGE),
         checkpointer::notifyDirty);
     RecoveryOptions recoveryOptions =
@@ -199,7 +199,12 @@ public final class UnifiedStore {
       @Override
       public void recovered(Recovered result) {
         try {
-          wal.recovered(result.point(), result.checkpointSeq(), result.loggedSeq());
+          wal.recovered(
+              result.recorded(),
+              result.epoch(),
+              result.appliedSeq(),
+              result.outbox(),
+              result.loggedSeq());
         } catch (RuntimeException e) {
           fail(e, done);
           return;

@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -149,18 +150,16 @@ final class Backlog {
   /**
    * The events that the Pipeline may not have and no row of the event log has.
    *
-   * @param fence of a recovery, with no event behind it yet, or null
+   * @param fence of a recovery, with no event behind it yet
    */
-  List<Event> unlogged(Event fence) {
+  List<Event> unlogged(Optional<Event> fence) {
     EventLog.Ranges logged = log.ranges();
     FencedEvents unlogged = new FencedEvents(event -> !logged.contain(event.seq()));
     emitter.forEachUnaccepted(unlogged::add);
     outbox.forEach(unlogged::add);
     // A recovery's fence that was offered has no event behind it yet either.
     List<Event> events = unlogged.pickedToTheEnd();
-    if (fence != null) {
-      events.add(fence);
-    }
+    fence.ifPresent(events::add);
     return events;
   }
 }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.layout.CommitPoint;
 import java.util.List;
 
 /** The log as a checkpoint sees it; a stand-alone checkpointer has {@link #NONE}. */
@@ -12,6 +13,9 @@ public interface CommitSource {
    */
   CommitPoint commitPoint(boolean closing);
 
+  /** The events that the Pipeline may not have and no row has. */
+  List<Event> outbox();
+
   /** Whether something must be recorded although nothing is dirty. */
   boolean hasUnrecorded();
 
@@ -21,7 +25,7 @@ public interface CommitSource {
   /**
    * Says that a checkpoint with this point has committed.
    *
-   * @param logged whether its unlogged events went to rows of the event log
+   * @param logged whether its outbox went to rows of the event log
    */
   void recorded(CommitPoint point, boolean logged);
 
@@ -30,7 +34,12 @@ public interface CommitSource {
       new CommitSource() {
         @Override
         public CommitPoint commitPoint(boolean closing) {
-          return new CommitPoint(0, 0, 0, 0, false, false, List.of());
+          return CommitPoint.NONE;
+        }
+
+        @Override
+        public List<Event> outbox() {
+          return List.of();
         }
 
         @Override

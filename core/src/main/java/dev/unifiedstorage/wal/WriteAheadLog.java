@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
@@ -9,6 +10,8 @@ import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * The numbers of the log, and how a write becomes durable.
@@ -46,8 +49,8 @@ public final class WriteAheadLog implements CommitSource {
   private final Timers timers;
   private Timers.Timer feedTimer;
 
-  /** Writes a commit record that claims the current epoch and says open. */
-  private Runnable claim;
+  /** Writes a commit record alone, with the outbox. */
+  private BiConsumer<CommitPoint, List<Event>> recordWriter;
 
   /** Takes a checkpoint, or throws. */
   private Runnable persist;
@@ -56,28 +59,17 @@ public final class WriteAheadLog implements CommitSource {
   private Runnable onUnrecorded;
 
   private double epoch;
-  private boolean epochBegun;
+  private Claim claim = new Claim.Unclaimed();
 
   /** Of the last epochs in which this life has written; a claim to recover is none. */
   private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
 
-  private Event unsentFence;
-  private boolean openRecorded;
   private double appliedSeq;
   private double durableSeq;
   private double acceptedSeq;
-  private double checkpointEpoch;
-  private double checkpointSeq;
-  private double recordedAcceptedSeq;
 
-  /** Whether the epoch was claimed by a recovery that has not ended. */
-  private boolean recovering;
-
-  /** Whether SQLite says that a recovery is under way. */
-  private boolean recoveryRecorded;
-
-  /** Why events would have gone to SQLite, had a recovery not been under way; or null. */
-  private String spillDue;
+  /** What the last committed record says. */
+  private CommitPoint recorded = CommitPoint.NONE;
 
   private double lastWriteMs;
   private boolean degraded;
@@ -117,11 +109,12 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /**
-   * Says how an epoch is claimed in SQLite, how a checkpoint is taken, and who records what the
+   * Says how a commit record is written, how a checkpoint is taken, and who records what the
    * Pipeline has accepted; called once, before anything else.
    */
-  public void connect(Runnable claimEpoch, Runnable checkpoint, Runnable unrecorded) {
-    claim = claimEpoch;
+  public void connect(
+      BiConsumer<CommitPoint, List<Event>> writer, Runnable checkpoint, Runnable unrecorded) {
+    recordWriter = writer;
     persist = checkpoint;
     onUnrecorded = unrecorded;
   }
@@ -129,23 +122,24 @@ public final class WriteAheadLog implements CommitSource {
   /**
    * Takes over where the last life ended.
    *
-   * @param point its last epoch and event; the unlogged events are those only the commit record has
-   * @param checkpoint what SQLite holds the state up to
+   * @param point what its last commit record says
+   * @param lastEpoch its last epoch
+   * @param lastSeq its last event
+   * @param outbox the events that only the commit record has
    * @param logged the last event in rows of the event log, 0 when there is none
    */
-  public void recovered(CommitPoint point, double checkpoint, double logged) {
-    epoch = point.epoch();
-    appliedSeq = point.seq();
-    checkpointEpoch = point.checkpointEpoch();
-    recovering = point.recovering();
-    recoveryRecorded = recovering;
-    checkpointSeq = checkpoint;
+  public void recovered(
+      CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
+    recorded = point;
+    epoch = lastEpoch;
+    appliedSeq = lastSeq;
+    if (point.recovering()) {
+      claim = new Claim.Recovering(Optional.empty(), Optional.empty());
+    }
     acceptedSeq = point.acceptedSeq();
-    recordedAcceptedSeq = point.acceptedSeq();
-    openRecorded = point.open();
     degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
     durable(appliedSeq);
-    backlog.recovered(acceptedSeq, logged, point.unlogged());
+    backlog.recovered(acceptedSeq, logged, outbox);
     emitter.pump();
   }
 
@@ -158,49 +152,47 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void fence() {
     commitGroup();
-    if (!recovering) {
+    if (!isRecovering()) {
       claimToRecover();
     }
-    epochBegun = true;
     emitter.setUrgent(true);
     sendFence();
     emitter.pump();
   }
 
   private void claimToRecover() {
-    Event fenceBefore = unsentFence;
-    boolean openBefore = openRecorded;
+    Claim before = claim;
     epoch++;
-    recovering = true;
-    openRecorded = true;
-    unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+    claim = claim.recover(newFence());
     try {
-      claim.run();
+      recordClaim();
     } catch (RuntimeException e) {
       epoch--;
-      recovering = false;
-      openRecorded = openBefore;
-      unsentFence = fenceBefore;
+      claim = before;
       throw e;
     }
-    recoveryRecorded = true;
+  }
+
+  private Event newFence() {
+    return Event.fence(origin, epoch, origin.clock().nowMs());
+  }
+
+  private boolean isRecovering() {
+    return claim instanceof Claim.Recovering;
   }
 
   /** Offers the fence of a recovery, once everything before it has been offered. */
   private void sendFence() {
-    if (recovering && unsentFence != null && backlog.isEmpty()) {
-      emitter.offer(unsentFence);
-      unsentFence = null;
+    if (isRecovering() && backlog.isEmpty()) {
+      offerFence();
     }
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void replayed(double lastSeq) {
-    recovering = false;
+    claim = claim.completed();
     emitter.setUrgent(false);
-    spillDue = null;
     degraded = false;
-    unsentFence = null;
     appliedSeq = Math.max(appliedSeq, lastSeq);
     epochStarts.clear();
     startEpoch();
@@ -216,13 +208,14 @@ public final class WriteAheadLog implements CommitSource {
    * on in it, and may not know of events that were sent meanwhile.
    */
   public void replayAbandoned() {
-    epochBegun &= !recovering;
-    recovering = false;
-    emitter.setUrgent(false);
-    if (spillDue != null && !isLogging()) {
-      spill(spillDue);
+    if (!(claim instanceof Claim.Recovering recovering)) {
+      return;
     }
-    spillDue = null;
+    claim = claim.abandoned();
+    emitter.setUrgent(false);
+    if (recovering.refusal().isPresent() && !isLogging()) {
+      spill(recovering.refusal().get());
+    }
   }
 
   public double epoch() {
@@ -253,7 +246,7 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   public double checkpointSeq() {
-    return checkpointSeq;
+    return recorded.checkpointSeq();
   }
 
   /** How often this life has undone writes: seqs past durableSeq mean other events then. */
@@ -306,13 +299,18 @@ public final class WriteAheadLog implements CommitSource {
    * @throws SqlException when SQLite refuses
    */
   public void prepareWrite() {
-    if (recoveryRecorded || (mustClaim() && appliedSeq > checkpointSeq)) {
+    if (recorded.recovering() || (mustClaim() && appliedSeq > recorded.checkpointSeq())) {
       persist.run();
     }
   }
 
   private boolean mustClaim() {
-    return !isLogging() && !(epochBegun && openRecorded);
+    return !isLogging() && !isClaimed();
+  }
+
+  /** Whether SQLite says that events of this epoch may be where it does not have them. */
+  private boolean isClaimed() {
+    return claim instanceof Claim.Writing && recorded.open() && recorded.epoch() == epoch;
   }
 
   /**
@@ -322,25 +320,24 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void beginWrite() {
     boolean claims = mustClaim();
-    if (epochBegun && !claims) {
+    boolean first = claim instanceof Claim.Unclaimed;
+    if (!first && !claims) {
       return;
     }
-    boolean first = !epochBegun;
     if (first) {
       epoch++;
     }
     if (claims) {
       try {
-        claimOpen();
+        recordClaim();
       } catch (RuntimeException e) {
         epoch = first ? epoch - 1 : epoch;
         throw e;
       }
     }
     if (first) {
-      epochBegun = true;
       startEpoch();
-      unsentFence = Event.fence(origin, epoch, origin.clock().nowMs());
+      claim = claim.write(newFence());
     }
   }
 
@@ -392,9 +389,7 @@ public final class WriteAheadLog implements CommitSource {
       return true;
     }
     List<Event> events = new ArrayList<>(group.size() + 1);
-    if (unsentFence != null) {
-      events.add(unsentFence);
-    }
+    claim.unsentFence().ifPresent(events::add);
     events.addAll(group.events());
     try {
       Runnable[] committed = new Runnable[1];
@@ -405,7 +400,7 @@ public final class WriteAheadLog implements CommitSource {
       return false;
     }
     double before = appliedSeq - group.size();
-    unsentFence = null;
+    claim = claim.fenceTaken();
     group.committed(commitWindowMs(), this::commitGroup);
     backlog.logged(events, before, appliedSeq);
     durable(appliedSeq);
@@ -461,7 +456,7 @@ public final class WriteAheadLog implements CommitSource {
         // A fence has no seq, and may be the last.
         acceptedSeq = Math.max(acceptedSeq, event.seq());
       }
-      log.release(Math.min(checkpointSeq, acceptedSeq));
+      log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
       if (acceptedSeq > durableSeq) {
         durable(acceptedSeq);
       }
@@ -470,9 +465,9 @@ public final class WriteAheadLog implements CommitSource {
 
     @Override
     public boolean keepsRetrying(List<Event> batch, String error) {
-      if (recovering) {
+      if (isRecovering()) {
         // The state in memory is not whole: a checkpoint would say that it is.
-        spillDue = error;
+        claim = claim.refused(error);
       } else if (!isLogging()) {
         spill(error);
       }
@@ -512,9 +507,9 @@ public final class WriteAheadLog implements CommitSource {
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   private void caughtUp() {
-    if (!group.isEmpty() && !openRecorded) {
+    if (!group.isEmpty() && !isClaimed()) {
       try {
-        claimOpen();
+        recordClaim();
       } catch (RuntimeException e) {
         // The group becomes a row, and the next one may fare better.
         return;
@@ -531,21 +526,24 @@ public final class WriteAheadLog implements CommitSource {
   }
 
   /** Says in SQLite that events may be where it does not have them. */
-  private void claimOpen() {
-    openRecorded = true;
-    try {
-      claim.run();
-    } catch (RuntimeException e) {
-      openRecorded = false;
-      throw e;
-    }
+  private void recordClaim() {
+    CommitPoint point =
+        new CommitPoint(
+            epoch,
+            recorded.checkpointEpoch(),
+            recorded.checkpointSeq(),
+            recorded.acceptedSeq(),
+            true,
+            isRecovering());
+    recordWriter.accept(point, outbox());
+    recorded = point;
   }
 
   /** Offers the fence of this epoch ahead of its first event. */
   private void offerFence() {
-    if (unsentFence != null) {
-      emitter.offer(unsentFence);
-      unsentFence = null;
+    if (claim.unsentFence().isPresent()) {
+      emitter.offer(claim.unsentFence().get());
+      claim = claim.fenceTaken();
     }
   }
 
@@ -579,16 +577,15 @@ public final class WriteAheadLog implements CommitSource {
       degraded = false;
       undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
       // Sends that failed may have arrived: a new epoch voids what they brought.
-      epochBegun = false;
-      openRecorded = false;
-      unsentFence = null;
+      claim = claim instanceof Claim.Writing ? claim.undone() : claim;
       emitter.abandonAfter(durableSeq);
       onUnrecorded.run();
     }
   }
 
-  private List<Event> unlogged() {
-    return backlog.unlogged(recovering ? unsentFence : null);
+  @Override
+  public List<Event> outbox() {
+    return backlog.unlogged(isRecovering() ? claim.unsentFence() : Optional.empty());
   }
 
   // ---- checkpoints
@@ -603,22 +600,16 @@ public final class WriteAheadLog implements CommitSource {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nobody else.
-    boolean open = openRecorded && busy && !closing && !degraded;
-    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false, unlogged());
-  }
-
-  /** The commit point that claims an epoch: the state in SQLite stays where it is. */
-  public CommitPoint claimPoint() {
-    return new CommitPoint(
-        epoch, checkpointEpoch, checkpointSeq, recordedAcceptedSeq, true, recovering, unlogged());
+    boolean open = isClaimed() && busy && !closing && !degraded;
+    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false);
   }
 
   @Override
   public boolean hasUnrecorded() {
-    return appliedSeq > checkpointSeq
-        || acceptedSeq > recordedAcceptedSeq
-        || (openRecorded && epochBegun)
-        || (recoveryRecorded && !recovering);
+    return appliedSeq > recorded.checkpointSeq()
+        || acceptedSeq > recorded.acceptedSeq()
+        || isClaimed()
+        || (recorded.recovering() && !isRecovering());
   }
 
   @Override
@@ -628,15 +619,11 @@ public final class WriteAheadLog implements CommitSource {
 
   @Override
   public void recorded(CommitPoint point, boolean logged) {
-    checkpointEpoch = point.checkpointEpoch();
-    checkpointSeq = point.seq();
-    recordedAcceptedSeq = point.acceptedSeq();
-    openRecorded = point.open();
-    recoveryRecorded = point.recovering();
+    recorded = point;
     if (logged) {
-      backlog.logged(point.seq());
+      backlog.logged(point.checkpointSeq());
     }
-    log.release(Math.min(checkpointSeq, acceptedSeq));
-    durable(point.seq());
+    log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
+    durable(point.checkpointSeq());
   }
 }

@@ -3,7 +3,8 @@
  * adapters in {@code jvm-ports} and {@code emulator}.
  *
  * <p>The cases that can be written down as data are in {@code src/test/resources/contract}, where
- * {@code js-glue/test/contract.test.mjs} takes them too: the Worker's adapters are Java and
- * JavaScript in one, and are checked as a whole, in Node and in workerd.
+ * {@code contract.test.mjs} of {@code js-glue} and of {@code iceberg-reader-js} take them too: the
+ * Worker's adapters are Java and JavaScript in one, and are checked as a whole, in Node and in
+ * workerd.
  */
 package dev.unifiedstorage.contract;

@@ -33,6 +33,11 @@ final class RouteTest {
         400, "no WebSocket at /stores/a/stats", Route.parse("GET", "/stores/a/stats", true));
     assertError(400, "a namespace is 1 to 128 characters", get("/stores/a%20b"));
     assertError(400, "a namespace is", Route.parse("GET", "/stores/" + "a".repeat(129), true));
+    for (String dots : new String[] {".", "..", "%2e", "%2E%2E", ".%2e"}) {
+      assertError(400, "neither . nor ..", get("/stores/" + dots + "/stats"));
+      assertError(400, "neither . nor ..", Route.parse("GET", "/stores/" + dots, true));
+    }
+    assertEquals(Route.Kind.STATS, get("/stores/.../stats").kind());
     assertError(404, "nothing at GET /stores/a/", get("/stores/a/"));
     assertError(404, "nothing at GET /store", get("/store"));
     assertError(405, "/health does not take PUT", Route.parse("PUT", "/health", false));
@@ -56,6 +61,11 @@ final class RouteTest {
       assertError(400, "percent-encoded", get("/stores/a/history/" + id));
     }
     assertError(400, "1 to 256 characters", get("/stores/a/history/" + "x".repeat(257)));
+    assertError(400, "NUL", get("/stores/a/history/b%00c"));
+    for (char c : "\"<>\\^`{|} \0\u007f".toCharArray()) {
+      assertError(400, "percent-encoded", get("/stores/a/history/b" + c));
+    }
+    assertEquals("..", get("/stores/a/history/..").thingId());
     for (String seq : new String[] {"", "-1", "1.5", "x", "1234567890123456"}) {
       assertError(400, "afterSeq", get("/stores/a/history/b?afterSeq=" + seq));
     }

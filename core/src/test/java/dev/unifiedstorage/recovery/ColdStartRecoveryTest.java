@@ -431,7 +431,7 @@ final class ColdStartRecoveryTest {
     rows.add(new ArchivedEvent(2, 2, "thing.updated", "a", "T", 2, 8, "{\"$id\":\"a\",\"n\":3}"));
     ColdStartRecovery recovery = recover();
     assertEquals("{\"n\":3}", recovery.getState().get("a").fields().text(store.json));
-    assertEquals(1002, recovered.point().epoch(), "epochs that the archive does not have yet");
+    assertEquals(1002, recovered.epoch(), "epochs that the archive does not have yet");
     assertTrue(warnings.toString().contains("1 records of passed epochs"), warnings.toString());
   }
 

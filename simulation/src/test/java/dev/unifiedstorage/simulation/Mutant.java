@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.wal.WalOptions;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.lang.reflect.Method;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.asm.MemberSubstitution;
@@ -54,15 +55,17 @@ enum Mutant {
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
-  OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitRecord", constant("open", false)),
+  OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitPoint", constant("open", false)),
   REPLAY_PASSES_OVER_DELETIONS("recovery.Replay", empty("delete")),
-  CLAIM_SAYS_TOO_MUCH("wal.WriteAheadLog", reading("checkpointSeq", "appliedSeq", "claimPoint")),
+  CLAIM_SAYS_TOO_MUCH(
+      "wal.WriteAheadLog",
+      type -> type.visit(Advice.to(Sabotage.ClaimAll.class).on(named("recordClaim")))),
   CHECKPOINT_SAYS_ALL_IS_ACCEPTED(
       "wal.WriteAheadLog", reading("acceptedSeq", "appliedSeq", "commitPoint")),
   OUTBOX_IS_NOT_PERSISTED(
       "wal.WriteAheadLog",
-      type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
-  FENCES_ARE_LEFT_OUT("wal.WriteAheadLog", keeping("unsentFence", "beginWrite")),
+      type -> type.method(named("outbox")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
+  FENCES_ARE_LEFT_OUT("wal.Claim$Writing", constant("unsentFence", Optional.empty())),
   EPOCHS_ARE_NOT_RAISED("wal.WriteAheadLog", keeping("epoch", "beginWrite")),
   KEYS_HAVE_THE_CLOCK_ALONE(
       "port.RecordObjects",

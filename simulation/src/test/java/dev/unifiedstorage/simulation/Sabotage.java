@@ -1,5 +1,6 @@
 package dev.unifiedstorage.simulation;
 
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
@@ -95,6 +96,23 @@ public final class Sabotage {
     @Advice.OnMethodEnter
     static void enter(@Advice.Argument(value = 0, readOnly = false) double upToSeq) {
       upToSeq = Double.MAX_VALUE;
+    }
+  }
+
+  /** A claim as if the rows had everything. */
+  static final class ClaimAll {
+    @Advice.OnMethodEnter
+    static void enter(
+        @Advice.FieldValue("appliedSeq") double appliedSeq,
+        @Advice.FieldValue(value = "recorded", readOnly = false) CommitPoint recorded) {
+      recorded =
+          new CommitPoint(
+              recorded.epoch(),
+              recorded.checkpointEpoch(),
+              appliedSeq,
+              recorded.acceptedSeq(),
+              recorded.open(),
+              recorded.recovering());
     }
   }
 

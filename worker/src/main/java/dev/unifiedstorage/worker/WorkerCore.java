@@ -1,5 +1,6 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.protocol.CloseCode;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Route;
 import org.teavm.jso.JSExport;
@@ -38,6 +39,12 @@ public final class WorkerCore {
     return route.kind() == Route.Kind.HEALTH
         ? HttpAnswer.open("{\"status\":\"ok\"}")
         : HttpAnswer.object(route.namespace());
+  }
+
+  /** The code that answers a close frame's; 1005 for one without a code, both ways. */
+  @JSExport
+  public static int closeAnswer(int code) {
+    return CloseCode.answerTo(code);
   }
 
   /** What a request without the right token is answered. */

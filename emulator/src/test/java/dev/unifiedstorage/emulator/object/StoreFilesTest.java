@@ -14,7 +14,7 @@ class StoreFilesTest {
     StoreFiles files = new StoreFiles(folder);
     assertEquals("tenant.1-a_b.sqlite", files.file("tenant.1-a_b").getFileName().toString());
     assertEquals("%54enant.sqlite", files.file("Tenant").getFileName().toString());
-    assertEquals("%2e..sqlite", files.file("..").getFileName().toString());
-    assertEquals(folder.toAbsolutePath(), files.file("..").getParent());
+    assertEquals("%2e..a.sqlite", files.file("...a").getFileName().toString());
+    assertEquals(folder.toAbsolutePath(), files.file("...a").getParent());
   }
 }

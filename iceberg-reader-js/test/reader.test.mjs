@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
-import { ArchiveReader, icebergFrom } from '../src/iceberg/index.js';
-import { settingsFrom } from '../src/iceberg/settings.js';
+import { ArchiveReader, icebergFrom } from '../src/index.js';
+import { settingsFrom } from '../src/settings.js';
 import { event, events, expected, fence, shuffled } from './records.mjs';
 import { Table, long, text } from './table.mjs';
 

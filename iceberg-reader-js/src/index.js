@@ -4,6 +4,8 @@ import { dataFiles } from './manifests.js';
 import { Scan } from './scan.js';
 import { settingsFrom } from './settings.js';
 
+export { settingsFrom };
+
 /**
  * The bytes of events that are in memory at a time, about. With more, what was handed out has grown
  * old before it is garbage, and the engine is in no hurry to collect that.
@@ -29,7 +31,7 @@ export class ArchiveReader {
     this.#windowBytes = windowBytes;
   }
 
-  /** Gives the namespace's events as arrays of rows; see IcebergReader in index.d.ts. */
+  /** Gives the namespace's events as arrays of rows; see IcebergReader in js-glue/src/index.d.ts. */
   async *read({ afterSeq = 0, untilSeq = Infinity, signal, ...asked }) {
     // Whatever was begun ahead ends with the read, however it ends.
     const ended = new AbortController();

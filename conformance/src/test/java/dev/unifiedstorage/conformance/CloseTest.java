@@ -1,0 +1,80 @@
+package dev.unifiedstorage.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** How a socket ends: every close frame has an answer, and the connection goes. */
+@ExtendWith(SharedServer.class)
+class CloseTest {
+  private static final int CLOSE = 8;
+  private static final int PROTOCOL_ERROR = 1002;
+
+  /** What stands for a close frame without a code, and is never sent. */
+  private static final int NO_CODE = 1005;
+
+  private static int answerTo(StoreServer server, byte[] payload) throws Exception {
+    try (Session s = server.open("close-" + UUID.randomUUID())) {
+      s.ping().ok();
+      s.socket().sendFrame(CLOSE, true, payload);
+      return s.socket().closeCode().get(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private static byte[] payload(int code, String reason) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(code >> 8);
+    bytes.write(code);
+    bytes.writeBytes(reason.getBytes(StandardCharsets.UTF_8));
+    return bytes.toByteArray();
+  }
+
+  static IntStream codesThatMayBeSent() {
+    return IntStream.of(
+        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000,
+        4401, 4999);
+  }
+
+  static IntStream codesThatMayNotBeSent() {
+    return IntStream.of(
+        0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 1999, 2000, 2999, 5000, 5001, 32768, 65535);
+  }
+
+  @ParameterizedTest
+  @MethodSource("codesThatMayBeSent")
+  void aCodeThatMayBeSentComesBack(int code, StoreServer server) throws Exception {
+    for (String reason : List.of("", "bye", "é".repeat(61))) {
+      assertEquals(code, answerTo(server, payload(code, reason)), reason);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("codesThatMayNotBeSent")
+  void aCodeThatMayNotBeSentIsAProtocolError(int code, StoreServer server) throws Exception {
+    int answer =
+        code == NO_CODE && !Target.current().tellsNoCodeFromABadOne() ? NO_CODE : PROTOCOL_ERROR;
+    for (String reason : List.of("", "bye")) {
+      assertEquals(answer, answerTo(server, payload(code, reason)), reason);
+    }
+  }
+
+  @Test
+  void aCloseWithoutACodeIsAnsweredWithoutOne(StoreServer server) throws Exception {
+    assertEquals(NO_CODE, answerTo(server, new byte[0]));
+  }
+
+  @Test
+  void halfOfACodeIsAProtocolError(StoreServer server) throws Exception {
+    int answer = Target.current().tellsNoCodeFromABadOne() ? PROTOCOL_ERROR : NO_CODE;
+    assertEquals(answer, answerTo(server, new byte[] {3}));
+  }
+}

@@ -1,0 +1,85 @@
+package dev.unifiedstorage.layout;
+
+/**
+ * Where the log stands, as a transaction records it.
+ *
+ * <p>What must hold of every recorded point has a name here; it is checked when a point is written
+ * and when one is read.
+ *
+ * @param epoch the last epoch that accepted a write
+ * @param checkpointEpoch the epoch that was current when the rows in SQLite were written
+ * @param checkpointSeq the rows hold the state up to this event
+ * @param acceptedSeq the Pipeline is known to have every event up to this one
+ * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
+ * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
+ *     be under way, and no write was accepted in it
+ */
+public record CommitPoint(
+    double epoch,
+    double checkpointEpoch,
+    double checkpointSeq,
+    double acceptedSeq,
+    boolean open,
+    boolean recovering) {
+
+  /** Of an object that has never written. */
+  public static final CommitPoint NONE = new CommitPoint(0, 0, 0, 0, false, false);
+
+  /** Seqs and epochs are whole numbers from 0. */
+  boolean numbersAreWhole() {
+    return isWhole(epoch)
+        && isWhole(checkpointEpoch)
+        && isWhole(checkpointSeq)
+        && isWhole(acceptedSeq);
+  }
+
+  /** The rows were written in this epoch or an earlier one. */
+  boolean rowsAreOfThisEpochOrAnEarlierOne() {
+    return checkpointEpoch <= epoch;
+  }
+
+  /**
+   * What the Pipeline has accepted is in the rows too; during a recovery the rows may count for
+   * nothing.
+   */
+  boolean acceptedEventsAreInTheRows() {
+    return recovering || acceptedSeq <= checkpointSeq;
+  }
+
+  /** An epoch that was claimed by a recovery may have sent its fence. */
+  boolean recoveryIsOpen() {
+    return !recovering || open;
+  }
+
+  /** The name of the first rule that does not hold, or "" when all do. */
+  String brokenRule() {
+    if (!numbersAreWhole()) {
+      return "expected whole numbers from 0";
+    }
+    if (!rowsAreOfThisEpochOrAnEarlierOne()) {
+      return "expected checkpointEpoch to be at most epoch";
+    }
+    if (!acceptedEventsAreInTheRows()) {
+      return "expected acceptedSeq to be at most checkpointSeq";
+    }
+    return recoveryIsOpen() ? "" : "expected a recovery to be open";
+  }
+
+  private static boolean isWhole(double number) {
+    return number >= 0 && Math.floor(number) == number && number <= 9007199254740991.0;
+  }
+
+  @Override
+  public String toString() {
+    return "epoch "
+        + (long) epoch
+        + ", checkpointEpoch "
+        + (long) checkpointEpoch
+        + ", checkpointSeq "
+        + (long) checkpointSeq
+        + ", acceptedSeq "
+        + (long) acceptedSeq
+        + (open ? ", open" : ", closed")
+        + (recovering ? ", recovering" : "");
+  }
+}
