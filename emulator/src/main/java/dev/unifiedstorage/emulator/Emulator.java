@@ -73,6 +73,7 @@ public final class Emulator implements AutoCloseable {
   private final Deque<Ending> endings = new ArrayDeque<>();
   private final DataFolder data;
   private final VirtualTime virtual;
+  private final Scheduler scheduler;
   private final Faults faults;
   private final Streams pipeline;
   private final EventArchive archive;
@@ -88,14 +89,14 @@ public final class Emulator implements AutoCloseable {
         options.virtualStart() == null
             ? null
             : new VirtualTime(options.virtualStart().toEpochMilli());
-    Scheduler scheduler = scheduler();
+    scheduler = scheduler();
     faults = new Faults(scheduler);
     pipeline =
         options.inMemory()
             ? new MemoryPipeline(scheduler)
             : new EmbeddedPipeline(data.pipeline(), new LogObserver(options.log(), "pipeline"));
     endings.push(pipeline::close);
-    archive = options.pipelineUrl() == null ? archive(scheduler) : null;
+    archive = options.pipelineUrl() == null ? archive() : null;
     if (archive != null) {
       endings.push(archive::close);
     }
@@ -181,7 +182,7 @@ public final class Emulator implements AutoCloseable {
     return scheduler;
   }
 
-  private EventArchive archive(Scheduler scheduler) {
+  private EventArchive archive() {
     if (pipeline instanceof MemoryPipeline memory) {
       return new MemoryArchive(memory, faults, options.rollIntervalMs());
     }
@@ -333,6 +334,13 @@ public final class Emulator implements AutoCloseable {
     virtual().advance(by.toMillis());
   }
 
+  /** What completes when the stores' clock has moved on by so much. */
+  public CompletableFuture<Void> after(Duration delay) {
+    CompletableFuture<Void> passed = new CompletableFuture<>();
+    scheduler.after(delay.toMillis(), () -> passed.complete(null));
+    return passed;
+  }
+
   private VirtualTime virtual() {
     if (virtual == null) {
       throw new IllegalStateException("the clock is the machine's; start with virtualClock()");
@@ -349,14 +357,21 @@ public final class Emulator implements AutoCloseable {
     settle();
     try {
       objects.crash();
-      if (archive != null) {
-        archive.objectsBeginAnew();
-      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while the objects lost their memory", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    }
+    beginAnew();
+  }
+
+  /** A store without a file of its own has to know how far an archive has to be to be trusted. */
+  private void beginAnew() {
+    if (archive != null) {
+      try {
+        archive.objectsBeginAnew();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 
@@ -407,6 +422,9 @@ public final class Emulator implements AutoCloseable {
           }
         });
     await(done);
+    if (closed) {
+      beginAnew();
+    }
   }
 
   /** Lets what has been asked for come to rest, so that what follows does not depend on luck. */

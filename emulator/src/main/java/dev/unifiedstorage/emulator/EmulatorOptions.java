@@ -79,6 +79,23 @@ public record EmulatorOptions(
     UnifiedStoreConfig.fromVars("check", vars);
   }
 
+  /** The same on another port, 0 for any free one. */
+  public EmulatorOptions onPort(int other) {
+    return new EmulatorOptions(
+        host,
+        other,
+        data,
+        inMemory,
+        pipelineUrl,
+        rollIntervalMs,
+        virtualStart,
+        faults,
+        vars,
+        accessToken,
+        isPublic,
+        log);
+  }
+
   /** Whether clients without a token are let in when none is set: on this machine, or by order. */
   boolean letsEverybodyIn() {
     return accessToken == null && (isLoopback() || isPublic);

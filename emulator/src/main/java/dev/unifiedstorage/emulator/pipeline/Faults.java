@@ -36,12 +36,17 @@ public final class Faults {
     STALL
   }
 
-  private record State(PipelineMode mode, long delayMs, SinkMode sink) {}
+  /**
+   * What is in force.
+   *
+   * @param setting counts how often the Pipeline was told how to behave
+   */
+  private record State(PipelineMode mode, long delayMs, SinkMode sink, long setting) {}
 
   private final Scheduler scheduler;
   private final List<Runnable> held = new ArrayList<>();
   private volatile Runnable beforeSinkChanges = () -> {};
-  private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK);
+  private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK, 0);
 
   public Faults(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -51,7 +56,7 @@ public final class Faults {
   public void pipeline(PipelineMode mode, long delayMs) {
     List<Runnable> dropped;
     synchronized (held) {
-      state = new State(mode, delayMs, state.sink);
+      state = new State(mode, delayMs, state.sink, state.setting + 1);
       if (mode == PipelineMode.HANG) {
         return;
       }
@@ -59,6 +64,24 @@ public final class Faults {
       held.clear();
     }
     dropped.forEach(Runnable::run);
+  }
+
+  /**
+   * Fails every send from now on, and stores them again when {@code ms} milliseconds have passed.
+   */
+  public void outage(long ms) {
+    pipeline(PipelineMode.REJECT, 0);
+    State outage = state;
+    scheduler.after(
+        ms,
+        () -> {
+          synchronized (held) {
+            // Whoever has said something else meanwhile has meant it.
+            if (state.setting == outage.setting) {
+              state = new State(PipelineMode.OK, 0, state.sink, state.setting);
+            }
+          }
+        });
   }
 
   /** Runs {@code last} each time before the sink is told to behave in another way. */
@@ -70,7 +93,7 @@ public final class Faults {
   public void sink(SinkMode mode) {
     beforeSinkChanges.run();
     synchronized (held) {
-      state = new State(state.mode, state.delayMs, mode);
+      state = new State(state.mode, state.delayMs, mode, state.setting);
     }
   }
 

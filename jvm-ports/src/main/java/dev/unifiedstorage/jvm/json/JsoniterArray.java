@@ -3,6 +3,7 @@ package dev.unifiedstorage.jvm.json;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A JSON array; it never changes after it was read. */
@@ -31,6 +32,12 @@ final class JsoniterArray implements JsonArray {
   @Override
   public JsonObject object(int index) {
     return (JsoniterObject) values.get(index);
+  }
+
+  List<Object> toList() {
+    List<Object> list = new ArrayList<>(values.size());
+    values.forEach(value -> list.add(JsoniterObject.toValue(value)));
+    return list;
   }
 
   int depth() {

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,25 @@ final class JsoniterObject implements JsonObject {
   private Object[] slots = EMPTY;
   private int size;
   private Map<String, Integer> index;
+
+  /** The object as a map of Java's own values; see {@link JsonValues}. */
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < 2 * size; i += 2) {
+      map.put((String) slots[i], toValue(slots[i + 1]));
+    }
+    return map;
+  }
+
+  static Object toValue(Object value) {
+    if (value instanceof JsoniterObject object) {
+      return object.toMap();
+    }
+    if (value instanceof JsoniterArray array) {
+      return array.toList();
+    }
+    return value == NULL ? null : value;
+  }
 
   @Override
   public JsonKind kind(String key) {

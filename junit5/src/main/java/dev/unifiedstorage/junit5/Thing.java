@@ -1,0 +1,67 @@
+package dev.unifiedstorage.junit5;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One thing as a store shows it.
+ *
+ * @param fields its own fields in their order, as JSON's values: {@link String}, {@link Double},
+ *     {@link Boolean}, {@link java.util.List}, {@link Map} and null
+ */
+public record Thing(
+    String id,
+    String type,
+    long version,
+    Instant createdAt,
+    Instant updatedAt,
+    Map<String, Object> fields) {
+
+  static Thing of(Map<String, Object> json) {
+    Map<String, Object> fields = new LinkedHashMap<>(json);
+    return new Thing(
+        (String) fields.remove("$id"),
+        (String) fields.remove("$type"),
+        ((Double) fields.remove("$version")).longValue(),
+        instant(fields.remove("$createdAt")),
+        instant(fields.remove("$updatedAt")),
+        fields);
+  }
+
+  private static Instant instant(Object ms) {
+    return Instant.ofEpochMilli(((Double) ms).longValue());
+  }
+
+  /** A field, or null when there is none. */
+  public Object get(String field) {
+    return fields.get(field);
+  }
+
+  /**
+   * A field that is a string.
+   *
+   * @throws IllegalStateException when it is something else, or absent
+   */
+  public String text(String field) {
+    return value(field, String.class);
+  }
+
+  /**
+   * A field that is a number.
+   *
+   * @throws IllegalStateException when it is something else, or absent
+   */
+  public double number(String field) {
+    return value(field, Double.class);
+  }
+
+  private <T> T value(String field, Class<T> wanted) {
+    Object value = fields.get(field);
+    if (!wanted.isInstance(value)) {
+      throw new IllegalStateException(
+          id + "." + field + ": expected a " + wanted.getSimpleName() + ", found " + value);
+    }
+    return wanted.cast(value);
+  }
+}
