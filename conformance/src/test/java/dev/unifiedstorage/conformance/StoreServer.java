@@ -15,7 +15,7 @@ import java.util.List;
  * <p>It keeps its port over restarts, so that addresses stay valid.
  */
 final class StoreServer implements AutoCloseable {
-  private static final Duration START_DEADLINE = Duration.ofSeconds(120);
+  private static final Duration START_DEADLINE = Duration.ofMinutes(2);
 
   private final Path data;
   private final Path log;

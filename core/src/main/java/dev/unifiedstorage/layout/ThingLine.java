@@ -21,7 +21,7 @@ public final class ThingLine {
         .text();
   }
 
-  /** The line without the id: what a row of {@code things} holds. */
+  /** The line without the id: what a row of the table of things holds. */
   public static String writeRest(Thing thing, Json json) {
     String line = write(thing, json);
     return line.substring(json.indexOf(line, '\t', 0) + 1);

@@ -5,6 +5,8 @@ public interface Completion {
   void succeeded();
 
   /**
+   * It ended, and what was asked for did not happen.
+   *
    * @param error a sentence a person can act on, never null
    */
   void failed(String error);

@@ -23,7 +23,7 @@ public interface Json extends RecordObjects {
       case NUMBER -> {
         double number = object.number(member);
         // JSON can say 1e999, and nothing can say it back.
-        yield number - number == 0 ? writer().number(number).text() : null;
+        yield Math.abs(number) <= Double.MAX_VALUE ? writer().number(number).text() : null;
       }
       default -> null;
     };

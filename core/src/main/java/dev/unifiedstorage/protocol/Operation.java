@@ -14,6 +14,8 @@ public sealed interface Operation {
   }
 
   /**
+   * Makes a thing, or puts one in the place of the thing with this id.
+   *
    * @param id null when the store makes one
    * @param data the thing's own fields, no system fields among them
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
@@ -36,6 +38,8 @@ public sealed interface Operation {
   record ReadPast(List<String> ids, double untilSeq, double untilMs) implements Operation {}
 
   /**
+   * Sets fields of a thing.
+   *
    * @param data the fields to set, no system fields among them
    * @param ifVersion the version it must meet, 0 for any
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
@@ -48,6 +52,8 @@ public sealed interface Operation {
   }
 
   /**
+   * Removes a thing.
+   *
    * @param ifVersion the version it must meet, 0 for any
    */
   record Delete(String id, double ifVersion) implements Operation {

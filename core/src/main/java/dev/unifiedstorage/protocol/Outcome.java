@@ -14,6 +14,8 @@ public sealed interface Outcome {
   record Written(String id, double version, double seq) implements Outcome {}
 
   /**
+   * What a read shows.
+   *
    * @param things a JSON object: things by id
    */
   record Found(JsonWriter things, double seq) implements Outcome {}

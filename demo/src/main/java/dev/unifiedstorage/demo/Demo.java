@@ -153,6 +153,9 @@ final class Demo {
     for (int i = 0; i < options.sockets(); i++) {
       sockets.add(loop.connect(http.socket(options.namespace()), options.outstanding()));
     }
+    // From 22 on, a JDK may have a console where there is no terminal; its plain one is as before.
+    System.setProperty("jdk.console", "java.base");
+    @SuppressWarnings("SystemConsoleNull")
     boolean terminal = System.console() != null;
     Progress progress = new Progress(out, terminal, Replay.operations(airports, feed));
     return new Replay(sockets).run(airports, feed, progress);

@@ -14,7 +14,7 @@ import java.util.Map;
  * <p>Things that must be gone are asked for as well.
  */
 record Verifier(StoreSocket socket, Expected expected) {
-  private static final Duration RECOVERY_DEADLINE = Duration.ofSeconds(120);
+  private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(2);
   private static final int IDS_A_READ = 500;
   private static final int MAX_MISMATCHES = 1_000;
 

@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -291,7 +292,7 @@ public final class StoreSocket implements AutoCloseable {
   }
 
   private void failWaiting(Exception reason) {
-    for (Object id : waiting.keySet()) {
+    for (Object id : List.copyOf(waiting.keySet())) {
       CompletableFuture<JsonNode> future = waiting.remove(id);
       if (future != null) {
         window.release();

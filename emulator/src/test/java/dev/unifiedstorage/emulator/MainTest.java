@@ -45,7 +45,7 @@ class MainTest {
     fails(2, "--set: ", "--set", "DURABILITY=perhaps");
     Path file = Files.writeString(folder.resolve("file"), "x");
     fails(1, "cannot be written to", "--data", file.toString(), "--port", "0");
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       fails(1, "--port " + taken.getLocalPort(), "--port", "" + taken.getLocalPort());
     }
     start("--data", folder.resolve("shared").toString());

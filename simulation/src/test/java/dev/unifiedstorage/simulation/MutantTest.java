@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +22,7 @@ final class MutantTest {
   private record Found(String name, int seed, String invariant) {
     @Override
     public String toString() {
-      return String.format("| `%s` | %d | %s |", name.toLowerCase(), seed, invariant);
+      return String.format("| `%s` | %d | %s |", name.toLowerCase(Locale.ROOT), seed, invariant);
     }
   }
 

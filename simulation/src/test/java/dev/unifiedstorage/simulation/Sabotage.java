@@ -93,6 +93,7 @@ public final class Sabotage {
 
   /** Everything is free. */
   static final class ReleaseAll {
+    @SuppressWarnings("UnusedVariable") // What an advice sets is the method's.
     @Advice.OnMethodEnter
     static void enter(@Advice.Argument(value = 0, readOnly = false) double upToSeq) {
       upToSeq = Double.MAX_VALUE;
@@ -126,6 +127,7 @@ public final class Sabotage {
 
   /** Everything has settled. */
   static final class Settled {
+    @SuppressWarnings("UnusedVariable") // What an advice sets is the object's.
     @Advice.OnMethodEnter
     static void enter(@Advice.FieldValue(value = "settled", readOnly = false) boolean settled) {
       settled = true;

@@ -30,7 +30,6 @@ final class SimulatedObject implements AutoCloseable {
   private double messages;
   private double alarmsRung;
   private double starts;
-  private double replies;
   private double refusals;
 
   SimulatedObject(Map<String, String> vars) {
@@ -73,7 +72,6 @@ final class SimulatedObject implements AutoCloseable {
   }
 
   private void reply(String text) {
-    replies++;
     if (text.contains("\"status\":\"error\"")) {
       refusals++;
     }

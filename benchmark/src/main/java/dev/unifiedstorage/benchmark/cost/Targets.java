@@ -68,7 +68,8 @@ final class Targets {
       object.passUntil(atMs + 9_000);
       double before = object.usage().rows();
       for (int n = 0; n < 10_000; n++) {
-        object.message(atMs + 9_000 + n / 10, writes.apply(n).message());
+        int tenAMs = n / 10;
+        object.message(atMs + 9_000 + tenAMs, writes.apply(n).message());
       }
       object.passUntil(atMs + 120_000);
       double rows = object.usage().rows() - before;

@@ -247,6 +247,9 @@ final class Sink {
     return true;
   }
 
+  /** Counts a record that fits no row. */
+  // One thread writes the count, others read it.
+  @SuppressWarnings("NonAtomicVolatileUpdate")
   private void drop(long from, String misfit) {
     droppedInBatch++;
     if (dropped++ == 0) {

@@ -91,8 +91,9 @@ final class Mailbox {
   }
 
   private void turn() {
-    for (int i = 0; i < TASKS_A_TURN && runOne(); i++) {
-      continue;
+    int left = TASKS_A_TURN;
+    while (left > 0 && runOne()) {
+      left--;
     }
     guarded(owner::turnEnded);
     resumePaused();

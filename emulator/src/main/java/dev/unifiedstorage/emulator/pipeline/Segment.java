@@ -80,9 +80,10 @@ record Segment(Path file, long first) {
   byte[] read(long start, int count) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(count);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      while (buffer.hasRemaining() && channel.read(buffer, start + buffer.position()) > 0) {
-        continue;
-      }
+      int read;
+      do {
+        read = channel.read(buffer, start + buffer.position());
+      } while (read > 0 && buffer.hasRemaining());
     }
     return Arrays.copyOf(buffer.array(), buffer.position());
   }

@@ -121,8 +121,25 @@ public final class HttpObjects implements FileIO {
 
     @Override
     public int read() throws IOException {
-      if (at >= length) {
+      return fetched() ? part[(int) (at++ - partAt)] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int most) throws IOException {
+      if (!fetched()) {
         return -1;
+      }
+      int start = (int) (at - partAt);
+      int count = Math.min(most, part.length - start);
+      System.arraycopy(part, start, into, from, count);
+      at += count;
+      return count;
+    }
+
+    /** Whether there is a byte to read next; it is at hand then. */
+    private boolean fetched() throws IOException {
+      if (at >= length) {
+        return false;
       }
       if (at < partAt || at >= partAt + part.length) {
         HttpResponse<byte[]> answer =
@@ -133,7 +150,7 @@ public final class HttpObjects implements FileIO {
         part = answer.body();
         partAt = at;
       }
-      return part[(int) (at++ - partAt)] & 0xff;
+      return true;
     }
   }
 }

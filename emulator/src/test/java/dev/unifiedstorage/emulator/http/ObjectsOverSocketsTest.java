@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
@@ -161,7 +162,7 @@ class ObjectsOverSocketsTest {
                 + value
                 + "\"}}");
     assertEquals("ack", created.string("status"));
-    try (Socket slow = new Socket("127.0.0.1", server.port())) {
+    try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       upgrade(slow, "slow");
       OutputStream out = slow.getOutputStream();
       byte[] read = masked("{\"type\":\"read\",\"id\":1,\"$ids\":[\"a\"]}");

@@ -120,9 +120,10 @@ class LogFollowerTest {
     LogFollower.Records add =
         (bytes, from, to) ->
             records.add(new String(bytes, from, to - from, StandardCharsets.UTF_8).strip());
-    while (follower.next(add) > 0) {
-      continue;
-    }
+    int read;
+    do {
+      read = follower.next(add);
+    } while (read > 0);
     return records;
   }
 }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -178,7 +179,10 @@ class SqliteStorageTest {
   @Test
   void aFileThatIsNoDatabaseIsLeftAsItIs() throws IOException {
     Path file = folder.resolve("bad.sqlite");
-    byte[] content = "this is not a database, whatever its name says\n".repeat(100).getBytes();
+    byte[] content =
+        "this is not a database, whatever its name says\n"
+            .repeat(100)
+            .getBytes(StandardCharsets.UTF_8);
     Files.write(file, content);
     SqliteStorage bad = at("bad.sqlite");
     for (int i = 0; i < 2; i++) {
