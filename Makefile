@@ -34,7 +34,7 @@ run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
 	npm run --silent build
-	mvn verify
+	mvn verify -Derrorprone
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
 

@@ -74,7 +74,7 @@ class EmulatorTest {
   @Test
   void whatCannotStartLeavesNothingBehindEither() throws Exception {
     Path data = folder.resolve("data");
-    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       EmulatorOptions options = options().data(data).port(taken.getLocalPort()).build();
       CannotStartException e =
           assertThrows(CannotStartException.class, () -> Emulator.start(options));

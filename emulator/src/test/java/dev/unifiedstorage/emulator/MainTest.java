@@ -115,7 +115,7 @@ class MainTest {
 
   @Test
   void aStartFromAThreadThatFailsIsNoSuccess() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = "" + taken.getLocalPort();
       Process process =
           process(InAThread.class, "--port", port, "--data", folder.resolve("in").toString());
