@@ -144,7 +144,7 @@ public final class CheckpointWriter {
             tx, state, before, reader, json, current, columnarThreshold, largeLayout);
     List<PackedRows.Row> packedRows;
     List<SegmentRow> packed = new ArrayList<>();
-    Runnable[] logged = new Runnable[1];
+    EventLog.Written[] logged = {EventLog.Written.NONE};
     double floor;
     try {
       plan.make(current);
@@ -165,9 +165,7 @@ public final class CheckpointWriter {
       before.failed();
       throw e;
     }
-    if (logged[0] != null) {
-      logged[0].run();
-    }
+    log.committed(logged[0]);
     if (replacing) {
       segments.clear();
       segments = before;
@@ -176,7 +174,7 @@ public final class CheckpointWriter {
     }
     committed(plan, packedRows, packed, floor);
     return new Written(
-        plan.columnar.size(), packedRows.size(), plan.normalized.size(), logged[0] != null);
+        plan.columnar.size(), packedRows.size(), plan.normalized.size(), !logged[0].isEmpty());
   }
 
   private CommitRecord record(

@@ -32,5 +32,8 @@ public final class Limits {
   /** Versions in one answer of a history: go on behind the last one. */
   public static final int HISTORY_VERSIONS = 1000;
 
+  /** What a client that was sent away should wait before it tries again. */
+  public static final double RETRY_AFTER_MS = 1000;
+
   private Limits() {}
 }

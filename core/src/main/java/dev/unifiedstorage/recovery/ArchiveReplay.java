@@ -1,5 +1,8 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.past.ArchivePass;
+import dev.unifiedstorage.past.EpochMap;
+import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
@@ -7,6 +10,7 @@ import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -72,14 +76,13 @@ final class ArchiveReplay {
   private double seenAtLastCheck;
   private int passes;
   private int watchedPass;
-  private double passRows;
   private double passRowsAtLastCheck;
   private double pollMs = FIRST_POLL_MS;
   private boolean upToDate;
   private boolean settling;
   private boolean settled;
   private String waitingFor = "the archive's first answer";
-  private IcebergReader.Read read;
+  private Optional<ArchivePass> pass = Optional.empty();
   private Timers.Timer poll;
   private Timers.Timer watchdog;
   private boolean ended;
@@ -247,48 +250,40 @@ final class ArchiveReplay {
       RecoveryProgress.Phase phase,
       Consumer<ArchivedEvent> visitor,
       Runnable completed) {
-    int pass = ++passes;
-    passRows = 0;
-    read =
-        archive.read(
-            query,
-            new IcebergReader.Visitor() {
-              @Override
-              public void event(ArchivedEvent event) {
-                if (ended) {
-                  return;
-                }
-                try {
-                  visitor.accept(event);
-                } catch (RuntimeException e) {
-                  fail(e.getMessage());
-                }
-              }
+    passes++;
+    pass =
+        Optional.of(
+            new ArchivePass(
+                row -> {
+                  if (!ended) {
+                    visitor.accept(row);
+                  }
+                },
+                new ArchivePass.End() {
+                  @Override
+                  public void completed(boolean isUpToDate) {
+                    upToDate = isUpToDate;
+                    if (!ended) {
+                      completed.run();
+                    }
+                  }
 
-              @Override
-              public void progress(double rows) {
-                passRows = pass == passes ? rows : passRows;
-              }
-
-              @Override
-              public void completed(boolean isUpToDate) {
-                upToDate = isUpToDate;
-                if (!ended) {
-                  completed.run();
-                }
-              }
-
-              @Override
-              public void failed(String error) {
-                fail("the archive could not be read: " + error);
-              }
-            });
+                  @Override
+                  public void failed(String error) {
+                    fail(error);
+                  }
+                }));
+    pass.get().start(archive, query);
     report(phase, 0, 0);
   }
 
   private void report(RecoveryProgress.Phase phase, double loaded, double total) {
     double elapsedMs = Math.max(0, origin.clock().nowMs() - startedMs);
     options.onProgress().accept(new RecoveryProgress(phase, loaded, total, elapsedMs));
+  }
+
+  private double passRows() {
+    return pass.map(ArchivePass::rows).orElse(0.0);
   }
 
   /** Sees to it that there is something new after the timeout; a pass may take longer than that. */
@@ -304,14 +299,14 @@ final class ArchiveReplay {
   private void check() {
     double now = Math.max(seen, epochs.rows());
     // Looking once more at what is known is no progress; a long look that goes on is.
-    boolean looking = passes == watchedPass && passRows > passRowsAtLastCheck;
+    boolean looking = passes == watchedPass && passRows() > passRowsAtLastCheck;
     if (now <= seenAtLastCheck && !looking) {
       fail("nothing new for " + (long) options.timeoutMs() + " ms while waiting for " + waitingFor);
       return;
     }
     seenAtLastCheck = now;
     watch(options.timeoutMs(), passes);
-    passRowsAtLastCheck = passRows;
+    passRowsAtLastCheck = passRows();
   }
 
   private void finish(EpochMap map) {
@@ -329,9 +324,7 @@ final class ArchiveReplay {
     if (poll != null) {
       poll.cancel();
     }
-    if (read != null) {
-      read.cancel();
-    }
+    pass.ifPresent(ArchivePass::cancel);
     end.failed("namespace " + options.namespace() + ": " + error);
   }
 }

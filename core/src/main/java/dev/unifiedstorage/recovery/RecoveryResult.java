@@ -1,5 +1,7 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.past.Replay;
+
 /**
  * What a recovery did.
  *
@@ -16,17 +18,35 @@ public record RecoveryResult(
     double durationMs,
     boolean clean) {
 
-  /** This one with the counts of what came before it; null for nothing. */
+  /** Of a recovery that nothing came before. */
+  static final RecoveryResult NOTHING = new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, true);
+
+  /**
+   * What a replay did.
+   *
+   * @param whole whether nothing is known to be missing
+   */
+  static RecoveryResult of(
+      Source source, int things, Replay replay, double durationMs, boolean whole) {
+    boolean clean = source == Source.EMPTY || (source == Source.SQLITE && replay.applied() == 0);
+    return new RecoveryResult(
+        source,
+        things,
+        replay.applied(),
+        replay.duplicates(),
+        Math.max(0, durationMs),
+        whole && clean);
+  }
+
+  /** This one with the counts of what came before it. */
   RecoveryResult plus(RecoveryResult before) {
-    return before == null
-        ? this
-        : new RecoveryResult(
-            source,
-            thingsLoaded,
-            eventsReplayed + before.eventsReplayed,
-            duplicatesSkipped + before.duplicatesSkipped,
-            durationMs,
-            clean && before.clean);
+    return new RecoveryResult(
+        source,
+        thingsLoaded,
+        eventsReplayed + before.eventsReplayed,
+        duplicatesSkipped + before.duplicatesSkipped,
+        durationMs,
+        clean && before.clean);
   }
 
   /** Where the state came from. */

@@ -23,8 +23,9 @@ import java.util.function.Consumer;
  * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
  *
  * <p>The first group of methods is for direct use. A store numbers its writes, so it makes its own
- * things and uses {@link #put}, {@link #remove} and {@link #undo}. The class is long because all of
- * them, loading and checkpoints too, keep the same counts of things, bytes and what is dirty.
+ * things, uses {@link #put} and {@link #remove}, and keeps their {@link Undo}. The class is long
+ * because all of them, loading and checkpoints too, keep the same counts of things, bytes and what
+ * is dirty.
  */
 public final class InMemoryStateManager {
   private final StateOptions options;
@@ -201,27 +202,32 @@ public final class InMemoryStateManager {
 
   // ---- the store's writes
 
-  /** What {@link #undo} needs to take one write back. */
-  public static final class Undo {
+  /** What it takes to take one write back. */
+  private final class UndoWrite implements Undo {
     private final String id;
     private final Entry entry;
     private final Thing thing;
     private final boolean dirty;
     private final Tombstone tombstone;
 
-    private Undo(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
+    private UndoWrite(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
       this.id = id;
       this.entry = entry;
       this.thing = thing;
       this.dirty = dirty;
       this.tombstone = tombstone;
     }
+
+    @Override
+    public void undo() {
+      takeBack(this);
+    }
   }
 
   /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */
   public Undo put(Thing thing) {
     Entry entry = entries.get(thing.id());
-    Undo undo = undoOf(thing.id(), entry);
+    UndoWrite undo = undoOf(thing.id(), entry);
     if (entry == null) {
       entry = new Entry(collection(thing.type()), thing);
       link(thing.id(), entry, thing.bytes());
@@ -239,7 +245,7 @@ public final class InMemoryStateManager {
     if (entry == null) {
       return null;
     }
-    Undo undo = undoOf(id, entry);
+    UndoWrite undo = undoOf(id, entry);
     Tombstone older = undo.tombstone;
     int slot =
         entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
@@ -250,8 +256,7 @@ public final class InMemoryStateManager {
     return undo;
   }
 
-  /** Takes a write back; writes are undone newest first. */
-  public void undo(Undo undo) {
+  private void takeBack(UndoWrite undo) {
     Entry current = entries.get(undo.id);
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
@@ -410,11 +415,11 @@ public final class InMemoryStateManager {
 
   // ---- entries
 
-  private Undo undoOf(String id, Entry entry) {
+  private UndoWrite undoOf(String id, Entry entry) {
     Tombstone tombstone = tombstone(id);
     return entry == null
-        ? new Undo(id, null, null, false, tombstone)
-        : new Undo(id, entry, entry.thing, entry.isDirty(), tombstone);
+        ? new UndoWrite(id, null, null, false, tombstone)
+        : new UndoWrite(id, entry, entry.thing, entry.isDirty(), tombstone);
   }
 
   private void link(String id, Entry entry, int entryBytes) {
@@ -482,18 +487,19 @@ public final class InMemoryStateManager {
     }
   }
 
-  private boolean overLimit() {
+  /** Whether more is in memory than the limits allow. */
+  public boolean isOverLimit() {
     return (options.maxEntries() > 0 && entries.size() > options.maxEntries())
         || (options.maxBytes() > 0 && bytes > options.maxBytes());
   }
 
   /** Evicts clean entries until the limits hold, or none is left. */
   public void evictOverLimit() {
-    if (!options.limited() || !overLimit()) {
+    if (!options.limited() || !isOverLimit()) {
       return;
     }
     List<Thing> evicted = new ArrayList<>();
-    while (overLimit() && evictable.first() != null) {
+    while (isOverLimit() && evictable.first() != null) {
       Entry entry = evictable.first().entry();
       Thing thing = entry.thing();
       unlink(thing.id(), entry);
@@ -503,9 +509,6 @@ public final class InMemoryStateManager {
     }
     if (!evicted.isEmpty()) {
       options.onEvict().accept(evicted);
-    }
-    if (overLimit()) {
-      options.onMemoryPressure().run();
     }
   }
 }

@@ -11,18 +11,13 @@ import java.util.function.Consumer;
  * @param evictByDefault whether a new collection may lose clean entries; a store says false and
  *     allows it once single entries can be read back
  * @param onEvict receives what was evicted, in one call an operation
- * @param onMemoryPressure called when a limit is passed and nothing is left that may be evicted
  */
 public record StateOptions(
-    int maxEntries,
-    double maxBytes,
-    boolean evictByDefault,
-    Consumer<List<Thing>> onEvict,
-    Runnable onMemoryPressure) {
+    int maxEntries, double maxBytes, boolean evictByDefault, Consumer<List<Thing>> onEvict) {
 
   /** No limits. */
   public static StateOptions unlimited() {
-    return new StateOptions(0, 0, true, things -> {}, () -> {});
+    return new StateOptions(0, 0, true, things -> {});
   }
 
   public StateOptions {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.port.Connection;
@@ -18,6 +19,7 @@ import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,11 +28,9 @@ import java.util.function.UnaryOperator;
  * <p>Whatever goes wrong, nothing of the request stays behind and the client gets one reply.
  */
 final class RequestHandler {
-  /** What a client should wait before it tries again. */
-  static final double RETRY_AFTER_MS = 1000;
-
   private final Operations operations;
   private final WriteAheadLog wal;
+  private final Committer committer;
   private final ReplyGate gate;
   private final InMemoryStateManager state;
   private final CostMeter cost;
@@ -46,6 +46,7 @@ final class RequestHandler {
   RequestHandler(
       Operations operations,
       WriteAheadLog wal,
+      Committer committer,
       ReplyGate gate,
       InMemoryStateManager state,
       CostMeter cost,
@@ -54,6 +55,7 @@ final class RequestHandler {
       UnaryOperator<String> about) {
     this.operations = operations;
     this.wal = wal;
+    this.committer = committer;
     this.gate = gate;
     this.state = state;
     this.cost = cost;
@@ -72,12 +74,17 @@ final class RequestHandler {
       return;
     }
     Operation.Batch batch = request.operation() instanceof Operation.Batch it ? it : null;
-    Unit unit = new Unit(wal, state, batch != null && batch.atomic());
+    if (writes > 0) {
+      Optional<RuntimeException> error = committer.prepareWrite();
+      if (error.isPresent()) {
+        String message = about.apply(error.get().getMessage());
+        refuse(connection, request, Refusal.of(ErrorCode.UNAVAILABLE, message));
+        return;
+      }
+    }
+    Unit unit = new Unit(wal, batch != null && batch.atomic());
     String reply;
     try {
-      if (writes > 0) {
-        wal.prepareWrite();
-      }
       reply =
           batch == null
               ? apply(request.id(), request.operation(), unit)
@@ -93,7 +100,7 @@ final class RequestHandler {
       refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message));
       return;
     }
-    if (unit.isEmpty() && unit.shownSeq() > wal.durableSeq() && !gate.hasRoom()) {
+    if (unit.isEmpty() && unit.shownSeq() > wal.seqs().durable() && !gate.hasRoom()) {
       refuse(connection, request, overloaded());
       return;
     }
@@ -108,7 +115,9 @@ final class RequestHandler {
 
   /** Whether so much more may wait, for the Pipeline or for SQLite. */
   private boolean hasRoom(int writes, int chars) {
-    return wal.hasRoom(writes, chars) && state.tombstones().size() < mostDeletions;
+    return gate.hasRoom()
+        && wal.hasRoom(writes, chars)
+        && state.tombstones().size() < mostDeletions;
   }
 
   private String apply(String id, Operation operation, Unit unit) {
@@ -172,7 +181,7 @@ final class RequestHandler {
     return Refusal.retryLater(
         ErrorCode.OVERLOADED,
         about.apply("too much is waiting to become durable"),
-        RETRY_AFTER_MS,
+        Limits.RETRY_AFTER_MS,
         json);
   }
 

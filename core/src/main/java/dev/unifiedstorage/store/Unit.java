@@ -2,7 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.Limits;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.WriteAheadLog;
@@ -21,30 +21,29 @@ final class Unit {
   private static final int BYTES_A_CHAR = 3;
 
   private final WriteAheadLog wal;
-  private final InMemoryStateManager state;
   private final boolean atomic;
   private AppliedEvent first;
   private AppliedEvent last;
   private int size;
+  private double epoch;
   private double shownSeq;
   private double shownChars;
 
-  Unit(WriteAheadLog wal, InMemoryStateManager state, boolean atomic) {
+  Unit(WriteAheadLog wal, boolean atomic) {
     this.wal = wal;
-    this.state = state;
     this.atomic = atomic;
   }
 
-  /** The seq of the next event; the first one makes sure that this life may write. */
+  /** The seq of the next event; the first one gives this life an epoch to write in. */
   double nextSeq() {
     if (size == 0) {
-      wal.beginWrite();
+      epoch = wal.beginWrite();
     }
-    return wal.appliedSeq() + size + 1;
+    return wal.seqs().applied() + size + 1;
   }
 
   double epoch() {
-    return wal.epoch();
+    return epoch;
   }
 
   /** Whether the next event must leave together with the one before. */
@@ -52,7 +51,7 @@ final class Unit {
     return atomic && size > 0;
   }
 
-  void add(Event event, InMemoryStateManager.Undo undo) {
+  void add(Event event, Undo undo) {
     AppliedEvent applied = new AppliedEvent(event, undo);
     if (last == null) {
       first = applied;
@@ -116,16 +115,16 @@ final class Unit {
   }
 
   void rollback() {
-    List<InMemoryStateManager.Undo> undos = new ArrayList<>(size);
+    List<Undo> undos = new ArrayList<>(size);
     for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
       undos.add(applied.undo());
     }
     for (int i = undos.size() - 1; i >= 0; i--) {
-      state.undo(undos.get(i));
+      undos.get(i).undo();
     }
     first = null;
     last = null;
     size = 0;
-    shownSeq = Math.min(shownSeq, wal.appliedSeq());
+    shownSeq = Math.min(shownSeq, wal.seqs().applied());
   }
 }

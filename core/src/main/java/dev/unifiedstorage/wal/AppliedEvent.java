@@ -1,6 +1,6 @@
 package dev.unifiedstorage.wal;
 
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Undo;
 
 /**
  * An event whose effect is in the state, and what takes it back.
@@ -10,10 +10,10 @@ import dev.unifiedstorage.state.InMemoryStateManager;
  */
 public final class AppliedEvent {
   private final Event event;
-  private final InMemoryStateManager.Undo undo;
+  private final Undo undo;
   private AppliedEvent next;
 
-  public AppliedEvent(Event event, InMemoryStateManager.Undo undo) {
+  public AppliedEvent(Event event, Undo undo) {
     this.event = event;
     this.undo = undo;
   }
@@ -22,7 +22,7 @@ public final class AppliedEvent {
     return event;
   }
 
-  public InMemoryStateManager.Undo undo() {
+  public Undo undo() {
     return undo;
   }
 

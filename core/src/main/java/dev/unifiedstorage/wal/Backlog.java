@@ -3,35 +3,29 @@ package dev.unifiedstorage.wal;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
- * The events that SQLite has and the emitter has not been given yet, which it gets in the order of
- * their seqs, as it has room.
+ * The events that SQLite has and the sender has not been given yet, which it is given in the order
+ * of their seqs, as it has room.
  *
  * <p>They are in rows of the event log, or in the outbox of the last commit record. Memory holds
  * the outbox alone: an outage may be longer than what fits.
  */
 final class Backlog {
   private final EventLog log;
-  private final PipelineEmitter emitter;
+  private final Sender sender;
 
   /** What the last commit record brought. */
   private final ArrayDeque<Event> outbox = new ArrayDeque<>();
 
-  /** The last event in rows of the event log, and the last one handed to the emitter. */
+  /** The last event in rows of the event log, and the last one handed to the sender. */
   private double loggedSeq;
 
   private double queuedSeq;
-  private boolean feeding;
 
-  /** Told of a row that cannot be read: somebody has to {@link #feed} again. */
-  private final Consumer<RuntimeException> onUnreadable;
-
-  Backlog(EventLog log, PipelineEmitter emitter, Consumer<RuntimeException> onUnreadable) {
+  Backlog(EventLog log, Sender sender) {
     this.log = log;
-    this.emitter = emitter;
-    this.onUnreadable = onUnreadable;
+    this.sender = sender;
   }
 
   /**
@@ -43,7 +37,6 @@ final class Backlog {
     loggedSeq = Math.max(logged, acceptedSeq);
     queuedSeq = acceptedSeq;
     outbox.addAll(unlogged);
-    feed();
   }
 
   /** Everything up to this event has reached the archive. */
@@ -65,23 +58,21 @@ final class Backlog {
   void logged(List<Event> events, double before, double last) {
     boolean next = queuedSeq == before;
     loggedSeq = last;
-    if (next && emitter.hasRoom(events.size(), 0)) {
-      events.forEach(emitter::offer);
+    if (next && sender.hasRoom(events.size(), 0)) {
+      events.forEach(sender::offer);
       queuedSeq = last;
-    } else {
-      feed();
     }
   }
 
-  /** Events up to this one are in rows of the event log, and the emitter has them already. */
+  /** Events up to this one are in rows of the event log, and the sender has them already. */
   void logged(double seq) {
     loggedSeq = Math.max(loggedSeq, seq);
   }
 
   /**
-   * Events up to this one went to the emitter without a stop in SQLite.
+   * Events up to this one went to the sender without a stop in SQLite.
    *
-   * <p>While a state is rebuilt it is behind what SQLite had for the emitter.
+   * <p>While a state is rebuilt it is behind what SQLite had for the sender.
    */
   void offered(double seq) {
     queuedSeq = Math.max(queuedSeq, seq);
@@ -92,22 +83,24 @@ final class Backlog {
     queuedSeq = Math.min(queuedSeq, seq);
   }
 
-  /** Hands events to the emitter as it has room. */
-  void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
+  /**
+   * Hands events to the sender as it has room, once half of its queue is free.
+   *
+   * @return why a row could not be read: feed again later
+   */
+  Optional<RuntimeException> feed() {
     try {
-      feedAll();
+      if (sender.isHalfEmpty()) {
+        feedAll();
+      }
+      return Optional.empty();
     } catch (RuntimeException e) {
-      onUnreadable.accept(e);
+      return Optional.of(e);
     }
-    feeding = false;
   }
 
   private void feedAll() {
-    while (!isEmpty() && emitter.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+    while (!isEmpty() && sender.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
       if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
         feedFromOutbox();
         continue;
@@ -117,7 +110,7 @@ final class Backlog {
         queuedSeq = loggedSeq;
       }
       for (Event event : events) {
-        emitter.offer(event);
+        sender.offer(event);
         // A fence has none of its own, and may be the last.
         queuedSeq = Math.max(queuedSeq, event.seq());
       }
@@ -142,7 +135,7 @@ final class Backlog {
     Event event;
     do {
       event = outbox.poll();
-      emitter.offer(event);
+      sender.offer(event);
     } while (event.seq() == 0 && !outbox.isEmpty());
     queuedSeq = Math.max(queuedSeq, event.seq());
   }
@@ -150,12 +143,14 @@ final class Backlog {
   /**
    * The events that the Pipeline may not have and no row of the event log has.
    *
+   * @param lastSeq later ones are left out
    * @param fence of a recovery, with no event behind it yet
    */
-  List<Event> unlogged(Optional<Event> fence) {
+  List<Event> unlogged(double lastSeq, Optional<Event> fence) {
     EventLog.Ranges logged = log.ranges();
-    FencedEvents unlogged = new FencedEvents(event -> !logged.contain(event.seq()));
-    emitter.forEachUnaccepted(unlogged::add);
+    FencedEvents unlogged =
+        new FencedEvents(event -> event.seq() <= lastSeq && !logged.contain(event.seq()));
+    sender.forEachUnaccepted(unlogged::add);
     outbox.forEach(unlogged::add);
     // A recovery's fence that was offered has no event behind it yet either.
     List<Event> events = unlogged.pickedToTheEnd();

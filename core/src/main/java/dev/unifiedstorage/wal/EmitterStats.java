@@ -8,6 +8,8 @@ package dev.unifiedstorage.wal;
  * @param sentBytes their size, about: measured in characters, which the platform bills as bytes
  * @param retries sends that repeated an earlier one
  * @param deadLettered events handed to the dead-letter queue
+ * @param dropped events that were given up: the Pipeline did not take them, and no dead-letter
+ *     queue did
  * @param lastError why the last failed send failed, or null
  */
 public record EmitterStats(
@@ -17,6 +19,7 @@ public record EmitterStats(
     double sentBytes,
     double retries,
     double deadLettered,
+    double dropped,
     String lastError) {
 
   /** How the Pipeline is doing; each says what comes next. */

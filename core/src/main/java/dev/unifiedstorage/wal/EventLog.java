@@ -25,6 +25,22 @@ public final class EventLog {
 
   private record Row(int slot, double firstSeq, double lastSeq) {}
 
+  /** Rows of a transaction that has not committed yet. */
+  public static final class Written {
+    /** No rows. */
+    public static final Written NONE = new Written(List.of());
+
+    private final List<Row> rows;
+
+    private Written(List<Row> rows) {
+      this.rows = rows;
+    }
+
+    public boolean isEmpty() {
+      return rows.isEmpty();
+    }
+  }
+
   private final Tables tables;
   private final TableReader reader;
   private final Slots slots;
@@ -71,10 +87,10 @@ public final class EventLog {
   /**
    * Writes events, as few rows as they fit; called inside a transaction.
    *
-   * @return what to run once the transaction has committed; without it the slots stay unused, which
-   *     costs nothing but their numbers
+   * @return the rows, to be {@link #committed} once the transaction has; without that the slots
+   *     stay unused, which costs nothing but their numbers
    */
-  public Runnable write(List<Event> events, double tx) {
+  public Written write(List<Event> events, double tx) {
     List<Row> written = new ArrayList<>();
     Json json = origin.json();
     LineWriter body = json.lines();
@@ -95,7 +111,12 @@ public final class EventLog {
       bytes += lineBytes;
     }
     written.add(writeRow(events.subList(first, events.size()), body.text(), tx));
-    return () -> rows.addAll(written);
+    return new Written(written);
+  }
+
+  /** The transaction that wrote them has committed. */
+  public void committed(Written written) {
+    rows.addAll(written.rows);
   }
 
   private Row writeRow(List<Event> events, String body, double tx) {

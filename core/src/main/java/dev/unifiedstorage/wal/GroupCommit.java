@@ -3,6 +3,7 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The events that wait for the next commit of the event log.
@@ -17,7 +18,7 @@ final class GroupCommit {
   private double bytes;
 
   /** Armed while the last commit is younger than its window. */
-  private Timers.Timer window;
+  private Optional<Timers.Timer> window = Optional.empty();
 
   GroupCommit(Timers timers) {
     this.timers = timers;
@@ -29,7 +30,7 @@ final class GroupCommit {
   }
 
   boolean isDue() {
-    return window == null
+    return window.isEmpty()
         || events.size() >= WalOptions.GROUP_EVENTS
         || bytes >= WalOptions.GROUP_BYTES;
   }
@@ -40,7 +41,7 @@ final class GroupCommit {
 
   /** Empty, and no timer armed. */
   boolean isIdle() {
-    return events.isEmpty() && window == null;
+    return events.isEmpty() && window.isEmpty();
   }
 
   int size() {
@@ -57,21 +58,13 @@ final class GroupCommit {
     bytes = 0;
   }
 
-  /** The group is committed: what comes within the window gathers until {@code due} is run. */
-  void committed(double windowMs, Runnable due) {
+  /** The group is committed: what comes within the window gathers until it ends. */
+  void committed(double windowMs) {
     clear();
-    if (window != null) {
-      window.cancel();
-      window = null;
-    }
-    if (windowMs > 0) {
-      window =
-          timers.after(
-              windowMs,
-              () -> {
-                window = null;
-                due.run();
-              });
-    }
+    window.ifPresent(Timers.Timer::cancel);
+    window =
+        windowMs > 0
+            ? Optional.of(timers.after(windowMs, () -> window = Optional.empty()))
+            : Optional.empty();
   }
 }

@@ -6,97 +6,49 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Fields;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Optional;
 
 /**
- * The way of events into the Pipeline: in order, in batches, one send in flight.
+ * Sends events of the caller's own making to a Pipeline: an emitter without a store around it.
  *
- * <p>A batch leaves when it is full, when its time is up, or on {@link #flush}. A failed send is
- * repeated unchanged, same records and same keys, so that readers can drop what arrives twice;
- * while it is, later events wait behind it. What happens when the retries are used up is the {@link
- * Owner}'s word: a stand-alone emitter gives the batch to the dead-letter queue and goes on, a
- * store keeps it in SQLite and has it repeated for ever.
- *
- * <p>The queue is bounded: {@link #emit} refuses an event for which there is no room, it never
- * drops one that it has accepted.
+ * <p>A batch leaves when it is full, when its time is up, or on {@link #flush}; a failed send is
+ * repeated unchanged. What could not be delivered goes to the dead-letter queue; without one, or
+ * when that refuses it too, it is dropped, counted, and the next {@link #flush} fails for it. The
+ * queue is bounded: {@link #emit} refuses an event for which there is no room. In a store {@link
+ * WriteAheadLog} takes this one's place, and keeps in SQLite what the Pipeline does not take.
  */
 public final class PipelineEmitter {
-
-  /** Who decides about what became of a batch. */
-  interface Owner {
-    void accepted(List<Event> batch);
-
-    /** Whether to go on repeating the batch; called once a batch, when its retries are used up. */
-    boolean keepsRetrying(List<Event> batch, String error);
-
-    /** A batch has gone, and the queue is below half of its bound. */
-    void drained();
-  }
-
-  private static final Owner STAND_ALONE =
-      new Owner() {
-        @Override
-        public void accepted(List<Event> batch) {}
-
-        @Override
-        public boolean keepsRetrying(List<Event> batch, String error) {
-          return false;
-        }
-
-        @Override
-        public void drained() {}
-      };
-
   private record Flush(double upTo, Completion completion) {}
 
   private final PipelineEmitterConfig config;
-  private final Pipeline pipeline;
-  private final Timers timers;
   private final Origin origin;
-  private final Owner owner;
-
-  private final ArrayDeque<Event> queue = new ArrayDeque<>();
-  private double queuedBytes;
+  private final Timers timers;
+  private final Sender sender;
   private final List<Flush> flushes = new ArrayList<>();
+  private double ownSeq;
   private double enqueued;
   private double settled;
-  private double ownSeq;
+  private double dropped;
+  private boolean closed;
 
-  private List<Event> batch;
-  private double batchBytes;
-  private int attempt;
-  private double firstFailedMs;
-  private int sendId;
-  private boolean pumping;
-  private boolean intervalUp;
-  private boolean urgent;
-  private Timers.Timer intervalTimer;
-  private Timers.Timer attemptTimer;
+  /** Why events were dropped since a flush has last said so. */
+  private Optional<String> dropError = Optional.empty();
 
-  private EmitterStats.Status status = EmitterStats.Status.OK;
-  private double sent;
-  private double sentBytes;
-  private double retries;
-  private double deadLettered;
-  private String lastError;
-  private String dropError;
+  private Optional<DeadLettering> deadLettering = Optional.empty();
 
-  /** A stand-alone emitter, as the user of a Pipeline without a store wants one. */
   public PipelineEmitter(
       Pipeline pipeline, PipelineEmitterConfig config, Origin origin, Timers timers) {
-    this(pipeline, config, origin, timers, STAND_ALONE);
-  }
-
-  PipelineEmitter(
-      Pipeline pipeline, PipelineEmitterConfig config, Origin origin, Timers timers, Owner owner) {
-    this.pipeline = pipeline;
-    this.config = config;
+    Turns turns = new Turns();
+    this.config =
+        config.deadLetterQueue() == null
+            ? config
+            : config.withDeadLetterQueue(turns.pipeline(config.deadLetterQueue()));
     this.origin = origin;
-    this.timers = timers;
-    this.owner = owner;
+    this.timers = turns.timers(timers);
+    this.sender = new Sender(turns.pipeline(pipeline), this.config, this.timers, origin.clock());
+    turns.begin(this::turn);
   }
 
   /**
@@ -125,334 +77,143 @@ public final class PipelineEmitter {
             fields.text(origin.json()).length() + Event.ENVELOPE_BYTES,
             false,
             new Event.Custom(verb, store));
-    if (!hasRoom(1, event.bytes())) {
+    if (closed) {
+      throw new IllegalStateException(
+          "the emitter of namespace " + config.namespace() + " is closed");
+    }
+    if (!sender.hasRoom(1, event.bytes())) {
       throw new IllegalStateException(
           "the Pipeline's queue of namespace "
               + config.namespace()
               + " is full: expected at most "
               + config.maxQueuedEvents()
               + " events, there are "
-              + queued());
+              + sender.queued());
     }
     ownSeq++;
-    offer(event);
-    pump();
-  }
-
-  /** Whether the queue has room for that much more. */
-  boolean hasRoom(int events, double bytes) {
-    return queued() + events <= config.maxQueuedEvents()
-        && (queue.isEmpty() || queuedBytes + bytes <= config.maxQueuedBytes());
-  }
-
-  /** Queues an event; the caller has seen that there is room, and pumps once its group is whole. */
-  void offer(Event event) {
-    if (status == EmitterStats.Status.CLOSED) {
-      throw new IllegalStateException(
-          "the emitter of namespace " + config.namespace() + " is closed");
-    }
-    queue.add(event);
-    queuedBytes += event.bytes();
     enqueued++;
-    armInterval();
+    sender.offer(event);
+    turn();
   }
 
-  /** Whether nothing waits for its batch to fill: a recovery waits for it. */
-  void setUrgent(boolean urgent) {
-    this.urgent = urgent;
-  }
-
-  /** Sends what is due; called after offering. */
-  void pump() {
-    if (pumping) {
-      return;
-    }
-    pumping = true;
-    while (batch == null && isDue()) {
-      takeBatch();
-      send();
-    }
-    pumping = false;
-  }
-
-  /** Sends everything queued so far; ends when it was accepted, or given up. */
+  /**
+   * Sends everything queued so far; succeeds when all of it was accepted, by the Pipeline or the
+   * dead-letter queue, and nothing was dropped since the last flush.
+   */
   public void flush(Completion completion) {
-    if (settled == enqueued) {
-      completion.succeeded();
-      return;
-    }
     flushes.add(new Flush(enqueued, completion));
-    pump();
+    turn();
   }
 
-  /** Accepts no more, sends what there is, then ends. */
+  /** Accepts no more, sends what there is, then ends as {@link #flush} does. */
   public void close(Completion completion) {
+    closed = true;
     flush(completion);
-    status = EmitterStats.Status.CLOSED;
   }
 
   public EmitterStats stats() {
-    return new EmitterStats(status, queued(), sent, sentBytes, retries, deadLettered, lastError);
+    EmitterStats stats = sender.stats(0);
+    return new EmitterStats(
+        closed ? EmitterStats.Status.CLOSED : stats.status(),
+        stats.queued() + (int) (enqueued - settled) - sender.queued(),
+        stats.sent(),
+        stats.sentBytes(),
+        stats.retries(),
+        stats.deadLettered(),
+        dropped,
+        stats.lastError());
   }
 
-  /** Events accepted from the caller and not yet by the Pipeline. */
-  int queued() {
-    return queue.size() + (batch == null ? 0 : batch.size());
-  }
-
-  /** Visits the events that the Pipeline may not have, in order. */
-  void forEachUnaccepted(Consumer<Event> visitor) {
-    if (batch != null) {
-      batch.forEach(visitor);
-    }
-    queue.forEach(visitor);
-  }
-
-  /**
-   * Forgets every event past a seq. A send in flight that has some of them may still arrive: its
-   * answer no longer counts, and what remains of its batch is sent again.
-   */
-  void abandonAfter(double seq) {
-    FencedEvents remaining = new FencedEvents(event -> event.seq() <= seq);
-    forEachUnaccepted(remaining::add);
-    List<Event> kept = remaining.picked();
-    int abandoned = queued() - kept.size();
-    sendId++;
-    cancelAttemptTimer();
-    batch = null;
-    queue.clear();
-    queuedBytes = 0;
-    for (Event event : kept) {
-      queue.add(event);
-      queuedBytes += event.bytes();
-    }
-    settled += abandoned;
-    disarmIntervalIfEmpty();
-    afterBatch();
-  }
-
-  private boolean isDue() {
-    if (queue.isEmpty()) {
-      return false;
-    }
-    return config.flushIntervalMs() == 0
-        || urgent
-        || intervalUp
-        || !flushes.isEmpty()
-        || queue.size() >= config.batchSize()
-        || queuedBytes >= config.batchBytes();
-  }
-
-  private void armInterval() {
-    if (config.flushIntervalMs() > 0 && intervalTimer == null) {
-      intervalTimer =
-          timers.after(
-              config.flushIntervalMs(),
-              () -> {
-                intervalTimer = null;
-                intervalUp = true;
-                pump();
-              });
-    }
-  }
-
-  private void takeBatch() {
-    List<Event> next = new ArrayList<>();
-    double bytes = 0;
-    while (!queue.isEmpty()) {
-      Event event = queue.peek();
-      bytes += event.bytes();
-      boolean full = next.size() >= config.batchSize() || bytes > config.batchBytes();
-      if (full && !next.isEmpty() && (!event.joined() || putBackGroup(next))) {
-        break;
+  private void turn() {
+    do {
+      sender.takeOutcome().ifPresent(this::takeUp);
+      endDeadLettering();
+      settleFlushes();
+      if (deadLettering.isEmpty()) {
+        sender.sendDue(!flushes.isEmpty());
       }
-      next.add(queue.poll());
-    }
-    batchBytes = 0;
-    for (Event event : next) {
-      batchBytes += event.bytes();
-    }
-    queuedBytes -= batchBytes;
-    batch = next;
-    attempt = 0;
-    disarmIntervalIfEmpty();
+    } while (sender.hasOutcome() || hasDeadLetterOutcome());
   }
 
-  /**
-   * Leaves the group with which a batch ends, and which goes on, to the next batch.
-   *
-   * @return false when the batch has nothing else, and must grow with it
-   */
-  private boolean putBackGroup(List<Event> next) {
-    int first = next.size() - 1;
-    while (first > 0 && next.get(first).joined()) {
-      first--;
+  private void takeUp(Sender.Outcome outcome) {
+    if (outcome instanceof Sender.Outcome.Accepted accepted) {
+      settled += accepted.batch().size();
+      return;
     }
-    for (int i = next.size() - 1; first > 0 && i >= first; i--) {
-      queue.addFirst(next.remove(i));
+    Sender.Outcome.Failed failed = (Sender.Outcome.Failed) outcome;
+    if (failed.pastRetries() == 0) {
+      return;
     }
-    return first > 0;
-  }
-
-  private void disarmIntervalIfEmpty() {
-    if (queue.isEmpty()) {
-      intervalUp = false;
-      if (intervalTimer != null) {
-        intervalTimer.cancel();
-        intervalTimer = null;
-      }
+    if (config.deadLetterQueue() == null) {
+      drop(failed.batch().size(), failed.error());
+      sender.giveUp();
+      return;
     }
-  }
-
-  private void send() {
-    int id = ++sendId;
-    attempt++;
-    attemptTimer =
+    DeadLettering next = new DeadLettering(failed.batch().size());
+    deadLettering = Optional.of(next);
+    next.timeout =
         timers.after(
             config.sendTimeoutMs(),
-            () -> failed(id, "no answer within " + (long) config.sendTimeoutMs() + " ms"));
-    pipeline.send(
-        batch,
-        new Completion() {
-          @Override
-          public void succeeded() {
-            PipelineEmitter.this.succeeded(id);
-          }
-
-          @Override
-          public void failed(String error) {
-            PipelineEmitter.this.failed(id, error);
-          }
-        });
+            () ->
+                next.answered(
+                    Optional.of("no answer within " + (long) config.sendTimeoutMs() + " ms")));
+    sender.sendDeadLetters(next::answered);
+    sender.giveUp();
   }
 
-  private void succeeded(int id) {
-    if (id != sendId || batch == null) {
+  private void drop(int events, String error) {
+    settled += events;
+    dropped += events;
+    dropError = Optional.of(error);
+  }
+
+  /** A batch on its way to the dead-letter queue; the next one waits until that has answered. */
+  private static final class DeadLettering {
+    private final int events;
+    private Timers.Timer timeout = () -> {};
+    private boolean ended;
+    private Optional<String> error = Optional.empty();
+
+    DeadLettering(int events) {
+      this.events = events;
+    }
+
+    void answered(Optional<String> why) {
+      if (!ended) {
+        ended = true;
+        error = why;
+      }
+    }
+  }
+
+  private boolean hasDeadLetterOutcome() {
+    return deadLettering.isPresent() && deadLettering.get().ended;
+  }
+
+  private void endDeadLettering() {
+    if (!hasDeadLetterOutcome()) {
       return;
     }
-    sendId++;
-    cancelAttemptTimer();
-    sent += batch.size();
-    sentBytes += batchBytes;
-    if (status != EmitterStats.Status.CLOSED) {
-      status = EmitterStats.Status.OK;
+    DeadLettering ended = deadLettering.get();
+    ended.timeout.cancel();
+    deadLettering = Optional.empty();
+    if (ended.error.isPresent()) {
+      drop(ended.events, ended.error.get());
+    } else {
+      settled += ended.events;
     }
-    List<Event> accepted = settleBatch();
-    owner.accepted(accepted);
-    afterBatch();
-  }
-
-  private void failed(int id, String error) {
-    if (id != sendId || batch == null) {
-      return;
-    }
-    sendId++;
-    cancelAttemptTimer();
-    double nowMs = origin.clock().nowMs();
-    firstFailedMs = attempt == 1 ? nowMs : firstFailedMs;
-    lastError = error;
-    if (status == EmitterStats.Status.OK) {
-      status = EmitterStats.Status.RETRYING;
-    }
-    if (attempt > config.maxRetries()) {
-      if (attempt == config.maxRetries() + 1) {
-        deadLetter(nowMs);
-      }
-      if (!owner.keepsRetrying(batch, error)) {
-        dropError = config.deadLetterQueue() == null ? error : null;
-        settleBatch();
-        afterBatch();
-        return;
-      }
-      if (id + 1 != sendId) {
-        // The owner could not keep the batch either and has abandoned it.
-        return;
-      }
-      if (status != EmitterStats.Status.CLOSED) {
-        status = EmitterStats.Status.DEGRADED;
-      }
-    }
-    attemptTimer =
-        timers.after(
-            retryDelayMs(),
-            () -> {
-              attemptTimer = null;
-              retries++;
-              send();
-            });
-  }
-
-  private double retryDelayMs() {
-    double delay = config.retryDelayMs();
-    for (int i = 1; config.exponentialBackoff() && i < attempt && i < 32; i++) {
-      delay *= 2;
-    }
-    return Math.min(delay, PipelineEmitterConfig.MAX_RETRY_DELAY_MS);
-  }
-
-  private void deadLetter(double nowMs) {
-    if (config.deadLetterQueue() == null) {
-      return;
-    }
-    List<DeadLetter> letters = new ArrayList<>();
-    for (Event event : batch) {
-      letters.add(new DeadLetter(event, lastError, attempt, firstFailedMs, nowMs));
-    }
-    config
-        .deadLetterQueue()
-        .send(
-            letters,
-            new Completion() {
-              @Override
-              public void succeeded() {
-                deadLettered += letters.size();
-              }
-
-              @Override
-              public void failed(String error) {
-                lastError = "the dead-letter queue failed too: " + error;
-              }
-            });
-  }
-
-  private List<Event> settleBatch() {
-    List<Event> done = batch;
-    batch = null;
-    settled += done.size();
-    return done;
-  }
-
-  private void afterBatch() {
-    settleFlushes();
-    if (queue.size() < config.maxQueuedEvents() / 2) {
-      owner.drained();
-    }
-    pump();
   }
 
   private void settleFlushes() {
-    for (int i = 0; i < flushes.size(); ) {
-      Flush flush = flushes.get(i);
-      if (flush.upTo() > settled) {
-        i++;
-        continue;
-      }
-      flushes.remove(i);
-      if (dropError == null) {
-        flush.completion().succeeded();
-      } else {
-        flush.completion().failed("events were given up: " + dropError);
-      }
+    boolean told = false;
+    while (!flushes.isEmpty() && flushes.get(0).upTo() <= settled) {
+      Completion completion = flushes.remove(0).completion();
+      told |= dropError.isPresent();
+      dropError.ifPresentOrElse(
+          error -> completion.failed("events were dropped: " + error), completion::succeeded);
     }
-    if (flushes.isEmpty()) {
-      dropError = null;
-    }
-  }
-
-  private void cancelAttemptTimer() {
-    if (attemptTimer != null) {
-      attemptTimer.cancel();
-      attemptTimer = null;
+    if (told) {
+      dropError = Optional.empty();
     }
   }
 }

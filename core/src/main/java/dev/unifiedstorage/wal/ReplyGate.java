@@ -56,8 +56,8 @@ public final class ReplyGate {
     }
   }
 
-  /** Lets out what needs no more than {@code seq}. */
-  void durable(double seq) {
+  /** Lets out what needs no more than {@code seq}: the last step of a turn. */
+  public void release(double seq) {
     durableSeq = seq;
     if (waiting.isEmpty()) {
       return;
@@ -74,9 +74,9 @@ public final class ReplyGate {
     }
   }
 
-  /** Refuses everything that waits: nothing past {@code seq} exists any more. */
-  void undone(double seq) {
-    durableSeq = seq;
+  /** Lets out what needs no more than {@code seq}, and refuses the rest: it exists no more. */
+  public void undone(double seq) {
+    release(seq);
     refuseAll(undoneReply);
   }
 

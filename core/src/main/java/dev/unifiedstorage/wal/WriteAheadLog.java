@@ -1,82 +1,48 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
-import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Pipeline;
-import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 
 /**
- * The numbers of the log, and how a write becomes durable.
+ * The applied events on their way to being durable: what waits, where it goes next, and the numbers
+ * that say how far it has come.
  *
- * <p>Always {@code acceptedSeq, durableSeq <= appliedSeq} and {@code checkpointSeq <= appliedSeq}.
- * A write that is not durable can be undone; when durability cannot be had, everything past
- * durableSeq is undone, newest first, and the replies that waited for it become {@code
- * UNAVAILABLE}.
+ * <p>Its methods change numbers and queues. Nothing is sent or written before the {@code Committer}
+ * takes its turn, which asks here what is due and says here what became of it; nothing here calls
+ * the Committer. A write that is not durable can be undone: when durability cannot be had,
+ * everything past the durable event is, newest first.
  *
- * <p>Three ways lead to durability. In {@code pipeline} an event is durable when its send
- * succeeded; when the retries are used up, a checkpoint makes what is waiting durable, and until
- * the Pipeline has caught up the store works as in {@code local}. In {@code local} it is durable
- * when its group is committed to the event log. In {@code memory} it counts as durable at once. A
- * checkpoint makes everything durable in any mode, because it carries the outbox.
- *
- * <p>It is long because every method here moves one of the numbers and keeps the rule between them;
- * what moves none is elsewhere: {@link EventLog}, {@link GroupCommit}, {@link Backlog}, {@link
- * PipelineEmitter}, {@link ReplyGate}.
+ * <p>{@link Durable} says which way an event takes: in the Pipeline's queue ({@link Sender}), or in
+ * the group for the next row of the {@link EventLog}, from which the {@link Backlog} feeds the
+ * Pipeline. {@link Claim} says whether this life has an epoch to write in.
  */
-public final class WriteAheadLog implements CommitSource {
-  /** A life begins another epoch when a rebuild broke off, or writes were undone: rarely. */
-  private static final int MAX_EPOCH_STARTS = 64;
-
+public final class WriteAheadLog {
   private static final double FEED_AGAIN_MS = 5_000;
 
   private final WalOptions options;
   private final Origin origin;
+  private final boolean hasDeadLetters;
   private final StoreObserver observer;
-  private final Tables tables;
   private final EventLog log;
-  private final ReplyGate gate;
-  private final InMemoryStateManager state;
-  private final PipelineEmitter emitter;
-  private final Backlog backlog;
   private final Timers timers;
-  private Timers.Timer feedTimer;
-
-  /** Writes a commit record alone, with the outbox. */
-  private BiConsumer<CommitPoint, List<Event>> recordWriter;
-
-  /** Takes a checkpoint, or throws. */
-  private Runnable persist;
-
-  /** Told when what there is to record has changed although nothing was written. */
-  private Runnable onUnrecorded;
-
-  private double epoch;
-  private Claim claim = new Claim.Unclaimed();
-
-  /** Of the last epochs in which this life has written; a claim to recover is none. */
-  private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
-
-  private double appliedSeq;
-  private double durableSeq;
-  private double acceptedSeq;
-
-  /** What the last committed record says. */
-  private CommitPoint recorded = CommitPoint.NONE;
-
-  private double lastWriteMs;
-  private boolean degraded;
-  private int undos;
+  private final Sender sender;
+  private final Backlog backlog;
+  private final GroupCommit group;
+  private final Seqs seqs;
 
   private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
-  private final GroupCommit group;
+  private Claim claim = new Claim.Unclaimed();
+  private Durable durable;
+  private double lastWriteMs;
+
+  /** Armed while a row of the event log could not be read. */
+  private Optional<Timers.Timer> feedTimer = Optional.empty();
 
   public WriteAheadLog(
       WalOptions options,
@@ -85,39 +51,66 @@ public final class WriteAheadLog implements CommitSource {
       Pipeline deadLetters,
       Timers timers,
       StoreObserver observer,
-      Tables tables,
-      EventLog log,
-      ReplyGate gate,
-      InMemoryStateManager state) {
+      EventLog log) {
     this.options = options;
     this.origin = origin;
-    this.group = new GroupCommit(timers);
-    this.timers = timers;
     this.observer = observer;
-    this.tables = tables;
     this.log = log;
-    this.gate = gate;
-    this.state = state;
+    this.timers = timers;
     double flushMs = options.durability() == Durability.LOCAL ? 0 : options.groupCommitMs();
     PipelineEmitterConfig config =
         PipelineEmitterConfig.of(origin.namespace())
             .withBatches(WalOptions.BATCH_EVENTS, WalOptions.BATCH_BYTES, flushMs)
             .withRetries(3, 1000, true)
             .withDeadLetterQueue(deadLetters);
-    this.emitter = new PipelineEmitter(pipeline, config, origin, timers, new Deliveries());
-    this.backlog = new Backlog(log, emitter, this::feedAgain);
+    this.hasDeadLetters = deadLetters != null;
+    this.sender = new Sender(pipeline, config, timers, origin.clock());
+    this.backlog = new Backlog(log, sender);
+    this.group = new GroupCommit(timers);
+    this.seqs = new Seqs(origin.namespace());
+    this.durable = Durable.of(options.durability());
+  }
+
+  public Seqs seqs() {
+    return seqs;
+  }
+
+  public EmitterStats emitterStats() {
+    return sender.stats(backlog.size());
+  }
+
+  /** Nothing waits: not for a commit, not for the Pipeline. */
+  public boolean isIdle() {
+    return group.isIdle()
+        && pending.isEmpty()
+        && sender.queued() == 0
+        && backlog.isEmpty()
+        && feedTimer.isEmpty();
+  }
+
+  /** Whether events wait for the Pipeline. */
+  public boolean hasUndelivered() {
+    return sender.queued() > 0 || !backlog.isEmpty();
+  }
+
+  /** Whether a commit record has something to say although no thing is dirty. */
+  public boolean hasUnrecorded() {
+    return seqs.applied() > seqs.checkpointed()
+        || seqs.accepted() > seqs.recorded().acceptedSeq()
+        || isClaimed()
+        || isRecoveryRecorded();
   }
 
   /**
-   * Says how a commit record is written, how a checkpoint is taken, and who records what the
-   * Pipeline has accepted; called once, before anything else.
+   * Checks the numbers, as after every turn.
+   *
+   * @throws IllegalStateException naming what does not fit
    */
-  public void connect(
-      BiConsumer<CommitPoint, List<Event>> writer, Runnable checkpoint, Runnable unrecorded) {
-    recordWriter = writer;
-    persist = checkpoint;
-    onUnrecorded = unrecorded;
+  public void check() {
+    seqs.check(isRecovering(), pending.size());
   }
+
+  // ---- a start
 
   /**
    * Takes over where the last life ended.
@@ -130,500 +123,393 @@ public final class WriteAheadLog implements CommitSource {
    */
   public void recovered(
       CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
-    recorded = point;
-    epoch = lastEpoch;
-    appliedSeq = lastSeq;
+    seqs.recovered(point, lastEpoch, lastSeq);
     if (point.recovering()) {
       claim = new Claim.Recovering(Optional.empty(), Optional.empty());
     }
-    acceptedSeq = point.acceptedSeq();
-    degraded = options.durability() != Durability.LOCAL && logged > acceptedSeq;
-    durable(appliedSeq);
-    backlog.recovered(acceptedSeq, logged, outbox);
-    emitter.pump();
-  }
-
-  /**
-   * Begins a new epoch only to learn what the last ones left in the archive: its fence goes out
-   * behind everything that waits. A recovery that broke off has claimed one already, and its fence
-   * is in the outbox.
-   *
-   * @throws SqlException when the epoch cannot be claimed
-   */
-  public void fence() {
-    commitGroup();
-    if (!isRecovering()) {
-      claimToRecover();
+    if (!isLogging() && logged > seqs.accepted()) {
+      durable = durable.beginOutage();
     }
-    emitter.setUrgent(true);
-    sendFence();
-    emitter.pump();
+    backlog.recovered(seqs.accepted(), logged, outbox);
   }
 
-  private void claimToRecover() {
-    Claim before = claim;
-    epoch++;
-    claim = claim.recover(newFence());
-    try {
-      recordClaim();
-    } catch (RuntimeException e) {
-      epoch--;
-      claim = before;
-      throw e;
-    }
-  }
-
-  private Event newFence() {
-    return Event.fence(origin, epoch, origin.clock().nowMs());
-  }
-
-  private boolean isRecovering() {
+  public boolean isRecovering() {
     return claim instanceof Claim.Recovering;
   }
 
-  /** Offers the fence of a recovery, once everything before it has been offered. */
-  private void sendFence() {
-    if (isRecovering() && backlog.isEmpty()) {
-      offerFence();
-    }
+  /** The fence and the record of an epoch that is claimed to recover; nothing has changed yet. */
+  public Event recoveryFence() {
+    return Event.fence(origin, seqs.epoch() + 1, origin.clock().nowMs());
+  }
+
+  public CommitPoint recoveryPoint() {
+    return seqs.claimPoint(seqs.epoch() + 1, true);
+  }
+
+  /** SQLite has the claim of a recovery, with this fence in its outbox. */
+  public void recoveryClaimed(CommitPoint point, Event fence) {
+    seqs.record(point);
+    claim = claim.recover(fence);
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
-  public void replayed(double lastSeq) {
+  public void recoveryCompleted(double lastSeq) {
     claim = claim.completed();
-    emitter.setUrgent(false);
-    degraded = false;
-    appliedSeq = Math.max(appliedSeq, lastSeq);
-    epochStarts.clear();
-    startEpoch();
-    acceptedSeq = appliedSeq;
-    backlog.delivered(appliedSeq);
-    durable(appliedSeq);
+    if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
+      durable = durable.caughtUp();
+    }
+    seqs.rebuilt(lastSeq);
+    backlog.delivered(lastSeq);
   }
 
   /**
-   * A recovery has given up on an intact state.
+   * A recovery has given up on an intact state, or there was none to make.
    *
    * <p>The next write begins an epoch of its own: a start that finds the claim of this one would go
    * on in it, and may not know of events that were sent meanwhile.
+   *
+   * @return whether the Pipeline has refused events meanwhile: an outage has begun
    */
-  public void replayAbandoned() {
+  public boolean recoveryAbandoned() {
     if (!(claim instanceof Claim.Recovering recovering)) {
-      return;
+      return false;
     }
     claim = claim.abandoned();
-    emitter.setUrgent(false);
-    if (recovering.refusal().isPresent() && !isLogging()) {
-      spill(recovering.refusal().get());
-    }
+    return recovering.refusal().isPresent() && beginOutage(recovering.refusal().get());
   }
 
-  public double epoch() {
-    return epoch;
-  }
-
-  /**
-   * Where the epochs begin in which this life has written, oldest first: of those that the archive
-   * may not have yet.
-   */
-  public List<EpochStart> epochStarts() {
-    return List.copyOf(epochStarts);
-  }
-
-  private void startEpoch() {
-    epochStarts.add(new EpochStart(epoch, appliedSeq + 1));
-    if (epochStarts.size() > MAX_EPOCH_STARTS) {
-      epochStarts.poll();
-    }
-  }
-
-  public double appliedSeq() {
-    return appliedSeq;
-  }
-
-  public double durableSeq() {
-    return durableSeq;
-  }
-
-  public double checkpointSeq() {
-    return recorded.checkpointSeq();
-  }
-
-  /** How often this life has undone writes: seqs past durableSeq mean other events then. */
-  public int undos() {
-    return undos;
-  }
-
-  public EmitterStats emitterStats() {
-    EmitterStats stats = emitter.stats();
-    return new EmitterStats(
-        stats.status(),
-        stats.queued() + backlog.size(),
-        stats.sent(),
-        stats.sentBytes(),
-        stats.retries(),
-        stats.deadLettered(),
-        stats.lastError());
-  }
-
-  /** Nothing waits: not for a commit, not for the Pipeline, not for a reply. */
-  public boolean isIdle() {
-    return group.isIdle()
-        && pending.isEmpty()
-        && gate.waiting() == 0
-        && emitter.queued() == 0
-        && backlog.isEmpty()
-        && feedTimer == null;
-  }
+  // ---- a write
 
   /** Whether that much more may be written, or the client has to come again later. */
   public boolean hasRoom(int events, double bytes) {
-    if (!gate.hasRoom()) {
-      return false;
-    }
-    return isLogging() ? log.hasRoom() : emitter.hasRoom(events + 1, bytes);
-  }
-
-  private boolean isLogging() {
-    return degraded || options.durability() == Durability.LOCAL;
+    return isLogging() ? log.hasRoom() : sender.hasRoom(events + 1, bytes);
   }
 
   /**
-   * Takes the checkpoint that has to come before a write, if any; called before the write looks at
-   * anything, because what a checkpoint has written may leave the memory.
-   *
-   * <p>The one that ends a recovery may have failed. Then what that brought is in memory alone, and
-   * the next start would go on in the same epoch. And a claim must not carry events past its
-   * checkpoint: the next crash would lose them, and there may be more than a record has room for.
-   *
-   * @throws SqlException when SQLite refuses
+   * The epoch of the next event. The first one of a life begins an epoch of its own, which the next
+   * turn claims before the event leaves.
    */
-  public void prepareWrite() {
-    if (recorded.recovering() || (mustClaim() && appliedSeq > recorded.checkpointSeq())) {
-      persist.run();
+  public double beginWrite() {
+    if (claim instanceof Claim.Unclaimed) {
+      seqs.beginEpoch();
+      claim = claim.write(Event.fence(origin, seqs.epoch(), origin.clock().nowMs()));
     }
-  }
-
-  private boolean mustClaim() {
-    return !isLogging() && !isClaimed();
-  }
-
-  /** Whether SQLite says that events of this epoch may be where it does not have them. */
-  private boolean isClaimed() {
-    return claim instanceof Claim.Writing && recorded.open() && recorded.epoch() == epoch;
-  }
-
-  /**
-   * Makes sure that this life has an epoch of its own, durably, before its first write.
-   *
-   * @throws SqlException when SQLite refuses; nothing was written then
-   */
-  public void beginWrite() {
-    boolean claims = mustClaim();
-    boolean first = claim instanceof Claim.Unclaimed;
-    if (!first && !claims) {
-      return;
-    }
-    if (first) {
-      epoch++;
-    }
-    if (claims) {
-      try {
-        recordClaim();
-      } catch (RuntimeException e) {
-        epoch = first ? epoch - 1 : epoch;
-        throw e;
-      }
-    }
-    if (first) {
-      startEpoch();
-      claim = claim.write(newFence());
-    }
+    return seqs.epoch();
   }
 
   /** Takes applied events, from the first of a request on, which stand or fall together. */
   public void append(AppliedEvent first) {
+    boolean logging = isLogging();
+    if (!logging) {
+      takeFence().ifPresent(sender::offer);
+    }
     for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
-      double seq = applied.event().seq();
-      if (seq != appliedSeq + 1) {
-        throw new IllegalStateException(
-            "namespace "
-                + origin.namespace()
-                + ", epoch "
-                + (long) epoch
-                + ": expected seq "
-                + (long) (appliedSeq + 1)
-                + ", got "
-                + (long) seq);
-      }
-      appliedSeq = seq;
+      seqs.apply(applied.event().seq());
       pending.add(applied);
+      if (logging) {
+        group.add(applied.event());
+      } else {
+        sender.offer(applied.event());
+      }
+    }
+    if (!logging) {
+      backlog.offered(seqs.applied());
     }
     lastWriteMs = origin.clock().nowMs();
-    if (isLogging()) {
-      addToGroup(first);
-      return;
-    }
-    offerFence();
-    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
-      emitter.offer(applied.event());
-    }
-    offered();
-    emitter.pump();
   }
 
-  // ---- the event log
-
-  private void addToGroup(AppliedEvent first) {
-    for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
-      group.add(applied.event());
+  private Optional<Event> takeFence() {
+    Optional<Event> fence = claim.unsentFence();
+    if (fence.isPresent()) {
+      claim = claim.fenceTaken();
     }
-    if (group.isDue()) {
-      commitGroup();
+    return fence;
+  }
+
+  private boolean isLogging() {
+    return durable instanceof Durable.ViaSqlite;
+  }
+
+  // ---- the turn: the claim
+
+  /** Whether SQLite says that events of this epoch may be where it does not have them. */
+  private boolean isClaimed() {
+    return claim instanceof Claim.Writing
+        && seqs.recorded().open()
+        && seqs.recorded().epoch() == seqs.epoch();
+  }
+
+  /** Whether events wait for which SQLite has to say first that they may exist. */
+  public boolean needsClaim() {
+    return !pending.isEmpty() && claim instanceof Claim.Writing && !isLogging() && !isClaimed();
+  }
+
+  /**
+   * Whether a checkpoint has to come before the next write.
+   *
+   * <p>The one that ends a recovery may have failed: what that brought is in memory alone, and the
+   * next start would go on in the same epoch. And a claim must not carry events past its
+   * checkpoint: the next crash would lose them, and there may be more than a record has room for.
+   */
+  public boolean needsCheckpointFirst() {
+    return isRecoveryRecorded()
+        || (!isLogging() && !isClaimed() && seqs.durable() > seqs.checkpointed());
+  }
+
+  /** Whether SQLite says that a recovery is under way, although it has ended. */
+  public boolean isRecoveryRecorded() {
+    return seqs.recorded().recovering() && !isRecovering();
+  }
+
+  /** Whether applied events are not durable yet. */
+  public boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  public CommitPoint claimPoint() {
+    return seqs.claimPoint(seqs.epoch(), false);
+  }
+
+  /** What the record of a claim carries: the events before those that wait for it. */
+  public List<Event> claimOutbox() {
+    return backlog.unlogged(seqs.durable(), Optional.empty());
+  }
+
+  /** What the record of a recovery's claim carries, its fence at the end. */
+  public List<Event> recoveryOutbox(Event fence) {
+    return backlog.unlogged(Double.POSITIVE_INFINITY, Optional.of(fence));
+  }
+
+  /** SQLite has the claim. */
+  public void claimed(CommitPoint point) {
+    seqs.record(point);
+  }
+
+  /** What is applied counts as durable, where nothing more is asked for. */
+  public void countAtOnce() {
+    if (durable instanceof Durable.AtOnce) {
+      becomeDurable(seqs.applied());
     }
   }
 
-  /** Commits what has gathered; false when SQLite refused and it was undone. */
-  private boolean commitGroup() {
-    if (group.isEmpty()) {
-      return true;
-    }
+  // ---- the turn: the event log
+
+  /** Whether events have gathered for a row that is due. */
+  public boolean groupIsDue() {
+    return !group.isEmpty() && group.isDue();
+  }
+
+  public boolean hasGroup() {
+    return !group.isEmpty();
+  }
+
+  /** The events of the next row: the fence of the epoch is the first. */
+  public List<Event> groupEvents() {
     List<Event> events = new ArrayList<>(group.size() + 1);
     claim.unsentFence().ifPresent(events::add);
     events.addAll(group.events());
-    try {
-      Runnable[] committed = new Runnable[1];
-      tables.transaction(() -> committed[0] = log.write(events, tables.nextTx()));
-      committed[0].run();
-    } catch (SqlException e) {
-      undoAfterDurable("the event log could not be written: " + e.getMessage());
+    return events;
+  }
+
+  /** Those events are in the event log, and durable. */
+  public void groupCommitted(List<Event> events) {
+    double before = seqs.applied() - group.size();
+    takeFence();
+    group.committed(
+        durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()
+            ? WalOptions.DEGRADED_COMMIT_MS
+            : options.groupCommitMs());
+    backlog.logged(events, before, seqs.applied());
+    becomeDurable(seqs.applied());
+  }
+
+  // ---- the turn: a checkpoint
+
+  /**
+   * The record of a checkpoint, which holds everything applied.
+   *
+   * @param closing whether the object should be clean afterwards even if writes are coming in
+   */
+  public CommitPoint checkpointPoint(boolean closing) {
+    double quietMs = origin.clock().nowMs() - lastWriteMs;
+    // Less than nothing, when the clock has jumped back.
+    boolean busy = quietMs >= 0 && quietMs < options.busyMs();
+    // While events go to SQLite it has all of them, and a start needs nothing else.
+    return seqs.checkpointPoint(isClaimed() && busy && !closing && !isLogging());
+  }
+
+  /** The events that the Pipeline may not have and no row of the event log has. */
+  public List<Event> outbox() {
+    return backlog.unlogged(Double.POSITIVE_INFINITY, Optional.empty());
+  }
+
+  /**
+   * A checkpoint with this record has committed: everything it holds is durable.
+   *
+   * @param logged whether its outbox went to rows of the event log
+   */
+  public void checkpointed(CommitPoint point, boolean logged) {
+    seqs.record(point);
+    if (logged) {
+      backlog.logged(point.checkpointSeq());
+    }
+    becomeDurable(point.checkpointSeq());
+  }
+
+  // ---- the turn: sends
+
+  public boolean hasOutcome() {
+    return sender.hasOutcome();
+  }
+
+  /**
+   * Takes up what became of the last send, if it has ended.
+   *
+   * @return whether an outage has begun: events go to SQLite from now on
+   */
+  public boolean takeOutcome() {
+    Optional<Sender.Outcome> outcome = sender.takeOutcome();
+    if (outcome.isEmpty()) {
       return false;
     }
-    double before = appliedSeq - group.size();
-    claim = claim.fenceTaken();
-    group.committed(commitWindowMs(), this::commitGroup);
-    backlog.logged(events, before, appliedSeq);
-    durable(appliedSeq);
-    emitter.pump();
+    if (outcome.get() instanceof Sender.Outcome.Accepted accepted) {
+      for (Event event : accepted.batch()) {
+        // A fence has no seq, and may be the last.
+        seqs.accept(event.seq());
+      }
+      // During a recovery the Pipeline may have more than the state.
+      becomeDurable(Math.min(seqs.accepted(), seqs.applied()));
+      return false;
+    }
+    Sender.Outcome.Failed failed = (Sender.Outcome.Failed) outcome.get();
+    if (failed.pastRetries() == 1 && hasDeadLetters) {
+      sender.sendDeadLetters(error -> {});
+    }
+    return failed.pastRetries() > 0 && pipelineRefuses(failed.error());
+  }
+
+  private boolean pipelineRefuses(String error) {
+    if (isRecovering()) {
+      // The state in memory is not whole: a checkpoint would say that it is.
+      claim = claim.refused(error);
+      return false;
+    }
+    return beginOutage(error);
+  }
+
+  private boolean beginOutage(String error) {
+    if (isLogging()) {
+      return false;
+    }
+    durable = durable.beginOutage();
+    observer.warning(
+        about(
+            "the Pipeline does not accept events ("
+                + error
+                + "); they go to SQLite until it does"));
     return true;
   }
 
-  private double commitWindowMs() {
-    return options.durability() == Durability.LOCAL
-        ? options.groupCommitMs()
-        : WalOptions.DEGRADED_COMMIT_MS;
+  /** Whether the Pipeline has everything that went to SQLite during an outage. */
+  public boolean hasCaughtUp() {
+    return durable instanceof Durable.ViaSqlite sqlite
+        && sqlite.outage()
+        && !isRecovering()
+        && backlog.isEmpty()
+        && sender.queued() == 0;
+  }
+
+  /** Whether what has gathered for the next row may be sent in its place. */
+  public boolean mayEndOutage() {
+    return group.isEmpty() || isClaimed();
+  }
+
+  /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
+  public void endOutage() {
+    durable = durable.caughtUp();
+    observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
+    if (!group.isEmpty()) {
+      takeFence().ifPresent(sender::offer);
+      group.events().forEach(sender::offer);
+      group.clear();
+    }
+    backlog.offered(seqs.applied());
+  }
+
+  /**
+   * Sends what is due: what SQLite has for the Pipeline, then the fence of a recovery, then what
+   * was applied since.
+   */
+  public void send() {
+    if (!backlog.isEmpty() && feedTimer.isEmpty()) {
+      backlog.feed().ifPresent(this::feedAgainLater);
+    }
+    if (isRecovering() && backlog.isEmpty()) {
+      takeFence().ifPresent(sender::offer);
+    }
+    sender.sendDue(isRecovering());
+  }
+
+  /** Tries later to read on in the event log: an error of SQLite may be gone by then. */
+  private void feedAgainLater(RuntimeException error) {
+    observer.error(about("events wait in SQLite that cannot be read: " + error.getMessage()));
+    feedTimer = Optional.of(timers.after(FEED_AGAIN_MS, () -> feedTimer = Optional.empty()));
+  }
+
+  /** Frees the rows of events that a checkpoint covers and the Pipeline has. */
+  public void releaseRows() {
+    log.release(Math.min(seqs.checkpointed(), seqs.accepted()));
   }
 
   // ---- outcomes
 
-  private void durable(double seq) {
-    durableSeq = Math.max(durableSeq, seq);
-    while (!pending.isEmpty() && pending.peek().event().seq() <= durableSeq) {
+  private void becomeDurable(double seq) {
+    seqs.becomeDurable(seq);
+    while (!pending.isEmpty() && pending.peek().event().seq() <= seqs.durable()) {
       pending.poll();
-    }
-    gate.durable(durableSeq);
-  }
-
-  private void undoAfterDurable(String why) {
-    observer.error(
-        "namespace "
-            + origin.namespace()
-            + ", epoch "
-            + (long) epoch
-            + ": "
-            + why
-            + "; events "
-            + (long) (durableSeq + 1)
-            + " to "
-            + (long) appliedSeq
-            + " are undone");
-    while (!pending.isEmpty()) {
-      state.undo(pending.pollLast().undo());
-    }
-    group.clear();
-    undos++;
-    appliedSeq = durableSeq;
-    backlog.undone(durableSeq);
-    gate.undone(durableSeq);
-    onUnrecorded.run();
-  }
-
-  /** What becomes of sends. */
-  private final class Deliveries implements PipelineEmitter.Owner {
-    @Override
-    public void accepted(List<Event> batch) {
-      for (Event event : batch) {
-        // A fence has no seq, and may be the last.
-        acceptedSeq = Math.max(acceptedSeq, event.seq());
-      }
-      log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
-      if (acceptedSeq > durableSeq) {
-        durable(acceptedSeq);
-      }
-      onUnrecorded.run();
-    }
-
-    @Override
-    public boolean keepsRetrying(List<Event> batch, String error) {
-      if (isRecovering()) {
-        // The state in memory is not whole: a checkpoint would say that it is.
-        claim = claim.refused(error);
-      } else if (!isLogging()) {
-        spill(error);
-      }
-      return true;
-    }
-
-    @Override
-    public void drained() {
-      backlog.feed();
-      sendFence();
-      if (degraded && backlog.isEmpty() && emitter.queued() == 0) {
-        caughtUp();
-      }
-    }
-  }
-
-  /** Tries later to read on in the event log: an error of SQLite may be gone by then. */
-  private void feedAgain(RuntimeException error) {
-    observer.error(
-        "namespace "
-            + origin.namespace()
-            + ", epoch "
-            + (long) epoch
-            + ": events wait in SQLite that cannot be read: "
-            + error.getMessage());
-    if (feedTimer == null) {
-      feedTimer =
-          timers.after(
-              FEED_AGAIN_MS,
-              () -> {
-                feedTimer = null;
-                backlog.feed();
-                emitter.pump();
-              });
-    }
-  }
-
-  /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
-  private void caughtUp() {
-    if (!group.isEmpty() && !isClaimed()) {
-      try {
-        recordClaim();
-      } catch (RuntimeException e) {
-        // The group becomes a row, and the next one may fare better.
-        return;
-      }
-    }
-    degraded = false;
-    observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
-    if (!group.isEmpty()) {
-      offerFence();
-    }
-    group.events().forEach(emitter::offer);
-    offered();
-    group.clear();
-  }
-
-  /** Says in SQLite that events may be where it does not have them. */
-  private void recordClaim() {
-    CommitPoint point =
-        new CommitPoint(
-            epoch,
-            recorded.checkpointEpoch(),
-            recorded.checkpointSeq(),
-            recorded.acceptedSeq(),
-            true,
-            isRecovering());
-    recordWriter.accept(point, outbox());
-    recorded = point;
-  }
-
-  /** Offers the fence of this epoch ahead of its first event. */
-  private void offerFence() {
-    if (claim.unsentFence().isPresent()) {
-      emitter.offer(claim.unsentFence().get());
-      claim = claim.fenceTaken();
-    }
-  }
-
-  private void offered() {
-    backlog.offered(appliedSeq);
-    if (options.durability() == Durability.MEMORY) {
-      durable(appliedSeq);
     }
   }
 
   /**
-   * Takes a checkpoint, which carries what waits for the Pipeline, so that its replies can leave.
+   * Undoes every write that is not durable.
    *
-   * <p>Not rows of the event log alone: what the Pipeline had accepted before is in no row, and a
-   * replay of the log would find a gap there.
+   * <p>What was sent of them may have arrived all the same: the next write begins another epoch,
+   * which voids it.
    */
-  private void spill(String error) {
-    observer.warning(
-        "namespace "
-            + origin.namespace()
-            + ", epoch "
-            + (long) epoch
-            + ": the Pipeline does not accept events ("
-            + error
-            + "); they go to SQLite until it"
-            + " does");
-    degraded = true;
-    try {
-      persist.run();
-    } catch (RuntimeException e) {
-      degraded = false;
-      undoAfterDurable("neither the Pipeline nor SQLite takes events: " + e.getMessage());
-      // Sends that failed may have arrived: a new epoch voids what they brought.
+  public void undo(String why) {
+    observer.error(
+        about(
+            why
+                + "; events "
+                + (long) (seqs.durable() + 1)
+                + " to "
+                + (long) seqs.applied()
+                + " are undone"));
+    while (!pending.isEmpty()) {
+      pending.pollLast().undo().undo();
+    }
+    boolean offered = group.isEmpty();
+    group.clear();
+    seqs.undo();
+    backlog.undone(seqs.durable());
+    if (offered && claim instanceof Claim.Writing) {
+      sender.abandonAfter(seqs.durable());
+      claim = claim.undone();
+    }
+  }
+
+  /**
+   * Events go to the Pipeline again although it refuses them: SQLite has refused them too. The next
+   * write begins another epoch, and with that a checkpoint of what neither has taken.
+   */
+  public void abandonOutage() {
+    if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
+      durable = durable.caughtUp();
       claim = claim instanceof Claim.Writing ? claim.undone() : claim;
-      emitter.abandonAfter(durableSeq);
-      onUnrecorded.run();
     }
   }
 
-  @Override
-  public List<Event> outbox() {
-    return backlog.unlogged(isRecovering() ? claim.unsentFence() : Optional.empty());
-  }
-
-  // ---- checkpoints
-
-  @Override
-  public CommitPoint commitPoint(boolean closing) {
-    if (isLogging() && !commitGroup()) {
-      throw new SqlException(
-          "namespace " + origin.namespace() + ": the event log could not be written", false);
-    }
-    double quietMs = origin.clock().nowMs() - lastWriteMs;
-    // Less than nothing, when the clock has jumped back.
-    boolean busy = quietMs >= 0 && quietMs < options.busyMs();
-    // While events go to SQLite it has all of them, and a start needs nobody else.
-    boolean open = isClaimed() && busy && !closing && !degraded;
-    return new CommitPoint(epoch, epoch, appliedSeq, acceptedSeq, open, false);
-  }
-
-  @Override
-  public boolean hasUnrecorded() {
-    return appliedSeq > recorded.checkpointSeq()
-        || acceptedSeq > recorded.acceptedSeq()
-        || isClaimed()
-        || (recorded.recovering() && !isRecovering());
-  }
-
-  @Override
-  public boolean hasUndelivered() {
-    return emitter.queued() > 0 || !backlog.isEmpty();
-  }
-
-  @Override
-  public void recorded(CommitPoint point, boolean logged) {
-    recorded = point;
-    if (logged) {
-      backlog.logged(point.checkpointSeq());
-    }
-    log.release(Math.min(recorded.checkpointSeq(), acceptedSeq));
-    durable(point.checkpointSeq());
+  private String about(String message) {
+    return "namespace " + origin.namespace() + ", epoch " + (long) seqs.epoch() + ": " + message;
   }
 }

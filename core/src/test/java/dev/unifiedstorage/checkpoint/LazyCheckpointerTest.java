@@ -13,7 +13,6 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.StateOptions;
-import dev.unifiedstorage.wal.CommitSource;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +53,7 @@ final class LazyCheckpointerTest {
     Origin origin = new Origin("t", time, json);
     state = new InMemoryStateManager(StateOptions.unlimited(), json, time, new RandomIds());
     persistence = new Persistence(sql, state, origin, options, false);
-    checkpointer = new LazyCheckpointer(options, persistence, CommitSource.NONE, time, time);
+    checkpointer = new LazyCheckpointer(options, persistence, time, time);
   }
 
   private void openLoaded(LazyCheckpointerOptions options) {

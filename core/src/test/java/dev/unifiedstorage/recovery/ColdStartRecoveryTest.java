@@ -25,7 +25,6 @@ final class ColdStartRecoveryTest {
   private final TestStore store = new TestStore();
   private final List<String> warnings = new ArrayList<>();
   private final List<RecoveryProgress> progress = new ArrayList<>();
-  private Recovered recovered;
   private RecoveryResult result;
   private String failure;
 
@@ -60,27 +59,11 @@ final class ColdStartRecoveryTest {
   /** Recovers, from the archive too if need be, without waiting for a fence. */
   private ColdStartRecovery recover() {
     ColdStartRecovery recovery = recovery();
-    ColdStartRecovery.ArchiveEnd archiveEnd =
-        new ColdStartRecovery.ArchiveEnd() {
-          @Override
-          public void completed(double lastSeq, RecoveryResult total) {
-            result = total;
-          }
-
-          @Override
-          public void failed(RuntimeException error) {
-            failure = error.getMessage();
-          }
-        };
     recovery.recover(
         new ColdStartRecovery.End() {
           @Override
-          public void recovered(Recovered part) {
-            recovered = part;
-            result = part.result();
-            if (part.missing() != Recovered.Missing.NOTHING) {
-              recovery.completeFromArchive(part, 0, 0, archiveEnd);
-            }
+          public void completed(RecoveryResult total) {
+            result = total;
           }
 
           @Override
@@ -431,7 +414,7 @@ final class ColdStartRecoveryTest {
     rows.add(new ArchivedEvent(2, 2, "thing.updated", "a", "T", 2, 8, "{\"$id\":\"a\",\"n\":3}"));
     ColdStartRecovery recovery = recover();
     assertEquals("{\"n\":3}", recovery.getState().get("a").fields().text(store.json));
-    assertEquals(1002, recovered.epoch(), "epochs that the archive does not have yet");
+    assertEquals(1002, recovery.recovered().epoch(), "epochs that the archive does not have yet");
     assertTrue(warnings.toString().contains("1 records of passed epochs"), warnings.toString());
   }
 
@@ -454,7 +437,7 @@ final class ColdStartRecoveryTest {
     assertTrue(
         failure.contains("nothing new for 30000 ms while waiting for the archive's first answer"),
         failure);
-    assertNull(recovered);
+    assertNull(result);
     assertEquals(0, store.time.armed());
   }
 

@@ -19,16 +19,11 @@ import org.junit.jupiter.api.Test;
 final class InMemoryStateManagerTest {
   private final Json json = new JacksonJson();
   private final List<String> evicted = new ArrayList<>();
-  private int pressure;
 
   private InMemoryStateManager manager(int maxEntries, double maxBytes) {
     StateOptions options =
         new StateOptions(
-            maxEntries,
-            maxBytes,
-            true,
-            things -> things.forEach(thing -> evicted.add(thing.id())),
-            () -> pressure++);
+            maxEntries, maxBytes, true, things -> things.forEach(thing -> evicted.add(thing.id())));
     return new InMemoryStateManager(options, json, new FakeTime(), new RandomIds());
   }
 
@@ -73,7 +68,7 @@ final class InMemoryStateManagerTest {
     create(manager, "c");
     create(manager, "d");
     assertEquals(List.of(), evicted, "all are dirty");
-    assertEquals(1, pressure);
+    assertTrue(manager.isOverLimit());
     manager.markClean(List.of("a", "b", "c"));
     assertEquals(List.of("a"), evicted);
     assertNotNull(manager.get("b"));
@@ -89,7 +84,7 @@ final class InMemoryStateManagerTest {
     create(manager, "b");
     create(manager, "c");
     create(manager, "d");
-    assertEquals(1, pressure);
+    assertTrue(manager.isOverLimit());
     manager.markClean(manager.getDirtyEntries());
     assertTrue(manager.estimatedBytes() <= 500);
     assertEquals(4, manager.size());
@@ -102,15 +97,15 @@ final class InMemoryStateManagerTest {
     manager.markClean(List.of("a"));
     double bytes = manager.estimatedBytes();
     Fields changes = Fields.ofText("{\"n\":1}");
-    InMemoryStateManager.Undo update = manager.put(first.updated(changes, 5, 2, 7, json));
-    InMemoryStateManager.Undo removal = manager.remove("a", 3);
+    Undo update = manager.put(first.updated(changes, 5, 2, 7, json));
+    Undo removal = manager.remove("a", 3);
     Thing other = Thing.created("a", "Other", Fields.ofText("{}"), 6, 4, 2);
-    InMemoryStateManager.Undo creation = manager.put(other);
-    manager.undo(creation);
+    Undo creation = manager.put(other);
+    creation.undo();
     assertNull(manager.get("a"));
-    manager.undo(removal);
+    removal.undo();
     assertEquals(2, manager.get("a").version());
-    manager.undo(update);
+    update.undo();
     assertEquals(first, manager.get("a"));
     assertEquals(0, manager.dirtyCount());
     assertEquals(0, manager.dirtyBytes());

@@ -455,7 +455,7 @@ final class FoundBySimulationTest {
     assertEquals(replies, store.replies.size());
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.time.advance(10_000);
-    JsonObject past = store.replies.get(replies + 1);
+    JsonObject past = store.replyTo("past");
     assertEquals(1, past.object("things").object("a").number("$version"), store.print(past));
   }
 

@@ -38,7 +38,9 @@ final class EventLogTest {
   }
 
   private void write(Event... events) {
-    tables.transaction(() -> log.write(List.of(events), tables.nextTx()).run());
+    EventLog.Written[] written = {EventLog.Written.NONE};
+    tables.transaction(() -> written[0] = log.write(List.of(events), tables.nextTx()));
+    log.committed(written[0]);
   }
 
   /** Events as epoch and seq, such as {@code 3.2}. */

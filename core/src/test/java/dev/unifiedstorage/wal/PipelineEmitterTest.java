@@ -134,7 +134,7 @@ final class PipelineEmitterTest {
     pipeline.setMode(FakePipeline.Mode.REJECT);
     emit(emitter, 1);
     emitter.flush(end("flush"));
-    assertEquals(List.of("flush failed: events were given up: rejected, as the test wants"), ends);
+    assertEquals(List.of("flush failed: events were dropped: rejected, as the test wants"), ends);
   }
 
   @Test

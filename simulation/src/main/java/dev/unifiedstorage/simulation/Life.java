@@ -2,6 +2,7 @@ package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
@@ -10,7 +11,6 @@ import dev.unifiedstorage.port.PipelineRecord;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpReply;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import java.time.Instant;

@@ -2,11 +2,9 @@ package dev.unifiedstorage.simulation;
 
 import static net.bytebuddy.matcher.ElementMatchers.nameContains;
 import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 
 import dev.unifiedstorage.port.Connection;
-import dev.unifiedstorage.wal.WalOptions;
-import dev.unifiedstorage.wal.WriteAheadLog;
+import dev.unifiedstorage.wal.Seqs;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -33,13 +31,8 @@ enum Mutant {
                       .onArgument(0)
                       .withArgument(2))),
   ACK_BEFORE_DURABLE(
-      "wal.WriteAheadLog",
-      type ->
-          type.visit(
-              MemberSubstitution.relaxed()
-                  .method(named("durability"))
-                  .replaceWith(method(Sabotage.class, "memory", WalOptions.class))
-                  .on(named("offered")))),
+      "wal.ReplyGate",
+      type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
   READS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "read")),
   CONFLICTS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "conflict")),
   ABSENCE_SHOWS_THE_UNDURABLE("store.Operations", constant("seqOfAbsence", 0.0)),
@@ -48,25 +41,23 @@ enum Mutant {
       type ->
           type.method(named("tombstones"))
               .intercept(MethodDelegation.to(Sabotage.Tombstones.class))),
-  UNDO_DOES_NOTHING("state.InMemoryStateManager", empty("undo")),
+  UNDO_DOES_NOTHING("state.InMemoryStateManager", empty("takeBack")),
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
-  VOID_RECORDS_COUNT("recovery.EpochMap", constant("isVoid", false)),
+  VOID_RECORDS_COUNT("past.EpochMap", constant("isVoid", false)),
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
   OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitPoint", constant("open", false)),
-  REPLAY_PASSES_OVER_DELETIONS("recovery.Replay", empty("delete")),
+  REPLAY_PASSES_OVER_DELETIONS("past.Replay", empty("delete")),
   CLAIM_SAYS_TOO_MUCH(
-      "wal.WriteAheadLog",
-      type -> type.visit(Advice.to(Sabotage.ClaimAll.class).on(named("recordClaim")))),
-  CHECKPOINT_SAYS_ALL_IS_ACCEPTED(
-      "wal.WriteAheadLog", reading("acceptedSeq", "appliedSeq", "commitPoint")),
+      "wal.Seqs", type -> type.visit(Advice.to(Sabotage.ClaimAll.class).on(named("claimPoint")))),
+  CHECKPOINT_SAYS_ALL_IS_ACCEPTED("wal.Seqs", reading("accepted", "applied", "checkpointPoint")),
   OUTBOX_IS_NOT_PERSISTED(
-      "wal.WriteAheadLog",
-      type -> type.method(named("outbox")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
+      "wal.Backlog",
+      type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
   FENCES_ARE_LEFT_OUT("wal.Claim$Writing", constant("unsentFence", Optional.empty())),
-  EPOCHS_ARE_NOT_RAISED("wal.WriteAheadLog", keeping("epoch", "beginWrite")),
+  EPOCHS_ARE_NOT_RAISED("wal.Seqs", keeping("epoch", "beginEpoch")),
   KEYS_HAVE_THE_CLOCK_ALONE(
       "port.RecordObjects",
       type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),
@@ -74,11 +65,9 @@ enum Mutant {
       "wal.EventLog",
       type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
   REFUSED_SENDS_COUNT_AS_ACCEPTED(
-      "wal.PipelineEmitter",
-      type ->
-          type.method(named("failed").and(takesArguments(int.class, String.class)))
-              .intercept(MethodCall.invoke(named("succeeded")).withArgument(0))),
-  ABANDONED_EVENTS_STAY_QUEUED("wal.PipelineEmitter", empty("abandonAfter")),
+      "wal.Sender$Attempt",
+      type -> type.method(named("failed")).intercept(MethodCall.invoke(named("succeeded")))),
+  ABANDONED_EVENTS_STAY_QUEUED("wal.Sender", empty("abandonAfter")),
   REFUSALS_GET_LOST("wal.ReplyGate", skip("send", "refuseAll")),
   SLOTS_ARE_GIVEN_TWICE("layout.Slots", constant("take", 1)),
   REFUSED_TRANSACTIONS_PASS(
@@ -98,11 +87,11 @@ enum Mutant {
       "checkpoint.PackedSegments",
       type -> type.method(named("nextFloor")).intercept(FixedValue.argument(0))),
   DELETED_THINGS_ARE_READ_BACK("checkpoint.ThingFinder", skip("tombstone", "find")),
-  TIMER_OUTLIVES_ITS_REASON("checkpoint.LazyCheckpointer", empty("disarm")),
-  CHECKPOINTS_ARE_NOT_DUE("checkpoint.LazyCheckpointer", empty("armIfDirty")),
-  ALARM_IS_NEVER_SET("checkpoint.LazyCheckpointer", empty("armAlarm")),
-  PAST_IS_THE_PRESENT("store.PastReader$Look", constant("isBefore", true)),
-  PAST_PASSES_OVER_GAPS("recovery.EpochMap", skip("firstGap", "reachWithoutGap")),
+  TIMER_OUTLIVES_ITS_REASON("checkpoint.Checkpoints", empty("disarm")),
+  CHECKPOINTS_ARE_NOT_DUE("checkpoint.Checkpoints", empty("armIfDirty")),
+  ALARM_IS_NEVER_SET("checkpoint.Checkpoints", empty("armAlarm")),
+  PAST_IS_THE_PRESENT("past.PastReader$Look", constant("isBefore", true)),
+  PAST_PASSES_OVER_GAPS("past.EpochMap", skip("firstGap", "reachWithoutGap")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),
@@ -143,7 +132,7 @@ enum Mutant {
             MemberSubstitution.relaxed()
                 .field(named(field))
                 .onRead()
-                .replaceWith(WriteAheadLog.class.getDeclaredField(other))
+                .replaceWith(Seqs.class.getDeclaredField(other))
                 .on(named(within)));
       } catch (NoSuchFieldException e) {
         throw new IllegalStateException(e);

@@ -7,9 +7,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.state.TypedCollection;
-import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Event;
-import dev.unifiedstorage.wal.WalOptions;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -22,10 +20,6 @@ import net.bytebuddy.implementation.bind.annotation.FieldValue;
  */
 public final class Sabotage {
   private Sabotage() {}
-
-  public static Durability memory(WalOptions options) {
-    return Durability.MEMORY;
-  }
 
   /** In place of the tombstones. */
   public static final class Tombstones {
@@ -104,13 +98,13 @@ public final class Sabotage {
   static final class ClaimAll {
     @Advice.OnMethodEnter
     static void enter(
-        @Advice.FieldValue("appliedSeq") double appliedSeq,
+        @Advice.FieldValue("applied") double applied,
         @Advice.FieldValue(value = "recorded", readOnly = false) CommitPoint recorded) {
       recorded =
           new CommitPoint(
               recorded.epoch(),
               recorded.checkpointEpoch(),
-              appliedSeq,
+              applied,
               recorded.acceptedSeq(),
               recorded.open(),
               recorded.recovering());

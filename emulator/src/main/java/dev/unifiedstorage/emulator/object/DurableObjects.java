@@ -1,8 +1,8 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpReply;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;

@@ -2,11 +2,11 @@ package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpReply;
 import dev.unifiedstorage.store.UnifiedStore;
 import java.nio.file.Path;
 import java.util.ArrayList;

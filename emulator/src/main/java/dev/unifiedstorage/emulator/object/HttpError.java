@@ -1,9 +1,9 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpReply;
 
 /**
  * An error over HTTP, with the body that all of them have: {@code {"error":{"code","message"}}}.

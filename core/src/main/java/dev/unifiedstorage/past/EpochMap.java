@@ -1,4 +1,4 @@
-package dev.unifiedstorage.recovery;
+package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.wal.EpochStart;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Map;
  * never acknowledged, or undone. A row's own epoch does not show that, so the whole archive has to
  * be seen before the first event is applied. It holds a few numbers an epoch, never the rows.
  */
-final class EpochMap {
+public final class EpochMap {
   /** How many gaps of an epoch are remembered; the first one is what an error names. */
   private static final int MAX_GAPS = 16;
 
@@ -47,13 +47,13 @@ final class EpochMap {
    * @param afterSeq the state holds everything up to this event
    * @param checkpointEpoch the epoch that made it so: older ones have nothing to add
    */
-  EpochMap(double afterSeq, double checkpointEpoch) {
+  public EpochMap(double afterSeq, double checkpointEpoch) {
     this.afterSeq = afterSeq;
     this.checkpointEpoch = checkpointEpoch;
   }
 
   /** Takes note of one row; they come ordered by (epoch, seq), some of them twice. */
-  void notice(double epoch, double seq) {
+  public void notice(double epoch, double seq) {
     rows++;
     if (epoch < newestEpoch && seq != 0) {
       throw new RecoveryException(
@@ -84,7 +84,7 @@ final class EpochMap {
   }
 
   /** Says that every row has been seen, and where epochs begin whose first may be missing. */
-  void seal(List<EpochStart> starts) {
+  public void seal(List<EpochStart> starts) {
     starts.forEach(this::begin);
     double limit = Double.POSITIVE_INFINITY;
     for (int i = spans.size() - 1; i >= 0; i--) {
@@ -112,13 +112,13 @@ final class EpochMap {
     }
   }
 
-  boolean isVoid(double epoch, double seq) {
+  public boolean isVoid(double epoch, double seq) {
     Span span = byEpoch.get(epoch);
     return span == null || seq > span.lastValid;
   }
 
   /** The last event that counts. */
-  double reach() {
+  public double reach() {
     double reach = afterSeq;
     for (Span span : spans) {
       if (span.first <= span.lastValid) {
@@ -135,7 +135,7 @@ final class EpochMap {
   }
 
   /** The first missing events, as a sentence; null when there is no gap. */
-  String gap() {
+  public String gap() {
     Gap gap = firstGap();
     return gap == null
         ? null
@@ -166,16 +166,16 @@ final class EpochMap {
     return null;
   }
 
-  double newestEpoch() {
+  public double newestEpoch() {
     return newestEpoch;
   }
 
-  double newestFence() {
+  public double newestFence() {
     return newestFence;
   }
 
   /** How many rows there were, fences and repetitions included. */
-  double rows() {
+  public double rows() {
     return rows;
   }
 }

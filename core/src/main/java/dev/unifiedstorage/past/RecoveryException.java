@@ -1,4 +1,4 @@
-package dev.unifiedstorage.recovery;
+package dev.unifiedstorage.past;
 
 /** The state could not be recovered; the message says what was expected, found, and what to do. */
 public final class RecoveryException extends RuntimeException {

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.recovery;
+package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Json;
@@ -15,7 +15,7 @@ import dev.unifiedstorage.wal.Event;
  * one past the next is a gap and an error that names the missing range. So is an event that does
  * not fit the thing it changes: a wrong answer would be worse than none.
  */
-final class Replay {
+public final class Replay {
   private final InMemoryStateManager state;
   private final ThingFinder finder;
   private double appliedSeq;
@@ -23,30 +23,30 @@ final class Replay {
   private double appliedEpoch;
   private double duplicates;
 
-  Replay(InMemoryStateManager state, ThingFinder finder, double appliedSeq) {
+  public Replay(InMemoryStateManager state, ThingFinder finder, double appliedSeq) {
     this.state = state;
     this.finder = finder;
     this.appliedSeq = appliedSeq;
   }
 
-  double appliedSeq() {
+  public double appliedSeq() {
     return appliedSeq;
   }
 
   /** The epoch of the last applied event, 0 when none was. */
-  double appliedEpoch() {
+  public double appliedEpoch() {
     return appliedEpoch;
   }
 
-  double applied() {
+  public double applied() {
     return applied;
   }
 
-  double duplicates() {
+  public double duplicates() {
     return duplicates;
   }
 
-  void apply(Event event) {
+  public void apply(Event event) {
     if (event.seq() <= appliedSeq) {
       duplicates += event.verb() == Event.Verb.FENCE ? 0 : 1;
       return;

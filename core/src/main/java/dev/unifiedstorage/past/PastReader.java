@@ -1,8 +1,9 @@
-package dev.unifiedstorage.store;
+package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.SqlException;
@@ -12,14 +13,13 @@ import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
-import dev.unifiedstorage.recovery.ArchiveHistory;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
-import dev.unifiedstorage.wal.WriteAheadLog;
+import dev.unifiedstorage.wal.Seqs;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,11 +34,11 @@ import java.util.function.UnaryOperator;
  * changed is asked of the archive, and when the sink has not brought enough of it yet, the answer
  * is an error and never an older truth.
  */
-final class PastReader {
+public final class PastReader {
   private final ArchiveHistory history;
   private final InMemoryStateManager state;
   private final ThingFinder finder;
-  private final WriteAheadLog wal;
+  private final Seqs seqs;
   private final ReplyGate gate;
   private final ReplyWriter replies;
   private final Json json;
@@ -48,18 +48,18 @@ final class PastReader {
    * @param history null when no archive reader is configured
    * @param about puts namespace, epoch and seq before a sentence
    */
-  PastReader(
+  public PastReader(
       ArchiveHistory history,
       InMemoryStateManager state,
       ThingFinder finder,
-      WriteAheadLog wal,
+      Seqs seqs,
       ReplyGate gate,
       Json json,
       UnaryOperator<String> about) {
     this.history = history;
     this.state = state;
     this.finder = finder;
-    this.wal = wal;
+    this.seqs = seqs;
     this.gate = gate;
     this.replies = new ReplyWriter(json);
     this.json = json;
@@ -67,12 +67,12 @@ final class PastReader {
   }
 
   /** Whether no look into the archive is under way. */
-  boolean isIdle() {
+  public boolean isIdle() {
     return history == null || history.isIdle();
   }
 
   /** Answers a read of the past. */
-  void read(Connection connection, String id, Operation.ReadPast past) {
+  public void read(Connection connection, String id, Operation.ReadPast past) {
     Look look = new Look(past);
     Consumer<Outcome> answer =
         outcome -> gate.send(connection, outcome.seq(), replies.reply(id, outcome), id);
@@ -92,7 +92,7 @@ final class PastReader {
       return;
     }
     // Nothing is past the last event of this store: what the archive has there is void or will be.
-    double until = Math.min(past.untilSeq(), wal.appliedSeq());
+    double until = Math.min(past.untilSeq(), seqs.applied());
     history.look(look.asked.keySet(), until, look.visitor(answer));
   }
 
@@ -107,7 +107,7 @@ final class PastReader {
         : Refusal.retryLater(
             ErrorCode.OVERLOADED,
             about.apply("too many reads of the past wait for the archive"),
-            RequestHandler.RETRY_AFTER_MS,
+            Limits.RETRY_AFTER_MS,
             json);
   }
 
@@ -124,8 +124,8 @@ final class PastReader {
     /** Those of which an event behind the moment was seen: more cannot change the answer. */
     private final Set<String> passed = new HashSet<>();
 
-    private final double durableSeq = wal.durableSeq();
-    private final int undos = wal.undos();
+    private final double durableSeq = seqs.durable();
+    private final int undos = seqs.undos();
 
     /** The newest event that the answer shows. */
     private double seq;
@@ -146,12 +146,12 @@ final class PastReader {
       Tombstone tombstone = state.tombstone(id);
       double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
       // A seq that memory does not know is one that a checkpoint has covered.
-      asked.put(id, Math.min(last == 0 ? wal.checkpointSeq() : last, past.untilSeq()));
+      asked.put(id, Math.min(last == 0 ? seqs.checkpointed() : last, past.untilSeq()));
     }
 
     private boolean isBefore(double eventSeq, double tsMs) {
       // What was loaded from rows has no seq any more: only a time can tell then.
-      boolean seqKnown = eventSeq > 0 || past.untilSeq() >= wal.checkpointSeq();
+      boolean seqKnown = eventSeq > 0 || past.untilSeq() >= seqs.checkpointed();
       return seqKnown && eventSeq <= past.untilSeq() && tsMs <= past.untilMs();
     }
 
@@ -196,7 +196,7 @@ final class PastReader {
               return;
             }
           }
-          if (seq > durableSeq && undos != wal.undos()) {
+          if (seq > durableSeq && undos != seqs.undos()) {
             answer.accept(unavailable("a write that the answer would show was undone meanwhile"));
             return;
           }
@@ -224,12 +224,12 @@ final class PastReader {
                 + ", expected "
                 + (long) expected
                 + ": the sink has not brought it yet"),
-        RequestHandler.RETRY_AFTER_MS,
+        Limits.RETRY_AFTER_MS,
         json);
   }
 
   /** Answers the versions of one thing that the archive has, oldest first. */
-  void history(String id, double afterSeq, HttpReply reply) {
+  public void history(String id, double afterSeq, HttpReply reply) {
     Refusal refusal = refusal();
     if (refusal != null) {
       refuse(reply, refusal);
@@ -238,7 +238,7 @@ final class PastReader {
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
     history.look(
         Set.of(id),
-        wal.durableSeq(),
+        seqs.durable(),
         new ArchiveHistory.Visitor() {
           private int versions;
           private double chars;

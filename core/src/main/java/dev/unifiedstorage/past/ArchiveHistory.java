@@ -1,4 +1,4 @@
-package dev.unifiedstorage.recovery;
+package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -53,23 +54,24 @@ public final class ArchiveHistory {
   private final IcebergReader archive;
   private final Origin origin;
   private final Timers timers;
-  private final RecoveryOptions options;
+  private final double timeoutMs;
   private final Supplier<List<EpochStart>> epochStarts;
   private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
   /**
+   * @param timeoutMs after which an archive of which nothing is heard has failed
    * @param epochStarts of the epochs of this life, of which nothing may have landed
    */
   public ArchiveHistory(
       IcebergReader archive,
       Origin origin,
       Timers timers,
-      RecoveryOptions options,
+      double timeoutMs,
       Supplier<List<EpochStart>> epochStarts) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
-    this.options = options;
+    this.timeoutMs = timeoutMs;
     this.epochStarts = epochStarts;
   }
 
@@ -101,9 +103,8 @@ public final class ArchiveHistory {
     private double chars;
     private double lastSeq;
     private double reach;
-    private IcebergReader.Read read;
+    private Optional<ArchivePass> pass = Optional.empty();
     private Timers.Timer watchdog;
-    private boolean heard;
     private boolean ended;
 
     Look(Set<String> ids, double untilSeq, Visitor visitor) {
@@ -113,15 +114,15 @@ public final class ArchiveHistory {
     }
 
     void start() {
-      watchdog = timers.after(options.timeoutMs(), this::check);
+      watchdog = timers.after(timeoutMs, this::check);
       pass(
-          IcebergReader.Query.positions(options.namespace(), 0),
+          IcebergReader.Query.positions(origin.namespace(), 0),
           row -> epochs.notice(row.epoch(), row.seq()),
           () -> {
             epochs.seal(starts);
             reach = Math.min(untilSeq, epochs.reachWithoutGap());
             pass(
-                IcebergReader.Query.of(options.namespace(), inColumn(), untilSeq),
+                IcebergReader.Query.of(origin.namespace(), inColumn(), untilSeq),
                 this::take,
                 () -> end(() -> visitor.completed(reach)));
           });
@@ -177,50 +178,36 @@ public final class ArchiveHistory {
     }
 
     private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {
-      read =
-          archive.read(
-              query,
-              new IcebergReader.Visitor() {
-                @Override
-                public void event(ArchivedEvent event) {
-                  heard = true;
-                  if (ended) {
-                    return;
-                  }
-                  try {
-                    rows.accept(event);
-                  } catch (RuntimeException e) {
-                    fail(e.getMessage());
-                  }
-                }
+      pass =
+          Optional.of(
+              new ArchivePass(
+                  row -> {
+                    if (!ended) {
+                      rows.accept(row);
+                    }
+                  },
+                  new ArchivePass.End() {
+                    @Override
+                    public void completed(boolean upToDate) {
+                      if (!ended) {
+                        completed.run();
+                      }
+                    }
 
-                @Override
-                public void progress(double looked) {
-                  heard = true;
-                }
-
-                @Override
-                public void completed(boolean upToDate) {
-                  heard = true;
-                  if (!ended) {
-                    completed.run();
-                  }
-                }
-
-                @Override
-                public void failed(String error) {
-                  fail("the archive could not be read: " + error);
-                }
-              });
+                    @Override
+                    public void failed(String error) {
+                      fail(error);
+                    }
+                  }));
+      pass.get().start(archive, query);
     }
 
     private void check() {
-      if (!heard) {
-        fail("nothing was heard of the archive for " + (long) options.timeoutMs() + " ms");
+      if (!pass.map(ArchivePass::takeHeard).orElse(false)) {
+        fail("nothing was heard of the archive for " + (long) timeoutMs + " ms");
         return;
       }
-      heard = false;
-      watchdog = timers.after(options.timeoutMs(), this::check);
+      watchdog = timers.after(timeoutMs, this::check);
     }
 
     private void fail(String error) {
@@ -233,9 +220,7 @@ public final class ArchiveHistory {
       }
       ended = true;
       watchdog.cancel();
-      if (read != null) {
-        read.cancel();
-      }
+      pass.ifPresent(ArchivePass::cancel);
       looks.poll();
       tell.run();
       if (!looks.isEmpty()) {

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.store;
+package dev.unifiedstorage.port;
 
 /** Receives the answer to one HTTP request; called exactly once. */
 @FunctionalInterface

@@ -1,0 +1,248 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.Event;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * When a checkpoint is due, and the taking of it.
+ *
+ * <p>Dirty means that a checkpoint is due: a timer is armed, and an alarm as a net for evictions.
+ * Clean means that neither a timer is armed nor a row written, so that the object can hibernate. A
+ * failed checkpoint leaves everything dirty and is tried again after the interval.
+ *
+ * <p>Timer, alarm and requests only ask; whose turn it is looks at {@link #due}, takes the
+ * checkpoint, and arms what is to come at the end with {@link #arm}.
+ */
+final class Checkpoints {
+  private final LazyCheckpointerOptions options;
+  private final InMemoryStateManager state;
+  private final CheckpointWriter writer;
+  private final SqlStorage sql;
+  private final Timers timers;
+  private final Clock clock;
+
+  private CheckpointerStats stats = CheckpointerStats.NONE;
+  private Optional<Trigger> asked = Optional.empty();
+  private Optional<Timers.Timer> timer = Optional.empty();
+  private double alarmAtMs;
+  private int alarms;
+  private boolean started;
+
+  /** The last attempt failed: the next one comes with the timer, not with the next write. */
+  private boolean failing;
+
+  Checkpoints(
+      LazyCheckpointerOptions options, Persistence persistence, Timers timers, Clock clock) {
+    this.options = options;
+    this.state = persistence.state();
+    this.writer = persistence.writer();
+    this.sql = persistence.tables().sql();
+    this.timers = timers;
+    this.clock = clock;
+  }
+
+  /** Checkpoints come from now on; what is dirty already counts. */
+  void start() {
+    started = true;
+  }
+
+  /** None comes any more: the state is about to be only half of one, or to be dropped. */
+  void stop() {
+    started = false;
+    disarm();
+  }
+
+  CheckpointerStats stats() {
+    return stats;
+  }
+
+  /** How often the alarm was set, each time a row. */
+  int alarms() {
+    return alarms;
+  }
+
+  // ---- when
+
+  void ask(Trigger trigger) {
+    asked = Optional.of(trigger);
+  }
+
+  /**
+   * The platform's alarm rang: what is still dirty by then has lost its timer.
+   *
+   * <p>One that rings while nothing may be written is set again: it rings once, and an object that
+   * leaves the memory now would not be woken.
+   */
+  void onAlarm() {
+    alarmAtMs = 0;
+    if (started) {
+      ask(Trigger.ALARM);
+    } else {
+      setAlarm();
+    }
+  }
+
+  /**
+   * Why a checkpoint is to be taken in this turn, if it is; what was asked for is answered by that.
+   *
+   * @param unrecorded whether the log has something to record although no thing is dirty
+   */
+  Optional<Trigger> due(boolean unrecorded) {
+    if (asked.isPresent()) {
+      Optional<Trigger> trigger = asked;
+      asked = Optional.empty();
+      return isDirty(unrecorded) ? trigger : Optional.empty();
+    }
+    if (!started || failing) {
+      return Optional.empty();
+    }
+    if (state.dirtyCount() >= options.dirtyCountThreshold()) {
+      return Optional.of(Trigger.COUNT);
+    }
+    boolean full = state.dirtyBytes() >= options.memoryThresholdBytes();
+    return full || isEvictionShort() ? Optional.of(Trigger.MEMORY) : Optional.empty();
+  }
+
+  boolean isDirty(boolean unrecorded) {
+    return unrecorded || state.dirtyCount() > 0;
+  }
+
+  /**
+   * Whether a memory limit is passed and a checkpoint makes many things evictable.
+   *
+   * <p>Not for a few, or a store with a tight limit would write a row for every write.
+   */
+  private boolean isEvictionShort() {
+    if (!state.isOverLimit() || state.dirtyCount() * 2 < state.sizeInMemory()) {
+      return false;
+    }
+    boolean evictable = false;
+    for (TypedCollection collection : state.collections()) {
+      evictable |= collection.isEvictable() && collection.isDirty();
+    }
+    return evictable;
+  }
+
+  // ---- taking one
+
+  /**
+   * Takes a checkpoint.
+   *
+   * @param point the record of it
+   * @param outbox the events that the record carries
+   * @return what was written, or nothing when SQLite refused; {@link #outcome} says why
+   */
+  Optional<CheckpointWriter.Written> take(Trigger trigger, CommitPoint point, List<Event> outbox) {
+    double startMs = clock.nowMs();
+    double rowsBefore = sql.rowsWritten();
+    int entities = state.dirtyCount();
+    disarm();
+    try {
+      CheckpointWriter.Written written = writer.write(point, outbox);
+      CheckpointStats done =
+          new CheckpointStats(
+              trigger,
+              entities,
+              sql.rowsWritten() - rowsBefore,
+              written.columnar(),
+              written.packed(),
+              written.normalized(),
+              Math.max(0, clock.nowMs() - startMs));
+      stats = stats.plus(done);
+      failing = false;
+      outcome = CheckpointOutcome.done(done);
+      options.onCheckpoint().accept(done);
+      return Optional.of(written);
+    } catch (RuntimeException e) {
+      failed(trigger, e);
+      return Optional.empty();
+    }
+  }
+
+  private CheckpointOutcome outcome = CheckpointOutcome.nothingToDo(Trigger.MANUAL);
+
+  /** A checkpoint could not be taken, or not even begun. */
+  void failed(Trigger trigger, RuntimeException error) {
+    disarm();
+    stats = stats.failed(error.getMessage());
+    failing = true;
+    outcome = CheckpointOutcome.failed(trigger, error);
+    options.onError().accept(error);
+  }
+
+  /** Asks for a checkpoint in the next turn, whose {@link #outcome} is to be looked at. */
+  void request(Trigger trigger) {
+    outcome = CheckpointOutcome.nothingToDo(trigger);
+    ask(trigger);
+  }
+
+  /** What became of the last one since it was requested. */
+  CheckpointOutcome outcome() {
+    return outcome;
+  }
+
+  // ---- the end of a turn
+
+  /**
+   * Arms what has to come while something is dirty, and disarms it when nothing is.
+   *
+   * @param unrecorded whether the log has something to record although no thing is dirty
+   * @param undelivered whether events in SQLite wait for a life that sends them
+   */
+  void arm(boolean unrecorded, boolean undelivered) {
+    if (!started) {
+      return;
+    }
+    boolean dirty = isDirty(unrecorded);
+    if (dirty) {
+      armIfDirty();
+    } else {
+      disarm();
+    }
+    if (dirty || undelivered) {
+      armAlarm();
+    }
+  }
+
+  private void armIfDirty() {
+    if (timer.isEmpty()) {
+      timer =
+          Optional.of(
+              timers.after(
+                  options.intervalMs(),
+                  () -> {
+                    timer = Optional.empty();
+                    ask(Trigger.INTERVAL);
+                  }));
+    }
+  }
+
+  /** Sets the alarm, unless one is to come that is no further off than it can be. */
+  private void armAlarm() {
+    double inMs = alarmAtMs - clock.nowMs();
+    // It is further off than it can be when the clock has jumped back.
+    if (inMs <= 0 || inMs > 2 * options.alarmDelayMs()) {
+      setAlarm();
+    }
+  }
+
+  private void setAlarm() {
+    if (options.alarmDelayMs() > 0) {
+      alarmAtMs = clock.nowMs() + options.alarmDelayMs();
+      timers.setAlarm(alarmAtMs);
+      alarms++;
+    }
+  }
+
+  private void disarm() {
+    timer.ifPresent(Timers.Timer::cancel);
+    timer = Optional.empty();
+  }
+}

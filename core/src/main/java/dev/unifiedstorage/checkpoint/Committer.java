@@ -1,0 +1,240 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.EventLog;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one turn: it does what is due after an event from the host.
+ *
+ * <p>A message, a timer, an alarm, the end of a send change numbers and queues only. Then comes
+ * {@link #turn}, the one place where the log writes to SQLite and sends to the Pipeline, always in
+ * this order:
+ *
+ * <ol>
+ *   <li>take up what became of the last send: events are accepted, or an outage begins;
+ *   <li>claim: SQLite says that events of this epoch may exist, before the first of them leaves;
+ *   <li>commit the group of events that is due, as a row of the event log;
+ *   <li>take the checkpoint that is due;
+ *   <li>send the batch that is due;
+ *   <li>release the replies whose events are durable by now, and arm what is to come.
+ * </ol>
+ *
+ * <p>Only the last two look outward, so a reply never leaves before what it shows is durable, and a
+ * step that fails undoes what is not durable before anything of it has left. The first five are
+ * repeated while a send was answered before it returned.
+ */
+public final class Committer {
+  private final WriteAheadLog wal;
+  private final Tables tables;
+  private final EventLog log;
+  private final CheckpointWriter writer;
+  private final InMemoryStateManager state;
+  private final Checkpoints checkpoints;
+  private final ReplyGate gate;
+
+  public Committer(
+      LazyCheckpointerOptions options,
+      Persistence persistence,
+      WriteAheadLog wal,
+      ReplyGate gate,
+      Timers timers,
+      Clock clock) {
+    this.wal = wal;
+    this.tables = persistence.tables();
+    this.log = persistence.log();
+    this.writer = persistence.writer();
+    this.state = persistence.state();
+    this.checkpoints = new Checkpoints(options, persistence, timers, clock);
+    this.gate = gate;
+  }
+
+  /** Takes a turn. */
+  public void turn() {
+    do {
+      if (wal.takeOutcome()) {
+        checkpoints.ask(Trigger.OUTAGE);
+      }
+      claim();
+      commitGroupIfDue();
+      state.evictOverLimit();
+      checkpointIfDue();
+      wal.send();
+    } while (wal.hasOutcome());
+    wal.releaseRows();
+    gate.release(wal.seqs().durable());
+    checkpoints.arm(wal.hasUnrecorded(), wal.hasUndelivered());
+    wal.check();
+  }
+
+  // ---- what else is asked of it
+
+  /** Checkpoints come from now on: the state is whole. */
+  public void start() {
+    checkpoints.start();
+  }
+
+  /** No checkpoint comes any more: one in the middle of a rebuild would persist half of a state. */
+  public void stop() {
+    checkpoints.stop();
+  }
+
+  /** Takes a turn with a checkpoint in it, if anything is dirty. */
+  public CheckpointOutcome checkpoint(Trigger trigger) {
+    checkpoints.request(trigger);
+    turn();
+    return checkpoints.outcome();
+  }
+
+  /**
+   * Takes the checkpoint that has to come before a write, if any, in a turn of its own and before
+   * the write looks at anything: what a checkpoint has written may leave the memory.
+   *
+   * @return why SQLite refuses it: then the write must not begin
+   */
+  public Optional<RuntimeException> prepareWrite() {
+    if (!wal.needsCheckpointFirst()) {
+      return Optional.empty();
+    }
+    return checkpoint(wal.isRecoveryRecorded() ? Trigger.RECOVERY : Trigger.OUTAGE).error();
+  }
+
+  /** Asks for a checkpoint in the next turn. */
+  public void ask(Trigger trigger) {
+    checkpoints.ask(trigger);
+  }
+
+  public void onAlarm() {
+    checkpoints.onAlarm();
+  }
+
+  /** Whether a checkpoint has anything to write. */
+  public boolean isDirty() {
+    return checkpoints.isDirty(wal.hasUnrecorded());
+  }
+
+  public CheckpointerStats stats() {
+    return checkpoints.stats();
+  }
+
+  /** How often the alarm was set, each time a row. */
+  public int alarms() {
+    return checkpoints.alarms();
+  }
+
+  // ---- the claim
+
+  /**
+   * Claims an epoch only to learn what the last ones left in the archive; its fence leaves in the
+   * next turn, behind everything that waits. A recovery that broke off has claimed one already, and
+   * its fence is in the outbox.
+   *
+   * @throws RuntimeException as SQLite gave it: nothing has changed then
+   */
+  public void claimToRecover() {
+    if (wal.hasGroup()) {
+      commitGroup();
+    }
+    if (wal.isRecovering()) {
+      return;
+    }
+    Event fence = wal.recoveryFence();
+    CommitPoint point = wal.recoveryPoint();
+    writer.writeRecord(point, wal.recoveryOutbox(fence));
+    wal.recoveryClaimed(point, fence);
+  }
+
+  /** A recovery gave up on an intact state, or there was none to make. */
+  public void recoveryAbandoned() {
+    if (wal.recoveryAbandoned()) {
+      checkpoints.ask(Trigger.OUTAGE);
+    }
+  }
+
+  private void claim() {
+    // An outage that SQLite does not let end now ends later: the group becomes another row.
+    if (wal.hasCaughtUp() && (wal.mayEndOutage() || writeClaim().isEmpty())) {
+      wal.endOutage();
+    }
+    if (wal.needsClaim()) {
+      writeClaim().ifPresent(error -> undo("the epoch could not be claimed: " + error));
+    }
+    wal.countAtOnce();
+  }
+
+  /** Claims the epoch; why SQLite refused, if it did. */
+  private Optional<String> writeClaim() {
+    CommitPoint point = wal.claimPoint();
+    try {
+      writer.writeRecord(point, wal.claimOutbox());
+    } catch (RuntimeException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+    wal.claimed(point);
+    return Optional.empty();
+  }
+
+  // ---- the event log
+
+  private void commitGroupIfDue() {
+    if (wal.groupIsDue()) {
+      commitGroup();
+    }
+  }
+
+  /** Commits what has gathered; false when SQLite refused and it was undone. */
+  private boolean commitGroup() {
+    List<Event> events = wal.groupEvents();
+    EventLog.Written[] written = {EventLog.Written.NONE};
+    try {
+      tables.transaction(() -> written[0] = log.write(events, tables.nextTx()));
+    } catch (SqlException e) {
+      undo("the event log could not be written: " + e.getMessage());
+      return false;
+    }
+    log.committed(written[0]);
+    wal.groupCommitted(events);
+    return true;
+  }
+
+  // ---- the checkpoint
+
+  private void checkpointIfDue() {
+    Optional<Trigger> due = checkpoints.due(wal.hasUnrecorded());
+    if (due.isEmpty()) {
+      return;
+    }
+    Trigger trigger = due.get();
+    if (wal.hasGroup() && !commitGroup()) {
+      checkpoints.failed(trigger, new SqlException("the event log could not be written", false));
+      return;
+    }
+    boolean done = checkpoint(trigger, wal.checkpointPoint(trigger.isClosing()));
+    if (!done && trigger == Trigger.OUTAGE) {
+      if (wal.hasPending()) {
+        undo("neither the Pipeline nor SQLite takes events");
+      }
+      wal.abandonOutage();
+    }
+  }
+
+  private boolean checkpoint(Trigger trigger, CommitPoint point) {
+    Optional<CheckpointWriter.Written> written = checkpoints.take(trigger, point, wal.outbox());
+    written.ifPresent(done -> wal.checkpointed(point, done.outboxLogged()));
+    return written.isPresent();
+  }
+
+  private void undo(String why) {
+    wal.undo(why);
+    gate.undone(wal.seqs().durable());
+  }
+}

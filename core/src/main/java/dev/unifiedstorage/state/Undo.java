@@ -1,0 +1,6 @@
+package dev.unifiedstorage.state;
+
+/** Takes one write out of the state again; writes are undone newest first. */
+public interface Undo {
+  void undo();
+}

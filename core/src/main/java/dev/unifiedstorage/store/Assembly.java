@@ -1,0 +1,185 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.Committer;
+import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
+import dev.unifiedstorage.checkpoint.Persistence;
+import dev.unifiedstorage.cost.CostMeter;
+import dev.unifiedstorage.past.ArchiveHistory;
+import dev.unifiedstorage.past.PastReader;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.recovery.ArchiveStart;
+import dev.unifiedstorage.recovery.RecoveryOptions;
+import dev.unifiedstorage.recovery.SqliteStart;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.wal.Durability;
+import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.Turns;
+import dev.unifiedstorage.wal.WalOptions;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.Optional;
+
+/**
+ * The parts of one store, wired: what each is made of, and nothing else.
+ *
+ * @param turns makes the host's calls come one turn each
+ */
+record Assembly(
+    Turns turns,
+    ErrorContext about,
+    Lifecycle lifecycle,
+    InMemoryStateManager state,
+    WriteAheadLog wal,
+    ReplyGate gate,
+    Committer committer,
+    Starts starts,
+    PastReader pastReader,
+    RequestHandler handler,
+    CostMeter cost) {
+
+  /** How long after the first write the alarm rings that checkpoints when timers were lost. */
+  private static final double ALARM_DELAY_MS = 60_000;
+
+  static Assembly of(UnifiedStoreConfig config, StorePorts ports) {
+    Turns turns = new Turns();
+    Timers timers = turns.timers(ports.timers());
+    Optional<IcebergReader> archive = Optional.ofNullable(ports.archive()).map(turns::archive);
+    Origin origin = new Origin(config.namespace(), ports.clock(), ports.json());
+    StateOptions limits =
+        new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
+    InMemoryStateManager state =
+        new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
+    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports);
+    Persistence persistence =
+        new Persistence(ports.sql(), state, origin, checkpoints, config.evicts());
+    WriteAheadLog wal = log(config, ports, turns, timers, origin, persistence);
+    ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
+    ReplyGate gate = new ReplyGate(id -> undone(id, about, ports));
+    Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
+    Lifecycle lifecycle = new Lifecycle(ports.clock());
+    Starts starts =
+        starts(
+            config,
+            ports,
+            archive,
+            timers,
+            origin,
+            persistence,
+            wal,
+            committer,
+            gate,
+            lifecycle,
+            about);
+    PastReader pastReader =
+        new PastReader(
+            archive
+                .map(
+                    reader ->
+                        new ArchiveHistory(
+                            reader,
+                            origin,
+                            timers,
+                            config.recoveryTimeout(),
+                            wal.seqs()::epochStarts))
+                .orElse(null),
+            state,
+            persistence.finder(),
+            wal.seqs(),
+            gate,
+            ports.json(),
+            about);
+    CostMeter cost = new CostMeter();
+    RequestHandler handler =
+        new RequestHandler(
+            new Operations(state, persistence.finder(), origin, ports.ids()),
+            wal,
+            committer,
+            gate,
+            state,
+            cost,
+            ports,
+            config.dirtyCountThreshold(),
+            about);
+    return new Assembly(
+        turns, about, lifecycle, state, wal, gate, committer, starts, pastReader, handler, cost);
+  }
+
+  private static LazyCheckpointerOptions checkpointOptions(
+      UnifiedStoreConfig config, StorePorts ports) {
+    String failed = "namespace " + config.namespace() + ": a checkpoint failed: ";
+    return new LazyCheckpointerOptions(
+        config.checkpointInterval(),
+        config.dirtyCountThreshold(),
+        config.memoryThresholdBytes(),
+        config.columnarThreshold(),
+        config.largeLayout(),
+        Math.max(ALARM_DELAY_MS, 2 * config.checkpointInterval()),
+        stats -> {},
+        error -> ports.observer().error(failed + error.getMessage()));
+  }
+
+  private static WriteAheadLog log(
+      UnifiedStoreConfig config,
+      StorePorts ports,
+      Turns turns,
+      Timers timers,
+      Origin origin,
+      Persistence persistence) {
+    Durability durability = config.durability(ports.archive() != null);
+    Pipeline deadLetters = ports.deadLetters() == null ? null : turns.pipeline(ports.deadLetters());
+    return new WriteAheadLog(
+        new WalOptions(
+            durability, config.groupCommitMs(durability), config.checkpointInterval() / 2),
+        origin,
+        turns.pipeline(ports.pipeline()),
+        deadLetters,
+        timers,
+        ports.observer(),
+        persistence.log());
+  }
+
+  private static Starts starts(
+      UnifiedStoreConfig config,
+      StorePorts ports,
+      Optional<IcebergReader> archive,
+      Timers timers,
+      Origin origin,
+      Persistence persistence,
+      WriteAheadLog wal,
+      Committer committer,
+      ReplyGate gate,
+      Lifecycle lifecycle,
+      ErrorContext about) {
+    RecoveryOptions options =
+        new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {});
+    return new Starts(
+        lifecycle,
+        new SqliteStart(persistence, archive.isPresent(), origin, ports.observer()),
+        archive.map(
+            reader ->
+                new ArchiveStart(options, persistence, reader, timers, origin, ports.observer())),
+        config.archiveSettleMs(),
+        wal,
+        committer,
+        gate,
+        new ReplyWriter(ports.json()),
+        timers,
+        ports.observer(),
+        ports.sql().name(),
+        about);
+  }
+
+  private static String undone(String id, ErrorContext about, StorePorts ports) {
+    String message =
+        about.apply("the write could not be made durable and was undone; nothing has changed");
+    return new ReplyWriter(ports.json())
+        .reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, message), 0));
+  }
+}

@@ -1,0 +1,226 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.Committer;
+import dev.unifiedstorage.checkpoint.Trigger;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.recovery.ArchiveStart;
+import dev.unifiedstorage.recovery.Recovered;
+import dev.unifiedstorage.recovery.RecoveryResult;
+import dev.unifiedstorage.recovery.SqliteStart;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * The start of a store, and its rebuild: from one state of the {@link Lifecycle} to the next.
+ *
+ * <p>SQLite is read at once. What the archive has to add arrives in its own time; {@link #turn}
+ * takes it up.
+ */
+final class Starts {
+  private final Lifecycle lifecycle;
+  private final SqliteStart sqlite;
+  private final Optional<ArchiveStart> archive;
+  private final double settleMs;
+  private final WriteAheadLog wal;
+  private final Committer committer;
+  private final ReplyGate gate;
+  private final ReplyWriter replies;
+  private final Timers timers;
+  private final StoreObserver observer;
+  private final String database;
+  private final UnaryOperator<String> about;
+
+  private Optional<Completion> started = Optional.empty();
+  private Optional<Consumer<Optional<String>>> rebuilt = Optional.empty();
+
+  /**
+   * @param settleMs how long late rows of the archive are waited for
+   * @param database the name of the object's SQLite, for errors
+   * @param about puts namespace, epoch and seq before a sentence
+   */
+  Starts(
+      Lifecycle lifecycle,
+      SqliteStart sqlite,
+      Optional<ArchiveStart> archive,
+      double settleMs,
+      WriteAheadLog wal,
+      Committer committer,
+      ReplyGate gate,
+      ReplyWriter replies,
+      Timers timers,
+      StoreObserver observer,
+      String database,
+      UnaryOperator<String> about) {
+    this.lifecycle = lifecycle;
+    this.sqlite = sqlite;
+    this.archive = archive;
+    this.settleMs = settleMs;
+    this.wal = wal;
+    this.committer = committer;
+    this.gate = gate;
+    this.replies = replies;
+    this.timers = timers;
+    this.observer = observer;
+    this.database = database;
+    this.about = about;
+  }
+
+  /** What a recovery waits for, as a part of a sentence. */
+  String waitingFor() {
+    return archive.map(ArchiveStart::waitingFor).orElse("SQLite");
+  }
+
+  boolean hasArchive() {
+    return archive.isPresent();
+  }
+
+  // ---- the start
+
+  void start(Completion done) {
+    lifecycle.read();
+    started = Optional.of(done);
+    try {
+      SqliteStart.Found found = sqlite.read();
+      if (found instanceof SqliteStart.Found.Known known) {
+        goOnFrom(known.recovered());
+      } else {
+        archive.orElseThrow().survey(((SqliteStart.Found.Unknown) found).conclude());
+      }
+    } catch (RuntimeException e) {
+      failStart(e);
+    }
+    lifecycle.holdRequests(timers);
+  }
+
+  private void goOnFrom(Recovered start) {
+    wal.recovered(
+        start.recorded(), start.epoch(), start.appliedSeq(), start.outbox(), start.loggedSeq());
+    if (start.missing() == Recovered.Missing.NOTHING) {
+      committer.recoveryAbandoned();
+      run(start.result());
+      lifecycle.releaseRequests();
+      endStart(Completion::succeeded);
+      return;
+    }
+    lifecycle.awaitArchive();
+    lifecycle.releaseRequests();
+    committer.claimToRecover();
+    observer.info(about.apply("the last life did not close; reading its end from the archive"));
+    archive.orElseThrow().complete(start, wal.seqs().epoch(), settleMs);
+  }
+
+  private void run(RecoveryResult result) {
+    lifecycle.run(result);
+    committer.start();
+  }
+
+  private void failStart(RuntimeException error) {
+    String reason = about.apply("in " + database + ": " + error.getMessage());
+    lifecycle.fail(reason);
+    observer.error(reason);
+    lifecycle.releaseRequests();
+    endStart(done -> done.failed(reason));
+  }
+
+  private void endStart(Consumer<Completion> end) {
+    Completion done = started.orElseThrow();
+    started = Optional.empty();
+    end.accept(done);
+  }
+
+  // ---- a rebuild
+
+  /**
+   * Makes the state anew from the archive.
+   *
+   * @param ended receives nothing when that has succeeded and SQLite has it, else why it has not
+   */
+  void rebuild(Consumer<Optional<String>> ended) {
+    if (wal.seqs().applied() > wal.seqs().checkpointed()) {
+      // The record that claims the epoch has no room for all that may wait for the Pipeline.
+      committer.checkpoint(Trigger.MANUAL);
+    }
+    try {
+      committer.claimToRecover();
+    } catch (RuntimeException e) {
+      ended.accept(Optional.of(about.apply(e.getMessage())));
+      return;
+    }
+    rebuilt = Optional.of(ended);
+    lifecycle.rebuild();
+    committer.stop();
+    archive.orElseThrow().rebuild(wal.seqs().epoch(), settleMs, wal.seqs().applied());
+  }
+
+  private void failRebuild(RuntimeException error) {
+    String reason = about.apply(error.getMessage());
+    observer.error(reason);
+    if (archive.orElseThrow().isStateIntact()) {
+      lifecycle.resume();
+      committer.recoveryAbandoned();
+      committer.start();
+    } else {
+      // Half of a state is in memory, all of it is in SQLite: a new instance reads that.
+      lifecycle.fail(reason);
+      gate.refuseAll(
+          id ->
+              replies.reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, reason), 0)));
+    }
+    endRebuild(Optional.of(reason));
+  }
+
+  private void endRebuild(Optional<String> error) {
+    Consumer<Optional<String>> ended = rebuilt.orElseThrow();
+    rebuilt = Optional.empty();
+    ended.accept(error);
+  }
+
+  // ---- the turn
+
+  boolean hasOutcome() {
+    return archive.isPresent() && archive.get().hasOutcome();
+  }
+
+  /** Takes up what the archive has brought. */
+  void turn() {
+    if (!hasOutcome()) {
+      return;
+    }
+    ArchiveStart.Outcome outcome = archive.get().takeOutcome().orElseThrow();
+    if (outcome instanceof ArchiveStart.Outcome.Surveyed surveyed) {
+      try {
+        goOnFrom(surveyed.recovered());
+      } catch (RuntimeException e) {
+        failStart(e);
+      }
+    } else if (outcome instanceof ArchiveStart.Outcome.Completed completed) {
+      complete(completed);
+    } else if (rebuilt.isPresent()) {
+      failRebuild(((ArchiveStart.Outcome.Failed) outcome).error());
+    } else {
+      failStart(((ArchiveStart.Outcome.Failed) outcome).error());
+    }
+  }
+
+  /** The state is whole: it is persisted at once. */
+  private void complete(ArchiveStart.Outcome.Completed completed) {
+    wal.recoveryCompleted(completed.lastSeq());
+    run(completed.result());
+    Optional<RuntimeException> error = committer.checkpoint(Trigger.RECOVERY).error();
+    if (rebuilt.isPresent()) {
+      endRebuild(error.map(e -> about.apply(e.getMessage())));
+    } else {
+      // A failure has been reported, and the timer that is armed now tries again.
+      endStart(Completion::succeeded);
+    }
+  }
+}

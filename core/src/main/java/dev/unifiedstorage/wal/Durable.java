@@ -1,0 +1,62 @@
+package dev.unifiedstorage.wal;
+
+/**
+ * How an event becomes durable at this moment.
+ *
+ * <pre>
+ * from         method       to          when
+ * ViaPipeline  beginOutage  ViaSqlite   the Pipeline has refused a batch until its retries were used up
+ * AtOnce       beginOutage  ViaSqlite   likewise: events go on waiting for the Pipeline in SQLite
+ * ViaSqlite    caughtUp     the former  the Pipeline has everything; only after an outage
+ * </pre>
+ */
+sealed interface Durable {
+
+  static Durable of(Durability durability) {
+    return switch (durability) {
+      case PIPELINE -> new ViaPipeline();
+      case LOCAL -> new ViaSqlite(false, Durability.LOCAL);
+      case MEMORY -> new AtOnce();
+    };
+  }
+
+  /** When the Pipeline has accepted it. */
+  record ViaPipeline() implements Durable {
+    @Override
+    public Durable beginOutage() {
+      return new ViaSqlite(true, Durability.PIPELINE);
+    }
+  }
+
+  /**
+   * When its row of the event log is committed.
+   *
+   * @param outage whether this lasts only until the Pipeline has caught up
+   * @param configured what the store was configured with
+   */
+  record ViaSqlite(boolean outage, Durability configured) implements Durable {
+    @Override
+    public Durable caughtUp() {
+      if (!outage) {
+        throw new IllegalStateException("durable: no caughtUp from " + this);
+      }
+      return of(configured);
+    }
+  }
+
+  /** As soon as it is applied: a crash may lose it. */
+  record AtOnce() implements Durable {
+    @Override
+    public Durable beginOutage() {
+      return new ViaSqlite(true, Durability.MEMORY);
+    }
+  }
+
+  default Durable beginOutage() {
+    throw new IllegalStateException("durable: no beginOutage from " + this);
+  }
+
+  default Durable caughtUp() {
+    throw new IllegalStateException("durable: no caughtUp from " + this);
+  }
+}

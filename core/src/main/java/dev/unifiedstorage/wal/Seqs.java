@@ -1,0 +1,201 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.layout.CommitPoint;
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * The numbers of the log: the epoch, and how far events are applied, durable, accepted and
+ * recorded.
+ *
+ * <p>Always {@code durableSeq <= appliedSeq}, {@code acceptedSeq <= appliedSeq} and {@code
+ * checkpointSeq <= appliedSeq}; what is recorded never runs ahead of what is so. {@link #check}
+ * holds them to it after every turn: a number that is wrong must not reach SQLite or a client.
+ */
+public final class Seqs {
+  /** A life begins another epoch when a rebuild broke off, or writes were undone: rarely. */
+  private static final int MAX_EPOCH_STARTS = 64;
+
+  private final String namespace;
+  private double epoch;
+  private double applied;
+  private double durable;
+  private double accepted;
+  private int undos;
+
+  /** Whether a start found less than the Pipeline has: it recovers, or fails. */
+  private boolean behind;
+
+  /** What the last committed record says. */
+  private CommitPoint recorded = CommitPoint.NONE;
+
+  /**
+   * Of the last epochs in which this life has written; one claimed to recover is not among them.
+   */
+  private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
+
+  Seqs(String namespace) {
+    this.namespace = namespace;
+  }
+
+  public double epoch() {
+    return epoch;
+  }
+
+  /** The last event whose effect is in the state. */
+  public double applied() {
+    return applied;
+  }
+
+  /** Everything up to this event can be read back after a crash. */
+  public double durable() {
+    return durable;
+  }
+
+  /** The Pipeline has every event up to this one. */
+  public double accepted() {
+    return accepted;
+  }
+
+  /** The rows in SQLite hold the state up to this event. */
+  public double checkpointed() {
+    return recorded.checkpointSeq();
+  }
+
+  CommitPoint recorded() {
+    return recorded;
+  }
+
+  /** How often this life has undone writes: seqs past the durable one mean other events then. */
+  public int undos() {
+    return undos;
+  }
+
+  /**
+   * Where the epochs begin in which this life has written, oldest first: of those that the archive
+   * may not have yet.
+   */
+  public List<EpochStart> epochStarts() {
+    return List.copyOf(epochStarts);
+  }
+
+  // ---- what changes them
+
+  void recovered(CommitPoint point, double lastEpoch, double lastSeq) {
+    recorded = point;
+    epoch = lastEpoch;
+    applied = lastSeq;
+    accepted = point.acceptedSeq();
+    durable = lastSeq;
+    behind = accepted > applied;
+  }
+
+  /** The next write is the first of an epoch of its own. */
+  void beginEpoch() {
+    epoch++;
+    startEpoch();
+  }
+
+  private void startEpoch() {
+    epochStarts.add(new EpochStart(epoch, applied + 1));
+    if (epochStarts.size() > MAX_EPOCH_STARTS) {
+      epochStarts.poll();
+    }
+  }
+
+  void apply(double seq) {
+    if (seq != applied + 1) {
+      throw new IllegalStateException(
+          about("expected seq " + (long) (applied + 1) + ", got " + (long) seq));
+    }
+    applied = seq;
+  }
+
+  void accept(double seq) {
+    accepted = Math.max(accepted, seq);
+  }
+
+  void becomeDurable(double seq) {
+    durable = Math.max(durable, seq);
+  }
+
+  /** Nothing past the durable event ever was. */
+  void undo() {
+    undos++;
+    applied = durable;
+  }
+
+  /** A transaction with this record has committed. */
+  void record(CommitPoint point) {
+    recorded = point;
+    epoch = Math.max(epoch, point.epoch());
+  }
+
+  /** The state is whole again, up to this event: what the archive had was durable all along. */
+  void rebuilt(double lastSeq) {
+    applied = Math.max(applied, lastSeq);
+    accepted = applied;
+    durable = applied;
+    behind = false;
+    epochStarts.clear();
+    startEpoch();
+  }
+
+  // ---- what is recorded of them
+
+  /** A record that claims an epoch: the state in SQLite stays where it is. */
+  CommitPoint claimPoint(double claimedEpoch, boolean recovering) {
+    return new CommitPoint(
+        claimedEpoch,
+        recorded.checkpointEpoch(),
+        recorded.checkpointSeq(),
+        recorded.acceptedSeq(),
+        true,
+        recovering);
+  }
+
+  /** The record of a checkpoint that holds everything applied. */
+  CommitPoint checkpointPoint(boolean open) {
+    return new CommitPoint(epoch, epoch, applied, accepted, open, false);
+  }
+
+  /**
+   * Says which rule between the numbers is broken.
+   *
+   * @param recovering whether the archive has yet to bring what SQLite lacks: then the Pipeline may
+   *     have more than the state
+   * @param pending how many applied events are not durable
+   * @throws IllegalStateException naming the rule and the numbers
+   */
+  void check(boolean recovering, int pending) {
+    String broken = "";
+    if (applied - durable != pending) {
+      broken = "expected appliedSeq - durableSeq to be the " + pending + " events that wait";
+    } else if (!recovering && !behind && accepted > applied) {
+      broken = "expected acceptedSeq to be at most appliedSeq";
+    } else if (recorded.checkpointSeq() > applied) {
+      broken = "expected checkpointSeq to be at most appliedSeq";
+    } else if (recorded.acceptedSeq() > accepted) {
+      broken = "expected the recorded acceptedSeq to be at most acceptedSeq";
+    } else if (recorded.epoch() > epoch) {
+      broken = "expected the recorded epoch to be at most the epoch";
+    }
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException(
+          about(
+              broken
+                  + ": appliedSeq "
+                  + (long) applied
+                  + ", durableSeq "
+                  + (long) durable
+                  + ", acceptedSeq "
+                  + (long) accepted
+                  + ", recorded "
+                  + recorded));
+    }
+  }
+
+  private String about(String message) {
+    return "namespace " + namespace + ", epoch " + (long) epoch + ": " + message;
+  }
+}
