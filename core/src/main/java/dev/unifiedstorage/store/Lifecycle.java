@@ -125,10 +125,11 @@ final class Lifecycle {
 
   /** Whether a new instance is to take this one's place at the next event. */
   boolean isOver() {
-    if (!(state instanceof State.Failed failed)) {
-      return false;
-    }
-    double standsMs = clock.nowMs() - failed.atMs();
+    return state instanceof State.Failed failed && isFailureOver(failed.atMs(), clock.nowMs());
+  }
+
+  static boolean isFailureOver(double failedAtMs, double nowMs) {
+    double standsMs = nowMs - failedAtMs;
     // Less than nothing, when the clock has jumped back.
     return standsMs >= RETRY_MS || standsMs < 0;
   }

@@ -119,6 +119,11 @@ public final class UnifiedStore {
     return parts.lifecycle().isOver();
   }
 
+  /** Whether a failure of that time is over for a host that has no instance to ask. */
+  public static boolean isFailureOver(double failedAtMs, double nowMs) {
+    return Lifecycle.isFailureOver(failedAtMs, nowMs);
+  }
+
   /** A socket has closed; after the last one a client may be away for a long time. */
   public void onConnectionClosed(int openConnections) {
     if (openConnections == 0 && parts.lifecycle().isRunning()) {

@@ -134,7 +134,13 @@ final class Checkers {
 
   /** An idle instance has no timer and no open request; what waits has a timer or a send. */
   private static void idleMeansIdle(Life life) {
-    if (life.rebuilding || !life.store.isIdle()) {
+    if (life.rebuilding) {
+      return;
+    }
+    if (!life.store.isIdle()) {
+      if (life.running && life.armed == 0) {
+        throw new Violation("what waits has a timer", "no timer is armed, and it is not idle");
+      }
       return;
     }
     if (life.armed != 0) {

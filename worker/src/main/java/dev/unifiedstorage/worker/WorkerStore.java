@@ -25,9 +25,6 @@ import org.teavm.jso.JSExport;
  * the archive reachable.
  */
 public final class WorkerStore {
-  /** How long a failed start stands before the next event starts again. */
-  private static final double RETRY_MS = 1000;
-
   private final Host host;
   private final String namespace;
   private final HostObject env;
@@ -38,7 +35,10 @@ public final class WorkerStore {
 
   private UnifiedStore store;
   private Life life;
+
+  /** Why there is no store, and since when. */
   private String failure;
+
   private double failedAtMs;
 
   WorkerStore(Host host, String namespace, HostObject env, HostObject options) {
@@ -70,7 +70,6 @@ public final class WorkerStore {
 
             @Override
             public void failed(String error) {
-              startFailed(error);
               done.ended(error);
             }
           });
@@ -78,14 +77,10 @@ public final class WorkerStore {
       String error = "namespace " + namespace + ": " + Failures.text(e);
       observer.error(error);
       store = null;
-      startFailed(error);
+      failure = error;
+      failedAtMs = clock.nowMs();
       done.ended(error);
     }
-  }
-
-  private void startFailed(String error) {
-    failure = error;
-    failedAtMs = clock.nowMs();
   }
 
   private UnifiedStore newStore(Life starting) {
@@ -104,12 +99,11 @@ public final class WorkerStore {
             observer));
   }
 
-  /** The store, built anew when its start failed a while ago; null when it cannot be built. */
+  /** The store, built anew when the last one is over; null when it cannot be built. */
   private UnifiedStore current() {
-    if (failure == null && store != null && store.isFailed()) {
-      startFailed("namespace " + namespace + ": a rebuild broke off; SQLite has the state");
-    }
-    if (life == null || (failure != null && clock.nowMs() - failedAtMs >= RETRY_MS)) {
+    boolean over =
+        store == null ? UnifiedStore.isFailureOver(failedAtMs, clock.nowMs()) : store.isOver();
+    if (life == null || over) {
       start(error -> {});
     }
     return store;

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
  *
  * <p>The first message or request builds the store. After {@value #HIBERNATE_AFTER_MS} ms without a
  * message, a request, a timer or a send under way, the store is dropped and its file closed, and
- * the sockets stay: hibernation. A start that failed answers those who waited for it, with the
- * reason, and is then forgotten, so that the next message tries afresh.
+ * the sockets stay: hibernation. A store that failed answers with its reason for a moment, as core
+ * says; the next event behind that builds another.
  *
  * <p>Methods that are not marked as the event loop's may be called from any thread.
  */
@@ -38,8 +38,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   private enum Phase {
     ASLEEP,
     STARTING,
-    AWAKE,
-    FAILED
+    AWAKE
   }
 
   private final String namespace;
@@ -57,8 +56,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   private final List<ClientSocket> toFlush = new ArrayList<>();
   private Phase phase = Phase.ASLEEP;
   private StoreInstance instance;
-  private String startError;
-  private int toldOfFailure;
   private final Set<HttpReply> openRequests = new LinkedHashSet<>();
   private boolean active;
   private boolean stopped;
@@ -237,12 +234,8 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     return mailbox.offer(
         () -> {
           if (!stopped && !from.isAborted()) {
-            try {
-              awake();
-              instance.message(from, text);
-            } finally {
-              countTold();
-            }
+            awake();
+            instance.message(from, text);
           }
         },
         bytes);
@@ -261,7 +254,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         () -> {
           if (!stopped && !from.isAborted()) {
             answer.accept(awake());
-            countTold();
           }
         },
         bytes);
@@ -312,15 +304,13 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
    */
   private UnifiedStore awake() {
     active = true;
+    if (phase == Phase.AWAKE && instance.store().isOver()) {
+      sleep();
+    }
     if (phase == Phase.ASLEEP) {
       instance = new StoreInstance(this, namespace, host, this::setAlarm);
       phase = Phase.STARTING;
-      try {
-        instance.store().onStart(new Started(instance));
-      } catch (RuntimeException e) {
-        taskFailed(e);
-        failStart("internal error: " + e);
-      }
+      instance.store().onStart(new Started(instance));
     }
     return instance.store();
   }
@@ -335,41 +325,20 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
 
     @Override
     public void succeeded() {
+      ended();
+    }
+
+    @Override
+    public void failed(String error) {
+      ended();
+    }
+
+    private void ended() {
       if (instance == of && phase == Phase.STARTING) {
         phase = Phase.AWAKE;
         lastActiveMs = scheduler.monotonicMs();
         lookForIdleness(of, HIBERNATE_AFTER_MS);
       }
-    }
-
-    @Override
-    public void failed(String error) {
-      if (instance == of && phase == Phase.STARTING) {
-        failStart(error);
-      }
-    }
-  }
-
-  private void failStart(String error) {
-    phase = Phase.FAILED;
-    startError = error;
-    toldOfFailure = 1 + mailbox.queued();
-    StoreInstance failed = instance;
-    Runnable giveUp =
-        () -> {
-          if (instance == failed) {
-            sleep();
-          }
-        };
-    scheduler.after(HIBERNATE_AFTER_MS, () -> mailbox.post(giveUp));
-  }
-
-  /**
-   * Counts off one of those who waited for a start that failed; after the last, a new try is due.
-   */
-  private void countTold() {
-    if (phase == Phase.FAILED && --toldOfFailure <= 0) {
-      sleep();
     }
   }
 
@@ -379,12 +348,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
       return;
     }
     UnifiedStore store = awake();
-    if (phase == Phase.FAILED) {
-      refuse(reply, ErrorCode.UNAVAILABLE, startError);
-      countTold();
-      return;
-    }
-    StoreInstance asked = instance;
     openRequests.add(reply);
     host.waiting().accept(1);
     store.onRequest(
@@ -395,10 +358,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
           }
           host.waiting().accept(-1);
           reply.send(status, contentType, body);
-          if (asked == instance && store.isFailed()) {
-            // A rebuild that broke off leaves a store that answers nothing; SQLite has it all.
-            sleep();
-          }
         });
   }
 
@@ -424,7 +383,6 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     StoreInstance ending = instance;
     instance = null;
     phase = Phase.ASLEEP;
-    startError = null;
     try {
       if (ending != null) {
         ending.drop();
@@ -464,11 +422,10 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     }
     armedAlarm = null;
     UnifiedStore store = awake();
-    if (phase != Phase.AWAKE) {
+    if (phase != Phase.AWAKE || store.isFailed()) {
       if (attempt < ALARM_TRIES) {
         arm(dueMs, scheduler.nowMs() + (ALARM_RETRY_MS << attempt), attempt + 1);
       }
-      countTold();
       return;
     }
     store.onAlarm();

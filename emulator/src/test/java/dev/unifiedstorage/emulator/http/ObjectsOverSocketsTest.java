@@ -97,6 +97,7 @@ class ObjectsOverSocketsTest {
     assertTrue(stats.body().contains("bad.sqlite"), stats.body());
     assertArrayEquals(content, Files.readAllBytes(server.file("bad")));
     Files.delete(server.file("bad"));
+    server.scheduler.advance(1_000);
     assertEquals("ack", socket.ask(create(9, "c1")).string("status"));
   }
 

@@ -79,7 +79,7 @@ class StoreInstanceTest {
     ObjectHost host =
         host(
             (records, completion) -> {
-              throw new IllegalStateException("broken");
+              throw new StackOverflowError("broken");
             });
     EmulatedDurableObject object = new EmulatedDurableObject("broken", host, namespace -> {});
     StoreInstance instance = new StoreInstance(object, "broken", host, dueMs -> {});
@@ -97,7 +97,7 @@ class StoreInstanceTest {
             });
     String create = "{\"id\":\"c\",\"type\":\"create\",\"$type\":\"T\",\"data\":{}}";
     assertThrows(
-        IllegalStateException.class, () -> instance.message(replies::add, create), "for the log");
+        StackOverflowError.class, () -> instance.message(replies::add, create), "for the log");
     assertEquals(1, replies.size());
     assertTrue(replies.get(0).startsWith("{\"id\":\"c\",\"status\":\"error\""), replies.get(0));
     assertTrue(replies.get(0).contains("\"code\":\"INTERNAL_ERROR\""), replies.get(0));
