@@ -105,7 +105,8 @@ public final class Committer {
     if (!wal.needsCheckpointFirst()) {
       return Optional.empty();
     }
-    return checkpoint(wal.isRecoveryRecorded() ? Trigger.RECOVERY : Trigger.OUTAGE).error();
+    return checkpoint(wal.epochs().isRecoveryRecorded() ? Trigger.RECOVERY : Trigger.OUTAGE)
+        .error();
   }
 
   /** Asks for a checkpoint in the next turn. */
@@ -144,13 +145,13 @@ public final class Committer {
     if (wal.hasGroup()) {
       commitGroup();
     }
-    if (wal.isRecovering()) {
+    if (wal.epochs().isRecovering()) {
       return;
     }
-    Event fence = wal.recoveryFence();
-    CommitPoint point = wal.recoveryPoint();
-    writer.writeRecord(point, wal.recoveryOutbox(fence));
-    wal.recoveryClaimed(point, fence);
+    Event fence = wal.epochs().recoveryFence();
+    CommitPoint point = wal.epochs().recoveryPoint();
+    writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, Optional.of(fence)));
+    wal.epochs().recoveryClaimed(point, fence);
   }
 
   /** A recovery gave up on an intact state, or there was none to make. */
@@ -173,13 +174,14 @@ public final class Committer {
 
   /** Claims the epoch; why SQLite refused, if it did. */
   private Optional<String> writeClaim() {
-    CommitPoint point = wal.claimPoint();
+    CommitPoint point = wal.epochs().claimPoint();
     try {
-      writer.writeRecord(point, wal.claimOutbox());
+      // Not what waits for the claim.
+      writer.writeRecord(point, wal.outbox(wal.seqs().durable(), Optional.empty()));
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-    wal.claimed(point);
+    wal.epochs().claimed(point);
     return Optional.empty();
   }
 
@@ -228,7 +230,8 @@ public final class Committer {
   }
 
   private boolean checkpoint(Trigger trigger, CommitPoint point) {
-    Optional<CheckpointWriter.Written> written = checkpoints.take(trigger, point, wal.outbox());
+    Optional<CheckpointWriter.Written> written =
+        checkpoints.take(trigger, point, wal.outbox(Double.POSITIVE_INFINITY, Optional.empty()));
     written.ifPresent(done -> wal.checkpointed(point, done.outboxLogged()));
     return written.isPresent();
   }

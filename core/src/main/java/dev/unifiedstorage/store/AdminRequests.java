@@ -13,7 +13,7 @@ import dev.unifiedstorage.protocol.Route;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/** Answers the routes of one store: figures unless it has failed, the rest while it is running. */
+/** Answers the routes of one store: figures at any time, the rest while it is running. */
 final class AdminRequests {
   private static final String JSON = "application/json";
 
@@ -53,10 +53,6 @@ final class AdminRequests {
    * @param notRunning why a store that is not running refuses
    */
   void answer(Route route, HttpReply reply, Supplier<Refusal> notRunning) {
-    if (lifecycle.state() instanceof Lifecycle.State.Failed) {
-      refuse(reply, notRunning.get());
-      return;
-    }
     switch (route.kind()) {
       case STATS -> reply.send(200, JSON, writer.stats(stats.get()));
       case METRICS ->

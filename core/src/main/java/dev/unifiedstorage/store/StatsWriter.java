@@ -23,6 +23,9 @@ final class StatsWriter {
     number(writer, "dirty", stats.dirty()).raw(",");
     number(writer, "estimatedBytes", stats.estimatedBytes()).raw(",");
     text(writer, "phase", stats.phase()).raw(",");
+    if (stats.failure() != null) {
+      text(writer, "failure", stats.failure()).raw(",");
+    }
     text(writer, "durability", stats.durability()).raw(",");
     writer.raw("\"tailRecoverable\":").raw(stats.tailRecoverable() ? "true," : "false,");
     number(writer, "epoch", stats.epoch()).raw(",");

@@ -8,12 +8,14 @@ import dev.unifiedstorage.wal.EmitterStats;
  * A store's figures at one moment; counters count from the moment this instance woke.
  *
  * @param tailRecoverable whether everything acknowledged can be read back by this object
+ * @param failure why the state could not be had; null unless it could not
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory
  */
 record StoreStats(
     String namespace,
     String phase,
+    String failure,
     int entries,
     int entriesInMemory,
     int dirty,

@@ -210,6 +210,7 @@ public final class UnifiedStore {
     return new StoreStats(
         config.namespace(),
         parts.lifecycle().state().label(),
+        parts.lifecycle().state() instanceof Lifecycle.State.Failed failed ? failed.reason() : null,
         parts.state().size(),
         parts.state().sizeInMemory(),
         parts.state().dirtyCount(),

@@ -37,7 +37,7 @@ final class Unit {
   /** The seq of the next event; the first one gives this life an epoch to write in. */
   double nextSeq() {
     if (size == 0) {
-      epoch = wal.beginWrite();
+      epoch = wal.epochs().beginWrite();
     }
     return wal.seqs().applied() + size + 1;
   }

@@ -18,31 +18,23 @@ import java.util.Optional;
  * the Committer. A write that is not durable can be undone: when durability cannot be had,
  * everything past the durable event is, newest first.
  *
- * <p>{@link Durable} says which way an event takes: in the Pipeline's queue ({@link Sender}), or in
- * the group for the next row of the {@link EventLog}, from which the {@link Backlog} feeds the
- * Pipeline. {@link Claim} says whether this life has an epoch to write in.
+ * <p>{@link Durable} says which way an event takes: straight into {@link Delivery}, or first into
+ * the group for the next row of the {@link EventLog}, from which Delivery takes it. {@link Claim}
+ * says whether this life has an epoch to write in.
  */
 public final class WriteAheadLog {
-  private static final double FEED_AGAIN_MS = 5_000;
-
   private final WalOptions options;
   private final Origin origin;
-  private final boolean hasDeadLetters;
   private final StoreObserver observer;
   private final EventLog log;
-  private final Timers timers;
-  private final Sender sender;
-  private final Backlog backlog;
+  private final Delivery delivery;
   private final GroupCommit group;
   private final Seqs seqs;
+  private final Epochs epochs;
 
   private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
-  private Claim claim = new Claim.Unclaimed();
   private Durable durable;
   private double lastWriteMs;
-
-  /** Armed while a row of the event log could not be read. */
-  private Optional<Timers.Timer> feedTimer = Optional.empty();
 
   public WriteAheadLog(
       WalOptions options,
@@ -56,18 +48,16 @@ public final class WriteAheadLog {
     this.origin = origin;
     this.observer = observer;
     this.log = log;
-    this.timers = timers;
     double flushMs = options.durability() == Durability.LOCAL ? 0 : options.groupCommitMs();
     PipelineEmitterConfig config =
         PipelineEmitterConfig.of(origin.namespace())
             .withBatches(WalOptions.BATCH_EVENTS, WalOptions.BATCH_BYTES, flushMs)
             .withRetries(3, 1000, true)
             .withDeadLetterQueue(deadLetters);
-    this.hasDeadLetters = deadLetters != null;
-    this.sender = new Sender(pipeline, config, timers, origin.clock());
-    this.backlog = new Backlog(log, sender);
+    this.delivery = new Delivery(config, pipeline, log, timers, origin.clock());
     this.group = new GroupCommit(timers);
     this.seqs = new Seqs(origin.namespace());
+    this.epochs = new Epochs(origin, seqs);
     this.durable = Durable.of(options.durability());
   }
 
@@ -75,30 +65,30 @@ public final class WriteAheadLog {
     return seqs;
   }
 
+  public Epochs epochs() {
+    return epochs;
+  }
+
   public EmitterStats emitterStats() {
-    return sender.stats(backlog.size());
+    return delivery.stats();
   }
 
   /** Nothing waits: not for a commit, not for the Pipeline. */
   public boolean isIdle() {
-    return group.isIdle()
-        && pending.isEmpty()
-        && sender.queued() == 0
-        && backlog.isEmpty()
-        && feedTimer.isEmpty();
+    return group.isIdle() && pending.isEmpty() && delivery.isIdle();
   }
 
   /** Whether events wait for the Pipeline. */
   public boolean hasUndelivered() {
-    return sender.queued() > 0 || !backlog.isEmpty();
+    return !delivery.isDone();
   }
 
   /** Whether a commit record has something to say although no thing is dirty. */
   public boolean hasUnrecorded() {
     return seqs.applied() > seqs.checkpointed()
         || seqs.accepted() > seqs.recorded().acceptedSeq()
-        || isClaimed()
-        || isRecoveryRecorded();
+        || epochs.isClaimed()
+        || epochs.isRecoveryRecorded();
   }
 
   /**
@@ -107,7 +97,7 @@ public final class WriteAheadLog {
    * @throws IllegalStateException naming what does not fit
    */
   public void check() {
-    seqs.check(isRecovering(), pending.size());
+    seqs.check(epochs.isRecovering(), pending.size());
   }
 
   // ---- a start
@@ -125,83 +115,47 @@ public final class WriteAheadLog {
       CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
     seqs.recovered(point, lastEpoch, lastSeq);
     if (point.recovering()) {
-      claim = new Claim.Recovering(Optional.empty(), Optional.empty());
+      epochs.recoveryFound();
     }
     if (!isLogging() && logged > seqs.accepted()) {
       durable = durable.beginOutage();
     }
-    backlog.recovered(seqs.accepted(), logged, outbox);
-  }
-
-  public boolean isRecovering() {
-    return claim instanceof Claim.Recovering;
-  }
-
-  /** The fence and the record of an epoch that is claimed to recover; nothing has changed yet. */
-  public Event recoveryFence() {
-    return Event.fence(origin, seqs.epoch() + 1, origin.clock().nowMs());
-  }
-
-  public CommitPoint recoveryPoint() {
-    return seqs.claimPoint(seqs.epoch() + 1, true);
-  }
-
-  /** SQLite has the claim of a recovery, with this fence in its outbox. */
-  public void recoveryClaimed(CommitPoint point, Event fence) {
-    seqs.record(point);
-    claim = claim.recover(fence);
+    delivery.recovered(seqs.accepted(), logged, outbox);
+    // What is applied from now on goes behind it.
+    feed();
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void recoveryCompleted(double lastSeq) {
-    claim = claim.completed();
+    epochs.recoveryCompleted();
     if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
       durable = durable.caughtUp();
     }
     seqs.rebuilt(lastSeq);
-    backlog.delivered(lastSeq);
+    delivery.delivered(lastSeq);
   }
 
   /**
    * A recovery has given up on an intact state, or there was none to make.
    *
-   * <p>The next write begins an epoch of its own: a start that finds the claim of this one would go
-   * on in it, and may not know of events that were sent meanwhile.
-   *
    * @return whether the Pipeline has refused events meanwhile: an outage has begun
    */
   public boolean recoveryAbandoned() {
-    if (!(claim instanceof Claim.Recovering recovering)) {
-      return false;
-    }
-    claim = claim.abandoned();
-    return recovering.refusal().isPresent() && beginOutage(recovering.refusal().get());
+    return epochs.recoveryAbandoned().map(this::beginOutage).orElse(false);
   }
 
   // ---- a write
 
   /** Whether that much more may be written, or the client has to come again later. */
   public boolean hasRoom(int events, double bytes) {
-    return isLogging() ? log.hasRoom() : sender.hasRoom(events + 1, bytes);
-  }
-
-  /**
-   * The epoch of the next event. The first one of a life begins an epoch of its own, which the next
-   * turn claims before the event leaves.
-   */
-  public double beginWrite() {
-    if (claim instanceof Claim.Unclaimed) {
-      seqs.beginEpoch();
-      claim = claim.write(Event.fence(origin, seqs.epoch(), origin.clock().nowMs()));
-    }
-    return seqs.epoch();
+    return isLogging() ? log.hasRoom() : delivery.hasRoom(events + 1, bytes);
   }
 
   /** Takes applied events, from the first of a request on, which stand or fall together. */
   public void append(AppliedEvent first) {
     boolean logging = isLogging();
     if (!logging) {
-      takeFence().ifPresent(sender::offer);
+      epochs.takeFence().ifPresent(delivery::offer);
     }
     for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
       seqs.apply(applied.event().seq());
@@ -209,21 +163,10 @@ public final class WriteAheadLog {
       if (logging) {
         group.add(applied.event());
       } else {
-        sender.offer(applied.event());
+        delivery.offer(applied.event());
       }
     }
-    if (!logging) {
-      backlog.offered(seqs.applied());
-    }
     lastWriteMs = origin.clock().nowMs();
-  }
-
-  private Optional<Event> takeFence() {
-    Optional<Event> fence = claim.unsentFence();
-    if (fence.isPresent()) {
-      claim = claim.fenceTaken();
-    }
-    return fence;
   }
 
   private boolean isLogging() {
@@ -232,16 +175,9 @@ public final class WriteAheadLog {
 
   // ---- the turn: the claim
 
-  /** Whether SQLite says that events of this epoch may be where it does not have them. */
-  private boolean isClaimed() {
-    return claim instanceof Claim.Writing
-        && seqs.recorded().open()
-        && seqs.recorded().epoch() == seqs.epoch();
-  }
-
   /** Whether events wait for which SQLite has to say first that they may exist. */
   public boolean needsClaim() {
-    return !pending.isEmpty() && claim instanceof Claim.Writing && !isLogging() && !isClaimed();
+    return !pending.isEmpty() && epochs.isWriting() && !isLogging() && !epochs.isClaimed();
   }
 
   /**
@@ -252,37 +188,13 @@ public final class WriteAheadLog {
    * checkpoint: the next crash would lose them, and there may be more than a record has room for.
    */
   public boolean needsCheckpointFirst() {
-    return isRecoveryRecorded()
-        || (!isLogging() && !isClaimed() && seqs.durable() > seqs.checkpointed());
-  }
-
-  /** Whether SQLite says that a recovery is under way, although it has ended. */
-  public boolean isRecoveryRecorded() {
-    return seqs.recorded().recovering() && !isRecovering();
+    return epochs.isRecoveryRecorded()
+        || (!isLogging() && !epochs.isClaimed() && seqs.durable() > seqs.checkpointed());
   }
 
   /** Whether applied events are not durable yet. */
   public boolean hasPending() {
     return !pending.isEmpty();
-  }
-
-  public CommitPoint claimPoint() {
-    return seqs.claimPoint(seqs.epoch(), false);
-  }
-
-  /** What the record of a claim carries: the events before those that wait for it. */
-  public List<Event> claimOutbox() {
-    return backlog.unlogged(seqs.durable(), Optional.empty());
-  }
-
-  /** What the record of a recovery's claim carries, its fence at the end. */
-  public List<Event> recoveryOutbox(Event fence) {
-    return backlog.unlogged(Double.POSITIVE_INFINITY, Optional.of(fence));
-  }
-
-  /** SQLite has the claim. */
-  public void claimed(CommitPoint point) {
-    seqs.record(point);
   }
 
   /** What is applied counts as durable, where nothing more is asked for. */
@@ -306,7 +218,7 @@ public final class WriteAheadLog {
   /** The events of the next row: the fence of the epoch is the first. */
   public List<Event> groupEvents() {
     List<Event> events = new ArrayList<>(group.size() + 1);
-    claim.unsentFence().ifPresent(events::add);
+    epochs.unsentFence().ifPresent(events::add);
     events.addAll(group.events());
     return events;
   }
@@ -314,12 +226,12 @@ public final class WriteAheadLog {
   /** Those events are in the event log, and durable. */
   public void groupCommitted(List<Event> events) {
     double before = seqs.applied() - group.size();
-    takeFence();
+    epochs.takeFence();
     group.committed(
         durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()
             ? WalOptions.DEGRADED_COMMIT_MS
             : options.groupCommitMs());
-    backlog.logged(events, before, seqs.applied());
+    delivery.logged(events, before, seqs.applied());
     becomeDurable(seqs.applied());
   }
 
@@ -335,12 +247,17 @@ public final class WriteAheadLog {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nothing else.
-    return seqs.checkpointPoint(isClaimed() && busy && !closing && !isLogging());
+    return seqs.checkpointPoint(epochs.isClaimed() && busy && !closing && !isLogging());
   }
 
-  /** The events that the Pipeline may not have and no row of the event log has. */
-  public List<Event> outbox() {
-    return backlog.unlogged(Double.POSITIVE_INFINITY, Optional.empty());
+  /**
+   * What a commit record carries: the events that the Pipeline may not have and no row has.
+   *
+   * @param lastSeq later ones are left out
+   * @param fence of a recovery, for the end
+   */
+  public List<Event> outbox(double lastSeq, Optional<Event> fence) {
+    return delivery.unlogged(lastSeq, fence);
   }
 
   /**
@@ -351,7 +268,7 @@ public final class WriteAheadLog {
   public void checkpointed(CommitPoint point, boolean logged) {
     seqs.record(point);
     if (logged) {
-      backlog.logged(point.checkpointSeq());
+      delivery.logged(point.checkpointSeq());
     }
     becomeDurable(point.checkpointSeq());
   }
@@ -359,7 +276,7 @@ public final class WriteAheadLog {
   // ---- the turn: sends
 
   public boolean hasOutcome() {
-    return sender.hasOutcome();
+    return delivery.hasOutcome();
   }
 
   /**
@@ -368,7 +285,7 @@ public final class WriteAheadLog {
    * @return whether an outage has begun: events go to SQLite from now on
    */
   public boolean takeOutcome() {
-    Optional<Sender.Outcome> outcome = sender.takeOutcome();
+    Optional<Sender.Outcome> outcome = delivery.takeOutcome();
     if (outcome.isEmpty()) {
       return false;
     }
@@ -382,19 +299,12 @@ public final class WriteAheadLog {
       return false;
     }
     Sender.Outcome.Failed failed = (Sender.Outcome.Failed) outcome.get();
-    if (failed.pastRetries() == 1 && hasDeadLetters) {
-      sender.sendDeadLetters(error -> {});
-    }
-    return failed.pastRetries() > 0 && pipelineRefuses(failed.error());
-  }
-
-  private boolean pipelineRefuses(String error) {
-    if (isRecovering()) {
+    if (failed.pastRetries() > 0 && epochs.isRecovering()) {
       // The state in memory is not whole: a checkpoint would say that it is.
-      claim = claim.refused(error);
+      epochs.refused(failed.error());
       return false;
     }
-    return beginOutage(error);
+    return failed.pastRetries() > 0 && beginOutage(failed.error());
   }
 
   private boolean beginOutage(String error) {
@@ -414,14 +324,13 @@ public final class WriteAheadLog {
   public boolean hasCaughtUp() {
     return durable instanceof Durable.ViaSqlite sqlite
         && sqlite.outage()
-        && !isRecovering()
-        && backlog.isEmpty()
-        && sender.queued() == 0;
+        && !epochs.isRecovering()
+        && delivery.isDone();
   }
 
   /** Whether what has gathered for the next row may be sent in its place. */
   public boolean mayEndOutage() {
-    return group.isEmpty() || isClaimed();
+    return group.isEmpty() || epochs.isClaimed();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
@@ -429,11 +338,10 @@ public final class WriteAheadLog {
     durable = durable.caughtUp();
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
     if (!group.isEmpty()) {
-      takeFence().ifPresent(sender::offer);
-      group.events().forEach(sender::offer);
+      epochs.takeFence().ifPresent(delivery::offer);
+      group.events().forEach(delivery::offer);
       group.clear();
     }
-    backlog.offered(seqs.applied());
   }
 
   /**
@@ -441,19 +349,20 @@ public final class WriteAheadLog {
    * was applied since.
    */
   public void send() {
-    if (!backlog.isEmpty() && feedTimer.isEmpty()) {
-      backlog.feed().ifPresent(this::feedAgainLater);
+    feed();
+    if (epochs.isRecovering() && delivery.isFed()) {
+      epochs.takeFence().ifPresent(delivery::offer);
     }
-    if (isRecovering() && backlog.isEmpty()) {
-      takeFence().ifPresent(sender::offer);
-    }
-    sender.sendDue(isRecovering());
+    delivery.send(epochs.isRecovering());
   }
 
-  /** Tries later to read on in the event log: an error of SQLite may be gone by then. */
-  private void feedAgainLater(RuntimeException error) {
-    observer.error(about("events wait in SQLite that cannot be read: " + error.getMessage()));
-    feedTimer = Optional.of(timers.after(FEED_AGAIN_MS, () -> feedTimer = Optional.empty()));
+  private void feed() {
+    delivery
+        .feed()
+        .ifPresent(
+            error ->
+                observer.error(
+                    about("events wait in SQLite that cannot be read: " + error.getMessage())));
   }
 
   /** Frees the rows of events that a checkpoint covers and the Pipeline has. */
@@ -491,10 +400,9 @@ public final class WriteAheadLog {
     boolean offered = group.isEmpty();
     group.clear();
     seqs.undo();
-    backlog.undone(seqs.durable());
-    if (offered && claim instanceof Claim.Writing) {
-      sender.abandonAfter(seqs.durable());
-      claim = claim.undone();
+    delivery.undone(seqs.durable(), offered);
+    if (offered) {
+      epochs.undone();
     }
   }
 
@@ -505,7 +413,7 @@ public final class WriteAheadLog {
   public void abandonOutage() {
     if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
       durable = durable.caughtUp();
-      claim = claim instanceof Claim.Writing ? claim.undone() : claim;
+      epochs.undone();
     }
   }
 

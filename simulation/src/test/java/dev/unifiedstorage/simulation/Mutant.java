@@ -54,7 +54,7 @@ enum Mutant {
       "wal.Seqs", type -> type.visit(Advice.to(Sabotage.ClaimAll.class).on(named("claimPoint")))),
   CHECKPOINT_SAYS_ALL_IS_ACCEPTED("wal.Seqs", reading("accepted", "applied", "checkpointPoint")),
   OUTBOX_IS_NOT_PERSISTED(
-      "wal.Backlog",
+      "wal.Delivery",
       type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
   FENCES_ARE_LEFT_OUT("wal.Claim$Writing", constant("unsentFence", Optional.empty())),
   EPOCHS_ARE_NOT_RAISED("wal.Seqs", keeping("epoch", "beginEpoch")),

@@ -1,19 +1,26 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Timers;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The events that SQLite has and the sender has not been given yet, which it is given in the order
- * of their seqs, as it has room.
+ * The events on their way to the Pipeline: those in the {@link Sender}'s queue, and behind them
+ * those that SQLite has for it, which it is given in the order of their seqs, as it has room.
  *
- * <p>They are in rows of the event log, or in the outbox of the last commit record. Memory holds
- * the outbox alone: an outage may be longer than what fits.
+ * <p>What SQLite has is in rows of the event log, or in the outbox of the last commit record.
+ * Memory holds the outbox alone: an outage may be longer than what fits.
  */
-final class Backlog {
+final class Delivery {
+  private static final double FEED_AGAIN_MS = 5_000;
+
   private final EventLog log;
   private final Sender sender;
+  private final Timers timers;
+  private final boolean hasDeadLetters;
 
   /** What the last commit record brought. */
   private final ArrayDeque<Event> outbox = new ArrayDeque<>();
@@ -23,10 +30,36 @@ final class Backlog {
 
   private double queuedSeq;
 
-  Backlog(EventLog log, Sender sender) {
+  /** Armed while a row of the event log could not be read. */
+  private Optional<Timers.Timer> feedTimer = Optional.empty();
+
+  Delivery(
+      PipelineEmitterConfig config, Pipeline pipeline, EventLog log, Timers timers, Clock clock) {
     this.log = log;
-    this.sender = sender;
+    this.sender = new Sender(pipeline, config, timers, clock);
+    this.timers = timers;
+    this.hasDeadLetters = config.deadLetterQueue() != null;
   }
+
+  EmitterStats stats() {
+    return sender.stats(outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq));
+  }
+
+  /** Whether the queue has room for that much more. */
+  boolean hasRoom(int events, double bytes) {
+    return sender.hasRoom(events, bytes);
+  }
+
+  /** Whether the Pipeline has everything. */
+  boolean isDone() {
+    return isFed() && sender.queued() == 0;
+  }
+
+  boolean isIdle() {
+    return isDone() && feedTimer.isEmpty();
+  }
+
+  // ---- what is to be delivered
 
   /**
    * Takes over what the last life left.
@@ -46,12 +79,9 @@ final class Backlog {
     loggedSeq = Math.max(loggedSeq, seq);
   }
 
-  boolean isEmpty() {
+  /** Whether the sender has been given everything that SQLite has for it. */
+  boolean isFed() {
     return queuedSeq >= loggedSeq && outbox.isEmpty();
-  }
-
-  int size() {
-    return outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq);
   }
 
   /** Events behind {@code before}, up to {@code last}, have become a row of the event log. */
@@ -69,38 +99,73 @@ final class Backlog {
     loggedSeq = Math.max(loggedSeq, seq);
   }
 
-  /**
-   * Events up to this one went to the sender without a stop in SQLite.
-   *
-   * <p>While a state is rebuilt it is behind what SQLite had for the sender.
-   */
-  void offered(double seq) {
-    queuedSeq = Math.max(queuedSeq, seq);
+  /** Queues an event that goes to the Pipeline without a stop in SQLite. */
+  void offer(Event event) {
+    sender.offer(event);
+    // A fence has no seq, and while a state is rebuilt it is behind what SQLite had.
+    queuedSeq = Math.max(queuedSeq, event.seq());
   }
 
-  /** Events past this one never were. */
-  void undone(double seq) {
+  /**
+   * Events past this one never were. A send in flight that has some of them may still arrive.
+   *
+   * @param offered whether the sender was given some of them
+   */
+  void undone(double seq, boolean offered) {
     queuedSeq = Math.min(queuedSeq, seq);
+    if (offered) {
+      sender.abandonAfter(seq);
+    }
+  }
+
+  // ---- delivering
+
+  /**
+   * Sends what is due, if nothing is in flight.
+   *
+   * @param urgent whether a batch leaves before it is full and its time is up
+   */
+  void send(boolean urgent) {
+    sender.sendDue(urgent);
+  }
+
+  boolean hasOutcome() {
+    return sender.hasOutcome();
+  }
+
+  /** What became of the send that was in flight; dead letters have left by then. */
+  Optional<Sender.Outcome> takeOutcome() {
+    Optional<Sender.Outcome> outcome = sender.takeOutcome();
+    if (hasDeadLetters
+        && outcome.isPresent()
+        && outcome.get() instanceof Sender.Outcome.Failed failed
+        && failed.pastRetries() == 1) {
+      sender.sendDeadLetters(error -> {});
+    }
+    return outcome;
   }
 
   /**
    * Hands events to the sender as it has room, once half of its queue is free.
    *
-   * @return why a row could not be read: feed again later
+   * @return why a row could not be read: that is tried again later, for an error of SQLite may be
+   *     gone by then
    */
   Optional<RuntimeException> feed() {
+    if (isFed() || feedTimer.isPresent() || !sender.isHalfEmpty()) {
+      return Optional.empty();
+    }
     try {
-      if (sender.isHalfEmpty()) {
-        feedAll();
-      }
+      feedAll();
       return Optional.empty();
     } catch (RuntimeException e) {
+      feedTimer = Optional.of(timers.after(FEED_AGAIN_MS, () -> feedTimer = Optional.empty()));
       return Optional.of(e);
     }
   }
 
   private void feedAll() {
-    while (!isEmpty() && sender.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+    while (!isFed() && sender.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
       if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
         feedFromOutbox();
         continue;
@@ -139,6 +204,8 @@ final class Backlog {
     } while (event.seq() == 0 && !outbox.isEmpty());
     queuedSeq = Math.max(queuedSeq, event.seq());
   }
+
+  // ---- what a commit record carries
 
   /**
    * The events that the Pipeline may not have and no row of the event log has.
