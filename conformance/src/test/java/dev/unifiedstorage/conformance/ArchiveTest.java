@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -283,6 +284,26 @@ class ArchiveTest {
       assertTrue(last.path("thing").isNull(), history::toString);
       new Reply(s.socket().call(Session.json("{'type':'read','$ids':['a'],'at':'noon'}")))
           .error("VALIDATION_ERROR");
+    }
+  }
+
+  @Test
+  void historyWaitsForTheSinkAndThatOfAnIdThatNeverWasIs404() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      archived.stallSink();
+      s.create("fresh", "{}").ack();
+      HttpResponse<String> early =
+          server.http().request("GET", "/stores/store/history/fresh", null);
+      assertEquals(503, early.statusCode(), early::body);
+      assertEquals("UNAVAILABLE", Session.json(early.body()).at("/error/code").asText());
+      archived.resumeSink();
+      archived.awaitArchived();
+      JsonNode history = server.http().json("GET", "/stores/store/history/fresh", null);
+      assertEquals(1, history.path("history").size(), history::toString);
+      HttpResponse<String> none = server.http().request("GET", "/stores/store/history/none", null);
+      assertEquals(404, none.statusCode(), none::body);
+      assertEquals("NOT_FOUND", Session.json(none.body()).at("/error/code").asText());
     }
   }
 

@@ -143,10 +143,7 @@ public final class PastReader {
         seq = Math.max(seq, thing.seq());
         return;
       }
-      Tombstone tombstone = state.tombstone(id);
-      double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
-      // A seq that memory does not know is one that a checkpoint has covered.
-      asked.put(id, Math.min(last == 0 ? seqs.checkpointed() : last, past.untilSeq()));
+      asked.put(id, Math.min(lastSeq(id, thing), past.untilSeq()));
     }
 
     private boolean isBefore(double eventSeq, double tsMs) {
@@ -211,6 +208,18 @@ public final class PastReader {
     }
   }
 
+  /**
+   * The event that the archive has to reach to know the last of a thing.
+   *
+   * @param thing null when there is none
+   */
+  private double lastSeq(String id, Thing thing) {
+    Tombstone tombstone = state.tombstone(id);
+    double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
+    // A seq that memory does not know is one that a checkpoint has covered.
+    return last == 0 ? seqs.checkpointed() : last;
+  }
+
   private Outcome unavailable(String message) {
     return new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)), 0);
   }
@@ -228,11 +237,29 @@ public final class PastReader {
         json);
   }
 
-  /** Answers the versions of one thing that the archive has, oldest first. */
+  private Refusal neverWas(String id) {
+    return Refusal.of(
+        ErrorCode.NOT_FOUND, about.apply("the archive has no version of " + id + ": it never was"));
+  }
+
+  /**
+   * Answers the versions of one thing that the archive has, oldest first.
+   *
+   * <p>When it has none, that is an answer only if the archive has come as far as the thing's last
+   * durable event can be: then there never was such a thing.
+   */
   public void history(String id, double afterSeq, HttpReply reply) {
     Refusal refusal = refusal();
     if (refusal != null) {
       refuse(reply, refusal);
+      return;
+    }
+    double expected;
+    try {
+      Entry entry = finder.find(id);
+      expected = Math.min(lastSeq(id, entry == null ? null : entry.thing()), seqs.durable());
+    } catch (SqlException | CorruptRowException e) {
+      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
       return;
     }
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
@@ -243,9 +270,11 @@ public final class PastReader {
           private int versions;
           private double chars;
           private boolean more;
+          private boolean known;
 
           @Override
           public boolean version(Event event, Thing thing) {
+            known = true;
             if (event.seq() <= afterSeq) {
               return true;
             }
@@ -262,6 +291,10 @@ public final class PastReader {
 
           @Override
           public void completed(double reach) {
+            if (!known) {
+              refuse(reply, reach < expected ? notYetArchived(reach, expected) : neverWas(id));
+              return;
+            }
             body.raw("],\"more\":").raw(more ? "true" : "false");
             body.raw(",\"archivedSeq\":").number(reach).raw("}");
             reply.send(200, "application/json", body.text());

@@ -366,7 +366,7 @@ final class FoundBySimulationTest {
     ArchivedEvent late = store.archive.rows().remove(2);
     assertEquals(2, late.seq());
     assertEquals("UNAVAILABLE", at("a", 3).string("code"));
-    assertTrue(history("c").endsWith("\"history\":[],\"more\":false,\"archivedSeq\":1}"));
+    assertTrue(history("c").contains("the archive reaches seq 1, expected 3"), history("c"));
     store.archive.rows().add(2, late);
     assertNotNull(at("a", 3).object("things").object("a"));
   }
@@ -379,7 +379,7 @@ final class FoundBySimulationTest {
     String payload = "{\"$id\":\"b\"}";
     store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "b", "T", 1, 5, payload));
     assertEquals(List.of(), at("b", 2).object("things").keys());
-    assertTrue(history("b").endsWith("\"history\":[],\"more\":false,\"archivedSeq\":1}"));
+    assertTrue(history("b").contains("NOT_FOUND"), history("b"));
   }
 
   @Test

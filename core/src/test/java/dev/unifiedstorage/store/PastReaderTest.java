@@ -166,7 +166,38 @@ final class PastReaderTest {
     String rest = get("history/a?afterSeq=1");
     assertFalse(rest.contains("thing.created"), rest);
     assertTrue(rest.contains("\"n\":2"), rest);
-    assertTrue(get("history/none").contains("\"history\":[]"), get("history/none"));
+    String nothing = get("history/a?afterSeq=4");
+    assertTrue(nothing.startsWith("200 ") && nothing.contains("\"history\":[]"), nothing);
+  }
+
+  @Test
+  void historyOfAnIdThatNeverWasIsNotFound() {
+    fill();
+    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
+    assertTrue(get("history/none").contains("NOT_FOUND"), get("history/none"));
+    store.post("checkpoint");
+    store.restart();
+    store.time.advance(1000);
+    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
+    assertTrue(get("history/b").startsWith("200 "), get("history/b"));
+  }
+
+  @Test
+  void historyThatTheSinkHasNotBroughtYetIsUnavailableAndNotEmpty() {
+    store.withArchive();
+    store.archive.setStalled(true);
+    fill();
+    for (String id : List.of("a", "b")) {
+      String answer = get("history/" + id);
+      assertTrue(answer.startsWith("503 ") && answer.contains("UNAVAILABLE"), answer);
+      assertTrue(answer.contains("reaches seq 0, expected "), answer);
+    }
+    // What memory forgot may have been before the last checkpoint.
+    store.post("checkpoint");
+    assertTrue(get("history/none").startsWith("503 "), get("history/none"));
+    store.archive.setStalled(false);
+    assertTrue(get("history/a").startsWith("200 "), get("history/a"));
+    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
   }
 
   @Test

@@ -177,6 +177,8 @@ final class Past {
     life.note("GET " + path);
     life.histories++;
     boolean[] replied = {false};
+    boolean acknowledged =
+        world.clients.stream().anyMatch(it -> it.life == life && it.acked.containsKey(id));
     life.event(
         () ->
             life.store.onRequest(
@@ -190,6 +192,12 @@ final class Past {
                   boolean tooMany = mayBeTooMany(life);
                   life.histories--;
                   if (life.stale) {
+                    return;
+                  }
+                  if (status == 404 && acknowledged) {
+                    throw new Violation(HOLDS, "a write to " + id + " is acknowledged: " + body);
+                  }
+                  if (status == 404) {
                     return;
                   }
                   if (status == 200 && question.undecided) {
