@@ -10,8 +10,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -208,6 +214,38 @@ class RestartTest {
       assertEquals(0, fresh.stats().path("rowsWritten").asInt(), () -> "rows written by a read");
       server.process().kill();
     }
+  }
+
+  @Test
+  void aNamespaceThatWasNeverWrittenToLeavesNothing(@TempDir Path directory) throws Exception {
+    try (StoreServer server = StoreServer.start(Setup.plain(), directory.resolve("data"))) {
+      for (String route : List.of("", "/stats", "/metrics", "/history/a")) {
+        server.http().request("GET", "/stores/never-written" + route, null);
+      }
+      try (Session s = server.open("never-written")) {
+        s.read("a").ok();
+        s.delete("a").ok();
+        s.update("a", "{}").error("NOT_FOUND");
+      }
+      server.http().checkpoint("never-written");
+      assertEquals(0, server.process().terminate(STOP_DEADLINE));
+      for (Path file : Target.current().storeFiles(server.data())) {
+        assertTrue(Target.current().makesFilesOfItsOwn(), () -> "a file was made: " + file);
+        assertEquals(List.of(), tables(file), () -> "written by a read: " + file);
+      }
+    }
+  }
+
+  private static List<String> tables(Path database) throws Exception {
+    List<String> tables = new ArrayList<>();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT name FROM sqlite_master")) {
+      while (rows.next()) {
+        tables.add(rows.getString(1));
+      }
+    }
+    return tables;
   }
 
   /** A digest of every SQLite file and its log. The index of a log changes with every reader. */

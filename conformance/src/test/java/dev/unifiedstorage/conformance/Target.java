@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * A server that the suite can start, chosen by the system property {@code target}.
@@ -122,6 +123,24 @@ enum Target {
     return !file.endsWith("metadata.sqlite");
   }
 
+  /** The databases of all stores, by their main file. */
+  List<Path> storeFiles(Path data) throws IOException {
+    try (Stream<Path> files = Files.walk(data)) {
+      return files
+          .filter(file -> file.toString().endsWith(".sqlite"))
+          .filter(this::isStoreFile)
+          .toList();
+    }
+  }
+
+  /**
+   * Whether an object has a database file before it has written anything. workerd makes one for
+   * every object that it builds; what the store controls is that nothing is in it.
+   */
+  boolean makesFilesOfItsOwn() {
+    return !hasEmulatorRoutes();
+  }
+
   /**
    * What the log says of a file that is no database. In the Worker it is what SQLite says: an
    * object does not know where its file lies.
@@ -157,6 +176,10 @@ enum Target {
   static Path jar() {
     return Path.of(
         System.getProperty("emulator.jar", "../emulator/target/unified-storage-emulator.jar"));
+  }
+
+  static String root() {
+    return workerRoot().toString();
   }
 
   /** The directory that {@code worker}, {@code js-glue} and {@code node_modules} lie in. */

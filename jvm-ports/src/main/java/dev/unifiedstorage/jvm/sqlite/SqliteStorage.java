@@ -24,10 +24,11 @@ import org.sqlite.SQLiteConnection;
  * One object's SQLite file as the platform's {@code storage.sql}.
  *
  * <p>It belongs to one event loop and is opened by the first statement, so that a file that cannot
- * be opened is an answer to whoever needs it and not the end of the object. A file it cannot read
- * is never emptied or replaced, only moved away when it is told to. A commit is on disk when it
- * returns: write-ahead log, synchronous full. The platform's limits hold here as well, for what a
- * laptop takes must not fail in production.
+ * be opened is an answer to whoever needs it and not the end of the object. A file that does not
+ * exist is made by the first write: until then reads see an empty database in memory. A file it
+ * cannot read is never emptied or replaced, only moved away when it is told to. A commit is on disk
+ * when it returns: write-ahead log, synchronous full. The platform's limits hold here as well, for
+ * what a laptop takes must not fail in production.
  */
 public final class SqliteStorage implements SqlStorage {
   /** Bytes of one text value. */
@@ -47,6 +48,9 @@ public final class SqliteStorage implements SqlStorage {
   private static final Pattern CHANGES_SCHEMA =
       Pattern.compile("(?i)^\\s*(?:CREATE|DROP|ALTER)\\b");
 
+  private static final Pattern READS = Pattern.compile("(?i)^\\s*SELECT\\b");
+  private static final String MEMORY = "jdbc:sqlite::memory:";
+
   private final Path file;
   private final String url;
   private final SqliteErrors errors;
@@ -56,6 +60,10 @@ public final class SqliteStorage implements SqlStorage {
 
   private SQLiteConnection connection;
   private boolean inTransaction;
+
+  /** Whether the open connection is to a database in memory, because nothing was written yet. */
+  private boolean standsInForNoFile;
+
   private boolean schemaChanged;
   private boolean listening;
   private long rowsWritten;
@@ -76,14 +84,14 @@ public final class SqliteStorage implements SqlStorage {
 
   /** A database in memory, for what counts rows and not milliseconds. */
   public static SqliteStorage inMemory(String owner) {
-    return new SqliteStorage(owner, Path.of("memory"), "jdbc:sqlite::memory:");
+    return new SqliteStorage(owner, Path.of("memory"), MEMORY);
   }
 
   @Override
   public SqlCursor exec(String sql, Object... bindings) {
     checkLimits(sql, bindings);
     try {
-      open();
+      open(!READS.matcher(sql).find());
       if (schemaChanged) {
         readSchema();
       }
@@ -101,7 +109,7 @@ public final class SqliteStorage implements SqlStorage {
     }
     long before = rowsWritten;
     try {
-      open();
+      open(true);
       connection.setAutoCommit(false);
     } catch (SQLException e) {
       // The driver believes that it began, SQLite knows better: only a new connection is sound.
@@ -172,6 +180,7 @@ public final class SqliteStorage implements SqlStorage {
     }
     Connection closing = connection;
     connection = null;
+    standsInForNoFile = false;
     listening = false;
     statements.clear();
     running.clear();
@@ -182,18 +191,26 @@ public final class SqliteStorage implements SqlStorage {
     }
   }
 
-  private void open() throws SQLException {
+  private void open(boolean toWrite) throws SQLException {
+    if (standsInForNoFile && toWrite) {
+      close();
+    }
     if (connection != null) {
       return;
     }
+    standsInForNoFile = !toWrite && !url.equals(MEMORY) && canBeMade();
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setPragma(SQLiteConfig.Pragma.LIMIT_LENGTH, Integer.toString(MAX_ROW_BYTES));
-    connection = (SQLiteConnection) config.createConnection(url);
+    connection = (SQLiteConnection) config.createConnection(standsInForNoFile ? MEMORY : url);
     schemaChanged = true;
+  }
+
+  private boolean canBeMade() {
+    return Files.notExists(file) && Files.isDirectory(file.toAbsolutePath().getParent());
   }
 
   private void readSchema() throws SQLException {

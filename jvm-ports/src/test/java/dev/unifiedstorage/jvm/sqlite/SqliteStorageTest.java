@@ -33,6 +33,22 @@ class SqliteStorageTest {
   }
 
   @Test
+  void fileIsMadeByTheFirstWriteAndByNoRead() throws IOException {
+    assertFalse(sql.exec("SELECT name FROM sqlite_master WHERE 1 = ?", 1).next());
+    sql.close();
+    assertFalse(sql.exec("SELECT name FROM sqlite_master").next());
+    try (var files = Files.list(folder)) {
+      assertEquals(0, files.count());
+    }
+    sql.exec("CREATE TABLE t (k TEXT PRIMARY KEY) WITHOUT ROWID");
+    sql.transaction(() -> sql.exec("INSERT INTO t VALUES ('a')"));
+    sql.close();
+    SqlCursor rows = at("a.sqlite").exec("SELECT k FROM t");
+    assertTrue(rows.next());
+    assertEquals("a", rows.text(0));
+  }
+
+  @Test
   void rowsComeBackAsTheyWereWritten() {
     sql.exec("CREATE TABLE t (k TEXT PRIMARY KEY, n REAL, i INTEGER) WITHOUT ROWID");
     sql.exec("INSERT INTO t VALUES (?, ?, ?), (?, ?, ?)", "é😀", 1.5, 7, "b", null, null);
