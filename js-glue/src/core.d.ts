@@ -6,9 +6,12 @@
 /** Receives the end of something asynchronous, once: null, or an error's text. */
 export type Ending = (error: string | null) => void;
 
-/** A client's socket; sending to one that has gone does nothing. */
+/** A client's socket; what is done to one that has gone does nothing. */
 export interface Socket {
   send(text: string): void;
+  /** How many bytes wait for the client to read them; 0 where the platform does not tell. */
+  unsentBytes(): number;
+  close(code: number, reason: string): void;
 }
 
 /** The store of one Durable Object. Nothing it has throws. */
@@ -29,7 +32,6 @@ export interface WorkerStore {
 /** What a Worker does with a request: it goes to a namespace's object, or this is the answer. */
 export interface HttpAnswer {
   namespace(): string | null;
-  open(): boolean;
   status(): number;
   contentType(): string;
   body(): string;
@@ -72,15 +74,23 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
 
 export interface Core {
   open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
-  route(method: string, target: string, upgrade: boolean): HttpAnswer;
+  route(
+    method: string,
+    target: string,
+    upgrade: boolean,
+    authorization: string | null,
+    token: string | null,
+    open: boolean,
+  ): HttpAnswer;
   /** The code that answers a close frame's; 1005 for one without a code, both ways. */
   closeAnswer(code: number): number;
-  unauthorized(tokenIsSet: boolean): HttpAnswer;
   unavailable(namespace: string, error: string): HttpAnswer;
+  /** Why a variable's name is refused; null when it is known. */
+  varProblem(name: string): string | null;
 }
 
 export const closeAnswer: Core['closeAnswer'];
 export const open: Core['open'];
 export const route: Core['route'];
-export const unauthorized: Core['unauthorized'];
 export const unavailable: Core['unavailable'];
+export const varProblem: Core['varProblem'];

@@ -3,10 +3,6 @@ import { Host } from './host.js';
 import { icebergFrom } from 'iceberg-reader-js';
 import { target } from './target.js';
 
-/** The most bytes of replies that may wait for a client to read them when one more is sent. */
-const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
-const TRY_AGAIN_LATER = 1013;
-
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -139,10 +135,7 @@ export class UnifiedStoreDO {
   }
 }
 
-/**
- * A socket that swallows what is sent after it has gone, and closes on a client that does not read:
- * what waits for it is the object's memory, and the platform lets that grow until the isolate dies.
- */
+/** A socket as the core sees it: what is done to one that has gone does nothing. */
 class Socket {
   #ws;
   #sent;
@@ -158,17 +151,30 @@ class Socket {
 
   /** @param {string} text */
   send(text) {
+    this.#try(() => this.#ws.send(text));
+    this.#sent?.();
+  }
+
+  unsentBytes() {
+    return this.#ws.bufferedAmount ?? 0;
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} reason
+   */
+  close(code, reason) {
+    this.#try(() => this.#ws.close(code, reason));
+    this.#sent?.();
+  }
+
+  /** @param {() => void} action */
+  #try(action) {
     try {
-      // What waited before counts, so that one reply, however large, never closes its own socket.
-      if (this.#ws.bufferedAmount > MAX_UNSENT_BYTES) {
-        this.#ws.close(TRY_AGAIN_LATER, 'too many replies wait to be read');
-      } else {
-        this.#ws.send(text);
-      }
+      action();
     } catch {
       // It has closed meanwhile: nobody is left to be told.
     }
-    this.#sent?.();
   }
 }
 

@@ -1,5 +1,4 @@
-import { route, unauthorized, unavailable } from '#core';
-import { isAllowed } from './access.js';
+import { route, unavailable } from '#core';
 import { target } from './target.js';
 import { isUpgrade } from './upgrade.js';
 
@@ -10,10 +9,14 @@ import { isUpgrade } from './upgrade.js';
  */
 export default {
   async fetch(request, env) {
-    const answer = route(request.method, target(request.url), isUpgrade(request));
-    if (!answer.open() && !(await isAllowed(request, env))) {
-      return respond(unauthorized(Boolean(env.ACCESS_TOKEN)));
-    }
+    const answer = route(
+      request.method,
+      target(request.url),
+      isUpgrade(request),
+      request.headers.get('Authorization'),
+      env.ACCESS_TOKEN || null,
+      String(env.PUBLIC) === 'true',
+    );
     const namespace = answer.namespace();
     if (namespace === null) {
       return respond(answer);

@@ -14,7 +14,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
 
   private static final String STORES = "/stores/";
   private static final String HISTORY = "history/";
-  private static final String AFTER_SEQ = "afterSeq=";
+  private static final String AFTER_SEQ = "afterSeq";
 
   /** What is asked for; the ones that are errors say which. */
   public enum Kind {
@@ -72,7 +72,6 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
   public static Route parse(String method, String target, boolean upgrade) {
     int question = target.indexOf('?');
     String path = question < 0 ? target : target.substring(0, question);
-    String query = question < 0 ? "" : target.substring(question + 1);
     if (!PercentDecoder.isPath(path)) {
       return error(
           Kind.BAD_REQUEST,
@@ -80,7 +79,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
               + " percent-encoded, found "
               + path);
     }
-    Route route = parse(method, path, query);
+    Route route = parse(method, path, Query.of(target));
     if (route.kind == Kind.SOCKET && !upgrade) {
       return error(
           Kind.NO_UPGRADE, "this is a WebSocket: connect with Upgrade: websocket, version 13");
@@ -91,8 +90,8 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     return route;
   }
 
-  private static Route parse(String method, String path, String query) {
-    Kind kind = path.equals("/health") ? Kind.HEALTH : Kind.UNKNOWN;
+  private static Route parse(String method, String path, Query query) {
+    Kind kind = path.equals(Health.PATH) ? Kind.HEALTH : Kind.UNKNOWN;
     String namespace = null;
     String thing = null;
     if (path.startsWith(STORES)) {
@@ -123,7 +122,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
         : new Route(kind, namespace, null, 0, null);
   }
 
-  private static Route history(String namespace, String thing, String query) {
+  private static Route history(String namespace, String thing, Query query) {
     if (thing == null || thing.isEmpty() || thing.length() > Limits.NAME_CHARS) {
       return error(
           Kind.BAD_REQUEST,
@@ -137,15 +136,10 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
           "an $id with a NUL is in no path, because servers and proxies refuse %00 there; a read"
               + " with \"at\" shows what it was");
     }
-    int found = ("&" + query).indexOf("&" + AFTER_SEQ);
-    int end = query.indexOf('&', Math.max(0, found));
-    double afterSeq =
-        found < 0
-            ? 0
-            : wholeNumber(
-                query.substring(found + AFTER_SEQ.length(), end < 0 ? query.length() : end));
+    String given = query.parameter(AFTER_SEQ);
+    double afterSeq = given == null ? 0 : wholeNumber(given);
     return afterSeq < 0
-        ? error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + query)
+        ? error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + given)
         : new Route(Kind.HISTORY, namespace, thing, afterSeq, null);
   }
 

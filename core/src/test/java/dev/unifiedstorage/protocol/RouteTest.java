@@ -1,6 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -67,7 +68,9 @@ final class RouteTest {
     }
     assertEquals("..", get("/stores/a/history/..").thingId());
     for (String seq : new String[] {"", "-1", "1.5", "x", "1234567890123456"}) {
-      assertError(400, "afterSeq", get("/stores/a/history/b?afterSeq=" + seq));
+      Route refused = get("/stores/a/history/b?access_token=s3cret&afterSeq=" + seq);
+      assertError(400, "afterSeq", refused);
+      assertFalse(refused.problem().contains("s3cret"), refused.problem());
     }
   }
 }

@@ -1,16 +1,11 @@
 package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.protocol.UnsentBound;
 
-/**
- * The way back to the sender of one message.
- *
- * <p>It sends one reply: should an internal error and the regular reply both come, the client sees
- * the first.
- */
+/** A client's socket, which is closed when too much waits for the client to read it. */
 final class HostConnection implements Connection {
   private final Socket socket;
-  private boolean answered;
 
   HostConnection(Socket socket) {
     this.socket = socket;
@@ -18,8 +13,9 @@ final class HostConnection implements Connection {
 
   @Override
   public void send(String text) {
-    if (!answered) {
-      answered = true;
+    if (UnsentBound.isReached(socket.unsentBytes(), 0)) {
+      socket.close(UnsentBound.CLOSE_CODE, UnsentBound.REASON);
+    } else {
       socket.send(text);
     }
   }

@@ -11,28 +11,25 @@ public final class HttpAnswer {
   static final String JSON = "application/json";
 
   private final String namespace;
-  private final boolean open;
   private final int status;
   private final String body;
 
-  private HttpAnswer(String namespace, boolean open, int status, String body) {
+  private HttpAnswer(String namespace, int status, String body) {
     this.namespace = namespace;
-    this.open = open;
     this.status = status;
     this.body = body;
   }
 
   static HttpAnswer object(String namespace) {
-    return new HttpAnswer(namespace, false, 0, null);
+    return new HttpAnswer(namespace, 0, null);
   }
 
-  /** An answer for everybody, whoever asks. */
-  static HttpAnswer open(String body) {
-    return new HttpAnswer(null, true, 200, body);
+  static HttpAnswer ok(String body) {
+    return new HttpAnswer(null, 200, body);
   }
 
   static HttpAnswer error(int status, String code, String message) {
-    return new HttpAnswer(null, false, status, errorBody(code, message));
+    return new HttpAnswer(null, status, errorBody(code, message));
   }
 
   static String errorBody(String code, String message) {
@@ -43,12 +40,6 @@ public final class HttpAnswer {
   @JSExport
   public String namespace() {
     return namespace;
-  }
-
-  /** Whether the answer needs no access token. */
-  @JSExport
-  public boolean open() {
-    return open;
   }
 
   @JSExport

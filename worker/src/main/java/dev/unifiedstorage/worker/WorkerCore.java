@@ -1,13 +1,20 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.protocol.CloseCode;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.VarNames;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.JSObject;
 
 /** What the compiled core exports to JavaScript. */
 public final class WorkerCore {
+  private static final String HOW_TO_OPEN =
+      "this Worker serves nobody until the secret ACCESS_TOKEN is set (wrangler secret put"
+          + " ACCESS_TOKEN), or the variable PUBLIC is true";
+
   private WorkerCore() {}
 
   /** TeaVM compiles what can be reached from here and from the exports; nothing has to run. */
@@ -25,38 +32,45 @@ public final class WorkerCore {
   }
 
   /**
-   * Finds what a request is for.
+   * Finds what a request is for, and whether it is let in.
    *
    * @param target path and query, percent-encoded, as in the request line
    * @param upgrade whether a WebSocket is asked for
+   * @param authorization the header, null when there is none
+   * @param token the secret ACCESS_TOKEN, null when there is none
+   * @param open whether PUBLIC says that every client may in
    */
   @JSExport
-  public static HttpAnswer route(String method, String target, boolean upgrade) {
+  public static HttpAnswer route(
+      String method,
+      String target,
+      boolean upgrade,
+      String authorization,
+      String token,
+      boolean open) {
     Route route = Route.parse(method, target, upgrade);
-    if (route.kind().isError()) {
-      return HttpAnswer.error(route.kind().status(), route.kind().code().name(), route.problem());
+    if (route.kind() == Route.Kind.HEALTH) {
+      return HttpAnswer.ok(Health.BODY);
     }
-    return route.kind() == Route.Kind.HEALTH
-        ? HttpAnswer.open("{\"status\":\"ok\"}")
+    AccessPolicy policy = new AccessPolicy(token, open, HOW_TO_OPEN);
+    if (!policy.allows(authorization, target)) {
+      return HttpAnswer.error(401, "UNAUTHORIZED", policy.refusal());
+    }
+    return route.kind().isError()
+        ? HttpAnswer.error(route.kind().status(), route.kind().code().name(), route.problem())
         : HttpAnswer.object(route.namespace());
+  }
+
+  /** Why a variable's name is refused; null when it is known. */
+  @JSExport
+  public static String varProblem(String name) {
+    return VarNames.problem(name);
   }
 
   /** The code that answers a close frame's; 1005 for one without a code, both ways. */
   @JSExport
   public static int closeAnswer(int code) {
     return CloseCode.answerTo(code);
-  }
-
-  /** What a request without the right token is answered. */
-  @JSExport
-  public static HttpAnswer unauthorized(boolean tokenIsSet) {
-    return HttpAnswer.error(
-        401,
-        "UNAUTHORIZED",
-        tokenIsSet
-            ? "expected the access token, as Authorization: Bearer or in the query as access_token"
-            : "this Worker serves nobody until the secret ACCESS_TOKEN is set (wrangler secret put"
-                + " ACCESS_TOKEN), or the variable PUBLIC is true");
   }
 
   /** What a request is answered when the platform could not bring it to its object. */

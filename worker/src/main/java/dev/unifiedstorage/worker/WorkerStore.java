@@ -1,9 +1,11 @@
 package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.OneReply;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
@@ -112,7 +114,7 @@ public final class WorkerStore {
   /** A message came in. */
   @JSExport
   public void message(Socket socket, String text) {
-    HostConnection connection = new HostConnection(socket);
+    Connection connection = new OneReply(new HostConnection(socket));
     try {
       UnifiedStore current = current();
       if (current == null) {
@@ -132,10 +134,11 @@ public final class WorkerStore {
   public void malformedMessage(Socket socket) {
     Request request = new RequestReader(json).undecodable();
     Refusal refusal = ((Operation.Malformed) request.operation()).refusal();
-    socket.send(new ReplyWriter(json).reply(request.id(), new Outcome.Refused(refusal, 0)));
+    Connection connection = new HostConnection(socket);
+    connection.send(new ReplyWriter(json).reply(request.id(), new Outcome.Refused(refusal, 0)));
   }
 
-  private void refuse(HostConnection connection, String text, ErrorCode code, String message) {
+  private void refuse(Connection connection, String text, ErrorCode code, String message) {
     connection.send(new ReplyWriter(json).refusal(text, Refusal.of(code, message)));
   }
 

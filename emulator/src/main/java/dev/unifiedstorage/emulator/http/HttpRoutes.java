@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Route;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -88,7 +89,7 @@ final class HttpRoutes {
     if (route.kind().isError()) {
       Answer.of(HttpError.of(route)).to(ctx);
     } else if (route.kind() == Route.Kind.HEALTH) {
-      Answer.json("{\"status\":\"ok\"}").to(ctx);
+      Answer.json(Health.BODY).to(ctx);
     } else {
       ask(ctx, route);
     }

@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.UnsentBound;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -32,9 +33,6 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   /** The largest message, in bytes of UTF-8. */
   public static final int MAX_MESSAGE_BYTES = Limits.MESSAGE_BYTES;
 
-  private static final int MAX_UNSENT_FRAMES = 65_536;
-  private static final long MAX_UNSENT_BYTES = 16L << 20;
-  private static final int TRY_AGAIN_LATER = 1013;
   private static final long CLOSE_GRACE_MS = 5_000;
   private static final int FIRST_BUFFER_BYTES = 4_096;
   private static final byte[] NOTHING = {};
@@ -155,10 +153,9 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
     return true;
   }
 
-  /** What waited before counts, so that one reply, however large, never closes its own socket. */
   private boolean write(Frame frame, int bytes) {
-    if (unsentFrames.get() >= MAX_UNSENT_FRAMES || unsentBytes.get() > MAX_UNSENT_BYTES) {
-      close(TRY_AGAIN_LATER, "too many replies wait to be read");
+    if (UnsentBound.isReached(unsentBytes.get(), unsentFrames.get())) {
+      close(UnsentBound.CLOSE_CODE, UnsentBound.REASON);
       return false;
     }
     unsentFrames.incrementAndGet();

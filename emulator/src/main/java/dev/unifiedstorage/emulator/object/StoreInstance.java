@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.OneReply;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.store.StorePorts;
@@ -76,12 +77,7 @@ final class StoreInstance implements Timers {
    * exception then comes out all the same, for the log.
    */
   void message(Connection sender, String text) {
-    boolean waits = sender instanceof ClientSocket socket && socket.waitsForTime();
-    OneReply reply = new OneReply(sender, waits);
-    if (waits) {
-      unanswered++;
-      waiting.accept(1);
-    }
+    Connection reply = new OneReply(counted(sender));
     try {
       store.onMessage(reply, text);
     } catch (RuntimeException | Error e) {
@@ -89,6 +85,22 @@ final class StoreInstance implements Timers {
       reply.send(new ReplyWriter(json).refusal(text, refusal));
       throw e;
     }
+  }
+
+  /** The sender, counted as waiting until it is answered, if time has to go on for it. */
+  private Connection counted(Connection sender) {
+    if (!(sender instanceof ClientSocket socket) || !socket.waitsForTime()) {
+      return sender;
+    }
+    unanswered++;
+    waiting.accept(1);
+    return text -> {
+      if (!dropped) {
+        unanswered--;
+        waiting.accept(-1);
+      }
+      sender.send(text);
+    };
   }
 
   /** Whether nothing is under way, so that memory can be given up without losing anything. */
@@ -143,30 +155,6 @@ final class StoreInstance implements Timers {
             task.run();
           }
         });
-  }
-
-  /** The way back to the sender of one message; what comes second is swallowed. */
-  private final class OneReply implements Connection {
-    private final Connection to;
-    private final boolean waits;
-    private boolean answered;
-
-    OneReply(Connection to, boolean waits) {
-      this.to = to;
-      this.waits = waits;
-    }
-
-    @Override
-    public void send(String text) {
-      if (!answered) {
-        answered = true;
-        if (waits && !dropped) {
-          unanswered--;
-          waiting.accept(-1);
-        }
-        to.send(text);
-      }
-    }
   }
 
   /** A timer, counted as armed until it has run or is cancelled. */

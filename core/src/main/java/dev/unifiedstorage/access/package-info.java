@@ -1,0 +1,2 @@
+/** Who is let in. */
+package dev.unifiedstorage.access;

@@ -1,0 +1,26 @@
+package dev.unifiedstorage.protocol;
+
+import dev.unifiedstorage.port.Connection;
+
+/**
+ * The way back to the sender of one message, which takes exactly one reply.
+ *
+ * <p>Should an internal error and the regular reply both come, the client sees the first: a second
+ * one would be taken for the reply to another request.
+ */
+public final class OneReply implements Connection {
+  private final Connection to;
+  private boolean answered;
+
+  public OneReply(Connection to) {
+    this.to = to;
+  }
+
+  @Override
+  public void send(String text) {
+    if (!answered) {
+      answered = true;
+      to.send(text);
+    }
+  }
+}
