@@ -2,8 +2,8 @@
 
 MVN  := mvn -q
 NODE := node_modules/.bin/node
-PORT ?= 8788
-DATA ?= .data/workerd
+PORT ?=
+DATA ?=
 PIPELINE_URL ?= http://127.0.0.1:8787/pipelines/events
 CORE ?= js
 VARS ?=
@@ -28,8 +28,8 @@ sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/m
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (ARGS="--port 9000 …")
-	@exec java -jar $(EMULATOR) $(ARGS)
+run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (PORT=8787 DATA=.data ARGS="--set …")
+	@exec java -jar $(EMULATOR) $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
@@ -77,7 +77,7 @@ worker: node_modules ## wrangler dev for the Worker, its Pipeline and archive th
 
 workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …")
 	@npm run --silent build
-	@exec $(NODE) worker/scripts/workerd.mjs --port $(PORT) --data $(DATA) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(VARS)
+	@exec $(NODE) worker/scripts/workerd.mjs --port $(or $(PORT),8788) --data $(or $(DATA),.data/workerd) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(VARS)
 
 deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; prints raw and gzip size
 	@npm run --silent deploy-check

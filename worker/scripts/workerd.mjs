@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bundle } from './bundle.mjs';
 import { lock } from './lock.mjs';
@@ -60,10 +61,26 @@ const EVENTS = join(root, 'worker', 'dev', 'events.js');
 /** A text in Cap'n Proto's syntax. */
 const quote = (text) => JSON.stringify(String(text));
 
+/**
+ * Refuses variables that nothing reads.
+ *
+ * @param {string[]} configured what the Worker's configuration sets, of its own perhaps
+ */
+async function checkNames(configured) {
+  const core = pathToFileURL(join(root, 'js-glue', 'core', 'core.js'));
+  /** @type {import('../../js-glue/src/core.js').Core} */
+  const { varProblem } = await import(core.href);
+  for (const name of Object.keys(given)) {
+    const problem = configured.includes(name) ? null : varProblem(name);
+    if (problem) fail(problem, 2);
+  }
+}
+
 /** Writes workerd's configuration beside copies of the bundle's modules, and returns its arguments. */
 async function configure() {
   const from = await bundle(options.core, options.config);
   const settings = JSON.parse(readFileSync(join(from, 'settings.json'), 'utf8'));
+  await checkNames(Object.keys(settings.vars));
   const data = resolve(options.data);
   const storage = join(data, 'storage');
   const dir = join(data, 'config');

@@ -15,6 +15,7 @@ import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,8 +57,12 @@ class OperatorTest {
   private Ended run(int port, Path data, String... more) throws IOException {
     List<String> command = new ArrayList<>(Target.current().command(port, data, Setup.plain()));
     command.addAll(List.of(more));
-    try (ServerProcess process =
-        ServerProcess.launch(command, port, directory.resolve("run.log"))) {
+    return end(command);
+  }
+
+  private Ended end(List<String> command) throws IOException {
+    Path log = Files.createTempFile(directory, "run", ".log");
+    try (ServerProcess process = ServerProcess.launch(command, 1, log)) {
       int code = process.awaitExit(EXIT_DEADLINE);
       return new Ended(code, process.output());
     }
@@ -116,6 +121,33 @@ class OperatorTest {
     String[] words = options.split(" ");
     Ended ended = run(ServerProcess.freePort(), directory.resolve("data"), words);
     ended.assertOneClearLine(words.length > 1 ? words[1].split("=")[0] : words[0]);
+  }
+
+  @Test
+  void anUnknownVarIsRefusedWithTheNameThatWasMeant() throws IOException {
+    StoreServer.build();
+    for (List<String> names :
+        List.of(
+            List.of("CHECKPOINT_INTERVALL", "CHECKPOINT_INTERVAL"),
+            List.of("durability", "DURABILITY"),
+            List.of("ACCES_TOKEN", "ACCESS_TOKEN"))) {
+      Setup wrong =
+          Setup.plain().with(names.get(0), "1").sendingTo(URI.create("http://127.0.0.1:1/"));
+      Path data = directory.resolve("data");
+      Ended ended = end(Target.current().command(ServerProcess.freePort(), data, wrong));
+      assertEquals(2, ended.code(), ended.output());
+      ended.assertOneClearLine(names.get(0) + ", the nearest is " + names.get(1));
+    }
+  }
+
+  @Test
+  void makeRunListensAndWritesWhereItIsTold() throws IOException {
+    onlyWhereThereIsACommandLine();
+    Ended ended = end(List.of("make", "-n", "-C", Target.root(), "run", "PORT=20555", "DATA=d"));
+    assertEquals(0, ended.code(), ended.output());
+    assertTrue(ended.output().contains(".jar --port 20555 --data d"), ended.output());
+    ended = end(List.of("make", "-n", "-C", Target.root(), "run"));
+    assertFalse(ended.output().contains("--port"), ended.output());
   }
 
   @ParameterizedTest

@@ -35,6 +35,11 @@ final class StoreServer implements AutoCloseable {
     this.ownSink = ownSink;
   }
 
+  /** Builds the target, if no server was started yet. */
+  static void build() throws IOException {
+    Built.once();
+  }
+
   /** Starts a server; its log lies beside {@code data}. */
   static StoreServer start(Setup setup, Path data) throws IOException {
     Built.once();

@@ -79,8 +79,9 @@ public record UnifiedStoreConfig(
   public static UnifiedStoreConfig fromVars(String namespace, Map<String, String> vars) {
     for (String name : vars.keySet()) {
       if (!isSetting(name)) {
+        String problem = VarNames.problem(name);
         throw new IllegalArgumentException(
-            name + " is no setting; expected one of " + String.join(", ", VARS));
+            problem != null ? problem : name + " is about access, which is no store's setting");
       }
     }
     Map<String, String> iceberg = new HashMap<>();

@@ -63,7 +63,7 @@ class CommandLineTest {
     wrong("--pipeline-url needs an http or https URL, found no url", "--pipeline-url", "no url");
     wrong("--roll-interval needs a whole number", "--roll-interval", "1");
     wrong("--set needs NAME=VALUE, found X", "--set", "X");
-    wrong("--set: unknown var NO_SUCH_VAR", "--set", "NO_SUCH_VAR=1");
+    wrong("--set: unknown variable NO_SUCH_VAR, the nearest is ", "--set", "NO_SUCH_VAR=1");
   }
 
   @Test

@@ -96,7 +96,7 @@ class EmulatorTest {
   void optionsThatAreWrongAreRefusedByTheirName() {
     wrong("port: expected 0 to 65535, found 70000", () -> options().port(70_000).build());
     wrong("rollIntervalMs", () -> options().rollInterval(Duration.ofMillis(1)).build());
-    wrong("unknown var NOPE", () -> options().var("NOPE", "1").build());
+    wrong("unknown variable NOPE", () -> options().var("NOPE", "1").build());
     wrong("DURABILITY", () -> options().var("DURABILITY", "perhaps").build());
   }
 

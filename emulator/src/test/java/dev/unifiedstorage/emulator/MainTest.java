@@ -41,7 +41,7 @@ class MainTest {
   @Test
   void whatCannotStartSaysWhyInOneLine() throws Exception {
     fails(2, "unknown option --prot", "--prot");
-    fails(2, "--set: unknown var NOPE", "--set", "NOPE=1");
+    fails(2, "--set: unknown variable NOPE", "--set", "NOPE=1");
     fails(2, "--set: ", "--set", "DURABILITY=perhaps");
     Path file = Files.writeString(folder.resolve("file"), "x");
     fails(1, "cannot be written to", "--data", file.toString(), "--port", "0");
