@@ -30,7 +30,7 @@ final class Checkpoints {
 
   private CheckpointerStats stats = CheckpointerStats.NONE;
   private Optional<Trigger> asked = Optional.empty();
-  private Optional<Timers.Timer> timer = Optional.empty();
+  private Timers.Timer timer = Timers.NONE;
   private double alarmAtMs;
   private int alarms;
   private boolean started;
@@ -212,15 +212,14 @@ final class Checkpoints {
   }
 
   private void armIfDirty() {
-    if (timer.isEmpty()) {
+    if (timer == Timers.NONE) {
       timer =
-          Optional.of(
-              timers.after(
-                  options.intervalMs(),
-                  () -> {
-                    timer = Optional.empty();
-                    ask(Trigger.INTERVAL);
-                  }));
+          timers.after(
+              options.intervalMs(),
+              () -> {
+                timer = Timers.NONE;
+                ask(Trigger.INTERVAL);
+              });
     }
   }
 
@@ -242,7 +241,7 @@ final class Checkpoints {
   }
 
   private void disarm() {
-    timer.ifPresent(Timers.Timer::cancel);
-    timer = Optional.empty();
+    timer.cancel();
+    timer = Timers.NONE;
   }
 }

@@ -163,11 +163,15 @@ public final class Committer {
 
   private void claim() {
     // An outage that SQLite does not let end now ends later: the group becomes another row.
-    if (wal.hasCaughtUp() && (wal.mayEndOutage() || writeClaim().isEmpty())) {
+    if (wal.hasCaughtUp()
+        && (!wal.hasGroup() || wal.epochs().isClaimed() || writeClaim().isEmpty())) {
       wal.endOutage();
     }
     if (wal.needsClaim()) {
-      writeClaim().ifPresent(error -> undo("the epoch could not be claimed: " + error));
+      Optional<String> error = writeClaim();
+      if (error.isPresent()) {
+        undo("the epoch could not be claimed: " + error.get());
+      }
     }
     wal.countAtOnce();
   }
@@ -232,8 +236,11 @@ public final class Committer {
   private boolean checkpoint(Trigger trigger, CommitPoint point) {
     Optional<CheckpointWriter.Written> written =
         checkpoints.take(trigger, point, wal.outbox(Double.POSITIVE_INFINITY, Optional.empty()));
-    written.ifPresent(done -> wal.checkpointed(point, done.outboxLogged()));
-    return written.isPresent();
+    if (written.isEmpty()) {
+      return false;
+    }
+    wal.checkpointed(point, written.get().outboxLogged());
+    return true;
   }
 
   private void undo(String why) {

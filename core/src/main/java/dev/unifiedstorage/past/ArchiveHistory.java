@@ -203,7 +203,7 @@ public final class ArchiveHistory {
     }
 
     private void check() {
-      if (!pass.map(ArchivePass::takeHeard).orElse(false)) {
+      if (!(pass.isPresent() && pass.get().takeHeard())) {
         fail("nothing was heard of the archive for " + (long) timeoutMs + " ms");
         return;
       }
@@ -220,7 +220,9 @@ public final class ArchiveHistory {
       }
       ended = true;
       watchdog.cancel();
-      pass.ifPresent(ArchivePass::cancel);
+      if (pass.isPresent()) {
+        pass.get().cancel();
+      }
       looks.poll();
       tell.run();
       if (!looks.isEmpty()) {

@@ -56,7 +56,9 @@ public final class ArchivePass {
 
   public void cancel() {
     ended = true;
-    read.ifPresent(IcebergReader.Read::cancel);
+    if (read.isPresent()) {
+      read.get().cancel();
+    }
   }
 
   private final class Rows implements IcebergReader.Visitor {

@@ -19,4 +19,7 @@ public interface Timers {
     /** Disarms it; does nothing when it has already run. */
     void cancel();
   }
+
+  /** No timer: nothing to cancel. */
+  Timer NONE = () -> {};
 }

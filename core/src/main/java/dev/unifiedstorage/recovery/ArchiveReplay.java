@@ -283,7 +283,7 @@ final class ArchiveReplay {
   }
 
   private double passRows() {
-    return pass.map(ArchivePass::rows).orElse(0.0);
+    return pass.isPresent() ? pass.get().rows() : 0;
   }
 
   /** Sees to it that there is something new after the timeout; a pass may take longer than that. */
@@ -324,7 +324,9 @@ final class ArchiveReplay {
     if (poll != null) {
       poll.cancel();
     }
-    pass.ifPresent(ArchivePass::cancel);
+    if (pass.isPresent()) {
+      pass.get().cancel();
+    }
     end.failed("namespace " + options.namespace() + ": " + error);
   }
 }

@@ -169,7 +169,7 @@ final class Lifecycle {
 
   private void require(boolean allowed, String transition) {
     if (!allowed) {
-      throw new IllegalStateException("life cycle: no " + transition + " from " + state);
+      throw new IllegalStateException("life cycle: no " + transition + " from " + state.label());
     }
   }
 

@@ -94,7 +94,11 @@ public final class UnifiedStore {
       return;
     }
     CheckpointOutcome outcome = parts.committer().checkpoint(Trigger.HIBERNATION);
-    outcome.error().ifPresentOrElse(error -> done.failed(error.getMessage()), done::succeeded);
+    if (outcome.error().isPresent()) {
+      done.failed(outcome.error().get().getMessage());
+    } else {
+      done.succeeded();
+    }
   }
 
   /** Whether dropping this instance now loses nothing and interrupts nothing. */

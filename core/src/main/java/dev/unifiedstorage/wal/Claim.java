@@ -29,6 +29,11 @@ sealed interface Claim {
   /** No epoch of this life's own: the epoch is the one that the last life ended in. */
   record Unclaimed() implements Claim {
     @Override
+    public String name() {
+      return "Unclaimed";
+    }
+
+    @Override
     public Claim write(Event fence) {
       return new Writing(Optional.of(fence));
     }
@@ -45,6 +50,11 @@ sealed interface Claim {
    * @param unsentFence the fence, until it has gone ahead of the epoch's first event
    */
   record Writing(Optional<Event> unsentFence) implements Claim {
+    @Override
+    public String name() {
+      return "Writing";
+    }
+
     @Override
     public Claim fenceTaken() {
       return new Writing(Optional.empty());
@@ -69,6 +79,11 @@ sealed interface Claim {
    *     whole
    */
   record Recovering(Optional<Event> unsentFence, Optional<String> refusal) implements Claim {
+    @Override
+    public String name() {
+      return "Recovering";
+    }
+
     @Override
     public Claim fenceTaken() {
       return new Recovering(Optional.empty(), refusal);
@@ -123,7 +138,10 @@ sealed interface Claim {
     throw impossible("abandoned");
   }
 
+  /** The name of the state, for errors. */
+  String name();
+
   private IllegalStateException impossible(String transition) {
-    return new IllegalStateException("claim: no " + transition + " from " + this);
+    return new IllegalStateException("claim: no " + transition + " from " + name());
   }
 }

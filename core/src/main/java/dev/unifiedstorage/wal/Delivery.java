@@ -31,7 +31,7 @@ final class Delivery {
   private double queuedSeq;
 
   /** Armed while a row of the event log could not be read. */
-  private Optional<Timers.Timer> feedTimer = Optional.empty();
+  private Timers.Timer feedTimer = Timers.NONE;
 
   Delivery(
       PipelineEmitterConfig config, Pipeline pipeline, EventLog log, Timers timers, Clock clock) {
@@ -56,7 +56,7 @@ final class Delivery {
   }
 
   boolean isIdle() {
-    return isDone() && feedTimer.isEmpty();
+    return isDone() && feedTimer == Timers.NONE;
   }
 
   // ---- what is to be delivered
@@ -152,14 +152,14 @@ final class Delivery {
    *     gone by then
    */
   Optional<RuntimeException> feed() {
-    if (isFed() || feedTimer.isPresent() || !sender.isHalfEmpty()) {
+    if (isFed() || feedTimer != Timers.NONE || !sender.isHalfEmpty()) {
       return Optional.empty();
     }
     try {
       feedAll();
       return Optional.empty();
     } catch (RuntimeException e) {
-      feedTimer = Optional.of(timers.after(FEED_AGAIN_MS, () -> feedTimer = Optional.empty()));
+      feedTimer = timers.after(FEED_AGAIN_MS, () -> feedTimer = Timers.NONE);
       return Optional.of(e);
     }
   }
@@ -221,7 +221,9 @@ final class Delivery {
     outbox.forEach(unlogged::add);
     // A recovery's fence that was offered has no event behind it yet either.
     List<Event> events = unlogged.pickedToTheEnd();
-    fence.ifPresent(events::add);
+    if (fence.isPresent()) {
+      events.add(fence.get());
+    }
     return events;
   }
 }

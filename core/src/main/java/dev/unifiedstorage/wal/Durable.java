@@ -38,7 +38,7 @@ sealed interface Durable {
     @Override
     public Durable caughtUp() {
       if (!outage) {
-        throw new IllegalStateException("durable: no caughtUp from " + this);
+        throw new IllegalStateException("durable: no caughtUp from ViaSqlite without an outage");
       }
       return of(configured);
     }
@@ -52,11 +52,16 @@ sealed interface Durable {
     }
   }
 
+  /** Whether this lasts only until the Pipeline has caught up. */
+  default boolean isOutage() {
+    return this instanceof ViaSqlite sqlite && sqlite.outage();
+  }
+
   default Durable beginOutage() {
-    throw new IllegalStateException("durable: no beginOutage from " + this);
+    throw new IllegalStateException("durable: no beginOutage from ViaSqlite");
   }
 
   default Durable caughtUp() {
-    throw new IllegalStateException("durable: no caughtUp from " + this);
+    throw new IllegalStateException("durable: no caughtUp but from ViaSqlite");
   }
 }

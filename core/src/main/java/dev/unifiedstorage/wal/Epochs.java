@@ -34,7 +34,7 @@ public final class Epochs {
   }
 
   /** Whether SQLite says that events of this epoch may be where it does not have them. */
-  boolean isClaimed() {
+  public boolean isClaimed() {
     return isWriting() && seqs.recorded().open() && seqs.recorded().epoch() == seqs.epoch();
   }
 

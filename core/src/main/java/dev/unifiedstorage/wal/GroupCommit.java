@@ -3,7 +3,6 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The events that wait for the next commit of the event log.
@@ -18,7 +17,7 @@ final class GroupCommit {
   private double bytes;
 
   /** Armed while the last commit is younger than its window. */
-  private Optional<Timers.Timer> window = Optional.empty();
+  private Timers.Timer window = Timers.NONE;
 
   GroupCommit(Timers timers) {
     this.timers = timers;
@@ -30,7 +29,7 @@ final class GroupCommit {
   }
 
   boolean isDue() {
-    return window.isEmpty()
+    return window == Timers.NONE
         || events.size() >= WalOptions.GROUP_EVENTS
         || bytes >= WalOptions.GROUP_BYTES;
   }
@@ -41,7 +40,7 @@ final class GroupCommit {
 
   /** Empty, and no timer armed. */
   boolean isIdle() {
-    return events.isEmpty() && window.isEmpty();
+    return events.isEmpty() && window == Timers.NONE;
   }
 
   int size() {
@@ -61,10 +60,7 @@ final class GroupCommit {
   /** The group is committed: what comes within the window gathers until it ends. */
   void committed(double windowMs) {
     clear();
-    window.ifPresent(Timers.Timer::cancel);
-    window =
-        windowMs > 0
-            ? Optional.of(timers.after(windowMs, () -> window = Optional.empty()))
-            : Optional.empty();
+    window.cancel();
+    window = windowMs > 0 ? timers.after(windowMs, () -> window = Timers.NONE) : Timers.NONE;
   }
 }

@@ -62,7 +62,7 @@ final class Sender {
   private final ArrayDeque<Event> queue = new ArrayDeque<>();
   private double queuedBytes;
   private boolean intervalUp;
-  private Optional<Timers.Timer> intervalTimer = Optional.empty();
+  private Timers.Timer intervalTimer = Timers.NONE;
 
   private Phase phase = Phase.NONE;
   private List<Event> batch = List.of();
@@ -70,7 +70,7 @@ final class Sender {
   private int attempts;
   private double firstFailedMs;
   private Optional<Attempt> attempt = Optional.empty();
-  private Optional<Timers.Timer> batchTimer = Optional.empty();
+  private Timers.Timer batchTimer = Timers.NONE;
 
   private EmitterStats.Status status = EmitterStats.Status.OK;
   private double sent;
@@ -101,15 +101,14 @@ final class Sender {
   void offer(Event event) {
     queue.add(event);
     queuedBytes += event.bytes();
-    if (config.flushIntervalMs() > 0 && intervalTimer.isEmpty()) {
+    if (config.flushIntervalMs() > 0 && intervalTimer == Timers.NONE) {
       intervalTimer =
-          Optional.of(
-              timers.after(
-                  config.flushIntervalMs(),
-                  () -> {
-                    intervalTimer = Optional.empty();
-                    intervalUp = true;
-                  }));
+          timers.after(
+              config.flushIntervalMs(),
+              () -> {
+                intervalTimer = Timers.NONE;
+                intervalUp = true;
+              });
     }
   }
 
@@ -196,10 +195,9 @@ final class Sender {
     Attempt next = new Attempt();
     attempt = Optional.of(next);
     batchTimer =
-        Optional.of(
-            timers.after(
-                config.sendTimeoutMs(),
-                () -> next.failed("no answer within " + (long) config.sendTimeoutMs() + " ms")));
+        timers.after(
+            config.sendTimeoutMs(),
+            () -> next.failed("no answer within " + (long) config.sendTimeoutMs() + " ms"));
     try {
       pipeline.send(batch, next);
     } catch (RuntimeException e) {
@@ -239,7 +237,7 @@ final class Sender {
     if (phase != Phase.ANSWERED) {
       return Optional.empty();
     }
-    Optional<String> error = attempt.flatMap(answered -> answered.error);
+    Optional<String> error = attempt.isPresent() ? attempt.get().error : Optional.empty();
     cancelBatchTimer();
     return Optional.of(error.isEmpty() ? accepted() : failed(error.get()));
   }
@@ -259,7 +257,7 @@ final class Sender {
     status = pastRetries > 0 ? EmitterStats.Status.DEGRADED : EmitterStats.Status.RETRYING;
     phase = Phase.BACKING_OFF;
     attempt = Optional.empty();
-    batchTimer = Optional.of(timers.after(retryDelayMs(), () -> phase = Phase.DUE_AGAIN));
+    batchTimer = timers.after(retryDelayMs(), () -> phase = Phase.DUE_AGAIN);
     return new Outcome.Failed(batch, error, pastRetries);
   }
 
@@ -342,14 +340,14 @@ final class Sender {
   private void disarmIntervalIfEmpty() {
     if (queue.isEmpty()) {
       intervalUp = false;
-      intervalTimer.ifPresent(Timers.Timer::cancel);
-      intervalTimer = Optional.empty();
+      intervalTimer.cancel();
+      intervalTimer = Timers.NONE;
     }
   }
 
   private void cancelBatchTimer() {
-    batchTimer.ifPresent(Timers.Timer::cancel);
-    batchTimer = Optional.empty();
+    batchTimer.cancel();
+    batchTimer = Timers.NONE;
   }
 
   EmitterStats stats(int waitingElsewhere) {

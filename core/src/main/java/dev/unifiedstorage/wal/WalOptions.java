@@ -1,5 +1,7 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.port.Pipeline;
+
 /**
  * How a {@link WriteAheadLog} makes writes durable.
  *
@@ -22,4 +24,13 @@ public record WalOptions(Durability durability, double groupCommitMs, double bus
 
   /** The window between commits while the Pipeline is down, when the mode itself has none. */
   static final double DEGRADED_COMMIT_MS = 50;
+
+  /** How events are sent: retried long enough for a short fault, and kept in SQLite after that. */
+  PipelineEmitterConfig sends(String namespace, Pipeline deadLetters) {
+    double flushMs = durability == Durability.LOCAL ? 0 : groupCommitMs;
+    return PipelineEmitterConfig.of(namespace)
+        .withBatches(BATCH_EVENTS, BATCH_BYTES, flushMs)
+        .withRetries(3, 1000, true)
+        .withDeadLetterQueue(deadLetters);
+  }
 }

@@ -4,7 +4,6 @@ import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +31,7 @@ public final class WriteAheadLog {
   private final Seqs seqs;
   private final Epochs epochs;
 
-  private final ArrayDeque<AppliedEvent> pending = new ArrayDeque<>();
+  private final Pending pending = new Pending();
   private Durable durable;
   private double lastWriteMs;
 
@@ -48,12 +47,7 @@ public final class WriteAheadLog {
     this.origin = origin;
     this.observer = observer;
     this.log = log;
-    double flushMs = options.durability() == Durability.LOCAL ? 0 : options.groupCommitMs();
-    PipelineEmitterConfig config =
-        PipelineEmitterConfig.of(origin.namespace())
-            .withBatches(WalOptions.BATCH_EVENTS, WalOptions.BATCH_BYTES, flushMs)
-            .withRetries(3, 1000, true)
-            .withDeadLetterQueue(deadLetters);
+    PipelineEmitterConfig config = options.sends(origin.namespace(), deadLetters);
     this.delivery = new Delivery(config, pipeline, log, timers, origin.clock());
     this.group = new GroupCommit(timers);
     this.seqs = new Seqs(origin.namespace());
@@ -128,9 +122,7 @@ public final class WriteAheadLog {
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void recoveryCompleted(double lastSeq) {
     epochs.recoveryCompleted();
-    if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
-      durable = durable.caughtUp();
-    }
+    durable = durable.isOutage() ? durable.caughtUp() : durable;
     seqs.rebuilt(lastSeq);
     delivery.delivered(lastSeq);
   }
@@ -141,7 +133,8 @@ public final class WriteAheadLog {
    * @return whether the Pipeline has refused events meanwhile: an outage has begun
    */
   public boolean recoveryAbandoned() {
-    return epochs.recoveryAbandoned().map(this::beginOutage).orElse(false);
+    Optional<String> refusal = epochs.recoveryAbandoned();
+    return refusal.isPresent() && beginOutage(refusal.get());
   }
 
   // ---- a write
@@ -155,7 +148,7 @@ public final class WriteAheadLog {
   public void append(AppliedEvent first) {
     boolean logging = isLogging();
     if (!logging) {
-      epochs.takeFence().ifPresent(delivery::offer);
+      offerFence();
     }
     for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
       seqs.apply(applied.event().seq());
@@ -167,6 +160,14 @@ public final class WriteAheadLog {
       }
     }
     lastWriteMs = origin.clock().nowMs();
+  }
+
+  /** The fence of the epoch goes ahead of its first event. */
+  private void offerFence() {
+    Optional<Event> fence = epochs.takeFence();
+    if (fence.isPresent()) {
+      delivery.offer(fence.get());
+    }
   }
 
   private boolean isLogging() {
@@ -218,7 +219,9 @@ public final class WriteAheadLog {
   /** The events of the next row: the fence of the epoch is the first. */
   public List<Event> groupEvents() {
     List<Event> events = new ArrayList<>(group.size() + 1);
-    epochs.unsentFence().ifPresent(events::add);
+    if (epochs.unsentFence().isPresent()) {
+      events.add(epochs.unsentFence().get());
+    }
     events.addAll(group.events());
     return events;
   }
@@ -227,10 +230,7 @@ public final class WriteAheadLog {
   public void groupCommitted(List<Event> events) {
     double before = seqs.applied() - group.size();
     epochs.takeFence();
-    group.committed(
-        durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()
-            ? WalOptions.DEGRADED_COMMIT_MS
-            : options.groupCommitMs());
+    group.committed(durable.isOutage() ? WalOptions.DEGRADED_COMMIT_MS : options.groupCommitMs());
     delivery.logged(events, before, seqs.applied());
     becomeDurable(seqs.applied());
   }
@@ -288,8 +288,7 @@ public final class WriteAheadLog {
     Optional<Sender.Outcome> outcome = delivery.takeOutcome();
     if (outcome.isEmpty()) {
       return false;
-    }
-    if (outcome.get() instanceof Sender.Outcome.Accepted accepted) {
+    } else if (outcome.get() instanceof Sender.Outcome.Accepted accepted) {
       for (Event event : accepted.batch()) {
         // A fence has no seq, and may be the last.
         seqs.accept(event.seq());
@@ -322,15 +321,7 @@ public final class WriteAheadLog {
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
   public boolean hasCaughtUp() {
-    return durable instanceof Durable.ViaSqlite sqlite
-        && sqlite.outage()
-        && !epochs.isRecovering()
-        && delivery.isDone();
-  }
-
-  /** Whether what has gathered for the next row may be sent in its place. */
-  public boolean mayEndOutage() {
-    return group.isEmpty() || epochs.isClaimed();
+    return durable.isOutage() && !epochs.isRecovering() && delivery.isDone();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
@@ -338,8 +329,10 @@ public final class WriteAheadLog {
     durable = durable.caughtUp();
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
     if (!group.isEmpty()) {
-      epochs.takeFence().ifPresent(delivery::offer);
-      group.events().forEach(delivery::offer);
+      offerFence();
+      for (Event event : group.events()) {
+        delivery.offer(event);
+      }
       group.clear();
     }
   }
@@ -351,18 +344,17 @@ public final class WriteAheadLog {
   public void send() {
     feed();
     if (epochs.isRecovering() && delivery.isFed()) {
-      epochs.takeFence().ifPresent(delivery::offer);
+      offerFence();
     }
     delivery.send(epochs.isRecovering());
   }
 
   private void feed() {
-    delivery
-        .feed()
-        .ifPresent(
-            error ->
-                observer.error(
-                    about("events wait in SQLite that cannot be read: " + error.getMessage())));
+    Optional<RuntimeException> error = delivery.feed();
+    if (error.isPresent()) {
+      observer.error(
+          about("events wait in SQLite that cannot be read: " + error.get().getMessage()));
+    }
   }
 
   /** Frees the rows of events that a checkpoint covers and the Pipeline has. */
@@ -374,9 +366,7 @@ public final class WriteAheadLog {
 
   private void becomeDurable(double seq) {
     seqs.becomeDurable(seq);
-    while (!pending.isEmpty() && pending.peek().event().seq() <= seqs.durable()) {
-      pending.poll();
-    }
+    pending.becameDurable(seqs.durable());
   }
 
   /**
@@ -394,9 +384,7 @@ public final class WriteAheadLog {
                 + " to "
                 + (long) seqs.applied()
                 + " are undone"));
-    while (!pending.isEmpty()) {
-      pending.pollLast().undo().undo();
-    }
+    pending.undo();
     boolean offered = group.isEmpty();
     group.clear();
     seqs.undo();
@@ -411,7 +399,7 @@ public final class WriteAheadLog {
    * write begins another epoch, and with that a checkpoint of what neither has taken.
    */
   public void abandonOutage() {
-    if (durable instanceof Durable.ViaSqlite sqlite && sqlite.outage()) {
+    if (durable.isOutage()) {
       durable = durable.caughtUp();
       epochs.undone();
     }

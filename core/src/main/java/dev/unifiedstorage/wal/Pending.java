@@ -1,0 +1,34 @@
+package dev.unifiedstorage.wal;
+
+import java.util.ArrayDeque;
+
+/** The applied events that are not durable, in the order of their seqs. */
+final class Pending {
+  private final ArrayDeque<AppliedEvent> events = new ArrayDeque<>();
+
+  boolean isEmpty() {
+    return events.isEmpty();
+  }
+
+  int size() {
+    return events.size();
+  }
+
+  void add(AppliedEvent applied) {
+    events.add(applied);
+  }
+
+  /** Events up to this one wait no longer. */
+  void becameDurable(double seq) {
+    while (!events.isEmpty() && events.peek().event().seq() <= seq) {
+      events.poll();
+    }
+  }
+
+  /** Takes all of them out of the state again, newest first. */
+  void undo() {
+    while (!events.isEmpty()) {
+      events.pollLast().undo().undo();
+    }
+  }
+}
