@@ -138,6 +138,82 @@ final class PipelineEmitterTest {
   }
 
   @Test
+  void flushFailsForEventsThatWereDroppedBeforeIt() {
+    PipelineEmitter emitter = emitter(PipelineEmitterConfig.of("t").withRetries(1, 1000, false));
+    pipeline.setMode(FakePipeline.Mode.REJECT);
+    emit(emitter, 2);
+    time.advance(62_000);
+    assertEquals(0, emitter.stats().queued());
+    assertEquals(2, emitter.stats().dropped());
+    assertEquals(EmitterStats.Status.OK, emitter.stats().status(), "nothing waits for a retry");
+    pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    emit(emitter, 1);
+    emitter.flush(end("first"));
+    emitter.flush(end("second"));
+    assertEquals(
+        List.of("first failed: events were dropped: rejected, as the test wants", "second ok"),
+        ends);
+    assertEquals(1, emitter.stats().sent());
+  }
+
+  @Test
+  void flushFailsWhenTheDeadLetterQueueRefusesToo() {
+    letters.setMode(FakePipeline.Mode.REJECT);
+    PipelineEmitter emitter =
+        emitter(
+            PipelineEmitterConfig.of("t").withRetries(0, 1000, false).withDeadLetterQueue(letters));
+    pipeline.setMode(FakePipeline.Mode.REJECT);
+    emit(emitter, 3);
+    emitter.flush(end("flush"));
+    assertEquals(1, ends.size());
+    assertTrue(
+        ends.get(0)
+            .startsWith("flush failed: events were dropped: the dead-letter queue failed too"),
+        ends.get(0));
+    assertEquals(3, emitter.stats().dropped());
+    assertEquals(0, emitter.stats().deadLettered());
+  }
+
+  @Test
+  void deadLetterQueueThatDoesNotAnswerIsWaitedForAsLongAsASend() {
+    letters.setMode(FakePipeline.Mode.HANG);
+    PipelineEmitter emitter =
+        emitter(
+            PipelineEmitterConfig.of("t").withRetries(0, 1000, false).withDeadLetterQueue(letters));
+    pipeline.setMode(FakePipeline.Mode.REJECT);
+    emit(emitter, 1);
+    emitter.flush(end("flush"));
+    assertEquals(1, emitter.stats().queued());
+    time.advance(10_000);
+    assertEquals(List.of("flush failed: events were dropped: no answer within 10000 ms"), ends);
+    assertEquals(0, emitter.stats().queued());
+    assertEquals(0, time.armed());
+  }
+
+  @Test
+  void sendThatThrowsIsRepeatedAsOneThatFails() {
+    boolean[] broken = {true};
+    Origin origin = new Origin("t", time, json);
+    PipelineEmitter emitter =
+        new PipelineEmitter(
+            (records, completion) -> {
+              if (broken[0]) {
+                throw new IllegalStateException("no binding");
+              }
+              pipeline.send(records, completion);
+            },
+            PipelineEmitterConfig.of("t").withBatches(1, 1000, 0),
+            origin,
+            time);
+    emit(emitter, 2);
+    assertEquals("the send threw: no binding", emitter.stats().lastError());
+    broken[0] = false;
+    time.advance(1000);
+    assertEquals(2, pipeline.stored().size());
+    assertEquals(EmitterStats.Status.OK, emitter.stats().status());
+  }
+
+  @Test
   void sendWithoutAnAnswerIsRepeated() {
     PipelineEmitter emitter = emitter(PipelineEmitterConfig.of("t").withBatches(1, 1000, 0));
     pipeline.setMode(FakePipeline.Mode.HANG);
