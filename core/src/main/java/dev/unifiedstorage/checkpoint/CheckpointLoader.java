@@ -11,8 +11,8 @@ import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 public final class CheckpointLoader {
   private final TableReader reader;
   private final Slots slots;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final Json json;
   private final CheckpointWriter writer;
 
@@ -48,7 +48,7 @@ public final class CheckpointLoader {
   CheckpointLoader(
       TableReader reader,
       Slots slots,
-      InMemoryStateManager state,
+      Things state,
       Json json,
       CheckpointWriter writer,
       boolean lazy) {

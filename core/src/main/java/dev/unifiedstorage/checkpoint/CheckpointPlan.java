@@ -9,7 +9,7 @@ import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.LineWriter;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ final class CheckpointPlan {
   final Map<String, LargeCollection> large;
   final PackedRows packed;
 
-  private final InMemoryStateManager state;
+  private final Things state;
   private final PackedSegments segments;
   private final TableReader reader;
   private final Json json;
@@ -51,7 +51,7 @@ final class CheckpointPlan {
 
   CheckpointPlan(
       double tx,
-      InMemoryStateManager state,
+      Things state,
       PackedSegments segments,
       TableReader reader,
       Json json,

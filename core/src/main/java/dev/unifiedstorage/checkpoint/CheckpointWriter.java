@@ -13,7 +13,7 @@ import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
@@ -36,7 +36,7 @@ public final class CheckpointWriter {
   private final TableReader reader;
   private final Slots slots;
   private final EventLog log;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final Json json;
   private final int columnarThreshold;
   private final Layout largeLayout;
@@ -65,7 +65,7 @@ public final class CheckpointWriter {
       TableReader reader,
       Slots slots,
       EventLog log,
-      InMemoryStateManager state,
+      Things state,
       Json json,
       LazyCheckpointerOptions options) {
     this.tables = tables;

@@ -4,7 +4,7 @@ import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Event;
 import java.util.List;
@@ -22,7 +22,7 @@ import java.util.Optional;
  */
 final class Checkpoints {
   private final LazyCheckpointerOptions options;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final CheckpointWriter writer;
   private final SqlStorage sql;
   private final Timers timers;

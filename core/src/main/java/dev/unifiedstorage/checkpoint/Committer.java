@@ -5,7 +5,7 @@ import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -38,7 +38,7 @@ public final class Committer {
   private final Tables tables;
   private final EventLog log;
   private final CheckpointWriter writer;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final Checkpoints checkpoints;
   private final ReplyGate gate;
 

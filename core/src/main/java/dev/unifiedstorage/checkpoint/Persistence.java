@@ -4,7 +4,7 @@ import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.SqlStorage;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
 
@@ -16,7 +16,7 @@ import dev.unifiedstorage.wal.Origin;
  * must be known before anything is put over it, and a checkpoint that comes first is refused.
  */
 public final class Persistence {
-  private final InMemoryStateManager state;
+  private final Things state;
   private final Tables tables;
   private final TableReader reader;
   private final EventLog log;
@@ -29,11 +29,7 @@ public final class Persistence {
    * @param lazy whether normalized things stay in SQLite at start, to be read back one at a time
    */
   public Persistence(
-      SqlStorage sql,
-      InMemoryStateManager state,
-      Origin origin,
-      LazyCheckpointerOptions options,
-      boolean lazy) {
+      SqlStorage sql, Things state, Origin origin, LazyCheckpointerOptions options, boolean lazy) {
     this.state = state;
     this.tables = new Tables(sql, origin.json());
     this.reader = new TableReader(tables, origin.json());
@@ -44,7 +40,7 @@ public final class Persistence {
     this.finder = new ThingFinder(state, reader, origin.json());
   }
 
-  public InMemoryStateManager state() {
+  public Things state() {
     return state;
   }
 

@@ -3,7 +3,7 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 
 /**
  * Finds a thing wherever it is: in memory, or, when it was evicted, in its row.
@@ -11,11 +11,11 @@ import dev.unifiedstorage.state.InMemoryStateManager;
  * <p>What is in memory never touches SQLite, nor does what is not there while nothing is evicted.
  */
 public final class ThingFinder {
-  private final InMemoryStateManager state;
+  private final Things state;
   private final TableReader reader;
   private final Json json;
 
-  ThingFinder(InMemoryStateManager state, TableReader reader, Json json) {
+  ThingFinder(Things state, TableReader reader, Json json) {
     this.state = state;
     this.json = json;
     this.reader = reader;

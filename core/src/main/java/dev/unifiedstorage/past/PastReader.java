@@ -14,8 +14,8 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -36,7 +36,7 @@ import java.util.function.UnaryOperator;
  */
 public final class PastReader {
   private final ArchiveHistory history;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final ThingFinder finder;
   private final Seqs seqs;
   private final ReplyGate gate;
@@ -50,7 +50,7 @@ public final class PastReader {
    */
   public PastReader(
       ArchiveHistory history,
-      InMemoryStateManager state,
+      Things state,
       ThingFinder finder,
       Seqs seqs,
       ReplyGate gate,

@@ -4,8 +4,8 @@ import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Fields;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 
 /**
@@ -16,14 +16,14 @@ import dev.unifiedstorage.wal.Event;
  * not fit the thing it changes: a wrong answer would be worse than none.
  */
 public final class Replay {
-  private final InMemoryStateManager state;
+  private final Things state;
   private final ThingFinder finder;
   private double appliedSeq;
   private double applied;
   private double appliedEpoch;
   private double duplicates;
 
-  public Replay(InMemoryStateManager state, ThingFinder finder, double appliedSeq) {
+  public Replay(Things state, ThingFinder finder, double appliedSeq) {
     this.state = state;
     this.finder = finder;
     this.appliedSeq = appliedSeq;

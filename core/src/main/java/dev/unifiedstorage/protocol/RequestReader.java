@@ -6,7 +6,7 @@ import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.Member;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Fields;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -111,7 +111,7 @@ public final class RequestReader {
     if (!isName(id) && (id != null || data.kind(Member.THING_ID) != JsonKind.ABSENT)) {
       return invalid(wrongName(Member.THING_ID) + " in data, or none");
     }
-    return new Operation.Create(type, id, InMemoryStateManager.withoutSystemFields(data), chars);
+    return new Operation.Create(type, id, Fields.withoutSystemFields(data), chars);
   }
 
   private Operation readRead(JsonObject message) {
@@ -180,8 +180,7 @@ public final class RequestReader {
     if (ifVersion < 0) {
       return invalid("expected an ifVersion that is a whole number from 1, or none");
     }
-    return new Operation.Update(
-        id, InMemoryStateManager.withoutSystemFields(data), ifVersion, chars);
+    return new Operation.Update(id, Fields.withoutSystemFields(data), ifVersion, chars);
   }
 
   private Operation readDelete(JsonObject message) {

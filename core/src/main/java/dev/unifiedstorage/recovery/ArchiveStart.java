@@ -8,7 +8,7 @@ import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class ArchiveStart {
 
   private final RecoveryOptions options;
   private final Persistence persistence;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final IcebergReader archive;
   private final Timers timers;
   private final Origin origin;

@@ -5,7 +5,7 @@ import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Turns;
 import java.util.Optional;
@@ -154,7 +154,7 @@ public final class ColdStartRecovery {
   }
 
   /** The recovered state. */
-  public InMemoryStateManager getState() {
+  public Things getState() {
     return persistence.state();
   }
 

@@ -10,7 +10,7 @@ import dev.unifiedstorage.past.EpochMap;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
@@ -45,7 +45,7 @@ public final class SqliteStart {
   }
 
   private final Persistence persistence;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final boolean hasArchive;
   private final Origin origin;
   private final StoreObserver observer;

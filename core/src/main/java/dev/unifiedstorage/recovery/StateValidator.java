@@ -2,8 +2,8 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +11,10 @@ import java.util.function.Consumer;
 
 /** Looks at every thing in memory: identity, version, times, and that its fields are JSON. */
 final class StateValidator {
-  private final InMemoryStateManager state;
+  private final Things state;
   private final Json json;
 
-  StateValidator(InMemoryStateManager state, Json json) {
+  StateValidator(Things state, Json json) {
     this.state = state;
     this.json = json;
   }

@@ -32,6 +32,12 @@ public final class Fields {
     return new Fields(null, text);
   }
 
+  /** Removes from {@code data} what a request cannot set, and returns it. */
+  public static JsonObject withoutSystemFields(JsonObject data) {
+    data.removeSystemFields();
+    return data;
+  }
+
   /** The fields as JSON text. */
   public String text(Json json) {
     if (text == null) {
@@ -63,6 +69,20 @@ public final class Fields {
   /** These fields with {@code changes} laid over them; neither changes. */
   public Fields with(Fields changes, Json json) {
     return of(json.object().setAll(object(json)).setAll(changes.object(json)));
+  }
+
+  /** How many characters of text and of objects in these fields the changes take the place of. */
+  int replacedChars(Fields changes, Json json) {
+    JsonObject own = object(json);
+    int chars = 0;
+    for (String key : changes.object(json).keys()) {
+      switch (own.kind(key)) {
+        case STRING -> chars += own.string(key).length();
+        case OBJECT -> chars += json.writer().object(own.object(key)).text().length();
+        default -> {}
+      }
+    }
+    return chars;
   }
 
   /** Appends the fields as members of an object that has members already: each behind a comma. */

@@ -1,60 +1,49 @@
 package dev.unifiedstorage.state;
 
 import dev.unifiedstorage.port.Clock;
-import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
- * The things in memory, and which of them SQLite does not have yet.
+ * Things in memory for direct use, without a store around them: created, read, updated and deleted
+ * in O(1), with their versions and which of them are dirty.
  *
- * <p>Every operation is O(1). What is dirty is never evicted; clean entries leave the memory least
- * recently used first, only when a limit is passed, and only from collections that can be read
- * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
- *
- * <p>The first group of methods is for direct use. A store numbers its writes, so it makes its own
- * things, uses {@link #put} and {@link #remove}, and keeps their {@link Undo}. The class is long
- * because all of them, loading and checkpoints too, keep the same counts of things, bytes and what
- * is dirty.
+ * <p>Past a limit clean things leave the memory, least recently used first, and are handed to
+ * {@code onEvict}; dirty ones stay. What has left still counts in {@link #size}, by its id, until a
+ * thing of that id is created again.
  */
 public final class InMemoryStateManager {
-  private final StateOptions options;
+  private final Things things;
   private final Json json;
   private final Clock clock;
   private final Ids ids;
 
-  private final IdMap<Entry> entries;
-
-  // These two are walked, and their order is that of rows: it must not depend on hash codes, which
-  // every form the core is compiled to treats in its own way.
-  private final Map<String, TypedCollection> collections = new LinkedHashMap<>();
-  private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
-
-  private final EntryList dirtyEntries = new EntryList(true);
-  private final EntryList evictable = new EntryList(false);
-  private double bytes;
-  private double dirtyBytes;
-  private int evictedCount;
+  /** The types of the things that have left, by id. */
+  private final Map<String, String> evicted = new HashMap<>();
 
   public InMemoryStateManager(StateOptions options, Json json, Clock clock, Ids ids) {
-    this.options = options;
+    this.things = new Things(options.alsoEvicting(this::left), json);
     this.json = json;
-    this.entries = json.map();
     this.clock = clock;
     this.ids = ids;
   }
 
-  // ---- direct use
+  private void left(List<Thing> gone) {
+    gone.forEach(thing -> evicted.put(thing.id(), thing.type()));
+  }
+
+  /** The things themselves, for a checkpointer over them. */
+  public Things things() {
+    return things;
+  }
 
   /**
    * Creates a thing from an object with a {@code $type}; {@code $id} is made unless given.
@@ -67,448 +56,84 @@ public final class InMemoryStateManager {
     }
     String type = data.string(Thing.TYPE);
     String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : ids.thingId(type);
-    if (entries.get(id) != null) {
+    if (things.entry(id) != null) {
       throw new IllegalArgumentException("a thing with $id " + id + " exists already");
     }
-    JsonObject own = withoutSystemFields(json.object().setAll(data));
+    JsonObject own = own(data);
     int size = json.writer().object(own).text().length();
     Thing thing = Thing.created(id, type, Fields.of(own), clock.nowMs(), 0, size);
-    put(thing);
+    countNoLonger(id);
+    things.put(thing);
     return thing;
   }
 
-  /** The thing, or null; it counts as used. */
-  public Thing get(String id) {
-    Entry entry = entries.get(id);
-    if (entry == null) {
-      return null;
+  private void countNoLonger(String id) {
+    String type = evicted.remove(id);
+    if (type != null) {
+      TypedCollection collection = things.collection(type);
+      things.setEvicted(collection, collection.evicted() - 1);
     }
-    touch(entry);
-    return entry.thing();
+  }
+
+  private JsonObject own(JsonObject data) {
+    return Fields.withoutSystemFields(json.object().setAll(data));
+  }
+
+  /** The thing, or null when there is none in memory; it counts as used. */
+  public Thing get(String id) {
+    return things.get(id);
   }
 
   /**
    * The next version with the changes laid over the fields, or null when there is no such thing.
    */
   public Thing update(String id, JsonObject changes) {
-    Entry entry = entries.get(id);
+    Entry entry = things.entry(id);
     if (entry == null) {
       return null;
     }
-    JsonObject own = withoutSystemFields(json.object().setAll(changes));
+    JsonObject own = own(changes);
     int size = json.writer().object(own).text().length();
     Thing next = entry.thing().updated(Fields.of(own), clock.nowMs(), 0, size, json);
-    put(next);
+    things.put(next);
     return next;
   }
 
   /** Whether there was such a thing; there is none now. */
   public boolean delete(String id) {
-    return remove(id, 0) != null;
+    return things.remove(id, 0) != null;
   }
 
   /** The ids of the dirty things and of the deleted ones whose deletion is not persisted. */
   public Set<String> getDirtyEntries() {
     Set<String> dirty = new LinkedHashSet<>();
-    tombstones.values().forEach(tombstone -> dirty.add(tombstone.id()));
-    forEachDirty(entry -> dirty.add(entry.thing().id()));
+    things.tombstones().forEach(tombstone -> dirty.add(tombstone.id()));
+    things.forEachDirty(entry -> dirty.add(entry.thing().id()));
     return dirty;
   }
 
   /** Says that SQLite has these now, deletions included; unknown ids are passed over. */
   public void markClean(Collection<String> cleanIds) {
-    for (String id : cleanIds) {
-      tombstones.remove(id);
-      Entry entry = entries.get(id);
-      if (entry != null && entry.isDirty()) {
-        markClean(entry);
-      }
-    }
-    evictOverLimit();
+    things.markClean(cleanIds);
   }
 
-  /** Removes from {@code data} what a request cannot set, and returns it. */
-  public static JsonObject withoutSystemFields(JsonObject data) {
-    data.removeSystemFields();
-    return data;
-  }
-
-  // ---- what there is
-
-  /** How many things exist, evicted ones included. */
+  /** How many things exist, those that have left the memory included. */
   public int size() {
-    return entries.size() + evictedCount;
+    return things.size();
   }
 
-  /** How many of them are in memory. */
-  public int sizeInMemory() {
-    return entries.size();
-  }
-
-  public int evictedCount() {
-    return evictedCount;
-  }
-
-  /** The estimated size of the things in memory. */
+  /** The estimated size of the things in memory, in bytes. */
   public double estimatedBytes() {
-    return bytes;
+    return things.estimatedBytes();
   }
 
-  /** How many things and deletions SQLite does not have. */
+  /** How many things and deletions are dirty. */
   public int dirtyCount() {
-    return dirtyEntries.size() + tombstones.size();
+    return things.dirtyCount();
   }
 
-  /** The estimated size of the dirty things. */
-  public double dirtyBytes() {
-    return dirtyBytes;
-  }
-
-  /** The entry of a thing in memory, or null; it does not count as used. */
-  public Entry entry(String id) {
-    return entries.get(id);
-  }
-
-  /** The unpersisted deletion of a thing, or null. */
-  public Tombstone tombstone(String id) {
-    // Mostly there is none at all, and hashing an id is not free.
-    return tombstones.isEmpty() ? null : tombstones.get(id);
-  }
-
-  public Collection<Tombstone> tombstones() {
-    return tombstones.values();
-  }
-
-  public Collection<TypedCollection> collections() {
-    return collections.values();
-  }
-
-  /** The collection of a type, made when there is none. */
-  public TypedCollection collection(String type) {
-    TypedCollection collection = collections.get(type);
-    if (collection == null) {
-      collection = new TypedCollection(type, options.evictByDefault());
-      collections.put(type, collection);
-    }
-    return collection;
-  }
-
-  /** Visits the dirty entries, longest dirty first; the visitor must not change any. */
-  public void forEachDirty(Consumer<Entry> visitor) {
-    for (EntryList.Place at = dirtyEntries.first(); at != null; at = at.next()) {
-      visitor.accept(at.entry());
-    }
-  }
-
-  // ---- the store's writes
-
-  /** What it takes to take one write back. */
-  private final class UndoWrite implements Undo {
-    private final String id;
-    private final Entry entry;
-    private final Thing thing;
-    private final boolean dirty;
-    private final Tombstone tombstone;
-
-    private UndoWrite(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
-      this.id = id;
-      this.entry = entry;
-      this.thing = thing;
-      this.dirty = dirty;
-      this.tombstone = tombstone;
-    }
-
-    @Override
-    public void undo() {
-      takeBack(this);
-    }
-  }
-
-  /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */
-  public Undo put(Thing thing) {
-    Entry entry = entries.get(thing.id());
-    UndoWrite undo = undoOf(thing.id(), entry);
-    if (entry == null) {
-      entry = new Entry(collection(thing.type()), thing);
-      link(thing.id(), entry, thing.bytes());
-    } else {
-      replace(entry, thing);
-    }
-    markDirty(entry);
-    evictOverLimit();
-    return undo;
-  }
-
-  /** Removes a thing that is in memory; null when there is none. */
-  public Undo remove(String id, double seq) {
-    Entry entry = entries.get(id);
-    if (entry == null) {
-      return null;
-    }
-    UndoWrite undo = undoOf(id, entry);
-    Tombstone older = undo.tombstone;
-    int slot =
-        entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
-    boolean row = entry.hasRow() || (older != null && older.hasRow());
-    unlink(id, entry);
-    entry.collection.setDirty(true);
-    tombstones.put(id, new Tombstone(id, seq, slot, row));
-    return undo;
-  }
-
-  private void takeBack(UndoWrite undo) {
-    Entry current = entries.get(undo.id);
-    if (current != null && current != undo.entry) {
-      unlink(undo.id, current);
-      current.collection.setDirty(true);
-    }
-    if (undo.entry != null) {
-      if (current == undo.entry) {
-        replace(current, undo.thing);
-        if (!undo.dirty) {
-          markClean(current);
-        }
-      } else {
-        undo.entry.thing = undo.thing;
-        link(undo.id, undo.entry, undo.entry.bytes());
-        if (undo.dirty) {
-          markDirty(undo.entry);
-        } else {
-          becameClean(undo.entry);
-        }
-      }
-    }
-    if (undo.tombstone == null) {
-      tombstones.remove(undo.id);
-    } else {
-      tombstones.put(undo.id, undo.tombstone);
-    }
-  }
-
-  // ---- loading and checkpoints
-
-  /** Adds a thing as SQLite has it: clean. */
-  public Entry load(Thing thing) {
-    if (entries.get(thing.id()) != null) {
-      throw new IllegalStateException("thing " + thing.id() + " is loaded already");
-    }
-    Entry entry = new Entry(collection(thing.type()), thing);
-    link(thing.id(), entry, thing.bytes());
-    becameClean(entry);
-    return entry;
-  }
-
-  /**
-   * Adds a thing that stays in its row until it is asked for: clean.
-   *
-   * @param length its line's
-   * @return what had been loaded under this id and has made room, or null
-   */
-  public Entry load(String id, TypedCollection collection, StoredRow row, int start, int length) {
-    Entry older = unload(id);
-    Entry entry = new Entry(collection, row, start);
-    link(id, entry, entry.bytesOf(length));
-    becameClean(entry);
-    return older;
-  }
-
-  /** Adds a thing as its own row of the normalized layout has it: clean. */
-  public Entry loadNormalized(Thing thing) {
-    Entry entry = load(thing);
-    entry.row = Entry.NORMALIZED;
-    return entry;
-  }
-
-  /**
-   * Brings an evicted thing back from its row. It stays at least until the next write or {@link
-   * #evictOverLimit}, so that what is read back in order to be changed is there to be changed.
-   */
-  public Entry reload(Thing thing) {
-    Entry entry = loadNormalized(thing);
-    entry.collection.setEvicted(entry.collection.evicted() - 1);
-    evictedCount--;
-    return entry;
-  }
-
-  /** Removes a loaded thing without a trace: a later row says that it was deleted. */
-  public Entry unload(String id) {
-    Entry entry = entries.get(id);
-    if (entry != null) {
-      unlink(id, entry);
-    }
-    return entry;
-  }
-
-  /** Says how many things of a type are in SQLite alone, when loading left them there. */
-  public void setEvicted(TypedCollection collection, int count) {
-    evictedCount += count - collection.evicted();
-    collection.setEvicted(count);
-  }
-
-  /** Allows or forbids that clean entries of a collection leave the memory. */
-  public void setEvictable(TypedCollection collection, boolean allowed) {
-    if (collection.isEvictable() == allowed) {
-      return;
-    }
-    collection.setEvictable(allowed);
-    collection.forEach(
-        entry -> {
-          if (!allowed && evictable.contains(entry)) {
-            evictable.remove(entry);
-          } else if (allowed && !entry.isDirty()) {
-            becameClean(entry);
-          }
-        });
-  }
-
-  /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
-  public void stored(Entry entry, StoredRow row, int start, int length) {
-    int before = entry.bytes();
-    entry.row = row;
-    entry.start = start;
-    entry.thing = null;
-    resized(entry, entry.bytesOf(length) - before);
-  }
-
-  /** Says that a checkpoint has written an entry to its own row of the normalized layout. */
-  public void storedNormalized(Entry entry) {
-    Thing thing = entry.thing();
-    thing.fields().compact(json);
-    replace(entry, thing);
-    entry.row = Entry.NORMALIZED;
-  }
-
-  /** Says that a checkpoint has persisted everything there is. */
-  public void checkpointed() {
-    while (dirtyEntries.first() != null) {
-      markClean(dirtyEntries.first().entry());
-    }
-    tombstones.clear();
-    List<String> empty = new ArrayList<>();
-    for (TypedCollection collection : collections.values()) {
-      collection.setDirty(false);
-      if (collection.size() == 0) {
-        empty.add(collection.type());
-      }
-    }
-    for (String type : empty) {
-      collections.remove(type);
-    }
-    evictOverLimit();
-  }
-
-  /** Forgets everything, as if never loaded. */
-  public void clear() {
-    entries.clear();
-    collections.clear();
-    tombstones.clear();
-    while (dirtyEntries.first() != null) {
-      dirtyEntries.remove(dirtyEntries.first().entry());
-    }
-    while (evictable.first() != null) {
-      evictable.remove(evictable.first().entry());
-    }
-    bytes = 0;
-    dirtyBytes = 0;
-    evictedCount = 0;
-  }
-
-  // ---- entries
-
-  private UndoWrite undoOf(String id, Entry entry) {
-    Tombstone tombstone = tombstone(id);
-    return entry == null
-        ? new UndoWrite(id, null, null, false, tombstone)
-        : new UndoWrite(id, entry, entry.thing, entry.isDirty(), tombstone);
-  }
-
-  private void link(String id, Entry entry, int entryBytes) {
-    entries.put(id, entry);
-    entry.collection.add(entry, entryBytes);
-    bytes += entryBytes;
-  }
-
-  private void unlink(String id, Entry entry) {
-    int entryBytes = entry.bytes();
-    entries.remove(id);
-    entry.collection.remove(entry, entryBytes);
-    bytes -= entryBytes;
-    if (entry.isDirty()) {
-      dirtyBytes -= entryBytes;
-    }
-    if (entry.place != null) {
-      entry.place.list().remove(entry);
-    }
-  }
-
-  /** Puts another version in; null for the one in the entry's row. */
-  private void replace(Entry entry, Thing thing) {
-    int before = entry.bytes();
-    entry.thing = thing;
-    resized(entry, entry.bytes() - before);
-  }
-
-  private void resized(Entry entry, int growth) {
-    entry.collection.resize(growth);
-    bytes += growth;
-    if (entry.isDirty()) {
-      dirtyBytes += growth;
-    }
-  }
-
-  private void markDirty(Entry entry) {
-    entry.collection.setDirty(true);
-    if (entry.isDirty()) {
-      return;
-    }
-    if (entry.place != null) {
-      entry.place.list().remove(entry);
-    }
-    dirtyBytes += entry.bytes();
-    dirtyEntries.addLast(entry);
-  }
-
-  private void markClean(Entry entry) {
-    dirtyEntries.remove(entry);
-    dirtyBytes -= entry.bytes();
-    becameClean(entry);
-  }
-
-  private void becameClean(Entry entry) {
-    if (options.limited() && entry.collection.isEvictable() && entry.place == null) {
-      evictable.addLast(entry);
-    }
-  }
-
-  private void touch(Entry entry) {
-    if (evictable.contains(entry)) {
-      evictable.remove(entry);
-      evictable.addLast(entry);
-    }
-  }
-
-  /** Whether more is in memory than the limits allow. */
+  /** Whether more is in memory than the limits allow, because all of it is dirty. */
   public boolean isOverLimit() {
-    return (options.maxEntries() > 0 && entries.size() > options.maxEntries())
-        || (options.maxBytes() > 0 && bytes > options.maxBytes());
-  }
-
-  /** Evicts clean entries until the limits hold, or none is left. */
-  public void evictOverLimit() {
-    if (!options.limited() || !isOverLimit()) {
-      return;
-    }
-    List<Thing> evicted = new ArrayList<>();
-    while (isOverLimit() && evictable.first() != null) {
-      Entry entry = evictable.first().entry();
-      Thing thing = entry.thing();
-      unlink(thing.id(), entry);
-      entry.collection.setEvicted(entry.collection.evicted() + 1);
-      evictedCount++;
-      evicted.add(thing);
-    }
-    if (!evicted.isEmpty()) {
-      options.onEvict().accept(evicted);
-    }
+    return things.isOverLimit();
   }
 }

@@ -27,6 +27,11 @@ public record StateOptions(
     }
   }
 
+  /** These options, with another that is told first of what was evicted. */
+  StateOptions alsoEvicting(Consumer<List<Thing>> first) {
+    return new StateOptions(maxEntries, maxBytes, evictByDefault, first.andThen(onEvict));
+  }
+
   boolean limited() {
     return maxEntries > 0 || maxBytes > 0;
   }

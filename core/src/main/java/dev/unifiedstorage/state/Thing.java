@@ -26,6 +26,9 @@ public record Thing(
   /** What the system fields add to a thing's text at most, ids and types aside. */
   private static final int SYSTEM_FIELD_BYTES = 120;
 
+  /** What an update replaces is not worth a look in a thing that is smaller. */
+  private static final int WORTH_MEASURING_BYTES = 4096;
+
   /** The names that a request's data cannot set: {@code $id} only at creation. */
   public static final String ID = "$id";
 
@@ -52,7 +55,8 @@ public record Thing(
   /** The next version with {@code changes} laid over this one's fields. */
   public Thing updated(Fields changes, double nowMs, double seq, int changedBytes, Json json) {
     Fields merged = fields.with(changes, json);
-    int estimate = bytes + changedBytes;
+    int replaced = bytes > WORTH_MEASURING_BYTES ? fields.replacedChars(changes, json) : 0;
+    int estimate = bytes + changedBytes - replaced;
     Thing next =
         new Thing(id, type, version + 1, createdAtMs, nowMs, merged, seq, estimate, measuredBytes);
     // Overwriting a field does not grow a thing, but its estimate grows: measure now and then.

@@ -16,8 +16,8 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.recovery.ArchiveStart;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.recovery.SqliteStart;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -35,7 +35,7 @@ record Assembly(
     Turns turns,
     ErrorContext about,
     Lifecycle lifecycle,
-    InMemoryStateManager state,
+    Things state,
     WriteAheadLog wal,
     ReplyGate gate,
     Committer committer,
@@ -54,8 +54,7 @@ record Assembly(
     Origin origin = new Origin(config.namespace(), ports.clock(), ports.json());
     StateOptions limits =
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
-    InMemoryStateManager state =
-        new InMemoryStateManager(limits, ports.json(), ports.clock(), ports.ids());
+    Things state = new Things(limits, ports.json());
     LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports);
     Persistence persistence =
         new Persistence(ports.sql(), state, origin, checkpoints, config.evicts());

@@ -12,8 +12,8 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Fields;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
@@ -29,14 +29,14 @@ final class Operations {
   /** A number such as 1e20 can take this many times more room printed than it took in a message. */
   private static final double MAX_GROWTH = 5;
 
-  private final InMemoryStateManager state;
+  private final Things state;
   private final ThingFinder finder;
   private final Origin origin;
   private final Json json;
   private final Clock clock;
   private final Ids ids;
 
-  Operations(InMemoryStateManager state, ThingFinder finder, Origin origin, Ids ids) {
+  Operations(Things state, ThingFinder finder, Origin origin, Ids ids) {
     this.state = state;
     this.finder = finder;
     this.origin = origin;

@@ -14,7 +14,7 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -32,7 +32,7 @@ final class RequestHandler {
   private final WriteAheadLog wal;
   private final Committer committer;
   private final ReplyGate gate;
-  private final InMemoryStateManager state;
+  private final Things state;
   private final CostMeter cost;
   private final ReplyWriter replies;
   private final Json json;
@@ -48,7 +48,7 @@ final class RequestHandler {
       WriteAheadLog wal,
       Committer committer,
       ReplyGate gate,
-      InMemoryStateManager state,
+      Things state,
       CostMeter cost,
       StorePorts ports,
       int dirtyCountThreshold,

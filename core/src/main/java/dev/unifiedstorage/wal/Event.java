@@ -7,7 +7,6 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.PipelineRecord;
 import dev.unifiedstorage.state.Fields;
-import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.state.Thing;
 
 /**
@@ -178,7 +177,7 @@ public record Event(
         row.version(),
         row.tsMs(),
         verb == Verb.CREATED || verb == Verb.UPDATED
-            ? Fields.of(InMemoryStateManager.withoutSystemFields(payload))
+            ? Fields.of(Fields.withoutSystemFields(payload))
             : Fields.ofText("{}"),
         fence ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
         false,

@@ -52,7 +52,7 @@ final class LazyCheckpointerTest {
   private void open(LazyCheckpointerOptions options) {
     Origin origin = new Origin("t", time, json);
     state = new InMemoryStateManager(StateOptions.unlimited(), json, time, new RandomIds());
-    persistence = new Persistence(sql, state, origin, options, false);
+    persistence = new Persistence(sql, state.things(), origin, options, false);
     checkpointer = new LazyCheckpointer(options, persistence, time, time);
   }
 
@@ -254,7 +254,7 @@ final class LazyCheckpointerTest {
       checkpointer.checkpoint(Trigger.MANUAL);
       assertEquals(1, lastWrites().columnarWrites());
       openLoaded(options(10, large));
-      assertEquals(5, state.collection(type).size());
+      assertEquals(5, state.things().collection(type).size());
     }
   }
 
@@ -289,7 +289,7 @@ final class LazyCheckpointerTest {
       assertTrue(state.delete("A" + i));
     }
     assertEquals(0, state.estimatedBytes());
-    assertEquals(0, state.dirtyBytes());
+    assertEquals(0, state.things().dirtyBytes());
   }
 
   private CheckpointStats lastWrites() {

@@ -7,14 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
-import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,8 +36,7 @@ final class ColdStartRecoveryTest {
 
   private ColdStartRecovery recovery() {
     Origin origin = new Origin("test", store.time, store.json);
-    InMemoryStateManager state =
-        new InMemoryStateManager(StateOptions.unlimited(), store.json, store.time, new RandomIds());
+    Things state = new Things(StateOptions.unlimited(), store.json);
     Persistence persistence =
         new Persistence(store.sql, state, origin, LazyCheckpointerOptions.defaults(), false);
     RecoveryOptions options = new RecoveryOptions("test", 30_000, progress::add);
@@ -463,8 +463,8 @@ final class ColdStartRecoveryTest {
   @Test
   void validationFindsWhatDoesNotFit() {
     ColdStartRecovery recovery = recover();
-    recovery.getState().create(store.json.parse("{\"$type\":\"T\",\"$id\":\"a\"}"));
-    recovery.getState().load(dev.unifiedstorage.state.Thing.loaded("b", "T", 0.5, 1, 1, "{broken"));
+    recovery.getState().put(Thing.created("a", "T", Fields.ofText("{}"), 1, 0, 2));
+    recovery.getState().load(Thing.loaded("b", "T", 0.5, 1, 1, "{broken"));
     ValidationResult result = recovery.validateState();
     assertEquals(2, result.errors().size(), result.errors().toString());
   }

@@ -91,25 +91,33 @@ final class InMemoryStateManagerTest {
   }
 
   @Test
-  void undoRestoresWhatWasThere() {
+  void idThatWasEvictedAndIsCreatedAgainCountsOnce() {
+    InMemoryStateManager manager = manager(2, 0);
+    for (String id : List.of("a", "b", "c")) {
+      create(manager, id);
+      manager.markClean(List.of(id));
+    }
+    assertEquals(List.of("a"), evicted);
+    assertEquals(3, manager.size());
+    create(manager, "a");
+    assertEquals(3, manager.size());
+  }
+
+  @Test
+  void estimateOfAThingThatShrinksShrinks() {
     InMemoryStateManager manager = manager(0, 0);
-    Thing first = create(manager, "a");
-    manager.markClean(List.of("a"));
-    double bytes = manager.estimatedBytes();
-    Fields changes = Fields.ofText("{\"n\":1}");
-    Undo update = manager.put(first.updated(changes, 5, 2, 7, json));
-    Undo removal = manager.remove("a", 3);
-    Thing other = Thing.created("a", "Other", Fields.ofText("{}"), 6, 4, 2);
-    Undo creation = manager.put(other);
-    creation.undo();
-    assertNull(manager.get("a"));
-    removal.undo();
-    assertEquals(2, manager.get("a").version());
-    update.undo();
-    assertEquals(first, manager.get("a"));
-    assertEquals(0, manager.dirtyCount());
-    assertEquals(0, manager.dirtyBytes());
-    assertEquals(bytes, manager.estimatedBytes());
+    manager.create(
+        json.parse(
+            "{\"$type\":\"T\",\"$id\":\"a\",\"text\":\""
+                + "x".repeat(40_000)
+                + "\",\"nested\":{\"text\":\""
+                + "y".repeat(40_000)
+                + "\"}}"));
+    assertTrue(manager.estimatedBytes() > 80_000);
+    manager.update("a", json.parse("{\"text\":\"\"}"));
+    assertTrue(manager.estimatedBytes() < 41_000, "bytes: " + manager.estimatedBytes());
+    manager.update("a", json.parse("{\"nested\":null}"));
+    assertTrue(manager.estimatedBytes() < 1_000, "bytes: " + manager.estimatedBytes());
   }
 
   @Test
@@ -120,6 +128,6 @@ final class InMemoryStateManagerTest {
       manager.update("hot", json.parse("{\"n\":" + i + "}"));
     }
     assertTrue(manager.estimatedBytes() < 10_000, "bytes: " + manager.estimatedBytes());
-    assertEquals(manager.estimatedBytes(), manager.dirtyBytes());
+    assertEquals(manager.estimatedBytes(), manager.things().dirtyBytes());
   }
 }

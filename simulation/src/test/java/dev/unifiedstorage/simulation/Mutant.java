@@ -37,11 +37,11 @@ enum Mutant {
   CONFLICTS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "conflict")),
   ABSENCE_SHOWS_THE_UNDURABLE("store.Operations", constant("seqOfAbsence", 0.0)),
   DELETIONS_ARE_NOT_PERSISTED(
-      "state.InMemoryStateManager",
+      "state.Things",
       type ->
           type.method(named("tombstones"))
               .intercept(MethodDelegation.to(Sabotage.Tombstones.class))),
-  UNDO_DOES_NOTHING("state.InMemoryStateManager", empty("takeBack")),
+  UNDO_DOES_NOTHING("state.Things", empty("takeBack")),
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
   VOID_RECORDS_COUNT("past.EpochMap", constant("isVoid", false)),

@@ -4,7 +4,7 @@ import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
-import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Event;
@@ -59,8 +59,7 @@ public final class Sabotage {
   /** After a checkpoint that failed. */
   static final class CleanAnyway {
     @Advice.OnMethodExit(onThrowable = Throwable.class)
-    static void exit(
-        @Advice.Thrown Throwable thrown, @Advice.FieldValue("state") InMemoryStateManager state) {
+    static void exit(@Advice.Thrown Throwable thrown, @Advice.FieldValue("state") Things state) {
       if (thrown instanceof RuntimeException) {
         state.checkpointed();
       }

@@ -1,0 +1,431 @@
+package dev.unifiedstorage.state;
+
+import dev.unifiedstorage.port.IdMap;
+import dev.unifiedstorage.port.Json;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The things in memory, and which of them SQLite does not have yet.
+ *
+ * <p>Every operation is O(1). What is dirty is never evicted; clean entries leave the memory least
+ * recently used first, only when a limit is passed, and only from collections that can be read
+ * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
+ */
+public final class Things {
+  private final StateOptions options;
+  private final Json json;
+
+  private final IdMap<Entry> entries;
+
+  // These two are walked, and their order is that of rows: it must not depend on hash codes, which
+  // every form the core is compiled to treats in its own way.
+  private final Map<String, TypedCollection> collections = new LinkedHashMap<>();
+  private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
+
+  private final EntryList dirtyEntries = new EntryList(true);
+  private final Eviction eviction;
+  private double bytes;
+  private double dirtyBytes;
+  private int evictedCount;
+
+  public Things(StateOptions options, Json json) {
+    this.options = options;
+    this.json = json;
+    this.entries = json.map();
+    this.eviction = new Eviction(options);
+  }
+
+  /** The thing, or null; it counts as used. */
+  public Thing get(String id) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return null;
+    }
+    eviction.touch(entry);
+    return entry.thing();
+  }
+
+  /** Says that SQLite has these now, deletions included; unknown ids are passed over. */
+  public void markClean(Collection<String> cleanIds) {
+    for (String id : cleanIds) {
+      tombstones.remove(id);
+      Entry entry = entries.get(id);
+      if (entry != null && entry.isDirty()) {
+        markClean(entry);
+      }
+    }
+    evictOverLimit();
+  }
+
+  // ---- what there is
+
+  /** How many things exist, evicted ones included. */
+  public int size() {
+    return entries.size() + evictedCount;
+  }
+
+  /** How many of them are in memory. */
+  public int sizeInMemory() {
+    return entries.size();
+  }
+
+  public int evictedCount() {
+    return evictedCount;
+  }
+
+  /** The estimated size of the things in memory. */
+  public double estimatedBytes() {
+    return bytes;
+  }
+
+  /** How many things and deletions SQLite does not have. */
+  public int dirtyCount() {
+    return dirtyEntries.size() + tombstones.size();
+  }
+
+  /** The estimated size of the dirty things. */
+  public double dirtyBytes() {
+    return dirtyBytes;
+  }
+
+  /** The entry of a thing in memory, or null; it does not count as used. */
+  public Entry entry(String id) {
+    return entries.get(id);
+  }
+
+  /** The unpersisted deletion of a thing, or null. */
+  public Tombstone tombstone(String id) {
+    // Mostly there is none at all, and hashing an id is not free.
+    return tombstones.isEmpty() ? null : tombstones.get(id);
+  }
+
+  public Collection<Tombstone> tombstones() {
+    return tombstones.values();
+  }
+
+  public Collection<TypedCollection> collections() {
+    return collections.values();
+  }
+
+  /** The collection of a type, made when there is none. */
+  public TypedCollection collection(String type) {
+    TypedCollection collection = collections.get(type);
+    if (collection == null) {
+      collection = new TypedCollection(type, options.evictByDefault());
+      collections.put(type, collection);
+    }
+    return collection;
+  }
+
+  /** Visits the dirty entries, longest dirty first; the visitor must not change any. */
+  public void forEachDirty(Consumer<Entry> visitor) {
+    for (EntryList.Place at = dirtyEntries.first(); at != null; at = at.next()) {
+      visitor.accept(at.entry());
+    }
+  }
+
+  // ---- the store's writes
+
+  /** What it takes to take one write back. */
+  private final class UndoWrite implements Undo {
+    private final String id;
+    private final Entry entry;
+    private final Thing thing;
+    private final boolean dirty;
+    private final Tombstone tombstone;
+
+    private UndoWrite(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
+      this.id = id;
+      this.entry = entry;
+      this.thing = thing;
+      this.dirty = dirty;
+      this.tombstone = tombstone;
+    }
+
+    @Override
+    public void undo() {
+      takeBack(this);
+    }
+  }
+
+  /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */
+  public Undo put(Thing thing) {
+    Entry entry = entries.get(thing.id());
+    UndoWrite undo = undoOf(thing.id(), entry);
+    if (entry == null) {
+      entry = new Entry(collection(thing.type()), thing);
+      link(thing.id(), entry, thing.bytes());
+    } else {
+      replace(entry, thing);
+    }
+    markDirty(entry);
+    evictOverLimit();
+    return undo;
+  }
+
+  /** Removes a thing that is in memory; null when there is none. */
+  public Undo remove(String id, double seq) {
+    Entry entry = entries.get(id);
+    if (entry == null) {
+      return null;
+    }
+    UndoWrite undo = undoOf(id, entry);
+    Tombstone older = undo.tombstone;
+    int slot =
+        entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
+    boolean row = entry.hasRow() || (older != null && older.hasRow());
+    unlink(id, entry);
+    entry.collection.setDirty(true);
+    tombstones.put(id, new Tombstone(id, seq, slot, row));
+    return undo;
+  }
+
+  private void takeBack(UndoWrite undo) {
+    Entry current = entries.get(undo.id);
+    if (current != null && current != undo.entry) {
+      unlink(undo.id, current);
+      current.collection.setDirty(true);
+    }
+    if (undo.entry != null) {
+      if (current == undo.entry) {
+        replace(current, undo.thing);
+        if (!undo.dirty) {
+          markClean(current);
+        }
+      } else {
+        undo.entry.thing = undo.thing;
+        link(undo.id, undo.entry, undo.entry.bytes());
+        if (undo.dirty) {
+          markDirty(undo.entry);
+        } else {
+          becameClean(undo.entry);
+        }
+      }
+    }
+    if (undo.tombstone == null) {
+      tombstones.remove(undo.id);
+    } else {
+      tombstones.put(undo.id, undo.tombstone);
+    }
+  }
+
+  // ---- loading and checkpoints
+
+  /** Adds a thing as SQLite has it: clean. */
+  public Entry load(Thing thing) {
+    if (entries.get(thing.id()) != null) {
+      throw new IllegalStateException("thing " + thing.id() + " is loaded already");
+    }
+    Entry entry = new Entry(collection(thing.type()), thing);
+    link(thing.id(), entry, thing.bytes());
+    becameClean(entry);
+    return entry;
+  }
+
+  /**
+   * Adds a thing that stays in its row until it is asked for: clean.
+   *
+   * @param length its line's
+   * @return what had been loaded under this id and has made room, or null
+   */
+  public Entry load(String id, TypedCollection collection, StoredRow row, int start, int length) {
+    Entry older = unload(id);
+    Entry entry = new Entry(collection, row, start);
+    link(id, entry, entry.bytesOf(length));
+    becameClean(entry);
+    return older;
+  }
+
+  /** Adds a thing as its own row of the normalized layout has it: clean. */
+  public Entry loadNormalized(Thing thing) {
+    Entry entry = load(thing);
+    entry.row = Entry.NORMALIZED;
+    return entry;
+  }
+
+  /**
+   * Brings an evicted thing back from its row. It stays at least until the next write or {@link
+   * #evictOverLimit}, so that what is read back in order to be changed is there to be changed.
+   */
+  public Entry reload(Thing thing) {
+    Entry entry = loadNormalized(thing);
+    entry.collection.setEvicted(entry.collection.evicted() - 1);
+    evictedCount--;
+    return entry;
+  }
+
+  /** Removes a loaded thing without a trace: a later row says that it was deleted. */
+  public Entry unload(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null) {
+      unlink(id, entry);
+    }
+    return entry;
+  }
+
+  /** Says how many things of a type are in SQLite alone, when loading left them there. */
+  public void setEvicted(TypedCollection collection, int count) {
+    evictedCount += count - collection.evicted();
+    collection.setEvicted(count);
+  }
+
+  /** Allows or forbids that clean entries of a collection leave the memory. */
+  public void setEvictable(TypedCollection collection, boolean allowed) {
+    if (collection.isEvictable() == allowed) {
+      return;
+    }
+    collection.setEvictable(allowed);
+    collection.forEach(
+        entry -> {
+          if (!allowed) {
+            eviction.exclude(entry);
+          } else if (allowed && !entry.isDirty()) {
+            becameClean(entry);
+          }
+        });
+  }
+
+  /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
+  public void stored(Entry entry, StoredRow row, int start, int length) {
+    int before = entry.bytes();
+    entry.row = row;
+    entry.start = start;
+    entry.thing = null;
+    resized(entry, entry.bytesOf(length) - before);
+  }
+
+  /** Says that a checkpoint has written an entry to its own row of the normalized layout. */
+  public void storedNormalized(Entry entry) {
+    Thing thing = entry.thing();
+    thing.fields().compact(json);
+    replace(entry, thing);
+    entry.row = Entry.NORMALIZED;
+  }
+
+  /** Says that a checkpoint has persisted everything there is. */
+  public void checkpointed() {
+    while (dirtyEntries.first() != null) {
+      markClean(dirtyEntries.first().entry());
+    }
+    tombstones.clear();
+    List<String> empty = new ArrayList<>();
+    for (TypedCollection collection : collections.values()) {
+      collection.setDirty(false);
+      if (collection.size() == 0) {
+        empty.add(collection.type());
+      }
+    }
+    for (String type : empty) {
+      collections.remove(type);
+    }
+    evictOverLimit();
+  }
+
+  /** Forgets everything, as if never loaded. */
+  public void clear() {
+    entries.clear();
+    collections.clear();
+    tombstones.clear();
+    while (dirtyEntries.first() != null) {
+      dirtyEntries.remove(dirtyEntries.first().entry());
+    }
+    eviction.clear();
+    bytes = 0;
+    dirtyBytes = 0;
+    evictedCount = 0;
+  }
+
+  // ---- entries
+
+  private UndoWrite undoOf(String id, Entry entry) {
+    Tombstone tombstone = tombstone(id);
+    return entry == null
+        ? new UndoWrite(id, null, null, false, tombstone)
+        : new UndoWrite(id, entry, entry.thing, entry.isDirty(), tombstone);
+  }
+
+  private void link(String id, Entry entry, int entryBytes) {
+    entries.put(id, entry);
+    entry.collection.add(entry, entryBytes);
+    bytes += entryBytes;
+  }
+
+  private void unlink(String id, Entry entry) {
+    int entryBytes = entry.bytes();
+    entries.remove(id);
+    entry.collection.remove(entry, entryBytes);
+    bytes -= entryBytes;
+    if (entry.isDirty()) {
+      dirtyBytes -= entryBytes;
+    }
+    if (entry.place != null) {
+      entry.place.list().remove(entry);
+    }
+  }
+
+  /** Puts another version in; null for the one in the entry's row. */
+  private void replace(Entry entry, Thing thing) {
+    int before = entry.bytes();
+    entry.thing = thing;
+    resized(entry, entry.bytes() - before);
+  }
+
+  private void resized(Entry entry, int growth) {
+    entry.collection.resize(growth);
+    bytes += growth;
+    if (entry.isDirty()) {
+      dirtyBytes += growth;
+    }
+  }
+
+  private void markDirty(Entry entry) {
+    entry.collection.setDirty(true);
+    if (entry.isDirty()) {
+      return;
+    }
+    if (entry.place != null) {
+      entry.place.list().remove(entry);
+    }
+    dirtyBytes += entry.bytes();
+    dirtyEntries.addLast(entry);
+  }
+
+  private void markClean(Entry entry) {
+    dirtyEntries.remove(entry);
+    dirtyBytes -= entry.bytes();
+    becameClean(entry);
+  }
+
+  private void becameClean(Entry entry) {
+    eviction.include(entry);
+  }
+
+  /** Whether more is in memory than the limits allow. */
+  public boolean isOverLimit() {
+    return eviction.isOver(entries.size(), bytes);
+  }
+
+  /** Evicts clean entries until the limits hold, or none is left. */
+  public void evictOverLimit() {
+    if (!isOverLimit()) {
+      return;
+    }
+    List<Thing> evicted = new ArrayList<>();
+    while (isOverLimit() && eviction.oldest() != null) {
+      Entry entry = eviction.oldest();
+      Thing thing = entry.thing();
+      unlink(thing.id(), entry);
+      entry.collection.setEvicted(entry.collection.evicted() + 1);
+      evictedCount++;
+      evicted.add(thing);
+    }
+    if (!evicted.isEmpty()) {
+      options.onEvict().accept(evicted);
+    }
+  }
+}
