@@ -102,7 +102,7 @@ const MESSAGES = {
 
 async function feed(object, pipeline, texts) {
   let replies = 0;
-  const socket = { send: () => replies++ };
+  const socket = { send: () => replies++, unsentBytes: () => 0 };
   for (let from = 0; from < texts.length; from += IN_FLIGHT) {
     const until = Math.min(from + IN_FLIGHT, texts.length);
     for (let i = from; i < until; i++) object.message(socket, texts[i]);

@@ -200,27 +200,28 @@ final class Checkpoints {
     if (!started) {
       return;
     }
-    boolean dirty = isDirty(unrecorded);
-    if (dirty) {
+    if (isDirty(unrecorded)) {
       armIfDirty();
-    } else {
-      disarm();
+      return;
     }
-    if (dirty || undelivered) {
+    disarm();
+    if (undelivered) {
       armAlarm();
     }
   }
 
   private void armIfDirty() {
-    if (timer == Timers.NONE) {
-      timer =
-          timers.after(
-              options.intervalMs(),
-              () -> {
-                timer = Timers.NONE;
-                ask(Trigger.INTERVAL);
-              });
+    if (timer != Timers.NONE) {
+      return;
     }
+    timer =
+        timers.after(
+            options.intervalMs(),
+            () -> {
+              timer = Timers.NONE;
+              ask(Trigger.INTERVAL);
+            });
+    armAlarm();
   }
 
   /** Sets the alarm, unless one is to come that is no further off than it can be. */

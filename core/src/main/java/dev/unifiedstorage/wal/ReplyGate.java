@@ -58,6 +58,9 @@ public final class ReplyGate {
 
   /** Lets out what needs no more than {@code seq}: the last step of a turn. */
   public void release(double seq) {
+    if (seq == durableSeq) {
+      return;
+    }
     durableSeq = seq;
     if (waiting.isEmpty()) {
       return;
