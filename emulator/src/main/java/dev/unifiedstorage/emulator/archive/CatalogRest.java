@@ -1,12 +1,7 @@
 package dev.unifiedstorage.emulator.archive;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect;
-import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import java.io.IOException;
+import dev.unifiedstorage.port.JsonParseException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -26,14 +21,8 @@ import org.apache.iceberg.rest.Endpoint;
 import org.apache.iceberg.rest.RESTCatalogProperties.SnapshotMode;
 import org.apache.iceberg.rest.RESTRequest;
 import org.apache.iceberg.rest.RESTResponse;
-import org.apache.iceberg.rest.RESTSerializers;
 import org.apache.iceberg.rest.RESTUtil;
-import org.apache.iceberg.rest.requests.CreateNamespaceRequest;
 import org.apache.iceberg.rest.requests.CreateTableRequest;
-import org.apache.iceberg.rest.requests.RegisterTableRequest;
-import org.apache.iceberg.rest.requests.RenameTableRequest;
-import org.apache.iceberg.rest.requests.UpdateNamespacePropertiesRequest;
-import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.ConfigResponse;
 import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
@@ -90,34 +79,33 @@ final class CatalogRest {
     String operation(String resource) {
       return method + " " + resource;
     }
+
+    String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
   }
 
   private final JdbcCatalog catalog;
-  private final ObjectMapper json = new ObjectMapper();
 
   CatalogRest(JdbcCatalog catalog) {
     this.catalog = catalog;
-    json.setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY);
-    json.configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-    json.setPropertyNamingStrategy(new PropertyNamingStrategies.KebabCaseStrategy());
-    RESTSerializers.registerAll(json);
   }
 
-  Archive.Answer answer(Request request) throws IOException {
+  Archive.Answer answer(Request request) {
     try {
       RESTResponse response = route(request);
       return response == null
           ? new Archive.Answer(204, "")
-          : new Archive.Answer(200, json.writeValueAsString(response));
-    } catch (JacksonException e) {
-      return error(400, "BadRequestException", e.getOriginalMessage());
+          : new Archive.Answer(200, CatalogJson.text(response));
+    } catch (JsonParseException e) {
+      return error(400, "BadRequestException", e.getMessage());
     } catch (RuntimeException | LinkageError e) {
       Integer status = STATUSES.get(e.getClass());
       return error(status == null ? 500 : status, e.getClass().getSimpleName(), e.getMessage());
     }
   }
 
-  private RESTResponse route(Request request) throws IOException {
+  private RESTResponse route(Request request) {
     String[] path = request.path.split("/");
     if (request.path.equals("v1/config")) {
       return ConfigResponse.builder()
@@ -146,15 +134,15 @@ final class CatalogRest {
     throw unknown(request);
   }
 
-  private RESTResponse rename(Request request) throws IOException {
+  private RESTResponse rename(Request request) {
     if (!request.method.equals("POST")) {
       throw unknown(request);
     }
-    CatalogHandlers.renameTable(catalog, body(request, RenameTableRequest.class));
+    CatalogHandlers.renameTable(catalog, validated(CatalogJson.rename(request.text())));
     return null;
   }
 
-  private RESTResponse namespaces(Request request) throws IOException {
+  private RESTResponse namespaces(Request request) {
     return switch (request.method) {
       case "GET" -> {
         String parent = request.query.get("parent");
@@ -162,13 +150,13 @@ final class CatalogRest {
             catalog, parent == null ? Namespace.empty() : RESTUtil.namespaceFromQueryParam(parent));
       }
       case "POST" ->
-          CatalogHandlers.createNamespace(catalog, body(request, CreateNamespaceRequest.class));
+          CatalogHandlers.createNamespace(
+              catalog, validated(CatalogJson.createNamespace(request.text())));
       default -> throw unknown(request);
     };
   }
 
-  private RESTResponse namespace(Request request, Namespace namespace, String resource)
-      throws IOException {
+  private RESTResponse namespace(Request request, Namespace namespace, String resource) {
     switch (request.operation(resource)) {
       case "GET ":
         return CatalogHandlers.loadNamespace(catalog, namespace);
@@ -180,11 +168,11 @@ final class CatalogRest {
         return null;
       case "POST properties":
         return CatalogHandlers.updateNamespaceProperties(
-            catalog, namespace, body(request, UpdateNamespacePropertiesRequest.class));
+            catalog, namespace, validated(CatalogJson.updateProperties(request.text())));
       case "GET tables":
         return CatalogHandlers.listTables(catalog, namespace);
       case "POST tables":
-        CreateTableRequest create = body(request, CreateTableRequest.class);
+        CreateTableRequest create = validated(CatalogJson.createTable(request.text()));
         return forClient(
             request,
             create.stageCreate()
@@ -194,14 +182,13 @@ final class CatalogRest {
         return forClient(
             request,
             CatalogHandlers.registerTable(
-                catalog, namespace, body(request, RegisterTableRequest.class)));
+                catalog, namespace, validated(CatalogJson.registerTable(request.text()))));
       default:
         throw unknown(request);
     }
   }
 
-  private RESTResponse table(Request request, TableIdentifier table, String resource)
-      throws IOException {
+  private RESTResponse table(Request request, TableIdentifier table, String resource) {
     switch (request.operation(resource)) {
       case "GET tables":
         String mode = request.query.getOrDefault("snapshots", "all").toUpperCase(Locale.ROOT);
@@ -213,7 +200,8 @@ final class CatalogRest {
       case "POST tables":
         return forClient(
             request,
-            CatalogHandlers.updateTable(catalog, table, body(request, UpdateTableRequest.class)));
+            CatalogHandlers.updateTable(
+                catalog, table, validated(CatalogJson.updateTable(request.text()))));
       case "DELETE tables":
         if (Boolean.parseBoolean(request.query.get("purgeRequested"))) {
           CatalogHandlers.purgeTable(catalog, table);
@@ -244,11 +232,7 @@ final class CatalogRest {
         .build();
   }
 
-  private <T extends RESTRequest> T body(Request request, Class<T> type) throws IOException {
-    T body = json.readValue(request.body, type);
-    if (body == null) {
-      throw new IllegalArgumentException("expected a body");
-    }
+  private static <T extends RESTRequest> T validated(T body) {
     body.validate();
     return body;
   }
@@ -259,13 +243,13 @@ final class CatalogRest {
         request.method, request.path, PREFIX);
   }
 
-  private Archive.Answer error(int status, String type, String message) throws IOException {
+  private Archive.Answer error(int status, String type, String message) {
     ErrorResponse error =
         ErrorResponse.builder()
             .responseCode(status)
             .withType(type)
             .withMessage(message == null ? type : message)
             .build();
-    return new Archive.Answer(status, json.writeValueAsString(error));
+    return new Archive.Answer(status, CatalogJson.text(error));
   }
 }

@@ -16,13 +16,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
+import org.apache.iceberg.SortOrder;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.Transaction;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.data.IcebergGenerics;
@@ -116,6 +122,74 @@ class ArchiveRoutesTest {
       assertTrue(catalog.dropNamespace(namespace));
       assertThrows(NoSuchNamespaceException.class, () -> catalog.loadNamespaceMetadata(namespace));
     }
+  }
+
+  @Test
+  void aTableIsMadeAsItsClientSays() throws Exception {
+    try (RESTCatalog catalog = client("all")) {
+      Namespace namespace = Namespace.of("mine");
+      catalog.createNamespace(namespace, new HashMap<>(Map.of("a", "1", "b", "2")));
+      catalog.removeProperties(namespace, new HashSet<>(Set.of("a")));
+      assertEquals(null, catalog.loadNamespaceMetadata(namespace).get("a"));
+      assertEquals("2", catalog.loadNamespaceMetadata(namespace).get("b"));
+
+      HttpResponse<String> updated =
+          server.request(
+              "POST",
+              "/iceberg/v1/emulator/namespaces/mine/properties",
+              "{\"updates\":{\"c\":\"3\"}}");
+      assertEquals(200, updated.statusCode(), updated.body());
+
+      TableIdentifier name = TableIdentifier.of(namespace, "parts");
+      Schema schema =
+          new Schema(
+              Types.NestedField.required(1, "id", Types.LongType.get()),
+              Types.NestedField.optional(2, "day", Types.DateType.get()));
+      catalog
+          .buildTable(name, schema)
+          .withPartitionSpec(PartitionSpec.builderFor(schema).month("day").build())
+          .withSortOrder(SortOrder.builderFor(schema).desc("id").build())
+          .withProperty("owner", "me")
+          .create();
+      Table table = catalog.loadTable(name);
+      assertEquals("month", table.spec().fields().get(0).transform().toString());
+      assertEquals("DESC", table.sortOrder().fields().get(0).direction().name());
+      assertEquals("me", table.properties().get("owner"));
+
+      TableIdentifier staged = TableIdentifier.of(namespace, "staged");
+      Transaction making = catalog.buildTable(staged, schema).createTransaction();
+      assertFalse(catalog.tableExists(staged));
+      making.updateProperties().set("made", "in two steps").commit();
+      making.commitTransaction();
+      assertEquals("in two steps", catalog.loadTable(staged).properties().get("made"));
+
+      String metadata =
+          ((HasTableOperations) catalog.loadTable(staged))
+              .operations()
+              .current()
+              .metadataFileLocation();
+      TableIdentifier again = TableIdentifier.of(namespace, "again");
+      assertTrue(catalog.dropTable(staged, false));
+      catalog.registerTable(again, metadata);
+      assertEquals("in two steps", catalog.loadTable(again).properties().get("made"));
+    }
+  }
+
+  @Test
+  void aRequestThatIsNoneIsRefusedByWhatIsWrong() throws Exception {
+    String namespaces = "/iceberg/v1/emulator/namespaces";
+    String tables = namespaces + "/unified_storage/tables";
+    wrong(namespaces, "{\"namespace\":[1]}", "namespace: expected a list of strings");
+    wrong(namespaces, "{\"namespace\":[\"a\"],\"properties\":{\"b\":1}}", "b: expected a string");
+    wrong(tables, "{\"name\":\"a\"}", "schema: expected an object");
+    wrong(tables, "[]", "object");
+    wrong("/iceberg/v1/emulator/tables/rename", "{\"source\":1}", "source: expected a table's");
+  }
+
+  private void wrong(String path, String body, String says) throws Exception {
+    HttpResponse<String> answer = server.request("POST", path, body);
+    assertEquals(400, answer.statusCode(), answer.body());
+    assertTrue(answer.body().contains(says), answer.body());
   }
 
   @Test
