@@ -14,16 +14,19 @@ export interface Socket {
   close(code: number, reason: string): void;
 }
 
+/** Receives the answer to one HTTP request, once; the etag is null where there is none. */
+export type Answer = (status: number, contentType: string, body: string, etag: string | null) => void;
+
 /** The store of one Durable Object. Nothing it has throws. */
 export interface WorkerStore {
   start(done: Ending): void;
   message(socket: Socket, text: string): void;
   malformedMessage(socket: Socket): void;
-  request(
-    method: string,
-    target: string,
-    answer: (status: number, contentType: string, body: string) => void,
-  ): void;
+  /** A request that has nothing but its route. */
+  request(method: string, target: string, answer: Answer): void;
+  ask(method: string, target: string, body: string, ifNoneMatch: string | null, answer: Answer): void;
+  /** A request whose body is too large, or no UTF-8. */
+  refuseBody(tooLarge: boolean, answer: Answer): void;
   closed(openConnections: number): void;
   alarm(): void;
   beforeHibernation(done: Ending): void;

@@ -142,7 +142,7 @@ export class UnifiedStoreDO {
   handleMessage(ws: WebSocket, message: string | ArrayBuffer): void;
   /** Says that a socket has closed and how many are left. */
   handleClose(openSockets: number): void;
-  /** Answers a request to /stats, /metrics, /history/{id}, /checkpoint or /rebuild. */
+  /** Answers a request to one of a store's routes, such as /stats, /requests or /things/{id}. */
   handleRequest(request: Request): Promise<Response>;
   /** To be called from the object's `alarm()`. */
   handleAlarm(): void;

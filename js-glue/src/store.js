@@ -3,6 +3,10 @@ import { Host } from './host.js';
 import { icebergFrom } from 'iceberg-reader-js';
 import { target } from './target.js';
 
+/** The most bytes of a request's body that are read; what has more is over every limit. */
+const MAX_BODY_BYTES = 1024 * 1024;
+const NOT_MODIFIED = 304;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -117,15 +121,24 @@ export class UnifiedStoreDO {
   }
 
   /**
-   * Answers a request to /stats, /metrics, /history/{id}, /checkpoint or /rebuild.
+   * Answers a request to one of a store's routes, such as /stats, /requests or /things/{id}.
    *
    * @type {Api['handleRequest']}
    */
-  handleRequest(request) {
+  async handleRequest(request) {
+    const body = request.body ? await textOf(request.body) : '';
     return new Promise((resolve) => {
-      this.#core.request(request.method, target(request.url), (status, type, body) => {
-        resolve(new Response(body, { status, headers: { 'content-type': type } }));
-      });
+      const answer = (status, type, text, etag) => {
+        const headers = new Headers({ 'content-type': type });
+        if (etag !== null) headers.set('etag', etag);
+        resolve(new Response(status === NOT_MODIFIED ? null : text, { status, headers }));
+      };
+      if (typeof body === 'string') {
+        const ifNoneMatch = request.headers.get('if-none-match');
+        this.#core.ask(request.method, target(request.url), body, ifNoneMatch, answer);
+      } else {
+        this.#core.refuseBody(body.tooLarge, answer);
+      }
     });
   }
 
@@ -188,4 +201,25 @@ function promise(start) {
   return new Promise((resolve, reject) => {
     start((error) => (error === null ? resolve() : reject(new Error(error))));
   });
+}
+
+/**
+ * A body's text, or why it has none.
+ *
+ * @param {ReadableStream<Uint8Array>} body
+ * @returns {Promise<string | { tooLarge: boolean }>}
+ */
+async function textOf(body) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) return { tooLarge: true };
+    chunks.push(chunk);
+  }
+  try {
+    return utf8.decode(await new Blob(chunks).arrayBuffer());
+  } catch {
+    return { tooLarge: false };
+  }
 }

@@ -150,7 +150,7 @@ function interop(java) {
     },
     exportClass: identity,
     defineMethod(cls, name, fn) {
-      cls.prototype[name] = function (a, b, c, d) {
+      cls.prototype[name] = function (a, b, c, d, e) {
         try {
           switch (fn.length) {
             case 1:
@@ -161,11 +161,13 @@ function interop(java) {
               return fn(this, a, b);
             case 4:
               return fn(this, a, b, c);
-            default:
+            case 5:
               return fn(this, a, b, c, d);
+            default:
+              return fn(this, a, b, c, d, e);
           }
-        } catch (e) {
-          return throwInJs(java, e);
+        } catch (error) {
+          return throwInJs(java, error);
         }
       };
     },

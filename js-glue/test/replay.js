@@ -3,7 +3,7 @@
  * on the JVM; both sides leave the same things out.
  */
 
-const PARSE_ERROR = /("code":"PARSE_ERROR","error":)"(?:[^"\\]|\\.)*"/gs;
+const PARSE_ERROR = /("code":"PARSE_ERROR","(?:error|message)":)"(?:[^"\\]|\\.)*"/gs;
 const ROWS_WRITTEN = /"rowsWritten":[^,}]*|"cost":\{[^}]*\}/g;
 const START_MS = 1_769_860_800_000;
 const TABLES = {
@@ -70,12 +70,10 @@ class Replay {
           ended(null);
         }
         return undefined;
-      case 'http': {
-        const heard = this.#listener((text) => text);
-        return this.#store.request(first, second, (status, type, body) =>
-          heard.send(`http ${status} ${type} ${body.replace(ROWS_WRITTEN, '')}`),
-        );
-      }
+      case 'http':
+        return this.#http(first, second, '');
+      case 'requests':
+        return this.#http('POST', '/stores/test/requests', first);
       case 'alarm':
         return this.#store.alarm();
       case 'closed':
@@ -89,6 +87,14 @@ class Replay {
       default:
         throw new Error(`unknown step ${name}`);
     }
+  }
+
+  #http(method, target, body) {
+    const heard = this.#listener((text) => text);
+    this.#store.ask(method, target, body, null, (status, type, answer) => {
+      const kept = answer.replace(ROWS_WRITTEN, '').replace(PARSE_ERROR, '$1""');
+      heard.send(`http ${status} ${type} ${kept}`);
+    });
   }
 
   /** Notes what an instance says for as long as it lives. */

@@ -74,8 +74,7 @@ public final class PastReader {
   /** Answers a read of the past. */
   public void read(Connection connection, String id, Operation.ReadPast past) {
     Look look = new Look(past);
-    Consumer<Outcome> answer =
-        outcome -> gate.send(connection, outcome.seq(), replies.reply(id, outcome), id);
+    Consumer<Outcome> answer = outcome -> answer(connection, id, outcome);
     try {
       past.ids().forEach(look::add);
     } catch (SqlException | CorruptRowException e) {
@@ -94,6 +93,16 @@ public final class PastReader {
     // Nothing is past the last event of this store: what the archive has there is void or will be.
     double until = Math.min(past.untilSeq(), seqs.applied());
     history.look(look.asked.keySet(), until, look.visitor(answer));
+  }
+
+  private void answer(Connection connection, String id, Outcome outcome) {
+    JsonWriter reply = replies.reply(id, outcome);
+    if (connection.takes(reply.length())) {
+      gate.send(connection, outcome.seq(), reply, id);
+    } else {
+      Outcome full = new Outcome.Refused(Refusal.frameIsFull(json), 0);
+      connection.send(replies.reply(id, full));
+    }
   }
 
   /** Why the archive cannot be asked now, or null. */

@@ -5,7 +5,37 @@ package dev.unifiedstorage.port;
  *
  * <p>Sending never blocks and never throws: a socket that has gone swallows what is sent to it.
  */
+@FunctionalInterface
 public interface Connection {
   /** Sends one text message. */
   void send(String text);
+
+  /** Sends what has been written. */
+  default void send(JsonWriter reply) {
+    send(reply.text());
+  }
+
+  /** Whether what is sent leaves later, together with more. */
+  default boolean gathers() {
+    return false;
+  }
+
+  /**
+   * Says that the message was a frame: it has several replies, and {@link #endsFrame} tells the
+   * last.
+   */
+  default void beginsFrame() {}
+
+  /** Says that a frame has all of its replies. */
+  default void endsFrame() {}
+
+  /** How many characters the next reply may have. */
+  default double room() {
+    return Double.POSITIVE_INFINITY;
+  }
+
+  /** Whether a reply that long has room, which it then takes; it is sent after that. */
+  default boolean takes(int chars) {
+    return true;
+  }
 }

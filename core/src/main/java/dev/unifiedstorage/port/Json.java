@@ -16,6 +16,13 @@ public interface Json extends RecordObjects {
    */
   JsonObject parse(String text);
 
+  /**
+   * Parses one JSON object or array.
+   *
+   * @throws JsonParseException when the text is no JSON, or JSON that is neither
+   */
+  JsonValue parseMessage(String text);
+
   /** A member as JSON text, or null when it is neither a string nor a number that has one. */
   default String scalar(JsonObject object, Member member) {
     return switch (object.kind(member)) {

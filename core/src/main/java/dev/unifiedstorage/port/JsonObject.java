@@ -8,7 +8,7 @@ import java.util.List;
  * <p>Keys keep the order they came in, integer-like keys perhaps aside. The typed getters may only
  * be called after {@link #kind} has said that the value is of that kind.
  */
-public interface JsonObject {
+public interface JsonObject extends JsonValue {
   /** What is under {@code key}; {@link JsonKind#ABSENT} when nothing is. */
   JsonKind kind(String key);
 
@@ -46,16 +46,27 @@ public interface JsonObject {
     return kind(member.key()) == JsonKind.ARRAY ? array(member.key()) : null;
   }
 
+  /** What is under a key that there is. */
+  JsonValue value(String key);
+
   List<String> keys();
 
   JsonObject set(String key, String value);
 
   JsonObject set(String key, double value);
 
-  JsonObject set(String key, JsonObject value);
+  /** Sets a value, shared and not copied. */
+  JsonObject set(String key, JsonValue value);
 
   /** Removes a key; does nothing when it is absent. */
   void remove(String key);
+
+  /** Removes keys, many at little more than the cost of one; absent ones are passed over. */
+  default void removeAll(List<String> keys) {
+    for (String key : keys) {
+      remove(key);
+    }
+  }
 
   /** Removes the members of a thing that only a store sets. */
   default void removeSystemFields() {
@@ -66,9 +77,55 @@ public interface JsonObject {
     remove("$updatedAt");
   }
 
+  /**
+   * Leaves the fields that a client may name: what only a store sets is removed.
+   *
+   * @return a name that begins with {@code $} and is none of a store's, or null; what is left is of
+   *     no use then
+   */
+  default String keepOwnFields() {
+    removeSystemFields();
+    remove("$expiresAt");
+    for (String key : keys()) {
+      if (key.startsWith("$")) {
+        return key;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Whether one of {@link Member#RARE} is there. They are looked for together, because every look
+   * costs and nearly no request has one.
+   */
+  default boolean hasRareMember() {
+    for (Member member : Member.RARE) {
+      if (kind(member) != JsonKind.ABSENT) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Sets every key of {@code other}, values shared, not copied. */
   JsonObject setAll(JsonObject other);
 
   /** How deep it nests: 1 for an object of scalars. Safe for any depth {@link Json} accepts. */
+  @Override
   int depth();
+
+  @Override
+  default JsonKind kind() {
+    return JsonKind.OBJECT;
+  }
+
+  @Override
+  default JsonObject object() {
+    return this;
+  }
+
+  @Override
+  default JsonArray array() {
+    throw new IllegalStateException("an object is no array");
+  }
 }

@@ -19,6 +19,9 @@ public interface JsonWriter {
   /** Appends a whole object. */
   JsonWriter object(JsonObject value);
 
+  /** Appends any value. */
+  JsonWriter value(JsonValue value);
+
   /** Appends what has been appended to another text. */
   default JsonWriter raw(JsonWriter other) {
     return raw(other.text());
@@ -69,6 +72,9 @@ public interface JsonWriter {
     }
     return raw("\t").raw(fields);
   }
+
+  /** How many characters have been appended so far. */
+  int length();
 
   /** Everything appended so far. */
   String text();

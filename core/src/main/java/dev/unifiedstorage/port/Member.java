@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import java.util.List;
+
 /**
  * A member of a message that has a meaning to the protocol.
  *
@@ -17,7 +19,18 @@ public enum Member {
   OPERATIONS("operations"),
   ATOMIC("atomic"),
   AT("at"),
-  SEQ("seq");
+  SEQ("seq"),
+  UNSET("unset"),
+  INCREMENT("increment"),
+  PATCH("patch"),
+  RETURN("return"),
+  OP("op"),
+  PATH("path"),
+  FROM("from"),
+  VALUE("value");
+
+  /** What few requests have. */
+  static final List<Member> RARE = List.of(UNSET, INCREMENT, PATCH, RETURN);
 
   private final String key;
 

@@ -17,7 +17,18 @@ public final class Limits {
   /** Operations in a batch. */
   public static final int BATCH_OPERATIONS = 1000;
 
-  /** The things in one reply, in characters: ask for fewer at a time. */
+  /** Requests in a frame. */
+  public static final int FRAME_REQUESTS = 1000;
+
+  /** Operations in a patch. */
+  public static final int PATCH_OPERATIONS = 1000;
+
+  /** Things that writes return in one reply, in UTF-8 bytes. */
+  public static final int RETURNED_BYTES = 1024 * 1024;
+
+  /**
+   * The things in one reply, and all replies to one frame, in characters: ask for fewer at a time.
+   */
   public static final int REPLY_CHARS = 16 * 1024 * 1024;
 
   /** The records of an atomic batch, which is one request to the Pipeline, in UTF-8 bytes. */

@@ -3,7 +3,7 @@ package dev.unifiedstorage.protocol;
 import dev.unifiedstorage.port.Connection;
 
 /**
- * The way back to the sender of one message, which takes exactly one reply.
+ * The way back to the sender of one message, which takes exactly one reply, or those to a frame.
  *
  * <p>Should an internal error and the regular reply both come, the client sees the first: a second
  * one would be taken for the reply to another request.
@@ -11,15 +11,28 @@ import dev.unifiedstorage.port.Connection;
 public final class OneReply implements Connection {
   private final Connection to;
   private boolean answered;
+  private boolean several;
 
   public OneReply(Connection to) {
     this.to = to;
   }
 
   @Override
+  public void beginsFrame() {
+    several = true;
+    to.beginsFrame();
+  }
+
+  @Override
+  public void endsFrame() {
+    answered = true;
+    to.endsFrame();
+  }
+
+  @Override
   public void send(String text) {
     if (!answered) {
-      answered = true;
+      answered = !several;
       to.send(text);
     }
   }

@@ -8,24 +8,52 @@ public sealed interface Operation {
   /** For data whose share of its message nobody knows: operations of a batch may be uneven. */
   int UNMEASURED = 0;
 
+  /** For a put that says nothing of the version it must meet. */
+  double ANY_VERSION = -1;
+
   /** How many events it may make. */
   default int writes() {
     return 0;
   }
 
   /**
-   * Makes a thing, or puts one in the place of the thing with this id.
+   * Makes a thing.
    *
    * @param id null when the store makes one
    * @param data the thing's own fields, no system fields among them
+   * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
-  record Create(String type, String id, JsonObject data, int bytes) implements Operation {
+  record Create(String type, String id, JsonObject data, boolean returns, int bytes)
+      implements Operation {
     @Override
     public int writes() {
       return 1;
     }
   }
+
+  /**
+   * Makes a thing, or puts other fields in the place of those it has.
+   *
+   * @param data all own fields that the thing has afterwards, no system fields among them
+   * @param ifVersion the version it must meet, 0 for none to be there, {@link #ANY_VERSION}
+   * @param returns whether the reply shows the thing
+   * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
+   */
+  record Put(String type, String id, JsonObject data, double ifVersion, boolean returns, int bytes)
+      implements Operation {
+    @Override
+    public int writes() {
+      return 1;
+    }
+  }
+
+  /**
+   * A condition on a thing, which it does not change.
+   *
+   * @param ifVersion the version it must have, 0 for none to be there
+   */
+  record Check(String id, double ifVersion) implements Operation {}
 
   record Read(List<String> ids) implements Operation {}
 
@@ -38,13 +66,17 @@ public sealed interface Operation {
   record ReadPast(List<String> ids, double untilSeq, double untilMs) implements Operation {}
 
   /**
-   * Sets fields of a thing.
+   * Changes a thing.
    *
-   * @param data the fields to set, no system fields among them
+   * @param data the fields to set, no system fields among them; null for none
+   * @param edits what else it does, null for nothing
    * @param ifVersion the version it must meet, 0 for any
+   * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
-  record Update(String id, JsonObject data, double ifVersion, int bytes) implements Operation {
+  record Update(
+      String id, JsonObject data, Edits edits, double ifVersion, boolean returns, int bytes)
+      implements Operation {
     @Override
     public int writes() {
       return 1;

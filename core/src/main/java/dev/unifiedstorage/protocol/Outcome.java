@@ -10,8 +10,15 @@ import dev.unifiedstorage.port.JsonWriter;
 public sealed interface Outcome {
   double seq();
 
-  /** A create or an update was applied. */
+  /** A create, an update or a put was applied. */
   record Written(String id, double version, double seq) implements Outcome {}
+
+  /**
+   * The same, and the reply shows the thing.
+   *
+   * @param thing the thing, or null when the reply has no room for it
+   */
+  record Returned(String id, double version, JsonWriter thing, double seq) implements Outcome {}
 
   /**
    * What a read shows.
@@ -20,7 +27,7 @@ public sealed interface Outcome {
    */
   record Found(JsonWriter things, double seq) implements Outcome {}
 
-  /** A delete was applied, or found nothing to delete; or a ping. */
+  /** A delete was applied, or found nothing to delete; or a check held; or a ping. */
   record Done(double seq) implements Outcome {}
 
   record Refused(Refusal refusal, double seq) implements Outcome {}

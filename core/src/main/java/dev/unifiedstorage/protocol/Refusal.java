@@ -13,10 +13,33 @@ public record Refusal(ErrorCode code, String message, String details) {
     return new Refusal(code, message, null);
   }
 
+  /** A request of which one part is wrong. */
+  public static Refusal ofField(String field, String message, Json json) {
+    String details = json.writer().raw("{\"field\":").string(field).raw("}").text();
+    return new Refusal(ErrorCode.VALIDATION_ERROR, message, details);
+  }
+
+  /** A list of which one element is wrong. */
+  public static Refusal ofIndex(ErrorCode code, int index, String message, Json json) {
+    String details = json.writer().raw("{\"index\":").number(index).raw("}").text();
+    return new Refusal(code, message, details);
+  }
+
   /** A write that met another version than it may. */
   public static Refusal conflict(String message, double version, Json json) {
     String details = json.writer().raw("{\"version\":").number(version).raw("}").text();
     return new Refusal(ErrorCode.CONFLICT, message, details);
+  }
+
+  /** A request of a frame whose reply would be past what the replies to one frame may have. */
+  public static Refusal frameIsFull(Json json) {
+    return retryLater(
+        ErrorCode.OVERLOADED,
+        "expected replies to one frame of at most "
+            + Limits.REPLY_CHARS
+            + " characters together; send this request again",
+        Limits.RETRY_AFTER_MS,
+        json);
   }
 
   /** A refusal that will not last. */

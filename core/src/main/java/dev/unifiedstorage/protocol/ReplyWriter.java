@@ -12,19 +12,32 @@ public final class ReplyWriter {
   }
 
   /** The reply to a request; {@code id} is JSON text. */
-  public String reply(String id, Outcome outcome) {
+  public JsonWriter reply(String id, Outcome outcome) {
     if (outcome instanceof Outcome.Written written) {
-      return json.writer().ack(id, written.id(), written.version()).text();
+      return json.writer().ack(id, written.id(), written.version());
     }
     JsonWriter writer = json.writer().raw("{\"id\":").raw(id);
-    if (outcome instanceof Outcome.Found found) {
+    if (outcome instanceof Outcome.Returned returned) {
+      writer.raw(",\"status\":\"ack\",");
+      writeReturned(writer, returned);
+    } else if (outcome instanceof Outcome.Found found) {
       writer.raw(",\"status\":\"ok\",\"things\":").raw(found.things());
     } else if (outcome instanceof Outcome.Refused refused) {
       writeRefusal(writer.raw(","), refused.refusal());
     } else {
       writer.raw(",\"status\":\"ok\"");
     }
-    return writer.raw("}").text();
+    return writer.raw("}");
+  }
+
+  private static void writeReturned(JsonWriter writer, Outcome.Returned returned) {
+    writer.raw("\"$id\":").string(returned.id());
+    writer.raw(",\"$version\":").number(returned.version());
+    if (returned.thing() == null) {
+      writer.raw(",\"truncated\":true");
+    } else {
+      writer.raw(",\"thing\":").raw(returned.thing());
+    }
   }
 
   /** The beginning of the reply to a batch. */
@@ -46,6 +59,9 @@ public final class ReplyWriter {
       separator = ",";
       if (outcome instanceof Outcome.Written written) {
         writer.written(written.id(), written.version());
+      } else if (outcome instanceof Outcome.Returned returned) {
+        writeReturned(writer.raw("{"), returned);
+        writer.raw("}");
       } else if (outcome instanceof Outcome.Found found) {
         writer.raw("{\"things\":").raw(found.things()).raw("}");
       } else if (outcome instanceof Outcome.Refused refused) {
@@ -56,25 +72,37 @@ public final class ReplyWriter {
       }
     }
 
-    public String text() {
-      return writer.raw("]}").text();
+    /** The whole reply; nothing can be added any more. */
+    public JsonWriter end() {
+      return writer.raw("]}");
     }
   }
 
   /**
-   * The refusal of a request that no store could answer.
+   * The refusal of a message that no store could answer: for each request in it, if there are
+   * several.
    *
-   * @param request its text, whatever that may be
+   * @param text the message, whatever that may be
    */
-  public String refusal(String request, Refusal refusal) {
-    String id;
+  public String refusal(String text, Refusal refusal) {
+    Outcome refused = new Outcome.Refused(refusal, 0);
     try {
-      id = new RequestReader(json).read(request).id();
+      Message message = new RequestReader(json).read(text);
+      if (message instanceof Message.Frame frame) {
+        JsonWriter all = json.writer();
+        String separator = "[";
+        for (Request request : frame.requests()) {
+          all.raw(separator).raw(reply(request.id(), refused));
+          separator = ",";
+        }
+        return all.raw("]").text();
+      }
+      String id = message instanceof Request request ? request.id() : Request.NO_ID;
+      return reply(id, refused).text();
     } catch (Throwable e) {
       // What broke the store may break the reader too: an error of the engine's stack, say.
-      id = RequestReader.NO_ID;
+      return reply(Request.NO_ID, refused).text();
     }
-    return reply(id, new Outcome.Refused(refusal, 0));
   }
 
   /** An error over HTTP; {@code code} is an {@link ErrorCode}'s name, or the host's own. */

@@ -5,60 +5,109 @@ import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.Member;
-import dev.unifiedstorage.state.Fields;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * From the text of a message to a checked {@link Request}.
+ * From the text of a message to checked {@link Request}s.
  *
  * <p>It never throws and never guesses: what is not exactly a request becomes {@link
- * Operation.Malformed} with the error the client gets. Its counterpart is {@link ReplyWriter}.
+ * Operation.Malformed} with the error the client gets. Its counterpart is {@link ReplyWriter}; what
+ * an update may say beside its data is {@link EditsReader}'s.
  */
 public final class RequestReader {
-  static final String NO_ID = "null";
+  /** Stands for an {@code ifVersion} that is none. */
+  private static final double NO_VERSION = -2;
 
   private final Json json;
+  private final EditsReader edits;
 
   public RequestReader(Json json) {
     this.json = json;
+    this.edits = new EditsReader(json);
   }
 
-  public Request read(String text) {
+  /** Reads one message of a socket. */
+  public Message read(String text) {
+    return read(text, false);
+  }
+
+  /** Reads the body of a request over HTTP: an {@code id} is optional there. */
+  public Message readBody(String text) {
+    return read(text, true);
+  }
+
+  private Message read(String text, boolean idOptional) {
     if (text.length() > Limits.MESSAGE_BYTES / 3 && json.utf8Length(text) > Limits.MESSAGE_BYTES) {
       return tooLarge();
     }
-    JsonObject message;
+    JsonValue message;
     try {
-      message = json.parse(text);
+      message = json.parseMessage(text);
     } catch (JsonParseException e) {
-      return Request.malformed(NO_ID, ErrorCode.PARSE_ERROR, e.getMessage());
+      return unreadable(ErrorCode.PARSE_ERROR, e.getMessage());
     }
-    String id = json.scalar(message, Member.ID);
-    if (id == null) {
-      return Request.malformed(
-          NO_ID, ErrorCode.VALIDATION_ERROR, "expected an id that is a string or a number");
-    }
-    return new Request(id, read(message, text.length()), text.length());
+    return message.kind() == JsonKind.ARRAY
+        ? readFrame(message.array(), text.length(), idOptional)
+        : readRequest(message.object(), text.length(), text.length(), idOptional);
   }
 
-  /** The request that a message over the limit stands for. */
-  public Request tooLarge() {
-    return Request.malformed(
-        NO_ID,
+  private Message readFrame(JsonArray elements, int chars, boolean idOptional) {
+    int size = elements.size();
+    if (size == 0) {
+      return unreadable(ErrorCode.PARSE_ERROR, "expected at least one request in a frame");
+    }
+    if (size > Limits.FRAME_REQUESTS) {
+      return unreadable(
+          ErrorCode.VALIDATION_ERROR,
+          "expected at most " + Limits.FRAME_REQUESTS + " requests in a frame, there are " + size);
+    }
+    List<Request> requests = new ArrayList<>(size);
+    for (int i = 0; i < size; i++) {
+      requests.add(
+          elements.kind(i) == JsonKind.OBJECT
+              ? readRequest(elements.object(i), chars / size, Operation.UNMEASURED, idOptional)
+              : Request.malformed(
+                  Refusal.of(
+                      ErrorCode.PARSE_ERROR,
+                      "expected requests in a frame that are objects, number " + i + " is none")));
+    }
+    return new Message.Frame(requests);
+  }
+
+  private Request readRequest(JsonObject message, int chars, int dataBytes, boolean idOptional) {
+    String id = json.scalar(message, Member.ID);
+    if (id == null) {
+      if (!idOptional || message.kind(Member.ID) != JsonKind.ABSENT) {
+        return Request.malformed(
+            Refusal.ofField("id", "expected an id that is a string or a number", json));
+      }
+      id = Request.NO_ID;
+    }
+    return new Request(id, read(message, dataBytes), chars);
+  }
+
+  /** What a message over the limit stands for. */
+  public Message.Unreadable tooLarge() {
+    return unreadable(
         ErrorCode.PAYLOAD_TOO_LARGE,
         "expected a message of at most " + Limits.MESSAGE_BYTES + " bytes");
   }
 
-  /** The request that bytes which are no text stand for. */
-  public Request undecodable() {
-    return Request.malformed(NO_ID, ErrorCode.PARSE_ERROR, "expected UTF-8 text");
+  /** What bytes which are no text stand for. */
+  public Message.Unreadable undecodable() {
+    return unreadable(ErrorCode.PARSE_ERROR, "expected UTF-8 text");
   }
 
-  private Operation read(JsonObject message, int chars) {
+  private static Message.Unreadable unreadable(ErrorCode code, String message) {
+    return new Message.Unreadable(Refusal.of(code, message));
+  }
+
+  private Operation read(JsonObject message, int bytes) {
     String type = typeOf(message);
     if (type.equals("batch")) {
       return readBatch(message);
@@ -66,7 +115,7 @@ public final class RequestReader {
     if (type.equals("ping")) {
       return new Operation.Ping();
     }
-    return isTooDeep(message) ? tooDeep() : readOperation(message, type, chars);
+    return isTooDeep(message, type) ? tooDeep() : readOperation(message, type, bytes);
   }
 
   private static String typeOf(JsonObject message) {
@@ -74,55 +123,112 @@ public final class RequestReader {
     return type == null ? "" : type;
   }
 
-  /** The operation is one level, its data the second: a thing may have NESTING of its own. */
-  private static boolean isTooDeep(JsonObject operation) {
-    return operation.depth() > Limits.NESTING + 1;
+  /**
+   * The operation is one level, its data the second: a thing may have NESTING of its own. A value
+   * in a patch is two levels further in, and at least one further in the thing.
+   */
+  private static boolean isTooDeep(JsonObject operation, String type) {
+    int depth = operation.depth();
+    if (depth <= Limits.NESTING + 1) {
+      return false;
+    }
+    JsonObject data = operation.object(Member.DATA);
+    return depth > Limits.NESTING + 2
+        || !type.equals("update")
+        || operation.array(Member.PATCH) == null
+        || (data != null && data.depth() > Limits.NESTING);
   }
 
-  private static Operation tooDeep() {
-    return invalid("expected data nested at most " + Limits.NESTING + " levels deep");
+  private Operation tooDeep() {
+    return invalid(Member.DATA, "expected data nested at most " + Limits.NESTING + " levels deep");
   }
 
-  private Operation readOperation(JsonObject message, String type, int chars) {
+  private Operation readOperation(JsonObject message, String type, int bytes) {
     return switch (type) {
-      case "create" -> readCreate(message, chars);
+      case "create" -> readCreate(message, bytes);
       case "read" -> readRead(message);
-      case "update" -> readUpdate(message, chars);
+      case "update" -> readUpdate(message, bytes);
       case "delete" -> readDelete(message);
+      case "put" -> readPut(message, bytes);
+      case "check" -> readCheck(message);
       default ->
           new Operation.Malformed(
               Refusal.of(
                   ErrorCode.UNKNOWN_TYPE,
-                  "expected a type that is create, read, update, delete, batch or ping; in a batch"
-                      + " one of the first four"));
+                  "expected a type that is create, put, read, update, delete, check, batch or ping;"
+                      + " in a batch one of the first six"));
     };
   }
 
-  private Operation readCreate(JsonObject message, int chars) {
+  private Operation readCreate(JsonObject message, int bytes) {
     String type = message.string(Member.THING_TYPE);
     if (!isName(type)) {
-      return invalid(wrongName(Member.THING_TYPE));
+      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
     }
     JsonObject data = message.object(Member.DATA);
     if (data == null) {
-      return invalid("expected data that is an object");
+      return invalid(Member.DATA, "expected data that is an object");
     }
     String id = data.string(Member.THING_ID);
     if (!isName(id) && (id != null || data.kind(Member.THING_ID) != JsonKind.ABSENT)) {
-      return invalid(wrongName(Member.THING_ID) + " in data, or none");
+      return invalid(Member.THING_ID, wrongName(Member.THING_ID) + " in data, or none");
     }
-    return new Operation.Create(type, id, Fields.withoutSystemFields(data), chars);
+    String foreign = data.keepOwnFields();
+    if (foreign != null) {
+      return foreignField(foreign);
+    }
+    boolean rare = message.hasRareMember();
+    return rare && !mayReturn(message)
+        ? wrongReturn()
+        : new Operation.Create(type, id, data, rare && returns(message), bytes);
+  }
+
+  private Operation readPut(JsonObject message, int bytes) {
+    String type = message.string(Member.THING_TYPE);
+    if (!isName(type)) {
+      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
+    }
+    String id = message.string(Member.THING_ID);
+    if (!isName(id)) {
+      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+    }
+    JsonObject data = message.object(Member.DATA);
+    if (data == null) {
+      return invalid(Member.DATA, "expected data that is an object");
+    }
+    String foreign = data.keepOwnFields();
+    if (foreign != null) {
+      return foreignField(foreign);
+    }
+    double ifVersion = ifVersion(message, 0, Operation.ANY_VERSION);
+    if (ifVersion == NO_VERSION) {
+      return invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number, or none");
+    }
+    return mayReturn(message)
+        ? new Operation.Put(type, id, data, ifVersion, returns(message), bytes)
+        : wrongReturn();
+  }
+
+  private Operation readCheck(JsonObject message) {
+    String id = message.string(Member.THING_ID);
+    if (!isName(id)) {
+      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+    }
+    double ifVersion = ifVersion(message, 0, NO_VERSION);
+    return ifVersion == NO_VERSION
+        ? invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number")
+        : new Operation.Check(id, ifVersion);
   }
 
   private Operation readRead(JsonObject message) {
     JsonArray array = message.array(Member.THING_IDS);
     if (array == null) {
-      return invalid("expected $ids that is an array of strings");
+      return invalid(Member.THING_IDS, "expected $ids that is an array of strings");
     }
     List<String> ids = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.STRING) {
-        return invalid("expected strings in $ids, number " + i + " is none");
+        return invalid(Member.THING_IDS, "expected strings in $ids, number " + i + " is none");
       }
       ids.add(array.string(i));
     }
@@ -149,6 +255,7 @@ public final class RequestReader {
   private Operation readPast(JsonObject message, List<String> ids) {
     if (ids.size() > Limits.PAST_IDS) {
       return invalid(
+          Member.THING_IDS,
           "expected at most "
               + Limits.PAST_IDS
               + " $ids in a read of the past, there are "
@@ -164,48 +271,67 @@ public final class RequestReader {
     boolean whole = untilSeq == Double.POSITIVE_INFINITY || Math.floor(untilSeq) == untilSeq;
     return untilMs >= 0 && untilSeq >= 0 && whole
         ? new Operation.ReadPast(once(ids), untilSeq, untilMs)
-        : invalid("expected an at that is a time in ms or {\"seq\":n}, or none");
+        : invalid(Member.AT, "expected an at that is a time in ms or {\"seq\":n}, or none");
   }
 
-  private Operation readUpdate(JsonObject message, int chars) {
+  private Operation readUpdate(JsonObject message, int bytes) {
     String id = message.string(Member.THING_ID);
     if (!isName(id)) {
-      return invalid(wrongName(Member.THING_ID));
+      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
+    boolean rare = message.hasRareMember();
     JsonObject data = message.object(Member.DATA);
-    if (data == null) {
-      return invalid("expected data that is an object");
+    if (data == null && (message.kind(Member.DATA) != JsonKind.ABSENT || !rare)) {
+      return invalid(Member.DATA, "expected data that is an object");
     }
-    double ifVersion = ifVersion(message);
-    if (ifVersion < 0) {
-      return invalid("expected an ifVersion that is a whole number from 1, or none");
+    String foreign = data == null ? null : data.keepOwnFields();
+    if (foreign != null) {
+      return foreignField(foreign);
     }
-    return new Operation.Update(id, Fields.withoutSystemFields(data), ifVersion, chars);
+    double ifVersion = ifVersion(message, 1, 0);
+    if (ifVersion == NO_VERSION) {
+      return wrongVersion();
+    }
+    if (!rare) {
+      return new Operation.Update(id, data, null, ifVersion, false, bytes);
+    }
+    if (!mayReturn(message)) {
+      return wrongReturn();
+    }
+    Edits more = null;
+    if (edits.has(message)) {
+      Refusal refusal = edits.refusal(message);
+      if (refusal != null) {
+        return new Operation.Malformed(refusal);
+      }
+      more = edits.read(message);
+    } else if (data == null) {
+      return invalid(Member.DATA, "expected data, unset, increment or patch");
+    }
+    return new Operation.Update(id, data, more, ifVersion, returns(message), bytes);
   }
 
   private Operation readDelete(JsonObject message) {
     String id = message.string(Member.THING_ID);
     if (!isName(id)) {
-      return invalid(wrongName(Member.THING_ID));
+      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
-    double ifVersion = ifVersion(message);
-    if (ifVersion < 0) {
-      return invalid("expected an ifVersion that is a whole number from 1, or none");
-    }
-    return new Operation.Delete(id, ifVersion);
+    double ifVersion = ifVersion(message, 1, 0);
+    return ifVersion == NO_VERSION ? wrongVersion() : new Operation.Delete(id, ifVersion);
   }
 
   private Operation readBatch(JsonObject message) {
     JsonArray array = message.array(Member.OPERATIONS);
     if (array == null) {
-      return invalid("expected operations that is an array");
+      return invalid(Member.OPERATIONS, "expected operations that is an array");
     }
     JsonKind atomic = message.kind(Member.ATOMIC);
     if (atomic != JsonKind.ABSENT && atomic != JsonKind.BOOLEAN) {
-      return invalid("expected an atomic that is true or false, or none");
+      return invalid(Member.ATOMIC, "expected an atomic that is true or false, or none");
     }
     if (array.size() > Limits.BATCH_OPERATIONS) {
       return invalid(
+          Member.OPERATIONS,
           "expected at most " + Limits.BATCH_OPERATIONS + " operations, there are " + array.size());
     }
     // Message, array and operation are three levels around the data of any operation.
@@ -214,29 +340,54 @@ public final class RequestReader {
     int writes = 0;
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.OBJECT) {
-        operations.add(invalid("expected an operation that is an object"));
+        operations.add(
+            new Operation.Malformed(
+                Refusal.ofIndex(
+                    ErrorCode.VALIDATION_ERROR,
+                    i,
+                    "expected an operation that is an object",
+                    json)));
         continue;
       }
       JsonObject operation = array.object(i);
+      String type = typeOf(operation);
       Operation read =
-          deep && isTooDeep(operation)
+          deep && isTooDeep(operation, type)
               ? tooDeep()
-              : readOperation(operation, typeOf(operation), Operation.UNMEASURED);
+              : readOperation(operation, type, Operation.UNMEASURED);
       writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
-      operations.add(past ? invalid("expected no read of the past in a batch") : read);
+      operations.add(past ? invalid(Member.AT, "expected no read of the past in a batch") : read);
     }
     return new Operation.Batch(
         operations, writes, atomic == JsonKind.BOOLEAN && message.bool(Member.ATOMIC.key()));
   }
 
-  /** 0 when absent, -1 when it is no version. */
-  private static double ifVersion(JsonObject message) {
+  /** {@link #NO_VERSION} when it is no version of at least {@code least}. */
+  private static double ifVersion(JsonObject message, double least, double absent) {
     double value = message.number(Member.IF_VERSION);
-    if (value >= 1 && Math.floor(value) == value && value < 9007199254740992.0) {
+    if (value >= least && Math.floor(value) == value && value < 9007199254740992.0) {
       return value;
     }
-    return message.kind(Member.IF_VERSION) == JsonKind.ABSENT ? 0 : -1;
+    return message.kind(Member.IF_VERSION) == JsonKind.ABSENT ? absent : NO_VERSION;
+  }
+
+  private Operation wrongVersion() {
+    return invalid(
+        Member.IF_VERSION, "expected an ifVersion that is a whole number from 1, or none");
+  }
+
+  private static boolean mayReturn(JsonObject message) {
+    JsonKind kind = message.kind(Member.RETURN);
+    return kind == JsonKind.ABSENT || kind == JsonKind.BOOLEAN;
+  }
+
+  private static boolean returns(JsonObject message) {
+    return message.kind(Member.RETURN) == JsonKind.BOOLEAN && message.bool(Member.RETURN.key());
+  }
+
+  private Operation wrongReturn() {
+    return invalid(Member.RETURN, "expected a return that is true or false, or none");
   }
 
   private static boolean isName(String text) {
@@ -251,7 +402,13 @@ public final class RequestReader {
         + " characters";
   }
 
-  private static Operation invalid(String message) {
-    return new Operation.Malformed(Refusal.of(ErrorCode.VALIDATION_ERROR, message));
+  private Operation foreignField(String name) {
+    return new Operation.Malformed(
+        Refusal.ofField(
+            name, "expected no field whose name begins with $ in data, found " + name, json));
+  }
+
+  private Operation invalid(Member member, String message) {
+    return new Operation.Malformed(Refusal.ofField(member.key(), message, json));
   }
 }

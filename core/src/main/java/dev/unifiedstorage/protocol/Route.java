@@ -14,6 +14,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
 
   private static final String STORES = "/stores/";
   private static final String HISTORY = "history/";
+  private static final String THINGS = "things/";
   private static final String AFTER_SEQ = "afterSeq";
 
   /** What is asked for; the ones that are errors say which. */
@@ -23,6 +24,8 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     STATS(200, null),
     METRICS(200, null),
     HISTORY(200, null),
+    THING(200, null),
+    REQUESTS(200, null),
     CHECKPOINT(200, null),
     REBUILD(200, null),
     /** The namespace, the thing or the query is none. */
@@ -59,7 +62,8 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     }
 
     private boolean takes(String method) {
-      return method.equals(this == CHECKPOINT || this == REBUILD ? "POST" : "GET");
+      boolean post = this == CHECKPOINT || this == REBUILD || this == REQUESTS;
+      return method.equals(post ? "POST" : "GET");
     }
   }
 
@@ -100,8 +104,9 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       namespace = slash < 0 ? rest : rest.substring(0, slash);
       String action = slash < 0 ? null : rest.substring(slash + 1);
       kind = kindOf(action);
-      thing =
-          kind == Kind.HISTORY ? PercentDecoder.decode(action.substring(HISTORY.length())) : null;
+      if (kind == Kind.HISTORY || kind == Kind.THING) {
+        thing = PercentDecoder.decode(action.substring(action.indexOf('/') + 1));
+      }
     }
     if (kind == Kind.UNKNOWN) {
       return unknown(method, path);
@@ -117,16 +122,15 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     if (!kind.takes(method)) {
       return error(Kind.WRONG_METHOD, path + " does not take " + method);
     }
-    return kind == Kind.HISTORY
-        ? history(namespace, thing, query)
-        : new Route(kind, namespace, null, 0, null);
-  }
-
-  private static Route history(String namespace, String thing, Query query) {
+    if (kind != Kind.HISTORY && kind != Kind.THING) {
+      return new Route(kind, namespace, null, 0, null);
+    }
     if (thing == null || thing.isEmpty() || thing.length() > Limits.NAME_CHARS) {
       return error(
           Kind.BAD_REQUEST,
-          "expected history/ and an $id of 1 to "
+          "expected "
+              + (kind == Kind.HISTORY ? HISTORY : THINGS)
+              + " and an $id of 1 to "
               + Limits.NAME_CHARS
               + " characters, percent-encoded UTF-8");
     }
@@ -136,6 +140,12 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
           "an $id with a NUL is in no path, because servers and proxies refuse %00 there; a read"
               + " with \"at\" shows what it was");
     }
+    return kind == Kind.HISTORY
+        ? history(namespace, thing, query)
+        : new Route(kind, namespace, thing, 0, null);
+  }
+
+  private static Route history(String namespace, String thing, Query query) {
     String given = query.parameter(AFTER_SEQ);
     double afterSeq = given == null ? 0 : wholeNumber(given);
     return afterSeq < 0
@@ -190,7 +200,11 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     if (action.startsWith(HISTORY)) {
       return Kind.HISTORY;
     }
+    if (action.startsWith(THINGS)) {
+      return Kind.THING;
+    }
     return switch (action) {
+      case "requests" -> Kind.REQUESTS;
       case "stats" -> Kind.STATS;
       case "metrics" -> Kind.METRICS;
       case "checkpoint" -> Kind.CHECKPOINT;

@@ -3,10 +3,11 @@ package dev.unifiedstorage.state;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
+import java.util.List;
 
 /**
- * A thing's own fields, or the changed ones of an update: as the host's object, as JSON text, or
- * both.
+ * A thing's own fields, or the change that an update makes to them: as the host's object, as JSON
+ * text, or both. A change may also take fields away.
  *
  * <p>They never change. A request brings an object, a row brings text, and either is made from the
  * other when first needed: a thing that is only loaded and read is never parsed, one that is
@@ -16,20 +17,32 @@ import dev.unifiedstorage.port.JsonWriter;
 public final class Fields {
   private JsonObject object;
   private String text;
+  private final List<String> unset;
 
-  private Fields(JsonObject object, String text) {
+  private Fields(JsonObject object, String text, List<String> unset) {
     this.object = object;
     this.text = text;
+    this.unset = unset;
   }
 
   /** Takes the object over: the caller must not change it afterwards. */
   public static Fields of(JsonObject object) {
-    return new Fields(object, null);
+    return new Fields(object, null, List.of());
   }
 
   /** Takes the text of one JSON object, as {@link Json} writes it. */
   public static Fields ofText(String text) {
-    return new Fields(null, text);
+    return new Fields(null, text, List.of());
+  }
+
+  /** A change that sets the object's fields and takes others away; takes both over. */
+  public static Fields change(JsonObject object, List<String> unset) {
+    return new Fields(object, null, unset);
+  }
+
+  /** The fields that a change takes away. */
+  public List<String> unset() {
+    return unset;
   }
 
   /** Removes from {@code data} what a request cannot set, and returns it. */
@@ -68,7 +81,11 @@ public final class Fields {
 
   /** These fields with {@code changes} laid over them; neither changes. */
   public Fields with(Fields changes, Json json) {
-    return of(json.object().setAll(object(json)).setAll(changes.object(json)));
+    JsonObject merged = json.object().setAll(object(json)).setAll(changes.object(json));
+    if (!changes.unset.isEmpty()) {
+      merged.removeAll(changes.unset);
+    }
+    return of(merged);
   }
 
   /** How many characters of text and of objects in these fields the changes take the place of. */

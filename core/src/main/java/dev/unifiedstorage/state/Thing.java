@@ -63,6 +63,15 @@ public record Thing(
     return estimate > 2 * measuredBytes + 4096 ? next.measured(json) : next;
   }
 
+  /**
+   * The next version, of which {@code fieldBytes} estimates all fields that {@code changes} leave.
+   */
+  public Thing replaced(Fields changes, double nowMs, double seq, int fieldBytes, Json json) {
+    int size = fieldBytes + id.length() + type.length() + SYSTEM_FIELD_BYTES;
+    Fields merged = fields.with(changes, json);
+    return new Thing(id, type, version + 1, createdAtMs, nowMs, merged, seq, size, size);
+  }
+
   /** This thing with its size measured, in UTF-8 bytes, in place of estimated. */
   public Thing measured(Json json) {
     JsonWriter writer = json.writer();

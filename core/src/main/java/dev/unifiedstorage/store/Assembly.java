@@ -7,6 +7,7 @@ import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.PastReader;
 import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
@@ -175,7 +176,7 @@ record Assembly(
         about);
   }
 
-  private static String undone(String id, ErrorContext about, StorePorts ports) {
+  private static JsonWriter undone(String id, ErrorContext about, StorePorts ports) {
     String message =
         about.apply("the write could not be made durable and was undone; nothing has changed");
     return new ReplyWriter(ports.json())

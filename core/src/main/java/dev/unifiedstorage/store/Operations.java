@@ -4,6 +4,7 @@ import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
@@ -26,9 +27,6 @@ import java.util.List;
  * nothing.
  */
 final class Operations {
-  /** A number such as 1e20 can take this many times more room printed than it took in a message. */
-  private static final double MAX_GROWTH = 5;
-
   private final Things state;
   private final ThingFinder finder;
   private final Origin origin;
@@ -58,10 +56,22 @@ final class Operations {
     if (operation instanceof Operation.Read read) {
       return read(read.ids(), unit);
     }
+    if (operation instanceof Operation.Put put) {
+      return put(put, unit);
+    }
+    if (operation instanceof Operation.Check check) {
+      return check(check);
+    }
     if (operation instanceof Operation.Malformed malformed) {
       return new Outcome.Refused(malformed.refusal(), 0);
     }
     throw new IllegalArgumentException("not a single operation");
+  }
+
+  /** A thing, which counts as used, or null when there is none. */
+  Thing find(String id) {
+    Entry entry = finder.find(id);
+    return entry == null ? null : state.get(id);
   }
 
   private Outcome create(Operation.Create create, Unit unit) {
@@ -79,15 +89,20 @@ final class Operations {
             "expected a $type that leaves room for an $id made from it, or an $id in data");
       }
     }
+    return create(id, create.type(), create.data(), create.bytes(), create.returns(), unit);
+  }
+
+  private Outcome create(
+      String id, String type, JsonObject data, int dataBytes, boolean returns, Unit unit) {
     double seq = unit.nextSeq();
-    Fields fields = Fields.of(create.data());
-    int bytes = bytesOf(fields, create.bytes());
-    Thing thing = measured(Thing.created(id, create.type(), fields, clock.nowMs(), seq, bytes));
+    Fields fields = Fields.of(data);
+    int bytes = bytesOf(fields, dataBytes);
+    Thing thing = measured(Thing.created(id, type, fields, clock.nowMs(), seq, bytes));
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
     unit.add(Event.created(origin, thing, unit.epoch(), unit.joined()), state.put(thing));
-    return new Outcome.Written(id, thing.version(), seq);
+    return written(thing, returns, unit);
   }
 
   private Outcome update(Operation.Update update, Unit unit) {
@@ -99,17 +114,84 @@ final class Operations {
     if (update.ifVersion() != 0 && update.ifVersion() != older.version()) {
       return conflict(older, versionMismatch(update.ifVersion(), older));
     }
+    Fields changes;
+    int bytes;
+    if (update.edits() == null) {
+      changes = Fields.of(update.data());
+      bytes = bytesOf(changes, update.bytes());
+    } else {
+      JsonObject data = update.data();
+      Draft draft =
+          new Draft(older, data, data == null ? 0 : bytesOf(Fields.of(data), update.bytes()), json);
+      if (!draft.apply(update.edits())) {
+        return new Outcome.Refused(draft.refusal(), older.seq());
+      }
+      changes = draft.change();
+      bytes = changes.length(json) + lengthOf(changes.unset());
+    }
     double seq = unit.nextSeq();
-    Fields changes = Fields.of(update.data());
-    int bytes = bytesOf(changes, update.bytes());
-    Thing thing = measured(older.updated(changes, clock.nowMs(), seq, bytes, json));
+    Thing thing = older.updated(changes, clock.nowMs(), seq, bytes, json);
+    return change(thing, changes, bytes, update.returns(), unit);
+  }
+
+  /** Puts the next version of a thing in its place. */
+  private Outcome change(Thing next, Fields changes, int bytes, boolean returns, Unit unit) {
+    Thing thing = measured(next);
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
     unit.add(
         Event.updated(origin, thing, changes, bytes, unit.epoch(), unit.joined()),
         state.put(thing));
-    return new Outcome.Written(thing.id(), thing.version(), seq);
+    return written(thing, returns, unit);
+  }
+
+  private Outcome put(Operation.Put put, Unit unit) {
+    double expected = put.ifVersion();
+    Entry entry = finder.find(put.id());
+    if (entry == null) {
+      return expected > 0
+          ? conflictWithAbsence(put.id(), expected)
+          : create(put.id(), put.type(), put.data(), put.bytes(), put.returns(), unit);
+    }
+    Thing older = entry.thing();
+    if (expected != Operation.ANY_VERSION && expected != older.version()) {
+      return conflict(older, versionMismatch(expected, older));
+    }
+    if (!put.type().equals(older.type())) {
+      return conflict(
+          older,
+          "expected " + older.id() + " to have $type " + put.type() + ", it has " + older.type());
+    }
+    Fields changes = Draft.replacement(older, put.data(), json);
+    int bytes = changes.length(json) + lengthOf(changes.unset());
+    int size = bytesOf(Fields.of(put.data()), put.bytes());
+    double seq = unit.nextSeq();
+    Thing thing = older.replaced(changes, clock.nowMs(), seq, size, json);
+    return change(thing, changes, bytes, put.returns(), unit);
+  }
+
+  private Outcome check(Operation.Check check) {
+    Entry entry = finder.find(check.id());
+    if (entry == null) {
+      return check.ifVersion() == 0
+          ? new Outcome.Done(seqOfAbsence(check.id()))
+          : conflictWithAbsence(check.id(), check.ifVersion());
+    }
+    Thing thing = entry.thing();
+    return check.ifVersion() == thing.version()
+        ? new Outcome.Done(thing.seq())
+        : conflict(thing, versionMismatch(check.ifVersion(), thing));
+  }
+
+  private Outcome written(Thing thing, boolean returns, Unit unit) {
+    if (!returns) {
+      return new Outcome.Written(thing.id(), thing.version(), thing.seq());
+    }
+    JsonWriter shown = json.writer();
+    thing.writeTo(shown, json);
+    boolean fits = unit.hasRoomToReturn(shown, json);
+    return new Outcome.Returned(thing.id(), thing.version(), fits ? shown : null, thing.seq());
   }
 
   private Outcome delete(Operation.Delete delete, Unit unit) {
@@ -143,11 +225,7 @@ final class Operations {
       Thing thing = state.get(id);
       seq = Math.max(seq, thing.seq());
       if (!unit.hasRoomToShow(thing.bytes())) {
-        return refused(
-            ErrorCode.PAYLOAD_TOO_LARGE,
-            "expected things of at most "
-                + Limits.REPLY_CHARS
-                + " characters in one reply; read them in several requests");
+        return noRoomFor(ids, unit);
       }
       things.raw(separator).string(id).raw(":");
       thing.writeTo(things, json);
@@ -156,16 +234,44 @@ final class Operations {
     return new Outcome.Found(things.raw("}"), seq);
   }
 
+  /** A read that is too large for any reply, or only for what is left of a frame's. */
+  private Outcome noRoomFor(List<String> ids, Unit unit) {
+    if (unit.isLimitedByFrame()) {
+      double chars = 0;
+      for (String id : ids) {
+        Entry entry = chars > Limits.REPLY_CHARS ? null : finder.find(id);
+        chars += entry == null ? 0 : entry.thing().bytes();
+      }
+      if (chars <= Limits.REPLY_CHARS) {
+        return new Outcome.Refused(Refusal.frameIsFull(json), 0);
+      }
+    }
+    return refused(
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        "expected things of at most "
+            + Limits.REPLY_CHARS
+            + " characters in one reply; read them in several requests");
+  }
+
   /** The estimate, or what was measured, where one message has many operations. */
   private int bytesOf(Fields fields, int estimate) {
     return estimate == Operation.UNMEASURED ? fields.text(json).length() : estimate;
   }
 
-  private Thing measured(Thing thing) {
-    return thing.bytes() * MAX_GROWTH > Limits.THING_BYTES ? thing.measured(json) : thing;
+  private static int lengthOf(List<String> names) {
+    int length = 0;
+    for (String name : names) {
+      length += name.length() + 3;
+    }
+    return length;
   }
 
-  private double seqOfAbsence(String id) {
+  private Thing measured(Thing thing) {
+    return thing.bytes() * Size.MAX_GROWTH > Limits.THING_BYTES ? thing.measured(json) : thing;
+  }
+
+  /** The seq of the deletion that an absence shows, 0 when there is none to show. */
+  double seqOfAbsence(String id) {
     Tombstone tombstone = state.tombstone(id);
     return tombstone == null ? 0 : tombstone.seq();
   }
@@ -176,11 +282,20 @@ final class Operations {
     return new Outcome.Refused(refusal, seqOfAbsence(id));
   }
 
+  private Outcome conflictWithAbsence(String id, double expected) {
+    String message =
+        "expected " + id + " to have version " + (long) expected + ", there is no such thing";
+    return new Outcome.Refused(Refusal.conflict(message, 0, json), seqOfAbsence(id));
+  }
+
   private Outcome conflict(Thing thing, String message) {
     return new Outcome.Refused(Refusal.conflict(message, thing.version(), json), thing.seq());
   }
 
   private static String versionMismatch(double expected, Thing thing) {
+    if (expected == 0) {
+      return "expected no thing with $id " + thing.id() + ", there is one";
+    }
     return "expected "
         + thing.id()
         + " to have version "

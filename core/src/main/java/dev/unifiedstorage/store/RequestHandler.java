@@ -4,7 +4,9 @@ import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
@@ -14,6 +16,7 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.AppliedEvent;
 import dev.unifiedstorage.wal.Event;
@@ -82,8 +85,8 @@ final class RequestHandler {
         return;
       }
     }
-    Unit unit = new Unit(wal, batch != null && batch.atomic());
-    String reply;
+    Unit unit = new Unit(wal, batch != null && batch.atomic(), connection.room());
+    JsonWriter reply;
     try {
       reply =
           batch == null
@@ -100,6 +103,11 @@ final class RequestHandler {
       refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message));
       return;
     }
+    if (!connection.takes(reply.length())) {
+      unit.rollback();
+      refuse(connection, request, Refusal.frameIsFull(json));
+      return;
+    }
     if (unit.isEmpty() && unit.shownSeq() > wal.seqs().durable() && !gate.hasRoom()) {
       refuse(connection, request, overloaded());
       return;
@@ -113,6 +121,30 @@ final class RequestHandler {
     unit.commit();
   }
 
+  /** Answers with a thing as it is, once that is durable. */
+  void show(String id, String ifNoneMatch, HttpReply reply) {
+    try {
+      Thing thing = operations.find(id);
+      HttpThing answer =
+          thing == null
+              ? HttpThing.absent(id, reply, json)
+              : HttpThing.found(thing, ifNoneMatch, reply, json);
+      double seq = thing == null ? operations.seqOfAbsence(id) : thing.seq();
+      if (seq <= wal.seqs().durable() || gate.hasRoom()) {
+        gate.send(answer, seq, answer.body(), Request.NO_ID);
+      } else {
+        refuse(reply, overloaded());
+      }
+    } catch (SqlException | CorruptRowException e) {
+      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+    }
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    String error = ReplyWriter.httpError(refusal.code().name(), refusal.message(), json);
+    reply.send(refusal.code().httpStatus(), "application/json", error);
+  }
+
   /** Whether so much more may wait, for the Pipeline or for SQLite. */
   private boolean hasRoom(int writes, int chars) {
     return gate.hasRoom()
@@ -120,13 +152,13 @@ final class RequestHandler {
         && state.tombstones().size() < mostDeletions;
   }
 
-  private String apply(String id, Operation operation, Unit unit) {
+  private JsonWriter apply(String id, Operation operation, Unit unit) {
     Outcome outcome = operations.apply(operation, unit);
     unit.shows(outcome.seq());
     return replies.reply(id, outcome);
   }
 
-  private String applyBatch(String id, Operation.Batch batch, Unit unit) {
+  private JsonWriter applyBatch(String id, Operation.Batch batch, Unit unit) {
     ReplyWriter.Batch reply = replies.batch(id);
     int index = 0;
     for (Operation operation : batch.operations()) {
@@ -143,7 +175,7 @@ final class RequestHandler {
       unit.rollback();
       return replies.reply(id, tooLarge());
     }
-    return reply.text();
+    return reply.end();
   }
 
   private static Outcome tooLarge() {

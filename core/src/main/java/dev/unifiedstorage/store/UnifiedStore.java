@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Message;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
@@ -15,6 +16,8 @@ import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.wal.Durability;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * One object's store: everything it acknowledged can be read back after a crash at any moment.
@@ -146,18 +149,52 @@ public final class UnifiedStore {
 
   /** Answers one message. */
   public void onMessage(Connection connection, String text) {
-    answer(connection, requests.read(text));
-    turn();
+    Message message = requests.read(text);
+    if (message instanceof Request request) {
+      answer(connection, request);
+      turn();
+    } else if (message instanceof Message.Frame frame) {
+      List<Request> all = frame.requests();
+      FrameReplies frameReplies =
+          new FrameReplies(connection, all.size(), parts.gate(), ports.json());
+      answerAll(all, i -> frameReplies.next());
+    } else {
+      refuse(connection, message);
+    }
+  }
+
+  /** Answers several requests, each as if it had come alone, in one turn. */
+  private void answerAll(List<Request> all, IntFunction<Connection> connections) {
+    parts.gate().gather();
+    try {
+      for (int i = 0; i < all.size(); i++) {
+        answerAlone(connections.apply(i), all.get(i));
+      }
+      turn();
+    } finally {
+      parts.gate().endGathering();
+    }
+  }
+
+  /** Answers one of several: a failure of the store over it is no failure of the others. */
+  private void answerAlone(Connection connection, Request request) {
+    try {
+      answer(connection, request);
+    } catch (RuntimeException e) {
+      String error = parts.about().apply("a request failed: " + e);
+      ports.observer().error(error);
+      refuse(connection, request.id(), Refusal.of(ErrorCode.INTERNAL_ERROR, error));
+    }
   }
 
   /** Answers a message that the transport refused to take in because it is over the limit. */
   public void onOversizeMessage(Connection connection) {
-    answer(connection, requests.tooLarge());
+    refuse(connection, requests.tooLarge());
   }
 
   /** Answers a message of bytes that are no UTF-8. */
   public void onUndecodableMessage(Connection connection) {
-    answer(connection, requests.undecodable());
+    refuse(connection, requests.undecodable());
   }
 
   private void answer(Connection connection, Request request) {
@@ -175,6 +212,10 @@ public final class UnifiedStore {
     } else {
       parts.handler().handle(connection, request);
     }
+  }
+
+  private void refuse(Connection connection, Message message) {
+    refuse(connection, Request.NO_ID, ((Message.Unreadable) message).refusal());
   }
 
   private void refuse(Connection connection, String id, Refusal refusal) {
@@ -196,18 +237,57 @@ public final class UnifiedStore {
 
   // ---- requests over HTTP
 
-  /** Answers a request to one of this store's routes. */
+  /** Answers a request to one of this store's routes, of which the route says all. */
   public void onRequest(Route route, HttpReply reply) {
-    answer(route, reply);
-    if (route.kind() != Route.Kind.STATS && route.kind() != Route.Kind.METRICS) {
+    onRequest(HttpRequest.of(route), reply);
+  }
+
+  /** Answers a request to one of this store's routes. */
+  public void onRequest(HttpRequest request, HttpReply reply) {
+    answer(request, reply);
+    Route.Kind kind = request.route().kind();
+    if (kind != Route.Kind.STATS && kind != Route.Kind.METRICS) {
       turn();
     }
   }
 
-  private void answer(Route route, HttpReply reply) {
-    if (!parts.lifecycle().keeps(() -> answer(route, reply), 0)) {
-      admin.answer(route, reply, this::notRunning);
+  private void answer(HttpRequest request, HttpReply reply) {
+    int chars = request.body().length();
+    if (parts.lifecycle().keeps(() -> answer(request, reply), chars)) {
+      return;
     }
+    Route route = request.route();
+    switch (route.kind()) {
+      case REQUESTS -> answerBody(request.body(), reply);
+      case THING -> {
+        if (parts.lifecycle().isRunning()) {
+          parts.handler().show(route.thingId(), request.ifNoneMatch(), reply);
+        } else {
+          refuse(reply, notRunning());
+        }
+      }
+      default -> admin.answer(route, reply, this::notRunning);
+    }
+  }
+
+  private void answerBody(String body, HttpReply reply) {
+    Message message = requests.readBody(body);
+    if (message instanceof Message.Unreadable unreadable) {
+      refuse(reply, unreadable.refusal());
+      return;
+    }
+    boolean array = message instanceof Message.Frame;
+    List<Request> all =
+        message instanceof Message.Frame frame ? frame.requests() : List.of((Request) message);
+    HttpReplies answer = new HttpReplies(reply, all.size(), array, ports.json());
+    for (int i = 0; i < all.size(); i++) {
+      answerAlone(answer.at(i), all.get(i));
+    }
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    String error = ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json());
+    reply.send(refusal.code().httpStatus(), "application/json", error);
   }
 
   private StoreStats stats() {

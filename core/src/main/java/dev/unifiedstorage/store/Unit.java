@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.AppliedEvent;
@@ -26,12 +27,18 @@ final class Unit {
   private AppliedEvent last;
   private int size;
   private double epoch;
+  private final double room;
   private double shownSeq;
   private double shownChars;
+  private double returnedBytes;
 
-  Unit(WriteAheadLog wal, boolean atomic) {
+  /**
+   * @param room how many characters the reply may have, beside what any reply may
+   */
+  Unit(WriteAheadLog wal, boolean atomic, double room) {
     this.wal = wal;
     this.atomic = atomic;
+    this.room = room;
   }
 
   /** The seq of the next event; the first one gives this life an epoch to write in. */
@@ -64,10 +71,25 @@ final class Unit {
 
   /** Whether the reply has room for a thing of that size, which it then shows. */
   boolean hasRoomToShow(int chars) {
-    if (shownChars + chars > Limits.REPLY_CHARS) {
+    if (shownChars + chars > Math.min(room, Limits.REPLY_CHARS)) {
       return false;
     }
     shownChars += chars;
+    return true;
+  }
+
+  /** Whether the reply has less room than any reply may have, for it is one of a frame's. */
+  boolean isLimitedByFrame() {
+    return room < Limits.REPLY_CHARS;
+  }
+
+  /** Whether the reply has room for a thing that a write returns, which it then shows. */
+  boolean hasRoomToReturn(JsonWriter thing, Json json) {
+    int bytes = json.utf8Length(thing.text());
+    if (returnedBytes + bytes > Limits.RETURNED_BYTES) {
+      return false;
+    }
+    returnedBytes += bytes;
     return true;
   }
 

@@ -2,12 +2,15 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.PipelineRecord;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One change as the Pipeline sees it.
@@ -39,6 +42,9 @@ public record Event(
 
   /** What a record's envelope adds to its payload, in bytes, ids and types aside. */
   static final int ENVELOPE_BYTES = 360;
+
+  /** Where the payload of an update names the fields that it takes away. */
+  private static final String UNSET = "$unset";
 
   /** What happened; {@code code} is its letter in a row of the event log. */
   public enum Verb {
@@ -177,7 +183,7 @@ public record Event(
         row.version(),
         row.tsMs(),
         verb == Verb.CREATED || verb == Verb.UPDATED
-            ? Fields.of(Fields.withoutSystemFields(payload))
+            ? archivedFields(verb, payload)
             : Fields.ofText("{}"),
         fence ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
         false,
@@ -240,11 +246,65 @@ public record Event(
       }
       case UPDATED -> {
         fields.writeMembers(writer, json);
+        if (!fields.unset().isEmpty()) {
+          writer.raw(",\"$unset\":");
+          writeUnset(writer);
+        }
         writer.raw(",\"$version\":").number(version).raw(",\"$updatedAt\":").number(tsMs);
       }
       default -> writer.raw(",\"$deletedAt\":").number(tsMs);
     }
     writer.raw("}");
+  }
+
+  /** The names of the fields that an update takes away, as a JSON array. */
+  void writeUnset(JsonWriter writer) {
+    String separator = "[";
+    for (String name : fields.unset()) {
+      writer.raw(separator).string(name);
+      separator = ",";
+    }
+    writer.raw("]");
+  }
+
+  /** What an update's payload says of fields. */
+  private JsonObject changes(Json json) {
+    if (fields.unset().isEmpty()) {
+      return fields.object(json);
+    }
+    JsonWriter unset = json.writer().raw("{\"$unset\":");
+    writeUnset(unset);
+    JsonObject changes = json.object().setAll(fields.object(json));
+    return changes.setAll(json.parse(unset.raw("}").text()));
+  }
+
+  /**
+   * The fields that a payload or a row says are taken away; an update of before there were such may
+   * have a field of that name.
+   */
+  static List<String> unset(JsonObject object) {
+    if (object.kind(UNSET) != JsonKind.ARRAY) {
+      return List.of();
+    }
+    JsonArray array = object.array(UNSET);
+    List<String> names = new ArrayList<>(array.size());
+    for (int i = 0; i < array.size(); i++) {
+      if (array.kind(i) != JsonKind.STRING) {
+        return List.of();
+      }
+      names.add(array.string(i));
+    }
+    return names;
+  }
+
+  private static Fields archivedFields(Verb verb, JsonObject payload) {
+    List<String> unset = verb == Verb.UPDATED ? unset(payload) : List.of();
+    JsonObject own = Fields.withoutSystemFields(payload);
+    if (unset.isEmpty()) {
+      return Fields.of(own);
+    }
+    own.remove(UNSET);
+    return Fields.change(own, unset);
   }
 
   @Override
@@ -268,7 +328,7 @@ public record Event(
   private JsonObject payloadObject(Json json) {
     return switch (verb) {
       case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
-      case UPDATED -> json.updated(entityId, fields.object(json), version, tsMs);
+      case UPDATED -> json.updated(entityId, changes(json), version, tsMs);
       case DELETED -> json.object().set(Thing.ID, entityId).set("$deletedAt", tsMs);
       case FENCE, CUSTOM -> fields.object(json);
     };

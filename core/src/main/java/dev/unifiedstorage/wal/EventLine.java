@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.ThingLine;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Fields;
 import java.util.function.Consumer;
@@ -11,20 +12,33 @@ import java.util.function.Consumer;
  * separated by tabs.
  *
  * <p>It holds what the record cannot be made again without, and no more: the envelope is half of a
- * record and says nothing new.
+ * record and says nothing new. An update that takes fields away has a verb of its own and their
+ * names behind its fields; every other line is as it was before there were such.
  */
 final class EventLine {
   private EventLine() {}
 
+  /** The verb of an update that takes fields away. */
+  private static final String REMOVING = "R";
+
   static String write(Event event) {
     JsonWriter writer = event.origin().json().writer();
-    writer.raw(String.valueOf(event.verb().code())).raw("\t").number(event.epoch());
+    boolean removing = !event.fields().unset().isEmpty();
+    writer
+        .raw(removing ? REMOVING : String.valueOf(event.verb().code()))
+        .raw("\t")
+        .number(event.epoch());
     writer.raw("\t").number(event.seq()).raw("\t").number(event.tsMs());
     writer.raw("\t").number(event.version()).raw(event.joined() ? "\t1\t" : "\t0\t");
     boolean fence = event.entityId() == null;
     writer.string(fence ? "" : event.entityType()).raw("\t");
     writer.string(fence ? "" : event.entityId()).raw("\t");
-    return writer.raw(event.fields().text(event.origin().json())).text();
+    writer.raw(event.fields().text(event.origin().json()));
+    if (removing) {
+      event.writeUnset(writer.raw("\t{\"$unset\":"));
+      writer.raw("}");
+    }
+    return writer.text();
   }
 
   /** Visits the events of a body, in its order. */
@@ -51,6 +65,10 @@ final class EventLine {
       parts[i] = line.substring(start, tab);
       start = tab + 1;
     }
+    boolean removing = parts[0].equals(REMOVING);
+    if (removing) {
+      parts[0] = String.valueOf(Event.Verb.UPDATED.code());
+    }
     Event.Verb verb = parts[0].length() == 1 ? Event.Verb.ofCode(parts[0].charAt(0)) : null;
     if (verb == null || verb == Event.Verb.CUSTOM) {
       throw new CorruptRowException(row, "an event has the unknown verb '" + parts[0] + "'");
@@ -65,10 +83,20 @@ final class EventLine {
         fence ? null : ThingLine.unquote(parts[6], origin.json()),
         number(parts[4], row),
         number(parts[3], row),
-        Fields.ofText(parts[8]),
+        removing ? change(parts[8], origin.json(), row) : Fields.ofText(parts[8]),
         line.length() + Event.ENVELOPE_BYTES,
         parts[5].equals("1"),
         null);
+  }
+
+  /** Fields and, behind a tab, the names of those that are taken away. */
+  private static Fields change(String text, Json json, String row) {
+    int tab = text.indexOf('\t');
+    if (tab < 0) {
+      throw new CorruptRowException(row, "an event's line has too few parts");
+    }
+    return Fields.change(
+        json.parse(text.substring(0, tab)), Event.unset(json.parse(text.substring(tab + 1))));
   }
 
   private static double number(String text, String row) {

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -18,9 +19,14 @@ public final class ReplyGate {
   /** The most text that may wait, in characters. */
   static final double MAX_WAITING_CHARS = 32 * 1024 * 1024;
 
-  private record Waiting(Connection connection, double seq, String reply, String id) {}
+  private record Waiting(Connection connection, double seq, JsonWriter reply, String id) {}
 
-  private final Function<String, String> undoneReply;
+  private final Function<String, JsonWriter> undoneReply;
+  private int gatherings;
+
+  /** Sends what is gathered in this turn; null when nothing is. */
+  private Runnable gathered;
+
   private List<Waiting> waiting = new ArrayList<>();
   private double waitingChars;
   private double durableSeq;
@@ -29,7 +35,7 @@ public final class ReplyGate {
    * @param undoneReply makes the error that a waiting reply becomes when what it shows was undone,
    *     from the request's id as JSON text
    */
-  public ReplyGate(Function<String, String> undoneReply) {
+  public ReplyGate(Function<String, JsonWriter> undoneReply) {
     this.undoneReply = undoneReply;
   }
 
@@ -47,13 +53,53 @@ public final class ReplyGate {
    *
    * @param id the request's id as JSON text
    */
-  public void send(Connection connection, double seq, String reply, String id) {
+  public void send(Connection connection, double seq, JsonWriter reply, String id) {
     if (seq <= durableSeq) {
-      connection.send(reply);
+      release(connection, reply);
     } else {
       waiting.add(new Waiting(connection, seq, reply, id));
       waitingChars += reply.length();
     }
+  }
+
+  /** Begins a time of gathering: what is sent until its end may leave together. Times may nest. */
+  public void gather() {
+    gatherings++;
+  }
+
+  /** Ends a time of gathering. */
+  public void endGathering() {
+    gatherings--;
+    if (gatherings == 0) {
+      sendGathered();
+    }
+  }
+
+  /**
+   * Says that somebody gathers replies, and how they leave: at the end of the time of gathering, or
+   * as soon as another reply comes, so that replies to one socket keep their order.
+   */
+  public void gathers(Runnable leave) {
+    sendGathered();
+    gathered = leave;
+    if (gatherings == 0) {
+      sendGathered();
+    }
+  }
+
+  private void sendGathered() {
+    Runnable leave = gathered;
+    gathered = null;
+    if (leave != null) {
+      leave.run();
+    }
+  }
+
+  private void release(Connection connection, JsonWriter reply) {
+    if (gathered != null && !connection.gathers()) {
+      sendGathered();
+    }
+    connection.send(reply);
   }
 
   /** Lets out what needs no more than {@code seq}: the last step of a turn. */
@@ -67,14 +113,16 @@ public final class ReplyGate {
     }
     List<Waiting> before = waiting;
     waiting = new ArrayList<>();
+    gather();
     for (Waiting reply : before) {
       if (reply.seq <= seq) {
         waitingChars -= reply.reply.length();
-        reply.connection.send(reply.reply);
+        release(reply.connection, reply.reply);
       } else {
         waiting.add(reply);
       }
     }
+    endGathering();
   }
 
   /** Lets out what needs no more than {@code seq}, and refuses the rest: it exists no more. */
@@ -88,12 +136,14 @@ public final class ReplyGate {
    *
    * @param refusal makes the error from the request's id as JSON text
    */
-  public void refuseAll(Function<String, String> refusal) {
+  public void refuseAll(Function<String, JsonWriter> refusal) {
     List<Waiting> before = waiting;
     waiting = new ArrayList<>();
     waitingChars = 0;
+    gather();
     for (Waiting reply : before) {
-      reply.connection.send(refusal.apply(reply.id));
+      release(reply.connection, refusal.apply(reply.id));
     }
+    endGathering();
   }
 }

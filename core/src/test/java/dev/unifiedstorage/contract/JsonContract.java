@@ -12,7 +12,10 @@ import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.JsonValue;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Member;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -158,6 +161,143 @@ public abstract class JsonContract {
       String arrays = "[".repeat(levels - 1) + "]".repeat(levels - 1);
       assertEquals(levels, json().parse("{\"a\":" + arrays + "}").depth(), "" + levels);
     }
+  }
+
+  @Test
+  void aMessageIsAnObjectOrAnArray() {
+    assertEquals(JsonKind.OBJECT, json().parseMessage(" {\"a\":1}").kind());
+    JsonArray array = json().parseMessage("[1,{\"a\":2},[]]").array();
+    assertEquals(JsonKind.ARRAY, array.kind());
+    assertEquals(3, array.size());
+    assertEquals(2, array.object(1).number("a"));
+    for (String other : List.of("1", "null", "\"[]\"", "true", "", "[1", "[1] 2", "{")) {
+      assertThrows(JsonParseException.class, () -> json().parseMessage(other), other);
+    }
+  }
+
+  private JsonValue value(String text) {
+    return json().parse("{\"v\":" + text + "}").value("v");
+  }
+
+  private String written(JsonValue value) {
+    return json().writer().value(value).text();
+  }
+
+  @Test
+  void valuesAreTakenOutAndPutBack() {
+    for (String text : List.of("null", "true", "-0.5", "\"x\"", "[1,[{}]]", "{\"k\":[null]}")) {
+      JsonObject object = json().object().set("new", value(text));
+      assertEquals(text, written(object.value("new")));
+      assertEquals("{\"new\":" + text + "}", written(object));
+    }
+    assertEquals(
+        List.of(JsonKind.NULL, JsonKind.BOOLEAN, JsonKind.NUMBER, JsonKind.STRING),
+        List.of(
+            value("null").kind(), value("true").kind(), value("1").kind(), value("\"\"").kind()));
+    assertEquals(JsonKind.ARRAY, value("[]").kind());
+    assertEquals(JsonKind.OBJECT, value("{}").kind());
+    assertEquals(JsonKind.NULL, value("[null]").array().value(0).kind());
+    assertEquals(
+        List.of(0, 0, 1, 3),
+        List.of(
+            value("null").depth(),
+            value("\"x\"").depth(),
+            value("[]").depth(),
+            value("[{\"a\":[1]}]").depth()));
+  }
+
+  @Test
+  void valuesAreTheSameWhenTheySayTheSame() {
+    List<String> all =
+        List.of(
+            "null",
+            "false",
+            "true",
+            "0",
+            "1",
+            "\"\"",
+            "\"1\"",
+            "[]",
+            "[1]",
+            "[1,2]",
+            "[2,1]",
+            "{}",
+            "{\"0\":1}",
+            "{\"a\":1,\"b\":[{}]}",
+            "{\"a\":1,\"__proto__\":{}}",
+            "{\"__proto__\":{}}");
+    for (String left : all) {
+      for (String right : all) {
+        assertEquals(left.equals(right), value(left).same(value(right)), left + " " + right);
+      }
+    }
+    assertTrue(value("{\"a\":1,\"b\":2}").same(value("{\"b\":2.0,\"a\":1e0}")));
+    assertTrue(value("-0").same(value("0")));
+    assertTrue(value("[1e999]").same(value("[null]")));
+    assertTrue(value("-1e999").same(value("1e999")));
+  }
+
+  @Test
+  void anArrayIsChangedByMakingAnother() {
+    JsonArray array = value("[1,\"b\",{}]").array();
+    assertEquals("[1,null,\"b\",{}]", written(array.inserted(1, value("null"))));
+    assertEquals("[1,\"b\",{},[]]", written(array.inserted(3, value("[]"))));
+    assertEquals("[1,2,{}]", written(array.replaced(1, value("2"))));
+    assertEquals("[\"b\",{}]", written(array.removed(0)));
+    assertEquals("[1,\"b\",{}]", written(array));
+    assertEquals("[1]", written(value("[]").array().inserted(0, value("1"))));
+  }
+
+  @Test
+  void manyKeysAreRemovedAtOnce() {
+    for (int count : new int[] {3, 40}) {
+      JsonObject object = json().parse("{\"__proto__\":1,\"first\":1}");
+      List<String> keys = new ArrayList<>(List.of("absent", "__proto__"));
+      for (int i = 0; i < count; i++) {
+        object.set("k" + i, i);
+        keys.add("k" + i);
+      }
+      object.set("last", 2);
+      JsonObject other = json().object().setAll(object);
+      object.removeAll(keys);
+      assertEquals("{\"first\":1,\"last\":2}", written(object));
+      object.set("k1", 3);
+      assertEquals(List.of("first", "last", "k1"), object.keys());
+      assertEquals(count + 3, other.keys().size());
+    }
+  }
+
+  @Test
+  void ownFieldsAreThoseThatAClientMayName() {
+    JsonObject data =
+        json()
+            .parse(
+                "{\"$id\":1,\"a\":1,\"$type\":1,\"$version\":1,\"__proto__\":2,\"$createdAt\":1,"
+                    + "\"$updatedAt\":1,\"$expiresAt\":1,\"b$\":3}");
+    assertNull(data.keepOwnFields());
+    assertEquals("{\"a\":1,\"__proto__\":2,\"b$\":3}", written(data));
+    assertNull(data.keepOwnFields());
+    for (String foreign : List.of("$", "$x", "$unset", "$$id")) {
+      JsonObject wrong = json().parse("{\"a\":1,\"$id\":\"x\",\"" + foreign + "\":1}");
+      assertEquals(foreign, wrong.keepOwnFields());
+    }
+  }
+
+  @Test
+  void whatFewRequestsHaveIsSeen() {
+    List<Member> rare = List.of(Member.UNSET, Member.INCREMENT, Member.PATCH, Member.RETURN);
+    for (Member member : Member.values()) {
+      JsonObject object = json().parse("{\"" + member.key() + "\":null}");
+      assertEquals(rare.contains(member), object.hasRareMember(), member.key());
+    }
+  }
+
+  @Test
+  void aWriterKnowsItsLength() {
+    JsonWriter writer = json().writer();
+    assertEquals(0, writer.length());
+    assertEquals(5, writer.raw("[").string("é").raw(",").length());
+    assertEquals(10, json().writer().raw(writer).raw(writer).length());
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,19 @@ public final class StoreSocket implements AutoCloseable {
     return send(request, Frames.BINARY);
   }
 
+  /** Sends several requests in one message; an {@code id} is given to those that have none. */
+  public List<CompletableFuture<JsonNode>> sendFrame(List<ObjectNode> requests) {
+    List<CompletableFuture<JsonNode>> replies = new ArrayList<>();
+    for (ObjectNode request : requests) {
+      replies.add(expect(request));
+    }
+    sendFrame(Frames.TEXT, true, bytes(requests));
+    if (closeCode.isDone()) {
+      failWaiting(new IOException("the socket is closed"));
+    }
+    return replies;
+  }
+
   /** Sends a request and waits for its reply, 30 s at most. */
   public JsonNode call(ObjectNode request) {
     return await(send(request));
@@ -112,16 +126,23 @@ public final class StoreSocket implements AutoCloseable {
   }
 
   private CompletableFuture<JsonNode> send(ObjectNode request, int opcode) {
-    if (!request.has("id")) {
-      request.put("id", nextId.getAndIncrement());
-    }
-    byte[] bytes;
+    CompletableFuture<JsonNode> reply = expect(request);
+    return sent(bytes(request), opcode, reply);
+  }
+
+  private static byte[] bytes(Object message) {
     try {
-      bytes = JSON.writeValueAsBytes(request);
+      return JSON.writeValueAsBytes(message);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("the request cannot be written as JSON", e);
     }
-    return send(bytes, opcode, key(request.get("id")));
+  }
+
+  private CompletableFuture<JsonNode> expect(ObjectNode request) {
+    if (!request.has("id")) {
+      request.put("id", nextId.getAndIncrement());
+    }
+    return expect(key(request.get("id")));
   }
 
   /** Sends {@code json} as it stands, as text; the reply is the one with {@code id}. */
@@ -130,12 +151,22 @@ public final class StoreSocket implements AutoCloseable {
   }
 
   private CompletableFuture<JsonNode> send(byte[] bytes, int opcode, Object id) {
+    return sent(bytes, opcode, expect(id));
+  }
+
+  /** The reply that the request with this id will get. */
+  private CompletableFuture<JsonNode> expect(Object id) {
     takePlace();
     CompletableFuture<JsonNode> reply = new CompletableFuture<>();
     if (waiting.putIfAbsent(id, reply) != null) {
       window.release();
       throw new IllegalArgumentException("a request with id " + id + " is still waiting");
     }
+    return reply;
+  }
+
+  private CompletableFuture<JsonNode> sent(
+      byte[] bytes, int opcode, CompletableFuture<JsonNode> reply) {
     sendFrame(opcode, true, bytes);
     if (closeCode.isDone()) {
       failWaiting(new IOException("the socket is closed"));
@@ -264,7 +295,14 @@ public final class StoreSocket implements AutoCloseable {
     }
   }
 
+  /** Takes a reply, or those to a frame. */
   private void reply(JsonNode reply) throws IOException {
+    if (reply.isArray()) {
+      for (JsonNode one : reply) {
+        reply(one);
+      }
+      return;
+    }
     CompletableFuture<JsonNode> future = waiting.remove(key(reply.path("id")));
     if (future != null) {
       freedPlaces = 1;

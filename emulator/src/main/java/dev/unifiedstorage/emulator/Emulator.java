@@ -22,6 +22,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
@@ -275,7 +276,7 @@ public final class Emulator implements AutoCloseable {
   public String stats(String namespace) {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Route stats = Route.parse("GET", "/stores/" + checked(namespace) + "/stats", false);
-    objects.request(stats, (status, contentType, body) -> answer.complete(body));
+    objects.request(HttpRequest.of(stats), (status, contentType, body) -> answer.complete(body));
     return await(answer);
   }
 

@@ -35,7 +35,11 @@ final class Client {
     int mine = socket;
     return text -> {
       of.before(PortCall.REPLY);
-      world.replies.replied(of, text, mine == socket);
+      if (text.startsWith("[")) {
+        Texts.parseAll(text).forEach(reply -> world.replies.replied(of, reply, mine == socket));
+      } else {
+        world.replies.replied(of, Texts.parse(text), mine == socket);
+      }
       of.after(PortCall.REPLY);
     };
   }

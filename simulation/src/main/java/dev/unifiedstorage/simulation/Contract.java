@@ -1,5 +1,7 @@
 package dev.unifiedstorage.simulation;
 
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.Json;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -7,11 +9,14 @@ import java.util.Map;
 
 /** What the contract says about a request: its reply, and its changes to the model. */
 final class Contract {
+  private static final double RETURNED_BYTES = 1024 * 1024;
+
   private final Model model;
   private final Model.Head head;
   private final double nowMs;
   private final Request request;
   private int uuids;
+  private double returnedBytes;
 
   private Contract(Model model, Model.Head head, double nowMs, Request request, int uuids) {
     this.uuids = uuids;
@@ -73,7 +78,9 @@ final class Contract {
   private Map<String, Object> single(Operation operation) {
     return switch (operation.type()) {
       case "create" -> create(operation);
+      case "put" -> put(operation);
       case "update" -> update(operation);
+      case "check" -> check(operation);
       case "delete" -> delete(operation);
       case "read" -> read(operation);
       default -> new LinkedHashMap<>(Map.of("status", "ok"));
@@ -90,7 +97,27 @@ final class Contract {
     if (older != null && older.exists()) {
       return conflict(older);
     }
-    return written(head.create(id, operation.thingType(), operation.data(), nowMs));
+    Model.Node node = head.create(id, operation.thingType(), operation.data(), nowMs);
+    return written(node, operation.returns());
+  }
+
+  private Map<String, Object> put(Operation operation) {
+    Model.Node older = head.of(operation.id());
+    if (older == null || !older.exists()) {
+      if (operation.ifVersion() > 0) {
+        show(older);
+        return error("CONFLICT", Map.of("version", 0));
+      }
+      return written(
+          head.create(operation.id(), operation.thingType(), operation.data(), nowMs),
+          operation.returns());
+    }
+    if (!operation.meets(older.version) || !operation.thingType().equals(older.type)) {
+      return conflict(older);
+    }
+    Map<String, Object> fields = operation.data();
+    Map<String, Object> changed = changed(older.fields, fields, Map.of());
+    return written(head.update(older, fields, changed, nowMs), operation.returns());
   }
 
   private Map<String, Object> update(Operation operation) {
@@ -99,19 +126,57 @@ final class Contract {
       show(older);
       return error("NOT_FOUND", null);
     }
-    if (operation.ifVersion() != 0 && operation.ifVersion() != older.version) {
+    if (!operation.meets(older.version)) {
       return conflict(older);
     }
-    return written(head.update(older, operation.data(), nowMs));
+    Map<String, Object> data = operation.data() == null ? Map.of() : operation.data();
+    Map<String, Object> fields = Edits.copyOf(older.fields);
+    fields.putAll(Edits.copyOf(data));
+    Map<String, Object> changed = data;
+    if (operation.edits() != null) {
+      try {
+        operation.edits().apply(fields);
+      } catch (Edits.Refused e) {
+        show(older);
+        return error(e.code(), e.details());
+      }
+      changed = changed(older.fields, fields, data);
+    }
+    return written(head.update(older, fields, changed, nowMs), operation.returns());
+  }
+
+  /** What an event says: the data, other fields that are not as they were, and those that went. */
+  private static Map<String, Object> changed(
+      Map<String, Object> before, Map<String, Object> after, Map<String, Object> data) {
+    Map<String, Object> changed = new LinkedHashMap<>();
+    after.forEach(
+        (name, value) -> {
+          boolean same = before.containsKey(name) && Texts.same(before.get(name), value);
+          if (!same || data.containsKey(name)) {
+            changed.put(name, value);
+          }
+        });
+    List<String> unset = before.keySet().stream().filter(name -> !after.containsKey(name)).toList();
+    if (!unset.isEmpty()) {
+      changed.put("$unset", unset.stream().sorted().toList());
+    }
+    return changed;
+  }
+
+  private Map<String, Object> check(Operation operation) {
+    Model.Node node = head.of(operation.id());
+    show(node);
+    double version = node == null ? 0 : node.version;
+    return operation.meets(version) ? ok() : error("CONFLICT", Map.of("version", version));
   }
 
   private Map<String, Object> delete(Operation operation) {
     Model.Node older = head.of(operation.id());
     if (older == null || !older.exists()) {
       show(older);
-      return operation.ifVersion() != 0 ? error("NOT_FOUND", null) : ok();
+      return operation.ifVersion() != Operation.ANY ? error("NOT_FOUND", null) : ok();
     }
-    if (operation.ifVersion() != 0 && operation.ifVersion() != older.version) {
+    if (!operation.meets(older.version)) {
       return conflict(older);
     }
     Model.Node deletion = head.delete(older, nowMs);
@@ -132,13 +197,24 @@ final class Contract {
     return new LinkedHashMap<>(Map.of("things", things));
   }
 
-  private Map<String, Object> written(Model.Node node) {
+  private Map<String, Object> written(Model.Node node, boolean returns) {
     request.changes.add(node);
     show(node);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("$id", node.id);
     result.put("$version", node.version);
+    if (returns) {
+      double bytes = bytesOf(node.shown());
+      boolean fits = returnedBytes + bytes <= RETURNED_BYTES;
+      returnedBytes += fits ? bytes : 0;
+      result.put(fits ? "thing" : "truncated", fits ? node.shown() : true);
+    }
     return result;
+  }
+
+  private static double bytesOf(Map<String, Object> thing) {
+    Json json = new JsoniterJson();
+    return json.utf8Length(json.writer().object(json.parse(Texts.print(thing))).text());
   }
 
   private Map<String, Object> conflict(Model.Node node) {

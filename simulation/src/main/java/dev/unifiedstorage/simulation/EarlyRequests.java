@@ -22,7 +22,7 @@ final class EarlyRequests {
 
   private final List<Request> waiting = new ArrayList<>();
 
-  /** Those that are being carried out within the event under way. */
+  /** Those that are being carried out within the event under way, a frame's too. */
   private final List<Request> underWay = new ArrayList<>();
 
   private int held;
@@ -102,6 +102,11 @@ final class EarlyRequests {
     }
     int at = underWay.indexOf(request);
     return at < 0 ? null : underWay.subList(at + 1, underWay.size());
+  }
+
+  /** These come in one message, which is carried out within the next event. */
+  void together(List<Request> frame) {
+    underWay.addAll(frame);
   }
 
   /** The event is over. */

@@ -9,6 +9,7 @@ final class Figures {
   int seeds;
   long steps;
   long requests;
+  long frames;
   long replies;
   long starts;
   long crashes;
@@ -35,6 +36,7 @@ final class Figures {
     seeds += other.seeds;
     steps += other.steps;
     requests += other.requests;
+    frames += other.frames;
     replies += other.replies;
     starts += other.starts;
     crashes += other.crashes;
@@ -56,6 +58,7 @@ final class Figures {
     byName.put("seeds", seeds);
     byName.put("steps", steps);
     byName.put("requests", requests);
+    byName.put("frames", frames);
     byName.put("replies", replies);
     byName.put("simulatedHours", Math.round(simulatedMs / 36_000) / 100.0);
     byName.put("starts", starts);

@@ -14,7 +14,7 @@ import java.util.Set;
  */
 final class Fuzzer implements AutoCloseable {
   private static final Set<String> SYSTEM_FIELDS =
-      Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt");
+      Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt", "$expiresAt");
   private static final Set<String> CODES =
       Set.of(
           "PARSE_ERROR",
@@ -57,36 +57,78 @@ final class Fuzzer implements AutoCloseable {
 
   private void send(String text) {
     double before = appliedSeq();
-    Map<String, Object> reply = ask(text);
-    Map<String, Object> message = parsed(text);
+    List<Map<String, Object>> got = ask(text);
+    List<Map<String, Object>> asked = asked(text);
+    boolean whole = got.size() == 1 && asked.size() > 1 && got.get(0).get("id") == null;
+    if (got.size() != asked.size() && !whole) {
+      throw new Violation("every request has one reply", got.size() + " to " + text);
+    }
+    double events = 0;
+    if (whole) {
+      events = apply(Map.of(), got.get(0), text);
+    } else if (asked.size() == 1) {
+      events = answered(asked.get(0), got.get(0), text);
+    } else {
+      for (Map<String, Object> message : asked) {
+        events += answered(message, replyTo(message, got, text), text);
+      }
+    }
+    double applied = appliedSeq();
+    if (applied != before + events) {
+      throw new Violation(
+          "replies are what happened", applied - before + " events, " + got + " to " + text);
+    }
+  }
+
+  /** The one reply that has a message's id; in a frame the ids differ. */
+  private static Map<String, Object> replyTo(
+      Map<String, Object> message, List<Map<String, Object>> replies, String text) {
+    return replies.stream()
+        .filter(reply -> Texts.same(message.get("id"), reply.get("id")))
+        .findFirst()
+        .orElseThrow(() -> new Violation("replies echo the id", replies + " to " + text));
+  }
+
+  private double answered(Map<String, Object> message, Map<String, Object> reply, String text) {
     Object id = message.get("id");
     boolean echoes = id instanceof String || id instanceof Number;
     if (echoes && reply.get("id") != null && !Texts.same(finite(id), reply.get("id"))) {
       throw new Violation("replies echo the id", reply + " to " + text);
     }
-    double events = apply(message, reply, text);
-    double applied = appliedSeq();
-    if (applied != before + events) {
-      throw new Violation(
-          "replies are what happened", applied - before + " events, " + reply + " to " + text);
+    return apply(message, reply, text);
+  }
+
+  /** The requests in a message, at least one. */
+  private static List<Map<String, Object>> asked(String text) {
+    if (text.startsWith("[")) {
+      try {
+        List<Map<String, Object>> all = Texts.parseAll(text);
+        return all.isEmpty() ? List.of(Map.of()) : all;
+      } catch (Violation e) {
+        return List.of(Map.of());
+      }
     }
+    return List.of(parsed(text));
   }
 
   private double appliedSeq() {
     return ((Number) store.stats().get("appliedSeq")).doubleValue();
   }
 
-  private Map<String, Object> ask(String text) {
-    List<String> replies;
+  private List<Map<String, Object>> ask(String text) {
+    List<Map<String, Object>> replies = new ArrayList<>();
     try {
-      replies = store.message(text);
+      for (String reply : store.message(text)) {
+        if (reply.startsWith("[")) {
+          replies.addAll(Texts.parseAll(reply));
+        } else {
+          replies.add(Texts.parse(reply));
+        }
+      }
     } catch (RuntimeException | StackOverflowError e) {
       throw new Violation("no exception escapes", e + " for " + text);
     }
-    if (replies.size() != 1) {
-      throw new Violation("every request has one reply", replies.size() + " to " + text);
-    }
-    return Texts.parse(replies.get(0));
+    return replies;
   }
 
   private static Map<String, Object> parsed(String text) {
@@ -128,13 +170,22 @@ final class Fuzzer implements AutoCloseable {
         String id = (String) result.get("$id");
         things.put(id, fields(new LinkedHashMap<>(), operation));
         versions.put(id, 1.0);
-        return 1;
+        return returned(id, result);
+      }
+      case "put" -> {
+        String id = (String) result.get("$id");
+        things.put(id, fields(new LinkedHashMap<>(), operation));
+        versions.merge(id, 1.0, Double::sum);
+        return returned(id, result);
       }
       case "update" -> {
         String id = (String) result.get("$id");
-        fields(things.get(id), operation);
+        if (operation.get("data") != null) {
+          fields(things.get(id), operation);
+        }
+        edit(things.get(id), operation);
         versions.merge(id, 1.0, Double::sum);
-        return 1;
+        return returned(id, result);
       }
       case "delete" -> {
         versions.remove(operation.get("$id"));
@@ -143,6 +194,33 @@ final class Fuzzer implements AutoCloseable {
       default -> {
         return 0;
       }
+    }
+  }
+
+  /** One event; what the reply shows of the thing is the thing. */
+  private double returned(String id, Map<?, ?> result) {
+    if (result.get("thing") instanceof Map<?, ?> thing) {
+      Map<?, ?> own = new LinkedHashMap<>(thing);
+      own.keySet().removeAll(SYSTEM_FIELDS);
+      if (!Texts.same(things.get(id), own)) {
+        throw new Violation("replies are what happened", things.get(id) + " shown as " + own);
+      }
+    }
+    return 1;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void edit(Map<String, Object> fields, Map<?, ?> operation) {
+    Edits edits =
+        new Edits(
+            (List<String>) operation.get("unset"),
+            (Map<String, Object>) finite(operation.get("increment")),
+            (List<Map<String, Object>>) finite(operation.get("patch")));
+    try {
+      edits.apply(fields);
+    } catch (Edits.Refused e) {
+      throw new Violation(
+          "replies are what happened", "taken, but " + e.code() + e.details() + ": " + operation);
     }
   }
 
@@ -195,7 +273,7 @@ final class Fuzzer implements AutoCloseable {
   @SuppressWarnings("unchecked")
   private Map<String, Object> read(String id) {
     Map<String, Object> request = Map.of("type", "read", "id", "r", "$ids", List.of(id));
-    Map<?, ?> found = (Map<?, ?>) ask(Texts.print(request)).get("things");
+    Map<?, ?> found = (Map<?, ?>) ask(Texts.print(request)).get(0).get("things");
     Object thing = found == null ? null : found.get(id);
     return thing == null ? new LinkedHashMap<>() : (Map<String, Object>) thing;
   }

@@ -159,9 +159,16 @@ final class Histories {
       return shown.equals(state) ? state : null;
     }
     String code = seen.result == null ? null : (String) seen.result.get("code");
+    if ("VALIDATION_ERROR".equals(code)) {
+      return state.version > 0 ? state : null;
+    }
     if ("CONFLICT".equals(code)) {
-      double version = number(((Map<?, ?>) seen.result.get("details")).get("version"));
-      return version == state.version ? state : null;
+      Object version = ((Map<?, ?>) seen.result.get("details")).get("version");
+      boolean possible = version == null ? state.version > 0 : number(version) == state.version;
+      return possible ? state : null;
+    }
+    if (operation.type().equals("check")) {
+      return seen.result != null && operation.meets(state.version) ? state : null;
     }
     if ("NOT_FOUND".equals(code)) {
       return state.version == 0 ? state : null;
@@ -176,15 +183,26 @@ final class Histories {
   }
 
   private static State effect(Operation operation, State state) {
-    boolean matches = operation.ifVersion() == 0 || operation.ifVersion() == state.version;
+    boolean matches = operation.meets(state.version);
     return switch (operation.type()) {
-      case "create" -> state.version == 0 ? new State(1, number(operation.data().get("w"))) : state;
+      case "create" -> state.version == 0 ? new State(1, valueOf(operation, state)) : state;
+      case "put" -> {
+        boolean mayCreate = state.version > 0 || operation.ifVersion() <= 0;
+        yield mayCreate && matches
+            ? new State(state.version + 1, valueOf(operation, state))
+            : state;
+      }
       case "update" ->
           state.version > 0 && matches
-              ? new State(state.version + 1, number(operation.data().get("w")))
+              ? new State(state.version + 1, valueOf(operation, state))
               : state;
       default -> state.version > 0 && matches ? State.ABSENT : state;
     };
+  }
+
+  /** What an operation writes; one without data leaves the value as it is. */
+  private static Object valueOf(Operation operation, State state) {
+    return operation.data() == null ? state.value : number(operation.data().get("w"));
   }
 
   private static double number(Object value) {

@@ -83,6 +83,9 @@ final class HostileMessages {
     "update",
     "update",
     "update",
+    "put",
+    "put",
+    "check",
     "delete",
     "read",
     "batch",
@@ -100,6 +103,9 @@ final class HostileMessages {
   }
 
   String next() {
+    if (oneIn(12)) {
+      return frame();
+    }
     String message = message(true);
     switch (random.nextInt(24)) {
       case 0 -> message = message.substring(0, random.nextInt(message.length()));
@@ -113,6 +119,17 @@ final class HostileMessages {
     return message;
   }
 
+  /** Requests in an array, each with an id that tells its place. */
+  private String frame() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0, count = 1 + random.nextInt(4); i < count; i++) {
+      String message = message(false);
+      text.append(i == 0 ? "[" : ",").append(message, 0, message.length() - 1);
+      text.append(",\"id\":\"f").append(i).append("\"}");
+    }
+    return text.append(']').toString();
+  }
+
   private String message(boolean whole) {
     String type = pick(TYPES);
     StringBuilder text = new StringBuilder("{\"type\":\"").append(type).append('"');
@@ -122,8 +139,18 @@ final class HostileMessages {
     switch (type) {
       case "create" ->
           text.append(",\"$type\":").append(name()).append(",\"data\":").append(data(true));
-      case "update" ->
-          text.append(",\"$id\":").append(id()).append(",\"data\":").append(data(false));
+      case "update" -> {
+        text.append(",\"$id\":").append(id());
+        if (!oneIn(3)) {
+          text.append(",\"data\":").append(data(false));
+        }
+        edits(text);
+      }
+      case "put" -> {
+        text.append(",\"$type\":").append(name()).append(",\"$id\":").append(id());
+        text.append(",\"data\":").append(data(false));
+      }
+      case "check" -> text.append(",\"$id\":").append(id());
       case "delete" -> text.append(",\"$id\":").append(id());
       case "read" -> text.append(",\"$ids\":").append(oneIn(6) ? value() : ids());
       case "batch" -> text.append(",\"operations\":").append(operations());
@@ -132,6 +159,12 @@ final class HostileMessages {
     if (oneIn(8)) {
       text.append(",\"ifVersion\":").append(oneIn(2) ? value() : String.valueOf(random.nextInt(4)));
     }
+    if (type.equals("check") && !oneIn(8)) {
+      text.append(",\"ifVersion\":").append(random.nextInt(3));
+    }
+    if (oneIn(10)) {
+      text.append(",\"return\":").append(oneIn(5) ? value() : "true");
+    }
     if (oneIn(10)) {
       text.append(",\"atomic\":").append(oneIn(4) ? value() : "true");
     }
@@ -139,6 +172,55 @@ final class HostileMessages {
       text.append(",\"").append(pick(NAMES)).append("\":").append(value());
     }
     return text.append('}').toString();
+  }
+
+  private void edits(StringBuilder text) {
+    if (oneIn(3)) {
+      text.append(",\"unset\":");
+      text.append(oneIn(8) ? value() : "[" + fieldName() + "," + fieldName() + "]");
+    }
+    if (oneIn(3)) {
+      text.append(",\"increment\":");
+      String number = oneIn(3) ? value() : String.valueOf(random.nextInt(5) - 2);
+      text.append(oneIn(8) ? value() : "{" + fieldName() + ":" + number + "}");
+    }
+    if (oneIn(3)) {
+      text.append(",\"patch\":").append(oneIn(8) ? value() : "[" + step() + "," + step() + "]");
+    }
+  }
+
+  private String fieldName() {
+    return "\"" + (oneIn(3) ? pick(NAMES) : pick("a", "n", "b")) + "\"";
+  }
+
+  private String step() {
+    if (oneIn(20)) {
+      return value();
+    }
+    String op = pick("add", "add", "replace", "remove", "move", "copy", "test", "ADD");
+    StringBuilder text = new StringBuilder("{\"op\":\"").append(op).append('"');
+    text.append(",\"path\":").append(pointer());
+    if (!oneIn(10)) {
+      text.append(",\"from\":").append(pointer());
+    }
+    if (!oneIn(10)) {
+      text.append(",\"value\":").append(value());
+    }
+    return text.append('}').toString();
+  }
+
+  private String pointer() {
+    if (oneIn(20)) {
+      return value();
+    }
+    StringBuilder text = new StringBuilder("\"");
+    for (int i = oneIn(15) ? 0 : 1 + random.nextInt(3); i > 0; i--) {
+      text.append('/').append(pick("a", "n", "b", "0", "1", "-", "01", "~0", "~1", "~", ""));
+      if (oneIn(8)) {
+        text.append(pick(NAMES));
+      }
+    }
+    return text.append('"').toString();
   }
 
   private String operations() {

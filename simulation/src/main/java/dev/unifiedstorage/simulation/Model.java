@@ -31,7 +31,7 @@ final class Model {
     /** All fields of the thing, null when it is deleted. */
     final Map<String, Object> fields;
 
-    /** What was asked for, null for a deletion. */
+    /** What its event says of fields, those that went under {@code $unset}; null for a deletion. */
     final Map<String, Object> changed;
 
     /** The epoch it was tried in, 0 until that is known. */
@@ -121,9 +121,12 @@ final class Model {
       return add(new Node(tip, id, type, 1, nowMs, nowMs, data, data));
     }
 
-    Node update(Node older, Map<String, Object> data, double nowMs) {
-      Map<String, Object> merged = new LinkedHashMap<>(older.fields);
-      merged.putAll(data);
+    /**
+     * The next version of a thing.
+     *
+     * @param changed what its event says of fields
+     */
+    Node update(Node older, Map<String, Object> fields, Map<String, Object> changed, double nowMs) {
       return add(
           new Node(
               tip,
@@ -132,8 +135,8 @@ final class Model {
               older.version + 1,
               older.createdAtMs,
               nowMs,
-              merged,
-              data));
+              fields,
+              changed));
     }
 
     Node delete(Node older, double nowMs) {

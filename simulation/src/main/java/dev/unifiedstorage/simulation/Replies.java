@@ -20,7 +20,14 @@ final class Replies {
     this.world = world;
   }
 
-  void asked(Life life, Request request) {
+  /**
+   * A request is about to reach the store.
+   *
+   * @param uuids how many ids are made for others of the same message before it
+   * @return how many there are with its own
+   */
+  int asked(Life life, Request request, int uuids) {
+    int made = uuids;
     request.invokedAt = ++moment;
     request.invokedInEvent = life.events + 1;
     if (life.open.put(request.id, request) != null) {
@@ -29,7 +36,8 @@ final class Replies {
     boolean ping =
         request.operations.size() == 1 && request.operations.get(0).type().equals("ping");
     if (ping && !request.batch || (life.running && !life.rebuilding)) {
-      carryOut(life, request, 0);
+      made = carryOut(life, request, uuids);
+      request.uuids = made - uuids;
     } else if (!life.running) {
       life.early.add(request);
       if (request.past != null) {
@@ -37,6 +45,7 @@ final class Replies {
       }
     }
     life.note("ask " + request.text);
+    return made;
   }
 
   private int carryOut(Life life, Request request, int uuids) {
@@ -47,10 +56,10 @@ final class Replies {
     return Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids);
   }
 
-  void replied(Life life, String text, boolean socketOpen) {
+  void replied(Life life, Map<String, Object> reply, boolean socketOpen) {
+    String text = reply.toString();
     life.note("reply " + text);
     world.figures.replies++;
-    Map<String, Object> reply = Texts.parse(text);
     Request request = life.open.remove(reply.get("id"));
     if (request == null) {
       throw new Violation("every request has one reply", "nobody waits for " + text);

@@ -36,6 +36,15 @@ final class Texts {
     }
   }
 
+  /** The objects of an array. */
+  static List<Map<String, Object>> parseAll(String text) {
+    try {
+      return MAPPER.readValue(text, new TypeReference<List<Map<String, Object>>>() {});
+    } catch (JsonProcessingException e) {
+      throw new Violation("replies and rows are JSON", e.getOriginalMessage() + " in " + text);
+    }
+  }
+
   static String print(Object value) {
     try {
       return MAPPER.writeValueAsString(value);

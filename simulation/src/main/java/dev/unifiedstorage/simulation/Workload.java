@@ -33,7 +33,9 @@ final class Workload {
     List<Operation> operations = new ArrayList<>();
     boolean batch = dice < 15;
     boolean atomic = batch && random.nextBoolean();
-    if (batch) {
+    if (batch && world.setup.largePayloads() && random.nextInt(3) == 0) {
+      returnMuch(operations, random);
+    } else if (batch) {
       for (int i = random.nextInt(7); i > 0; i--) {
         operations.add(operation(random));
       }
@@ -41,6 +43,18 @@ final class Workload {
       operations.add(dice < 18 ? ping() : operation(random));
     }
     return request(client, operations, batch, atomic);
+  }
+
+  /** Writes to one thing that return it: together more than a reply may show. */
+  private void returnMuch(List<Operation> operations, Random random) {
+    String id = "i" + random.nextInt(world.setup.ids());
+    Map<String, Object> data = data(++values);
+    data.put("large", "x".repeat(256_000));
+    operations.add(new Operation("put", id, "T0", data, null, Operation.ANY, true, null));
+    Edits edits = new Edits(null, Map.of("c", 1), null);
+    for (int i = 0; i < 5; i++) {
+      operations.add(new Operation("update", id, null, null, edits, Operation.ANY, true, null));
+    }
   }
 
   /** A question about what some things were, after an event that there was or at a time. */
@@ -56,7 +70,7 @@ final class Workload {
 
   /** One of the bounds is infinite. */
   Request past(Client client, List<String> ids, double untilSeq, double untilMs) {
-    Operation read = new Operation("read", null, null, null, 0, ids);
+    Operation read = Operation.read(ids);
     Map<String, Object> message = read.message();
     message.put("at", untilMs < Double.POSITIVE_INFINITY ? untilMs : Map.of("seq", untilSeq));
     String id = "r" + ++requests;
@@ -86,21 +100,19 @@ final class Workload {
   /** A read of something that never is. */
   private Request none(Client client) {
     List<String> ids = List.of("none" + requests);
-    return request(client, List.of(new Operation("read", null, null, null, 0, ids)), false, false);
+    return request(client, List.of(Operation.read(ids)), false, false);
   }
 
   /** A write with much text. */
   private Request large(Client client) {
     Map<String, Object> data = data(++values);
     data.put("large", "x".repeat(150_000));
-    return request(
-        client, List.of(new Operation("create", null, "Large", data, 0, null)), false, false);
+    return request(client, List.of(Operation.create(null, "Large", data)), false, false);
   }
 
   /** A write that nothing can refuse. */
   Request last(Client client) {
-    return request(
-        client, List.of(new Operation("create", null, "Last", data(1), 0, null)), false, false);
+    return request(client, List.of(Operation.create(null, "Last", data(1))), false, false);
   }
 
   private Request request(
@@ -120,22 +132,95 @@ final class Workload {
   }
 
   private static Operation ping() {
-    return new Operation("ping", null, null, null, 0, null);
+    return new Operation("ping", null, null, null, null, Operation.ANY, false, null);
   }
 
   private Operation operation(Random random) {
     String id = "i" + random.nextInt(world.setup.ids());
-    int ifVersion = random.nextInt(12) == 0 ? 1 + random.nextInt(3) : 0;
+    int ifVersion = random.nextInt(12) == 0 ? 1 + random.nextInt(3) : Operation.ANY;
     int dice = random.nextInt(100);
-    if (dice < 33) {
+    if (dice < 28) {
       String given = random.nextInt(15) == 0 ? null : id;
-      return new Operation("create", given, "T" + random.nextInt(3), data(random), 0, null);
-    } else if (dice < 66) {
-      return new Operation("update", id, null, data(random), ifVersion, null);
-    } else if (dice < 82) {
-      return new Operation("delete", id, null, null, ifVersion, null);
+      return maybeReturning(Operation.create(given, type(random), data(random)), random);
+    } else if (dice < 64) {
+      return maybeReturning(update(id, ifVersion, random), random);
+    } else if (dice < 74) {
+      int condition = random.nextInt(8) == 0 ? random.nextInt(4) : Operation.ANY;
+      Operation put =
+          new Operation("put", id, type(random), data(random), null, condition, false, null);
+      return maybeReturning(put, random);
+    } else if (dice < 77) {
+      return new Operation("check", id, null, null, null, random.nextInt(4), false, null);
+    } else if (dice < 87) {
+      return new Operation("delete", id, null, null, null, ifVersion, false, null);
     }
-    return new Operation("read", null, null, null, 0, someIds(random));
+    return Operation.read(someIds(random));
+  }
+
+  private static String type(Random random) {
+    return "T" + random.nextInt(3);
+  }
+
+  private static Operation maybeReturning(Operation operation, Random random) {
+    return random.nextInt(8) == 0 ? operation.returning() : operation;
+  }
+
+  private Operation update(String id, int ifVersion, Random random) {
+    boolean edited = random.nextInt(2) == 0;
+    Map<String, Object> data = edited && random.nextBoolean() ? null : data(random);
+    Edits edits = edited ? edits(random) : null;
+    return new Operation("update", id, null, data, edits, ifVersion, false, null);
+  }
+
+  private Edits edits(Random random) {
+    int parts = 1 + random.nextInt(7);
+    List<String> unset = null;
+    if ((parts & 1) != 0) {
+      unset = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        unset.add(pick(random, "f0", "f1", "f2", "c", "absent", "__proto__"));
+      }
+    }
+    Map<String, Object> increment = null;
+    if ((parts & 2) != 0) {
+      increment = new LinkedHashMap<>();
+      increment.put("c", random.nextInt(20) / 4.0 - 2);
+      if (random.nextInt(6) == 0) {
+        increment.put("f1", 1);
+      }
+    }
+    List<Map<String, Object>> patch = null;
+    if ((parts & 4) != 0) {
+      patch = new ArrayList<>();
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        patch.add(step(random));
+      }
+    }
+    return new Edits(unset, increment, patch);
+  }
+
+  private Map<String, Object> step(Random random) {
+    Map<String, Object> step = new LinkedHashMap<>();
+    String place = pick(random, "/f0", "/f1", "/f2", "/c", "/l");
+    String inside = place + pick(random, "/deep", "/deep/0", "/deep/1", "/deep/-", "/0", "/x");
+    String path = random.nextInt(3) == 0 ? inside : place;
+    String op = pick(random, "add", "add", "add", "replace", "remove", "test", "copy", "move");
+    step.put("op", op);
+    step.put("path", path);
+    switch (op) {
+      case "copy", "move" -> step.put("from", pick(random, "/f0", "/f1", "/f0/deep", "/l/0"));
+      case "remove" -> {}
+      default -> step.put("value", random.nextInt(3) == 0 ? values : aValue(random));
+    }
+    boolean intoItself = op.equals("move") && path.startsWith(step.get("from") + "/");
+    if (intoItself) {
+      step.put("op", "copy");
+    }
+    return step;
+  }
+
+  private static String pick(Random random, String... options) {
+    return options[random.nextInt(options.length)];
   }
 
   private List<String> someIds(Random random) {
@@ -154,19 +239,21 @@ final class Workload {
     int extras = random.nextInt(4) == 0 ? random.nextInt(4) : 0;
     for (int i = 0; i < extras; i++) {
       String name = random.nextInt(6) == 0 ? "__proto__" : "f" + random.nextInt(3);
-      Object value =
-          switch (random.nextInt(5)) {
-            case 0 -> null;
-            case 1 -> Map.of("deep", List.of(1, "two", true));
-            case 2 -> random.nextInt(1000) / 8.0;
-            default -> TEXTS[random.nextInt(TEXTS.length)];
-          };
-      data.put(name, value);
+      data.put(name, aValue(random));
     }
     if (world.setup.largePayloads() && random.nextInt(4) == 0) {
       data.put("large", "x".repeat(1000 << random.nextInt(9)) + values);
     }
     return data;
+  }
+
+  private static Object aValue(Random random) {
+    return switch (random.nextInt(5)) {
+      case 0 -> null;
+      case 1 -> Map.of("deep", List.of(1, "two", true));
+      case 2 -> random.nextInt(1000) / 8.0;
+      default -> TEXTS[random.nextInt(TEXTS.length)];
+    };
   }
 
   private static Map<String, Object> data(int value) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * One object, its clients and its platform, carrying out a plan on one thread.
@@ -114,6 +115,10 @@ final class World {
       case REQUEST -> ask(workload.next(client(), random));
       case BURST -> {
         Client client = client();
+        if (random.nextInt(3) == 0) {
+          frame(client);
+          return;
+        }
         for (int i = 2 + random.nextInt(40); i > 0; i--) {
           ask(workload.next(client, random));
         }
@@ -152,13 +157,37 @@ final class World {
     }
     Life receiver = life;
     figures.requests++;
-    replies.asked(receiver, request);
+    replies.asked(receiver, request, 0);
     boolean early = receiver.early.contains(request);
     receiver.event(
         () -> receiver.store.onMessage(request.client.connection(receiver), request.text));
     if (early) {
       receiver.early.taken(request);
     }
+  }
+
+  /** Asks several things in one message of a store that runs. */
+  private void frame(Client client) {
+    Life life = client.life;
+    boolean runs = life != null && life.alive() && life.running && !life.rebuilding;
+    // A frame of large things could be too large a message, or have too large replies.
+    if (!runs || setup.largePayloads()) {
+      ask(workload.next(client, random));
+      return;
+    }
+    List<Request> requests = new ArrayList<>();
+    int uuids = 0;
+    for (int i = 1 + random.nextInt(20); i > 0; i--) {
+      Request request = workload.next(client, random);
+      figures.requests++;
+      uuids = replies.asked(life, request, uuids);
+      requests.add(request);
+    }
+    figures.frames++;
+    life.early.together(requests);
+    String text =
+        requests.stream().map(request -> request.text).collect(Collectors.joining(",", "[", "]"));
+    life.event(() -> life.store.onMessage(client.connection(life), text));
   }
 
   private void post(String action) {

@@ -4,6 +4,7 @@ import static net.bytebuddy.matcher.ElementMatchers.nameContains;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.wal.Seqs;
 import java.lang.reflect.Method;
 import java.util.Optional;
@@ -27,7 +28,7 @@ enum Mutant {
       type ->
           type.method(named("send"))
               .intercept(
-                  MethodCall.invoke(method(Connection.class, "send", String.class))
+                  MethodCall.invoke(method(Connection.class, "send", JsonWriter.class))
                       .onArgument(0)
                       .withArgument(2))),
   ACK_BEFORE_DURABLE(
@@ -68,7 +69,7 @@ enum Mutant {
       "wal.Sender$Attempt",
       type -> type.method(named("failed")).intercept(MethodCall.invoke(named("succeeded")))),
   ABANDONED_EVENTS_STAY_QUEUED("wal.Sender", empty("abandonAfter")),
-  REFUSALS_GET_LOST("wal.ReplyGate", skip("send", "refuseAll")),
+  REFUSALS_GET_LOST("wal.ReplyGate", skip("release", "refuseAll")),
   SLOTS_ARE_GIVEN_TWICE("layout.Slots", constant("take", 1)),
   REFUSED_TRANSACTIONS_PASS(
       "layout.Tables",
@@ -90,6 +91,26 @@ enum Mutant {
   TIMER_OUTLIVES_ITS_REASON("checkpoint.Checkpoints", empty("disarm")),
   CHECKPOINTS_ARE_NOT_DUE("checkpoint.Checkpoints", empty("armIfDirty")),
   ALARM_IS_NEVER_SET("checkpoint.Checkpoints", empty("armAlarm")),
+  UNSET_FIELDS_STAY("store.Draft", skip("removeAll", "apply")),
+  EVENTS_DO_NOT_SAY_WHAT_WENT(
+      "state.Fields",
+      type -> type.method(named("unset")).intercept(MethodDelegation.to(Sabotage.Unset.class))),
+  REPLAY_KEEPS_WHAT_WENT(
+      "wal.Event",
+      type -> type.method(named("unset")).intercept(MethodDelegation.to(Sabotage.Unset.class))),
+  INCREMENTS_FORGET_WHAT_THERE_WAS("store.Draft", skip("number", "increment")),
+  PATCHES_ARE_NOT_DONE("store.Draft", empty("patch")),
+  TESTS_OF_PATCHES_ALWAYS_HOLD("store.PatchedFields", empty("test")),
+  MOVED_VALUES_STAY("store.PatchedFields", skip("remove", "move")),
+  PATCHED_FIELDS_ARE_NOT_IN_THE_EVENT("store.PatchedFields", skip("add", "edit")),
+  PUTS_KEEP_OLD_FIELDS("store.Draft", skip("add", "replacement")),
+  PUTS_MEET_ANY_VERSION("protocol.Operation$Put", constant("ifVersion", -1.0)),
+  CHECKS_HOLD_FOR_ANY_THING("store.Operations", skip("version", "check")),
+  CHECKS_SHOW_THE_UNDURABLE("store.Operations", skip("seq", "check")),
+  RETURNED_THINGS_DO_NOT_WAIT("protocol.Outcome$Returned", constant("seq", 0.0)),
+  RETURNED_THINGS_HAVE_NO_BOUND("store.Unit", constant("hasRoomToReturn", true)),
+  REPLIES_OVERTAKE_THOSE_TO_A_FRAME("wal.ReplyGate", skip("sendGathered", "release")),
+  FRAMES_ARE_CUT("store.FrameReplies", skip("gathers", "gather")),
   PAST_IS_THE_PRESENT("past.PastReader$Look", constant("isBefore", true)),
   PAST_PASSES_OVER_GAPS("past.EpochMap", skip("firstGap", "reachWithoutGap")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),

@@ -39,6 +39,15 @@ public final class Sabotage {
     }
   }
 
+  /** In place of the names of the fields that an update takes away. */
+  public static final class Unset {
+    private Unset() {}
+
+    public static List<String> none() {
+      return List.of();
+    }
+  }
+
   /** In place of a whole columnar row. */
   public static final class DirtyOnly {
     private DirtyOnly() {}

@@ -6,5 +6,6 @@ import org.teavm.jso.JSObject;
 /** Receives the answer to one HTTP request, once. */
 @JSFunctor
 interface Answer extends JSObject {
-  void send(int status, String contentType, String body);
+  /** The etag is null, mostly. */
+  void send(int status, String contentType, String body, String etag);
 }

@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.LineWriter;
 import dev.unifiedstorage.port.Member;
@@ -17,6 +18,15 @@ final class HostJson implements Json {
   @Override
   public JsonObject parse(String text) {
     JSObject value = parseObject(text);
+    if (value == null) {
+      throw new JsonParseException(parseError(text));
+    }
+    return new HostObject(value);
+  }
+
+  @Override
+  public JsonValue parseMessage(String text) {
+    JSObject value = parseContainer(text);
     if (value == null) {
       throw new JsonParseException(parseError(text));
     }
@@ -164,7 +174,14 @@ final class HostJson implements Json {
   @JSBody(
       params = "text",
       script =
-          "try { JSON.parse(text); return 'expected a JSON object'; }"
+          "try { var v = JSON.parse(text); return typeof v === 'object' ? v : null; }"
+              + " catch (e) { return null; }")
+  private static native JSObject parseContainer(String text);
+
+  @JSBody(
+      params = "text",
+      script =
+          "try { JSON.parse(text); return 'expected a JSON object or array'; }"
               + " catch (e) { return e.message; }")
   private static native String parseError(String text);
 

@@ -3,6 +3,7 @@ package dev.unifiedstorage.worker;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.Member;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
 
 /**
- * An object as {@code JSON.parse} made it, or an array of such.
+ * A value as {@code JSON.parse} made it: mostly an object, or an array; null is null.
  *
  * <p>The host's value is kept as it is: to look at five keys of a message must not cost a copy of
  * the other fifty. Keys are data, so nothing here looks up or sets through a prototype.
@@ -109,8 +110,13 @@ final class HostObject implements JsonObject, JsonArray {
   }
 
   @Override
-  public JsonObject set(String key, JsonObject object) {
-    set(value, key, ((HostObject) object).value);
+  public JsonValue value(String key) {
+    return new HostObject(member(value, key));
+  }
+
+  @Override
+  public JsonObject set(String key, JsonValue member) {
+    set(value, key, ((HostObject) member).value);
     return this;
   }
 
@@ -120,8 +126,36 @@ final class HostObject implements JsonObject, JsonArray {
   }
 
   @Override
+  public void removeAll(List<String> keys) {
+    if (keys.size() == 1) {
+      remove(keys.get(0));
+      return;
+    }
+    HostArray removed = HostArray.create();
+    for (String key : keys) {
+      removed.push(key);
+    }
+    value = withoutAll(value, removed);
+  }
+
+  @Override
   public void removeSystemFields() {
     value = withoutSystemFields(value);
+  }
+
+  @Override
+  public String keepOwnFields() {
+    JSObject own = ownFields(value);
+    if (own == null) {
+      return foreignField(value);
+    }
+    value = own;
+    return null;
+  }
+
+  @Override
+  public boolean hasRareMember() {
+    return hasRareMember(value);
   }
 
   @Override
@@ -131,9 +165,29 @@ final class HostObject implements JsonObject, JsonArray {
   }
 
   @Override
+  public JsonKind kind() {
+    return KINDS[kind(value)];
+  }
+
+  @Override
+  public JsonObject object() {
+    return this;
+  }
+
+  @Override
+  public JsonArray array() {
+    return this;
+  }
+
+  @Override
+  public boolean same(JsonValue other) {
+    return same(value, ((HostObject) other).value);
+  }
+
+  @Override
   public int depth() {
     int shallow = shallowDepth(value);
-    return shallow > 0 ? shallow : depth(value);
+    return shallow >= 0 ? shallow : depth(value);
   }
 
   @Override
@@ -154,6 +208,26 @@ final class HostObject implements JsonObject, JsonArray {
   @Override
   public JsonObject object(int index) {
     return new HostObject(member(value, index));
+  }
+
+  @Override
+  public JsonValue value(int index) {
+    return new HostObject(member(value, index));
+  }
+
+  @Override
+  public JsonArray inserted(int index, JsonValue item) {
+    return new HostObject(inserted(value, index, ((HostObject) item).value));
+  }
+
+  @Override
+  public JsonArray replaced(int index, JsonValue item) {
+    return new HostObject(replaced(value, index, ((HostObject) item).value));
+  }
+
+  @Override
+  public JsonArray removed(int index) {
+    return new HostObject(removed(value, index));
   }
 
   // ---- the host's side; the numbers are the ordinals of JsonKind
@@ -178,7 +252,21 @@ final class HostObject implements JsonObject, JsonArray {
           + " case 2: v = o.data; break; case 3: v = o.$id; break; case 4: v = o.$type; break;"
           + " case 5: v = o.$ids; break; case 6: v = o.ifVersion; break;"
           + " case 7: v = o.operations; break; case 8: v = o.atomic; break;"
-          + " case 9: v = o.at; break; case 10: v = o.seq; break; }";
+          + " case 9: v = o.at; break; case 10: v = o.seq; break; case 11: v = o.unset; break;"
+          + " case 12: v = o.increment; break; case 13: v = o.patch; break;"
+          + " case 14: v = o['return']; break; case 15: v = o.op; break;"
+          + " case 16: v = o.path; break; case 17: v = o.from; break;"
+          + " case 18: v = o.value; break; }";
+
+  @JSBody(
+      params = "o",
+      script =
+          "return o.unset !== undefined || o.increment !== undefined || o.patch !== undefined"
+              + " || o['return'] !== undefined;")
+  private static native boolean hasRareMember(JSObject o);
+
+  @JSBody(params = "v", script = KIND)
+  private static native int kind(JSObject v);
 
   @JSBody(
       params = {"o", "m"},
@@ -277,6 +365,15 @@ final class HostObject implements JsonObject, JsonArray {
   private static native JSObject without(JSObject o, String k);
 
   @JSBody(
+      params = {"o", "keys"},
+      script =
+          "var gone = new Set(keys), rest = {}; for (var p in o) { if (!gone.has(p)) {"
+              + " if (p === '__proto__') { Object.defineProperty(rest, p, { value: o[p],"
+              + " writable: true, enumerable: true, configurable: true }); }"
+              + " else { rest[p] = o[p]; } } } return rest;")
+  private static native JSObject withoutAll(JSObject o, JSObject keys);
+
+  @JSBody(
       params = "o",
       script =
           "if (o.$id === undefined && o.$type === undefined && o.$version === undefined"
@@ -287,6 +384,58 @@ final class HostObject implements JsonObject, JsonArray {
               + " && p !== '$version' && p !== '$createdAt' && p !== '$updatedAt')"
               + " { rest[p] = o[p]; } } return rest;")
   private static native JSObject withoutSystemFields(JSObject o);
+
+  // Null when there is a field that nobody may name. The copy is for the reason above; an object
+  // without a name to look at closer, nearly every update's, is taken as it is.
+  @JSBody(
+      params = "o",
+      script =
+          "var plain = true; for (var n in o) { if (n.charCodeAt(0) === 36) { plain = false; break;"
+              + " } } if (plain) { return o; } var rest = {}; for (var p in o) {"
+              + " if (p === '__proto__') { Object.defineProperty(rest, p, { value: o[p],"
+              + " writable: true, enumerable: true, configurable: true }); }"
+              + " else if (p.charCodeAt(0) !== 36) { rest[p] = o[p]; }"
+              + " else if (p !== '$id' && p !== '$type' && p !== '$version' && p !== '$createdAt'"
+              + " && p !== '$updatedAt' && p !== '$expiresAt') { return null; } } return rest;")
+  private static native JSObject ownFields(JSObject o);
+
+  @JSBody(
+      params = "o",
+      script =
+          "for (var p in o) { if (p.charCodeAt(0) === 36 && p !== '$id' && p !== '$type'"
+              + " && p !== '$version' && p !== '$createdAt' && p !== '$updatedAt'"
+              + " && p !== '$expiresAt') { return p; } } return null;")
+  private static native String foreignField(JSObject o);
+
+  @JSBody(
+      params = {"a", "i", "v"},
+      script = "var c = a.slice(); c.splice(i, 0, v); return c;")
+  private static native JSObject inserted(JSObject a, int i, JSObject v);
+
+  @JSBody(
+      params = {"a", "i", "v"},
+      script = "var c = a.slice(); c[i] = v; return c;")
+  private static native JSObject replaced(JSObject a, int i, JSObject v);
+
+  @JSBody(
+      params = {"a", "i"},
+      script = "var c = a.slice(); c.splice(i, 1); return c;")
+  private static native JSObject removed(JSObject a, int i);
+
+  // It recurses no deeper than a thing or an operation may nest.
+  @JSBody(
+      params = {"left", "right"},
+      script =
+          "var same = function(a, b) { if (typeof a === 'number' && a - a !== 0) { a = null; }"
+              + " if (typeof b === 'number' && b - b !== 0) { b = null; }"
+              + " if (a === b) { return true; }"
+              + " if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null"
+              + " || Array.isArray(a) !== Array.isArray(b)) { return false; }"
+              + " var keys = Object.keys(a); if (keys.length !== Object.keys(b).length)"
+              + " { return false; } for (var i = 0; i < keys.length; i++) { var k = keys[i];"
+              + " if (!Object.hasOwn(b, k) || !same(a[k], b[k])) { return false; } }"
+              + " return true; }; return same(left, right);")
+  private static native boolean same(JSObject left, JSObject right);
 
   // Object.assign sets, and to set __proto__ changes the prototype.
   static final String ASSIGN =
@@ -304,20 +453,21 @@ final class HostObject implements JsonObject, JsonArray {
   @JSBody(
       params = "o",
       script =
-          "var depth = 1; for (var key in o) { var member = o[key];"
+          "if (typeof o !== 'object' || o === null) { return 0; }"
+              + " var depth = 1; for (var key in o) { var member = o[key];"
               + " if (typeof member === 'object' && member !== null) {"
               + " if (depth === 1) { depth = 2; }"
               + " if (Array.isArray(member)) {"
               + " for (var index = 0; index < member.length; index++) { var item = member[index];"
               + " if (typeof item === 'object' && item !== null) {"
-              + " if (Array.isArray(item)) { return 0; } if (depth < 3) { depth = 3; }"
+              + " if (Array.isArray(item)) { return -1; } if (depth < 3) { depth = 3; }"
               + " for (var name in item) { var part = item[name];"
               + " if (typeof part === 'object' && part !== null) {"
-              + " if (Array.isArray(part)) { return 0; } depth = 4;"
+              + " if (Array.isArray(part)) { return -1; } depth = 4;"
               + " for (var field in part) { var inner = part[field];"
-              + " if (typeof inner === 'object' && inner !== null) { return 0; } } } } } } }"
+              + " if (typeof inner === 'object' && inner !== null) { return -1; } } } } } } }"
               + " else { for (var own in member) { var value = member[own];"
-              + " if (typeof value === 'object' && value !== null) { return 0; } } } } }"
+              + " if (typeof value === 'object' && value !== null) { return -1; } } } } }"
               + " return depth;")
   private static native int shallowDepth(JSObject o);
 

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.JsonWriter;
 import org.teavm.jso.JSBody;
 import org.teavm.jso.JSObject;
@@ -39,6 +40,12 @@ final class HostWriter implements JsonWriter {
   }
 
   @Override
+  public JsonWriter value(JsonValue value) {
+    text = appendObject(text, ((HostObject) value).value());
+    return this;
+  }
+
+  @Override
   public JsonWriter raw(JsonWriter other) {
     text = join(text, ((HostWriter) other).text);
     return this;
@@ -68,6 +75,11 @@ final class HostWriter implements JsonWriter {
       String id, double version, double createdAt, double updatedAt, String fields) {
     text = appendLine(text, id, version, createdAt, updatedAt, fields);
     return this;
+  }
+
+  @Override
+  public int length() {
+    return length(text);
   }
 
   @Override
@@ -140,6 +152,9 @@ final class HostWriter implements JsonWriter {
               + " + (updated === created ? '' : updated) + '\\t' + fields);")
   private static native JSObject appendLine(
       JSObject text, String id, double version, double created, double updated, String fields);
+
+  @JSBody(params = "text", script = "return text.length;")
+  private static native int length(JSObject text);
 
   @JSBody(params = "text", script = "return text;")
   private static native String string(JSObject text);

@@ -2,17 +2,18 @@ package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.OneReply;
-import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -132,28 +133,31 @@ public final class WorkerStore {
   /** A binary message came in that is no UTF-8. */
   @JSExport
   public void malformedMessage(Socket socket) {
-    Request request = new RequestReader(json).undecodable();
-    Refusal refusal = ((Operation.Malformed) request.operation()).refusal();
-    Connection connection = new HostConnection(socket);
-    connection.send(new ReplyWriter(json).reply(request.id(), new Outcome.Refused(refusal, 0)));
+    Refusal refusal = new RequestReader(json).undecodable().refusal();
+    Outcome refused = new Outcome.Refused(refusal, 0);
+    new HostConnection(socket).send(new ReplyWriter(json).reply(Request.NO_ID, refused));
   }
 
   private void refuse(Connection connection, String text, ErrorCode code, String message) {
     connection.send(new ReplyWriter(json).refusal(text, Refusal.of(code, message)));
   }
 
-  /** A request to one of this store's routes. */
+  /** A request to one of this store's routes that has nothing but that. */
   @JSExport
   public void request(String method, String target, Answer answer) {
+    ask(method, target, "", null, answer);
+  }
+
+  /** A request to one of this store's routes; null for a header that it does not have. */
+  @JSExport
+  public void ask(String method, String target, String body, String ifNoneMatch, Answer answer) {
     try {
       UnifiedStore current = current();
       if (current == null) {
         answerError(answer, ErrorCode.UNAVAILABLE, failure);
       } else {
-        // A method reference to a host object would wrap it first, and bring the wrapping along.
-        current.onRequest(
-            Route.parse(method, target, false),
-            (status, type, body) -> answer.send(status, type, body));
+        Route route = Route.parse(method, target, false);
+        current.onRequest(new HttpRequest(route, body, ifNoneMatch), replyTo(answer));
       }
     } catch (Throwable e) {
       String error = Failures.text(e);
@@ -162,8 +166,31 @@ public final class WorkerStore {
     }
   }
 
+  /** A request whose body is over the limit, or no UTF-8. */
+  @JSExport
+  public void refuseBody(boolean tooLarge, Answer answer) {
+    RequestReader reader = new RequestReader(json);
+    Refusal refusal = (tooLarge ? reader.tooLarge() : reader.undecodable()).refusal();
+    answerError(answer, refusal.code(), refusal.message());
+  }
+
+  private static HttpReply replyTo(Answer answer) {
+    return new HttpReply() {
+      @Override
+      public void send(int status, String contentType, String body) {
+        answer.send(status, contentType, body, null);
+      }
+
+      @Override
+      public void send(int status, String contentType, String etag, String body) {
+        answer.send(status, contentType, body, etag);
+      }
+    };
+  }
+
   private static void answerError(Answer answer, ErrorCode code, String message) {
-    answer.send(code.httpStatus(), HttpAnswer.JSON, HttpAnswer.errorBody(code.name(), message));
+    String body = HttpAnswer.errorBody(code.name(), message);
+    answer.send(code.httpStatus(), HttpAnswer.JSON, body, null);
   }
 
   /** A socket has closed; {@code openConnections} are left. */

@@ -3,6 +3,7 @@ package dev.unifiedstorage.benchmark.cost;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.PipelineRecord;
@@ -84,6 +85,16 @@ final class CountingPipeline implements Pipeline {
     @Override
     public JsonWriter object(JsonObject value) {
       return raw(json.writer().object(value).text());
+    }
+
+    @Override
+    public JsonWriter value(JsonValue value) {
+      return raw(json.writer().value(value).text());
+    }
+
+    @Override
+    public int length() {
+      return (int) bytes;
     }
 
     @Override

@@ -6,18 +6,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /** What a request of HTTP is answered, made up before the response is touched. */
-record Answer(int status, String contentType, String body) {
+record Answer(int status, String contentType, String etag, String body) {
 
   static Answer json(String body) {
-    return new Answer(200, HttpError.CONTENT_TYPE, body);
+    return new Answer(200, HttpError.CONTENT_TYPE, null, body);
   }
 
   static Answer of(HttpError error) {
-    return new Answer(error.status(), HttpError.CONTENT_TYPE, error.body());
+    return new Answer(error.status(), HttpError.CONTENT_TYPE, null, error.body());
   }
 
   void to(Context ctx) {
     ctx.status(status).contentType(contentType).result(body);
+    if (etag != null) {
+      ctx.header("ETag", etag);
+    }
   }
 
   /**

@@ -2,11 +2,19 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.emulator.object.Utf8;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.Health;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -95,11 +103,41 @@ final class HttpRoutes {
     }
   }
 
-  private void ask(Context ctx, Route route) {
+  private void ask(Context ctx, Route route) throws IOException {
+    String body = "";
+    if (route.kind() == Route.Kind.REQUESTS) {
+      byte[] bytes = ctx.req().getInputStream().readNBytes(Limits.MESSAGE_BYTES + 1);
+      RequestReader reader = new RequestReader(new JsoniterJson());
+      if (bytes.length > Limits.MESSAGE_BYTES) {
+        ctx.header("Connection", "close");
+        refuse(ctx, reader.tooLarge().refusal());
+        return;
+      }
+      body = Utf8.decode(bytes, bytes.length);
+      if (body == null) {
+        refuse(ctx, reader.undecodable().refusal());
+        return;
+      }
+    }
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     objects.request(
-        route,
-        (status, contentType, body) -> answer.complete(new Answer(status, contentType, body)));
+        new HttpRequest(route, body, ctx.header("If-None-Match")),
+        new HttpReply() {
+          @Override
+          public void send(int status, String contentType, String body) {
+            send(status, contentType, null, body);
+          }
+
+          @Override
+          public void send(int status, String contentType, String etag, String body) {
+            answer.complete(new Answer(status, contentType, etag, body));
+          }
+        });
     Answer.later(answer, ctx, answers);
+  }
+
+  private static void refuse(Context ctx, Refusal refusal) {
+    Answer.of(new HttpError(refusal.code().httpStatus(), refusal.code().name(), refusal.message()))
+        .to(ctx);
   }
 }

@@ -2,7 +2,7 @@ package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpReply;
-import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,8 +36,8 @@ public final class DurableObjects {
   }
 
   /** Hands a request to its object. */
-  public void request(Route route, HttpReply reply) {
-    with(route.namespace(), object -> object.request(route, reply));
+  public void request(HttpRequest request, HttpReply reply) {
+    with(request.route().namespace(), object -> object.request(request, reply));
   }
 
   /** A socket of a namespace, for a client who is about to connect. */

@@ -6,7 +6,7 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
-import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.UnifiedStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,12 +75,12 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   }
 
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */
-  public void request(Route route, HttpReply reply) {
+  public void request(HttpRequest request, HttpReply reply) {
     if (!mailbox.hasRoom()) {
       refuse(reply, ErrorCode.OVERLOADED, "too many requests wait for this object; try again");
       return;
     }
-    mailbox.offer(() -> handleRequest(route, reply), 0);
+    mailbox.offer(() -> handleRequest(request, reply), request.body().length());
   }
 
   /**
@@ -342,7 +342,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     }
   }
 
-  private void handleRequest(Route route, HttpReply reply) {
+  private void handleRequest(HttpRequest request, HttpReply reply) {
     if (stopped) {
       refuse(reply, ErrorCode.UNAVAILABLE, "the emulator stops");
       return;
@@ -351,13 +351,21 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     openRequests.add(reply);
     host.waiting().accept(1);
     store.onRequest(
-        route,
-        (status, contentType, body) -> {
-          if (!openRequests.remove(reply)) {
-            return;
+        request,
+        new HttpReply() {
+          @Override
+          public void send(int status, String contentType, String body) {
+            send(status, contentType, null, body);
           }
-          host.waiting().accept(-1);
-          reply.send(status, contentType, body);
+
+          @Override
+          public void send(int status, String contentType, String etag, String body) {
+            if (!openRequests.remove(reply)) {
+              return;
+            }
+            host.waiting().accept(-1);
+            reply.send(status, contentType, etag, body);
+          }
         });
   }
 

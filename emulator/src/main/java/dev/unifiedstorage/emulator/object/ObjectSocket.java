@@ -4,8 +4,6 @@ import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.UnsentBound;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -197,7 +195,7 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
       oversize = false;
       return object.oversizeMessage(this);
     }
-    String text = decode(message, size);
+    String text = Utf8.decode(message, size);
     if (message.length > FIRST_BUFFER_BYTES) {
       message = NOTHING;
     }
@@ -207,21 +205,6 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   private void grow(int needed, boolean last) {
     int room = last ? needed : Math.max(needed, Math.min(MAX_MESSAGE_BYTES, message.length * 2));
     message = Arrays.copyOf(message, Math.max(room, FIRST_BUFFER_BYTES));
-  }
-
-  /** The text of a message; null when it is no UTF-8. */
-  private static String decode(byte[] bytes, int length) {
-    String text = new String(bytes, 0, length, StandardCharsets.UTF_8);
-    if (text.indexOf('\uFFFD') < 0) {
-      return text;
-    }
-    try {
-      CharBuffer strict =
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, length));
-      return strict.toString();
-    } catch (CharacterCodingException e) {
-      return null;
-    }
   }
 
   /** Takes a frame off the count of what waits, sent or not. */

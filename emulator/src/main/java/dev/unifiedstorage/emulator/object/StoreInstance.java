@@ -94,13 +94,34 @@ final class StoreInstance implements Timers {
     }
     unanswered++;
     waiting.accept(1);
-    return text -> {
-      if (!dropped) {
-        unanswered--;
-        waiting.accept(-1);
+    return new Connection() {
+      private boolean several;
+
+      @Override
+      public void beginsFrame() {
+        several = true;
       }
-      sender.send(text);
+
+      @Override
+      public void endsFrame() {
+        answered();
+      }
+
+      @Override
+      public void send(String text) {
+        if (!several) {
+          answered();
+        }
+        sender.send(text);
+      }
     };
+  }
+
+  private void answered() {
+    if (!dropped) {
+      unanswered--;
+      waiting.accept(-1);
+    }
   }
 
   /** Whether nothing is under way, so that memory can be given up without losing anything. */

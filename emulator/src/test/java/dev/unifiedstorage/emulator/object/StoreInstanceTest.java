@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ class StoreInstanceTest {
     EmulatedDurableObject object = new EmulatedDurableObject("stops", host, namespace -> {});
     List<Integer> statuses = new ArrayList<>();
     Route stats = Route.parse("GET", "/stores/stops/stats", false);
-    object.request(stats, (status, type, body) -> statuses.add(status));
+    object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
     object.prepareStop(
         new Completion() {
           @Override
@@ -54,7 +55,7 @@ class StoreInstanceTest {
             throw new AssertionError(error);
           }
         });
-    object.request(stats, (status, type, body) -> statuses.add(status));
+    object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
     assertEquals(List.of(200, 0, 503), statuses);
     object.stop(() -> statuses.add(0));
     assertEquals(4, statuses.size());
@@ -68,7 +69,7 @@ class StoreInstanceTest {
     List<Integer> statuses = new ArrayList<>();
     Route stats = Route.parse("GET", "/stores/stops/stats", false);
     object.stop(() -> statuses.add(0));
-    object.request(stats, (status, type, body) -> statuses.add(status));
+    object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
     assertEquals(List.of(0, 503), statuses);
   }
 

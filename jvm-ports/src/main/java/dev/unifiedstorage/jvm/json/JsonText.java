@@ -1,6 +1,7 @@
 package dev.unifiedstorage.jvm.json;
 
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.JsonWriter;
 
 /**
@@ -38,6 +39,23 @@ final class JsonText implements JsonWriter {
   public JsonWriter object(JsonObject value) {
     ((JsoniterObject) value).appendTo(out);
     return this;
+  }
+
+  @Override
+  public JsonWriter value(JsonValue value) {
+    appendValue(out, JsoniterScalar.of(value));
+    return this;
+  }
+
+  @Override
+  public JsonWriter raw(JsonWriter other) {
+    out.append(((JsonText) other).out);
+    return this;
+  }
+
+  @Override
+  public int length() {
+    return out.length();
   }
 
   @Override

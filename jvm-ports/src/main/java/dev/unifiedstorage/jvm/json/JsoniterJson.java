@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.JsonWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +40,17 @@ public final class JsoniterJson implements Json {
     }
     throw new JsonParseException(
         "expected a JSON object, found "
+            + JsoniterObject.kindOf(value).name().toLowerCase(Locale.ROOT));
+  }
+
+  @Override
+  public JsonValue parseMessage(String text) {
+    Object value = value(text);
+    if (value instanceof JsonValue container) {
+      return container;
+    }
+    throw new JsonParseException(
+        "expected a JSON object or array, found "
             + JsoniterObject.kindOf(value).name().toLowerCase(Locale.ROOT));
   }
 

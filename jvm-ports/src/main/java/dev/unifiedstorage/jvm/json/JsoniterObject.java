@@ -3,13 +3,16 @@ package dev.unifiedstorage.jvm.json;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A JSON object: keys and values in one array, in the order they came.
@@ -100,9 +103,32 @@ final class JsoniterObject implements JsonObject {
   }
 
   @Override
-  public JsonObject set(String key, JsonObject value) {
-    put(key, Objects.requireNonNull(value, key));
+  public JsonValue value(String key) {
+    return JsoniterScalar.wrapped(get(key));
+  }
+
+  @Override
+  public JsonObject set(String key, JsonValue value) {
+    put(key, JsoniterScalar.of(Objects.requireNonNull(value, key)));
     return this;
+  }
+
+  @Override
+  public boolean same(JsonValue other) {
+    return JsoniterScalar.same(this, JsoniterScalar.of(other));
+  }
+
+  boolean sameFields(JsoniterObject other) {
+    if (size != other.size) {
+      return false;
+    }
+    for (int i = 0; i < 2 * size; i += 2) {
+      int at = other.find((String) slots[i]);
+      if (at < 0 || !JsoniterScalar.same(slots[i + 1], other.slots[at + 1])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -115,6 +141,26 @@ final class JsoniterObject implements JsonObject {
     size--;
     slots[2 * size] = null;
     slots[2 * size + 1] = null;
+    index = null;
+  }
+
+  @Override
+  public void removeAll(List<String> keys) {
+    if (keys.size() == 1) {
+      remove(keys.get(0));
+      return;
+    }
+    Set<String> removed = new HashSet<>(keys);
+    int end = 0;
+    for (int i = 0; i < 2 * size; i += 2) {
+      if (!removed.contains((String) slots[i])) {
+        slots[end] = slots[i];
+        slots[end + 1] = slots[i + 1];
+        end += 2;
+      }
+    }
+    Arrays.fill(slots, end, 2 * size, null);
+    size = end / 2;
     index = null;
   }
 

@@ -112,7 +112,9 @@ final class TraceGenerator {
   }
 
   private void http() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(12)) {
+      case 8, 9 -> add("http", "GET", "/stores/test/things/" + pick("a", "b", "%C3%A9", "x:y:1"));
+      case 10, 11 -> add("requests", message());
       case 0, 1 -> add("http", "GET", "/stores/test/stats");
       case 2, 3, 4 -> add("http", "POST", "/stores/test/checkpoint");
       case 5 -> add("http", "POST", "/stores/test/rebuild");
@@ -144,8 +146,28 @@ final class TraceGenerator {
   }
 
   private String message() {
+    OddJson message = new OddJson(random).space();
+    if (random.nextInt(10) > 0) {
+      request(message);
+    } else {
+      message.raw("[");
+      for (int i = 0, count = random.nextInt(6); i < count; i++) {
+        message.raw(i == 0 ? "" : ",").space();
+        if (random.nextInt(20) == 0) {
+          message.value(5);
+        } else {
+          request(message);
+        }
+      }
+      message.raw("]");
+    }
+    String text = message.space().text();
+    return random.nextInt(18) == 0 ? OddJson.damaged(text, random) : text;
+  }
+
+  private void request(OddJson message) {
     int dice = random.nextInt(100);
-    OddJson message = new OddJson(random).space().raw("{");
+    message.raw("{");
     if (dice < 12) {
       batch(message);
     } else {
@@ -159,8 +181,7 @@ final class TraceGenerator {
         message.raw(Integer.toString(++requests));
       }
     }
-    String text = message.space().raw("}").text();
-    return random.nextInt(18) == 0 ? OddJson.damaged(text, random) : text;
+    message.space().raw("}");
   }
 
   private void batch(OddJson message) {
@@ -178,13 +199,33 @@ final class TraceGenerator {
   }
 
   private void operation(OddJson message) {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(22)) {
       case 0, 1, 2, 3, 4 -> create(message);
       case 5, 6, 7, 8 -> {
         message.raw("\"type\":\"update\",");
         id(message);
         data(message.raw(",\"data\":"));
         ifVersion(message);
+        returns(message);
+      }
+      case 16, 17, 18 -> {
+        message.raw("\"type\":\"update\",");
+        id(message);
+        edits(message);
+        ifVersion(message);
+        returns(message);
+      }
+      case 19, 20 -> {
+        message.raw("\"type\":\"put\",\"$type\":").string(pick("Customer", "Customer", "Order"));
+        id(message.raw(","));
+        data(message.raw(",\"data\":"));
+        ifVersion(message);
+        returns(message);
+      }
+      case 21 -> {
+        message.raw("\"type\":\"check\",");
+        id(message);
+        message.raw(",\"ifVersion\":" + random.nextInt(3));
       }
       case 9, 10 -> {
         message.raw("\"type\":\"delete\",");
@@ -195,6 +236,64 @@ final class TraceGenerator {
       case 14 -> message.raw("\"type\":\"ping\"");
       default -> message.raw("\"type\":").value(5).raw(",\"$type\":").value(5);
     }
+  }
+
+  private void returns(OddJson message) {
+    if (random.nextInt(6) == 0) {
+      message.raw(",\"return\":").raw(pick("true", "true", "true", "false", "1", "null"));
+    }
+  }
+
+  /** Some of what an update may do beside its data. */
+  private void edits(OddJson message) {
+    if (random.nextInt(3) == 0) {
+      data(message.raw(",\"data\":"));
+    }
+    if (random.nextInt(2) == 0) {
+      message.raw(",\"unset\":[").string(field()).raw(",").string(field()).raw("]");
+    }
+    if (random.nextInt(2) == 0) {
+      message.raw(",\"increment\":{").string(field()).raw(":").number().raw("}");
+    }
+    if (random.nextInt(2) == 0) {
+      message.raw(",\"patch\":[");
+      for (int i = random.nextInt(4); i >= 0; i--) {
+        step(message);
+        message.raw(i == 0 ? "" : ",");
+      }
+      message.raw("]");
+    }
+    if (random.nextInt(30) == 0) {
+      message.raw(",\"" + pick("unset", "increment", "patch") + "\":").value(4);
+    }
+  }
+
+  private String field() {
+    return pick("n", "a", "b", "name", "é", "__proto__", "", "$x", "length");
+  }
+
+  private void step(OddJson message) {
+    String op = pick("add", "add", "add", "replace", "remove", "move", "copy", "test", "Add");
+    // An index in an object would be a key that JavaScript moves to the front.
+    boolean adds = op.equals("add") || op.equals("move") || op.equals("copy");
+    message.raw("{\"op\":").space().string(op).raw(",\"path\":").string(pointer(!adds));
+    if (op.equals("move") || op.equals("copy")) {
+      message.raw(",\"from\":").string(pointer(true));
+    } else if (random.nextInt(30) > 0) {
+      message.raw(",\"value\":").value(3);
+    }
+    message.raw("}");
+  }
+
+  private String pointer(boolean indexes) {
+    StringBuilder text = new StringBuilder();
+    for (int i = random.nextInt(12) == 0 ? 0 : 1 + random.nextInt(2); i > 0; i--) {
+      text.append('/').append(text.length() == 0 || random.nextInt(3) == 0 ? field() : "");
+      if (text.length() > 1 && random.nextInt(3) == 0) {
+        text.append('/').append(indexes ? pick("0", "1", "01", "-", "9") : pick("-", "~1", "~0b"));
+      }
+    }
+    return random.nextInt(40) == 0 ? "x" + text + "~" : text.toString();
   }
 
   private void create(OddJson message) {

@@ -13,6 +13,7 @@ import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -30,7 +31,7 @@ import java.util.regex.Pattern;
  */
 final class TracedStore {
   private static final Pattern PARSE_ERROR =
-      Pattern.compile("(\"code\":\"PARSE_ERROR\",\"error\":)\"(?:[^\"\\\\]|\\\\.)*\"");
+      Pattern.compile("(\"code\":\"PARSE_ERROR\",\"(?:error|message)\":)\"(?:[^\"\\\\]|\\\\.)*\"");
   private static final Pattern ROWS_WRITTEN =
       Pattern.compile("\"rowsWritten\":[^,}]*|\"cost\":\\{[^}]*\\}");
 
@@ -90,7 +91,8 @@ final class TracedStore {
       case "restart" -> start();
       case "pipeline" -> pipeline.setMode(FakePipeline.Mode.valueOf(first));
       case "release" -> pipeline.releaseHeld();
-      case "http" -> http(first, second);
+      case "http" -> http(first, second, "");
+      case "requests" -> http("POST", "/stores/test/requests", first);
       case "alarm" -> current().onAlarm();
       case "closed" -> current().onConnectionClosed(Integer.parseInt(first));
       case "save" -> store.beforeHibernation(noted("saved"));
@@ -281,14 +283,15 @@ final class TracedStore {
             message);
   }
 
-  private void http(String method, String target) {
+  private void http(String method, String target, String body) {
     int mine = instance;
     current()
         .onRequest(
-            Route.parse(method, target, false),
-            (status, type, body) -> {
+            new HttpRequest(Route.parse(method, target, false), body, null),
+            (status, type, text) -> {
               if (mine == instance) {
-                String kept = ROWS_WRITTEN.matcher(body).replaceAll("");
+                String kept = ROWS_WRITTEN.matcher(text).replaceAll("");
+                kept = PARSE_ERROR.matcher(kept).replaceAll("$1\"\"");
                 transcript.add("http " + status + " " + type + " " + kept);
               }
             });

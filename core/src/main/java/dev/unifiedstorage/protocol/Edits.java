@@ -1,0 +1,12 @@
+package dev.unifiedstorage.protocol;
+
+import dev.unifiedstorage.port.JsonObject;
+import java.util.List;
+
+/**
+ * What an update does beside setting fields, in the order in which it is done.
+ *
+ * @param unset names of fields to take away
+ * @param increment numbers by the names of the fields to which they are added, or null
+ */
+public record Edits(List<String> unset, JsonObject increment, List<PatchStep> patch) {}

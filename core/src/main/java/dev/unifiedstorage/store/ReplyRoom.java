@@ -1,0 +1,72 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.protocol.Limits;
+import java.util.function.Consumer;
+
+/**
+ * The room that the replies to several requests share; each request has a connection into it.
+ *
+ * <p>Room for a refusal is kept for every one of them: what has no room for its reply has room to
+ * be told so.
+ */
+final class ReplyRoom {
+  private static final int REFUSAL_CHARS = 300;
+
+  private final Json json;
+  private double left;
+
+  ReplyRoom(int requests, Json json) {
+    this.json = json;
+    this.left = Limits.REPLY_CHARS - (double) REFUSAL_CHARS * requests;
+  }
+
+  /** The connection of one request: it takes one reply, and swallows a second one. */
+  Connection connection(Consumer<JsonWriter> to) {
+    return new One(to);
+  }
+
+  private final class One implements Connection {
+    private final Consumer<JsonWriter> to;
+    private boolean answered;
+
+    private One(Consumer<JsonWriter> to) {
+      this.to = to;
+    }
+
+    @Override
+    public void send(String text) {
+      send(json.writer().raw(text));
+    }
+
+    @Override
+    public void send(JsonWriter reply) {
+      if (!answered) {
+        answered = true;
+        to.accept(reply);
+      }
+    }
+
+    @Override
+    public boolean gathers() {
+      return true;
+    }
+
+    @Override
+    public double room() {
+      return left + REFUSAL_CHARS;
+    }
+
+    @Override
+    public boolean takes(int chars) {
+      double more = Math.max(0, chars - REFUSAL_CHARS);
+      if (more > left) {
+        return false;
+      }
+      left -= more;
+      return true;
+    }
+  }
+}
