@@ -26,6 +26,10 @@ export interface UnifiedStoreConfig {
   recoveryTimeout?: number;
   /** Milliseconds a recovery waits for late rows of the archive. */
   archiveSettleMs?: number;
+  /** Things that one query may look at. */
+  maxScan?: number;
+  /** The indexes that queries may use, by type: `{ Card: [['board', 'position'], ['assignee']] }`. */
+  indexes?: Record<string, string[][]> | string;
   /**
    * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
    * SQLite is recovered from.

@@ -3,7 +3,11 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Finds a thing wherever it is: in memory, or, when it was evicted, in its row.
@@ -30,5 +34,40 @@ public final class ThingFinder {
     }
     TableReader.ThingRow row = reader.thing(id);
     return row == null ? null : state.reload(CheckpointLoader.thing(row, json));
+  }
+
+  /** A thing as it is, left where it is; null when it does not exist. */
+  public Thing peek(String id) {
+    Entry entry = state.entry(id);
+    if (entry != null) {
+      return entry.thing();
+    }
+    TableReader.ThingRow row = isEvicted(id) ? reader.thing(id) : null;
+    return row == null ? null : CheckpointLoader.thing(row, json);
+  }
+
+  /** Whether a thing that has a row is in that row alone. */
+  public boolean isEvicted(String id) {
+    return state.entry(id) == null && state.evictedCount() > 0 && state.tombstone(id) == null;
+  }
+
+  /** Visits the things of a type that are in their rows alone, and leaves them there. */
+  public void forEachEvicted(String type, Consumer<Thing> visitor) {
+    reader.forEachThing(
+        type,
+        row -> {
+          if (isEvicted(row.id())) {
+            visitor.accept(CheckpointLoader.thing(row, json));
+          }
+        });
+  }
+
+  /** The first things of a type behind an id that have a row, evicted or not; null for all. */
+  public List<Thing> rowsAfter(String id, String type, int most) {
+    List<Thing> things = new ArrayList<>();
+    for (TableReader.ThingRow row : reader.thingsAfter(id, type, most)) {
+      things.add(CheckpointLoader.thing(row, json));
+    }
+    return things;
   }
 }

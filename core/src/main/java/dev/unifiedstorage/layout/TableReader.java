@@ -223,6 +223,37 @@ public final class TableReader {
     }
   }
 
+  /** Visits the rows of {@code things} of one type, without keeping any. */
+  public void forEachThing(String type, Consumer<ThingRow> visitor) {
+    SqlCursor cursor =
+        tables
+            .sql()
+            .exec(
+                "SELECT id, type, sum, line FROM things WHERE type = ?",
+                ThingLine.quote(type, json));
+    while (cursor.next()) {
+      visitor.accept(thing(cursor));
+    }
+  }
+
+  /** The first rows of one type in the order of the table, behind that of an id; null for all. */
+  public List<ThingRow> thingsAfter(String id, String type, int most) {
+    SqlCursor cursor =
+        tables
+            .sql()
+            .exec(
+                "SELECT id, type, sum, line FROM things WHERE id > ? AND type = ? ORDER BY id"
+                    + " LIMIT "
+                    + most,
+                id == null ? "" : ThingLine.quote(id, json),
+                ThingLine.quote(type, json));
+    List<ThingRow> rows = new ArrayList<>();
+    while (cursor.next()) {
+      rows.add(thing(cursor));
+    }
+    return rows;
+  }
+
   /**
    * The row of one thing, or null; asked for only where there are such rows.
    *

@@ -85,7 +85,15 @@ public final class ArchiveHistory {
 
   /** Looks for the versions of some things up to an event. */
   public void look(Set<String> ids, double untilSeq, Visitor visitor) {
-    Look look = new Look(ids, untilSeq, visitor);
+    begin(new Look(ids, null, untilSeq, visitor));
+  }
+
+  /** Looks for the versions of all things of a type up to an event. */
+  public void lookAtType(String type, double untilSeq, Visitor visitor) {
+    begin(new Look(null, type, untilSeq, visitor));
+  }
+
+  private void begin(Look look) {
     looks.add(look);
     if (looks.size() == 1) {
       look.start();
@@ -94,7 +102,10 @@ public final class ArchiveHistory {
 
   /** One look: the positions first, then the events. */
   private final class Look {
+    /** Null when all things of a type are asked for, else the type is null. */
     private final Set<String> ids;
+
+    private final String type;
     private final double untilSeq;
     private final Visitor visitor;
     private final List<EpochStart> starts = epochStarts.get();
@@ -107,8 +118,9 @@ public final class ArchiveHistory {
     private Timers.Timer watchdog;
     private boolean ended;
 
-    Look(Set<String> ids, double untilSeq, Visitor visitor) {
+    Look(Set<String> ids, String type, double untilSeq, Visitor visitor) {
       this.ids = ids;
+      this.type = type;
       this.untilSeq = untilSeq;
       this.visitor = visitor;
     }
@@ -130,6 +142,9 @@ public final class ArchiveHistory {
 
     /** The ids as the table can be asked for them: half of a surrogate pair is in no column. */
     private Set<String> inColumn() {
+      if (ids == null) {
+        return null;
+      }
       for (String id : ids) {
         for (int i = 0; i < id.length(); i++) {
           char c = id.charAt(i);
@@ -155,7 +170,7 @@ public final class ArchiveHistory {
         return;
       }
       Event event = Event.archived(origin, row);
-      if (event == null || !ids.contains(event.entityId())) {
+      if (event == null || !isAskedFor(event)) {
         return;
       }
       lastSeq = row.seq();
@@ -175,6 +190,10 @@ public final class ArchiveHistory {
       if (!visitor.version(event, thing)) {
         end(() -> visitor.completed(reach));
       }
+    }
+
+    private boolean isAskedFor(Event event) {
+      return ids != null ? ids.contains(event.entityId()) : type.equals(event.entityType());
     }
 
     private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {

@@ -18,6 +18,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ public final class PastReader {
   private final ThingFinder finder;
   private final Seqs seqs;
   private final ReplyGate gate;
+  private final Moments moments;
   private final ReplyWriter replies;
   private final Json json;
   private final UnaryOperator<String> about;
@@ -61,6 +63,7 @@ public final class PastReader {
     this.finder = finder;
     this.seqs = seqs;
     this.gate = gate;
+    this.moments = new Moments(seqs, json, about);
     this.replies = new ReplyWriter(json);
     this.json = json;
     this.about = about;
@@ -73,8 +76,12 @@ public final class PastReader {
 
   /** Answers a read of the past. */
   public void read(Connection connection, String id, Operation.ReadPast past) {
-    Look look = new Look(past);
     Consumer<Outcome> answer = outcome -> answer(connection, id, outcome);
+    if (!moments.isOwn(past.moment())) {
+      answer.accept(new Outcome.Refused(moments.foreign(past.moment()), 0));
+      return;
+    }
+    Look look = new Look(past.moment());
     try {
       past.ids().forEach(look::add);
     } catch (SqlException | CorruptRowException e) {
@@ -91,7 +98,7 @@ public final class PastReader {
       return;
     }
     // Nothing is past the last event of this store: what the archive has there is void or will be.
-    double until = Math.min(past.untilSeq(), seqs.applied());
+    double until = Math.min(past.moment().untilSeq(), seqs.applied());
     history.look(look.asked.keySet(), until, look.visitor(answer));
   }
 
@@ -106,7 +113,7 @@ public final class PastReader {
   }
 
   /** Why the archive cannot be asked now, or null. */
-  private Refusal refusal() {
+  public Refusal refusal() {
     if (history == null) {
       return Refusal.of(
           ErrorCode.UNAVAILABLE, about.apply("no archive reader is configured to read the past"));
@@ -122,7 +129,7 @@ public final class PastReader {
 
   /** One read of the past. */
   private final class Look {
-    private final Operation.ReadPast past;
+    private final Moment moment;
 
     /** The things as they were, those that did not exist as null. */
     private final Map<String, Thing> found = new LinkedHashMap<>();
@@ -139,8 +146,8 @@ public final class PastReader {
     /** The newest event that the answer shows. */
     private double seq;
 
-    Look(Operation.ReadPast past) {
-      this.past = past;
+    Look(Moment moment) {
+      this.moment = moment;
     }
 
     void add(String id) {
@@ -152,13 +159,13 @@ public final class PastReader {
         seq = Math.max(seq, thing.seq());
         return;
       }
-      asked.put(id, Math.min(lastSeq(id, thing), past.untilSeq()));
+      asked.put(id, Math.min(lastSeq(id, thing), moment.untilSeq()));
     }
 
     private boolean isBefore(double eventSeq, double tsMs) {
       // What was loaded from rows has no seq any more: only a time can tell then.
-      boolean seqKnown = eventSeq > 0 || past.untilSeq() >= seqs.checkpointed();
-      return seqKnown && eventSeq <= past.untilSeq() && tsMs <= past.untilMs();
+      boolean seqKnown = eventSeq > 0 || moment.untilSeq() >= seqs.checkpointed();
+      return seqKnown && eventSeq <= moment.untilSeq() && tsMs <= moment.untilMs();
     }
 
     Outcome outcome() {
@@ -185,7 +192,7 @@ public final class PastReader {
       return new ArchiveHistory.Visitor() {
         @Override
         public boolean version(Event event, Thing thing) {
-          if (event.tsMs() > past.untilMs()) {
+          if (event.tsMs() > moment.untilMs()) {
             passed.add(event.entityId());
           } else if (!passed.contains(event.entityId())) {
             found.put(event.entityId(), thing);
@@ -229,11 +236,11 @@ public final class PastReader {
     return last == 0 ? seqs.checkpointed() : last;
   }
 
-  private Outcome unavailable(String message) {
+  public Outcome unavailable(String message) {
     return new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)), 0);
   }
 
-  private Refusal notYetArchived(double reach, double expected) {
+  public Refusal notYetArchived(double reach, double expected) {
     return Refusal.retryLater(
         ErrorCode.UNAVAILABLE,
         about.apply(

@@ -11,7 +11,13 @@ public interface JsonArray extends JsonValue {
 
   String string(int index);
 
+  double number(int index);
+
+  boolean bool(int index);
+
   JsonObject object(int index);
+
+  JsonArray array(int index);
 
   /** What is at a place that there is. */
   JsonValue value(int index);

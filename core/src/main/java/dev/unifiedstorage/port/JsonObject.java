@@ -58,6 +58,9 @@ public interface JsonObject extends JsonValue {
   /** Sets a value, shared and not copied. */
   JsonObject set(String key, JsonValue value);
 
+  /** Sets a key to what it is in {@code other}, which has it; the value is shared, not copied. */
+  JsonObject copy(String key, JsonObject other);
+
   /** Removes a key; does nothing when it is absent. */
   void remove(String key);
 

@@ -12,7 +12,8 @@ public enum ErrorCode {
   OVERLOADED(503),
   RECOVERING(503),
   UNAVAILABLE(503),
-  INTERNAL_ERROR(500);
+  INTERNAL_ERROR(500),
+  TOO_EXPENSIVE(422);
 
   private final int httpStatus;
 

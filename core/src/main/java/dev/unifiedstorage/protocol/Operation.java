@@ -1,6 +1,8 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.query.Query;
+import dev.unifiedstorage.wal.Moment;
 import java.util.List;
 
 /** What a request asks for, checked: every field of these is within its limits. */
@@ -57,13 +59,15 @@ public sealed interface Operation {
 
   record Read(List<String> ids) implements Operation {}
 
+  /** A read of what things were. */
+  record ReadPast(List<String> ids, Moment moment) implements Operation {}
+
   /**
-   * A read of what things were; the events up to both bounds count.
+   * A page of things, or how many there are.
    *
-   * @param untilSeq infinite when the moment is a time
-   * @param untilMs infinite when the moment is a seq
+   * @param moment null for what is now
    */
-  record ReadPast(List<String> ids, double untilSeq, double untilMs) implements Operation {}
+  record Ask(Query query, Moment moment) implements Operation {}
 
   /**
    * Changes a thing.

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.query.Answer;
 
 /**
  * What became of one operation.
@@ -26,6 +27,13 @@ public sealed interface Outcome {
    * @param things a JSON object: things by id
    */
   record Found(JsonWriter things, double seq) implements Outcome {}
+
+  /**
+   * What a query found.
+   *
+   * @param at the moment that the answer is of, as a client names it
+   */
+  record Answered(Answer answer, boolean explain, String at, double seq) implements Outcome {}
 
   /** A delete was applied, or found nothing to delete; or a check held; or a ping. */
   record Done(double seq) implements Outcome {}

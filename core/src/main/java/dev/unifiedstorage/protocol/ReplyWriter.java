@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.query.Answer;
 
 /** From an {@link Outcome} to the text of a reply; the counterpart of {@link RequestReader}. */
 public final class ReplyWriter {
@@ -22,6 +23,8 @@ public final class ReplyWriter {
       writeReturned(writer, returned);
     } else if (outcome instanceof Outcome.Found found) {
       writer.raw(",\"status\":\"ok\",\"things\":").raw(found.things());
+    } else if (outcome instanceof Outcome.Answered answered) {
+      writeAnswer(writer, answered);
     } else if (outcome instanceof Outcome.Refused refused) {
       writeRefusal(writer.raw(","), refused.refusal());
     } else {
@@ -37,6 +40,24 @@ public final class ReplyWriter {
       writer.raw(",\"truncated\":true");
     } else {
       writer.raw(",\"thing\":").raw(returned.thing());
+    }
+  }
+
+  private static void writeAnswer(JsonWriter writer, Outcome.Answered answered) {
+    Answer.Explanation explanation = null;
+    if (answered.answer() instanceof Answer.Page page) {
+      writer.raw(",\"status\":\"ok\",\"things\":").raw(page.things());
+      if (page.cursor() != null) {
+        writer.raw(",\"cursor\":").string(page.cursor());
+      }
+      explanation = page.explanation();
+    } else if (answered.answer() instanceof Answer.Count count) {
+      writer.raw(",\"status\":\"ok\",\"count\":").number(count.count());
+      explanation = count.explanation();
+    }
+    writer.raw(",\"at\":").string(answered.at());
+    if (answered.explain() && explanation != null) {
+      explanation.writeTo(writer.raw(",\"explain\":"));
     }
   }
 

@@ -7,6 +7,11 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.query.Query;
+import dev.unifiedstorage.query.QueryException;
+import dev.unifiedstorage.query.QueryReader;
+import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Position;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +27,9 @@ import java.util.Map;
 public final class RequestReader {
   /** Stands for an {@code ifVersion} that is none. */
   private static final double NO_VERSION = -2;
+
+  private static final String NO_MOMENT =
+      "expected an at that is a time in ms, {\"seq\":n} or the at of a reply, or none";
 
   private final Json json;
   private final EditsReader edits;
@@ -115,7 +123,38 @@ public final class RequestReader {
     if (type.equals("ping")) {
       return new Operation.Ping();
     }
-    return isTooDeep(message, type) ? tooDeep() : readOperation(message, type, bytes);
+    if (isTooDeep(message, type)) {
+      return tooDeep();
+    }
+    boolean count = type.equals("count");
+    return count || type.equals("query")
+        ? readQuery(message, count)
+        : readOperation(message, type, bytes);
+  }
+
+  private Operation readQuery(JsonObject message, boolean count) {
+    String type = message.string(Member.THING_TYPE);
+    if (!isName(type)) {
+      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
+    }
+    Moment moment = null;
+    if (message.kind(Member.AT) != JsonKind.ABSENT) {
+      moment = moment(message);
+      if (moment == null) {
+        return invalid(Member.AT, NO_MOMENT);
+      }
+    }
+    QueryReader reader = new QueryReader(json);
+    try {
+      Query query = count ? reader.count(type, message) : reader.page(type, message);
+      return new Operation.Ask(query, moment);
+    } catch (QueryException e) {
+      return invalid(e.field(), e.getMessage());
+    }
+  }
+
+  private Operation invalid(String field, String message) {
+    return new Operation.Malformed(Refusal.ofField(field, message, json));
   }
 
   private static String typeOf(JsonObject message) {
@@ -155,8 +194,8 @@ public final class RequestReader {
           new Operation.Malformed(
               Refusal.of(
                   ErrorCode.UNKNOWN_TYPE,
-                  "expected a type that is create, put, read, update, delete, check, batch or ping;"
-                      + " in a batch one of the first six"));
+                  "expected a type that is create, put, read, update, delete, check, batch, query,"
+                      + " count or ping; in a batch one of the first six"));
     };
   }
 
@@ -261,17 +300,26 @@ public final class RequestReader {
               + " $ids in a read of the past, there are "
               + ids.size());
     }
-    double untilMs = message.number(Member.AT);
-    double untilSeq = Double.POSITIVE_INFINITY;
-    if (message.kind(Member.AT) != JsonKind.NUMBER) {
-      JsonObject at = message.object(Member.AT);
-      untilSeq = at == null ? Double.NaN : at.number(Member.SEQ);
-      untilMs = Double.POSITIVE_INFINITY;
+    Moment moment = moment(message);
+    return moment == null
+        ? invalid(Member.AT.key(), NO_MOMENT)
+        : new Operation.ReadPast(once(ids), moment);
+  }
+
+  /** What {@code at} stands for, or null when it is no moment. */
+  private static Moment moment(JsonObject message) {
+    if (message.kind(Member.AT) == JsonKind.STRING) {
+      Position position = Position.parse(message.string(Member.AT));
+      return position == null ? null : Moment.of(position);
     }
-    boolean whole = untilSeq == Double.POSITIVE_INFINITY || Math.floor(untilSeq) == untilSeq;
-    return untilMs >= 0 && untilSeq >= 0 && whole
-        ? new Operation.ReadPast(once(ids), untilSeq, untilMs)
-        : invalid(Member.AT, "expected an at that is a time in ms or {\"seq\":n}, or none");
+    if (message.kind(Member.AT) == JsonKind.NUMBER) {
+      double ms = message.number(Member.AT);
+      return ms >= 0 ? Moment.ofTime(ms) : null;
+    }
+    JsonObject at = message.object(Member.AT);
+    double seq = at == null ? Double.NaN : at.number(Member.SEQ);
+    boolean whole = seq == Double.POSITIVE_INFINITY || Math.floor(seq) == seq;
+    return seq >= 0 && whole ? Moment.ofSeq(seq) : null;
   }
 
   private Operation readUpdate(JsonObject message, int bytes) {

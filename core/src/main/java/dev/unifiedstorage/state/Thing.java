@@ -82,6 +82,15 @@ public record Thing(
 
   /** Appends the whole thing as clients see it. */
   public void writeTo(JsonWriter writer, Json json) {
-    writer.thing(id, type, version, fields.text(json), createdAtMs, updatedAtMs);
+    writeTo(writer, fields.text(json));
+  }
+
+  /**
+   * Appends the thing with some of its own fields.
+   *
+   * @param some the text of a JSON object
+   */
+  public void writeTo(JsonWriter writer, String some) {
+    writer.thing(id, type, version, some, createdAtMs, updatedAtMs);
   }
 }

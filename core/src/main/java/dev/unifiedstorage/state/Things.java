@@ -112,6 +112,11 @@ public final class Things {
     return collections.values();
   }
 
+  /** The collection of a type, or null when there is none. */
+  public TypedCollection existingCollection(String type) {
+    return collections.get(type);
+  }
+
   /** The collection of a type, made when there is none. */
   public TypedCollection collection(String type) {
     TypedCollection collection = collections.get(type);
@@ -157,13 +162,16 @@ public final class Things {
   public Undo put(Thing thing) {
     Entry entry = entries.get(thing.id());
     UndoWrite undo = undoOf(thing.id(), entry);
+    Thing older = watched(entry);
     if (entry == null) {
       entry = new Entry(collection(thing.type()), thing);
       link(thing.id(), entry, thing.bytes());
     } else {
       replace(entry, thing);
     }
+    entry.collection.changedBy(thing.seq());
     markDirty(entry);
+    tell(entry, older, thing);
     evictOverLimit();
     return undo;
   }
@@ -179,17 +187,23 @@ public final class Things {
     int slot =
         entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
     boolean row = entry.hasRow() || (older != null && older.hasRow());
+    Thing removed = watched(entry);
     unlink(id, entry);
+    entry.collection.changedBy(seq);
     entry.collection.setDirty(true);
     tombstones.put(id, new Tombstone(id, seq, slot, row));
+    tell(entry, removed, null);
     return undo;
   }
 
   private void takeBack(UndoWrite undo) {
     Entry current = entries.get(undo.id);
+    Thing newer = watched(current);
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
       current.collection.setDirty(true);
+      tell(current, newer, null);
+      newer = null;
     }
     if (undo.entry != null) {
       if (current == undo.entry) {
@@ -206,6 +220,7 @@ public final class Things {
           becameClean(undo.entry);
         }
       }
+      tell(undo.entry, newer, watched(undo.entry));
     }
     if (undo.tombstone == null) {
       tombstones.remove(undo.id);
@@ -256,6 +271,9 @@ public final class Things {
     Entry entry = loadNormalized(thing);
     entry.collection.setEvicted(entry.collection.evicted() - 1);
     evictedCount--;
+    if (entry.collection.listener() != null) {
+      entry.collection.listener().moved(thing);
+    }
     return entry;
   }
 
@@ -316,7 +334,7 @@ public final class Things {
     List<String> empty = new ArrayList<>();
     for (TypedCollection collection : collections.values()) {
       collection.setDirty(false);
-      if (collection.size() == 0) {
+      if (collection.size() == 0 && collection.listener() == null) {
         empty.add(collection.type());
       }
     }
@@ -328,6 +346,11 @@ public final class Things {
 
   /** Forgets everything, as if never loaded. */
   public void clear() {
+    for (TypedCollection collection : collections.values()) {
+      if (collection.listener() != null) {
+        collection.listener().cleared();
+      }
+    }
     entries.clear();
     collections.clear();
     tombstones.clear();
@@ -347,6 +370,18 @@ public final class Things {
     return entry == null
         ? new UndoWrite(id, null, null, false, tombstone)
         : new UndoWrite(id, entry, entry.thing, entry.isDirty(), tombstone);
+  }
+
+  /** What a listener is told was there: nothing has to be read for it where there is none. */
+  private static Thing watched(Entry entry) {
+    return entry == null || entry.collection.listener() == null ? null : entry.thing();
+  }
+
+  private static void tell(Entry entry, Thing older, Thing newer) {
+    CollectionListener listener = entry.collection.listener();
+    if (listener != null) {
+      listener.changed(older, newer);
+    }
   }
 
   private void link(String id, Entry entry, int entryBytes) {
@@ -423,6 +458,9 @@ public final class Things {
       entry.collection.setEvicted(entry.collection.evicted() + 1);
       evictedCount++;
       evicted.add(thing);
+      if (entry.collection.listener() != null) {
+        entry.collection.listener().moved(thing);
+      }
     }
     if (!evicted.isEmpty()) {
       options.onEvict().accept(evicted);

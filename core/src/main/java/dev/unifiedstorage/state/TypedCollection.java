@@ -16,6 +16,8 @@ public final class TypedCollection {
   private double bytes;
   private boolean dirty;
   private boolean evictable;
+  private double lastSeq;
+  private CollectionListener listener;
 
   TypedCollection(String type, boolean evictable) {
     this.type = type;
@@ -48,6 +50,28 @@ public final class TypedCollection {
 
   public void setDirty(boolean changed) {
     dirty = changed;
+  }
+
+  /**
+   * The newest event to any thing of this type, deletions included, or 0 when none was applied
+   * since the last one that a checkpoint covers. Events that were undone count too.
+   */
+  public double lastSeq() {
+    return lastSeq;
+  }
+
+  void changedBy(double seq) {
+    lastSeq = Math.max(lastSeq, seq);
+  }
+
+  /** Has somebody told of every change from now on. */
+  public void setListener(CollectionListener watching) {
+    listener = watching;
+  }
+
+  /** Null while nobody watches. */
+  CollectionListener listener() {
+    return listener;
   }
 
   /** Whether clean entries may leave memory, because single ones can be read back from SQLite. */

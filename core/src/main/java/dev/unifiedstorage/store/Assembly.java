@@ -14,6 +14,7 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.query.QueryEngine;
 import dev.unifiedstorage.recovery.ArchiveStart;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.recovery.SqliteStart;
@@ -43,6 +44,8 @@ record Assembly(
     Starts starts,
     PastReader pastReader,
     RequestHandler handler,
+    QueryEngine queryEngine,
+    QueryHandler queries,
     CostMeter cost) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
@@ -77,23 +80,31 @@ record Assembly(
             gate,
             lifecycle,
             about);
+    ArchiveHistory history =
+        archive
+            .map(
+                reader ->
+                    new ArchiveHistory(
+                        reader, origin, timers, config.recoveryTimeout(), wal.seqs()::epochStarts))
+            .orElse(null);
     PastReader pastReader =
-        new PastReader(
-            archive
-                .map(
-                    reader ->
-                        new ArchiveHistory(
-                            reader,
-                            origin,
-                            timers,
-                            config.recoveryTimeout(),
-                            wal.seqs()::epochStarts))
-                .orElse(null),
+        new PastReader(history, state, persistence.finder(), wal.seqs(), gate, ports.json(), about);
+    QueryEngine queryEngine =
+        new QueryEngine(
             state,
             persistence.finder(),
+            config.indexes(ports.json()),
+            config.maxScan(),
+            timers,
+            ports.json());
+    QueryHandler queries =
+        new QueryHandler(
+            queryEngine,
+            new PastQueries(history, pastReader, queryEngine, state, wal.seqs(), ports),
+            state,
             wal.seqs(),
             gate,
-            ports.json(),
+            ports,
             about);
     CostMeter cost = new CostMeter();
     RequestHandler handler =
@@ -108,7 +119,19 @@ record Assembly(
             config.dirtyCountThreshold(),
             about);
     return new Assembly(
-        turns, about, lifecycle, state, wal, gate, committer, starts, pastReader, handler, cost);
+        turns,
+        about,
+        lifecycle,
+        state,
+        wal,
+        gate,
+        committer,
+        starts,
+        pastReader,
+        handler,
+        queryEngine,
+        queries,
+        cost);
   }
 
   private static LazyCheckpointerOptions checkpointOptions(

@@ -113,7 +113,8 @@ public final class UnifiedStore {
         || (parts.wal().isIdle()
             && parts.gate().waiting() == 0
             && !parts.committer().isDirty()
-            && parts.pastReader().isIdle());
+            && parts.pastReader().isIdle()
+            && parts.queryEngine().isIdle());
   }
 
   /** Whether the state could not be had: every request is refused with the reason. */
@@ -209,6 +210,8 @@ public final class UnifiedStore {
       }
     } else if (operation instanceof Operation.ReadPast past) {
       parts.pastReader().read(connection, request.id(), past);
+    } else if (operation instanceof Operation.Ask ask) {
+      parts.queries().handle(connection, request.id(), ask, this::whyNot);
     } else {
       parts.handler().handle(connection, request);
     }
@@ -220,6 +223,11 @@ public final class UnifiedStore {
 
   private void refuse(Connection connection, String id, Refusal refusal) {
     connection.send(replies.reply(id, new Outcome.Refused(refusal, 0)));
+  }
+
+  /** Why nothing is answered now, or null. */
+  private Refusal whyNot() {
+    return parts.lifecycle().isRunning() ? null : notRunning();
   }
 
   private Refusal notRunning() {
@@ -298,7 +306,7 @@ public final class UnifiedStore {
         parts.state().size(),
         parts.state().sizeInMemory(),
         parts.state().dirtyCount(),
-        parts.state().estimatedBytes(),
+        parts.state().estimatedBytes() + parts.queryEngine().indexBytes(),
         durability.label(),
         tailRecoverable(),
         parts.wal().seqs().epoch(),

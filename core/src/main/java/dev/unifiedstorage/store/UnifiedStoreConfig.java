@@ -1,6 +1,8 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.query.IndexDefinitions;
 import dev.unifiedstorage.wal.Durability;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +26,8 @@ import java.util.Map;
  * @param recoveryTimeout ms without progress after which a recovery fails
  * @param archiveSettleMs wait after the fence is visible in the archive; a target whose sink keeps
  *     order says 0
+ * @param maxScan things that one query may look at
+ * @param indexes JSON text that says which indexes there are, by type; empty for none
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -39,6 +43,8 @@ public record UnifiedStoreConfig(
     double groupCommitMs,
     double recoveryTimeout,
     double archiveSettleMs,
+    int maxScan,
+    String indexes,
     Map<String, String> iceberg) {
 
   /** Every variable there is, in the order of the reference. */
@@ -55,6 +61,8 @@ public record UnifiedStoreConfig(
           "GROUP_COMMIT_MS",
           "RECOVERY_TIMEOUT",
           "ARCHIVE_SETTLE_MS",
+          "MAX_SCAN",
+          "INDEXES",
           "ICEBERG_CATALOG_URL",
           "ICEBERG_WAREHOUSE",
           "ICEBERG_TABLE",
@@ -103,7 +111,18 @@ public record UnifiedStoreConfig(
         number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
+        (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
+        has(vars, "INDEXES") ? vars.get("INDEXES") : "",
         iceberg);
+  }
+
+  /**
+   * The indexes that queries may use.
+   *
+   * @throws IllegalArgumentException when the setting is no such JSON
+   */
+  public IndexDefinitions indexes(Json json) {
+    return IndexDefinitions.parse(indexes, json);
   }
 
   /** The durability in force. */

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator;
 
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -70,7 +71,7 @@ public record EmulatorOptions(
               + rollIntervalMs);
     }
     vars = Map.copyOf(vars);
-    UnifiedStoreConfig.fromVars("check", vars);
+    UnifiedStoreConfig.fromVars("check", vars).indexes(new JsoniterJson());
   }
 
   /** The same on another port, 0 for any free one. */

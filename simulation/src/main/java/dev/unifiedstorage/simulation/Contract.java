@@ -39,6 +39,14 @@ final class Contract {
   }
 
   private void apply() {
+    if (request.asked != null) {
+      request.expected = withId(request.asked.expected(head));
+      request.shown = request.asked.newest(head);
+      if (request.expected.get("things") instanceof List<?> things) {
+        request.lastShown = request.asked.lastShown(head, things.size());
+      }
+      return;
+    }
     double before = head.tip().seq;
     List<Map<String, Object>> results = new ArrayList<>();
     for (Operation operation : request.operations) {

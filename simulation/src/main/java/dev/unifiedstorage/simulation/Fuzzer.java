@@ -15,6 +15,7 @@ import java.util.Set;
 final class Fuzzer implements AutoCloseable {
   private static final Set<String> SYSTEM_FIELDS =
       Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt", "$expiresAt");
+  private static final String INDEXES = "{\"T0\":[[\"n\",\"a\"]],\"T1\":[[\"$id\"]]}";
   private static final Set<String> CODES =
       Set.of(
           "PARSE_ERROR",
@@ -23,7 +24,9 @@ final class Fuzzer implements AutoCloseable {
           "NOT_FOUND",
           "CONFLICT",
           "BATCH_FAILED",
-          "PAYLOAD_TOO_LARGE");
+          "PAYLOAD_TOO_LARGE",
+          "TOO_EXPENSIVE",
+          "UNAVAILABLE");
 
   /** What the state must be: fields by id, and the version under a name no field has. */
   private final Map<String, Map<String, Object>> things = new HashMap<>();
@@ -39,6 +42,8 @@ final class Fuzzer implements AutoCloseable {
             Map.of(
                 "DURABILITY", seed % 3 == 0 ? "pipeline" : "local",
                 "COLUMNAR_THRESHOLD", seed % 2 == 0 ? "4" : "1000",
+                "INDEXES", seed % 5 < 3 ? INDEXES : "",
+                "MAX_SCAN", seed % 7 == 0 ? "3" : "20000",
                 "GROUP_COMMIT_MS", "0"));
   }
 

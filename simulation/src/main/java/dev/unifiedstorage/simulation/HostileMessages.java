@@ -88,6 +88,9 @@ final class HostileMessages {
     "check",
     "delete",
     "read",
+    "query",
+    "query",
+    "count",
     "batch",
     "ping",
     "CREATE",
@@ -153,6 +156,7 @@ final class HostileMessages {
       case "check" -> text.append(",\"$id\":").append(id());
       case "delete" -> text.append(",\"$id\":").append(id());
       case "read" -> text.append(",\"$ids\":").append(oneIn(6) ? value() : ids());
+      case "query", "count" -> text.append(query());
       case "batch" -> text.append(",\"operations\":").append(operations());
       default -> {}
     }
@@ -221,6 +225,87 @@ final class HostileMessages {
       }
     }
     return text.append('"').toString();
+  }
+
+  private String query() {
+    StringBuilder text = new StringBuilder(",\"$type\":").append(name());
+    if (!oneIn(4)) {
+      text.append(",\"where\":").append(oneIn(10) ? value() : where(oneIn(40) ? 9 : 3));
+    }
+    if (oneIn(2)) {
+      text.append(",\"orderBy\":").append(oneIn(8) ? value() : paths());
+    }
+    if (oneIn(3)) {
+      text.append(",\"limit\":").append(oneIn(3) ? value() : String.valueOf(random.nextInt(5)));
+    }
+    if (oneIn(4)) {
+      text.append(",\"select\":").append(oneIn(4) ? value() : ids());
+    }
+    if (oneIn(8)) {
+      text.append(",\"cursor\":").append(oneIn(2) ? value() : cursor());
+    }
+    if (oneIn(8)) {
+      text.append(",\"at\":").append(value());
+    }
+    if (oneIn(8)) {
+      text.append(",\"explain\":").append(oneIn(4) ? value() : "true");
+    }
+    return text.toString();
+  }
+
+  private String where(int depth) {
+    StringBuilder text = new StringBuilder("{");
+    for (int i = oneIn(80) ? 70 : random.nextInt(4); i > 0; i--) {
+      String key = oneIn(3) ? pick(NAMES) : pick("a", "n", "a.b", "n.0", "$id", "$version");
+      if (depth > 0 && oneIn(4)) {
+        key = pick("$and", "$or", "$not");
+      }
+      String operand =
+          switch (key) {
+            case "$and", "$or" -> "[" + where(depth - 1) + "," + where(depth - 1) + "]";
+            case "$not" -> where(depth - 1);
+            default -> oneIn(2) ? value() : operators(depth);
+          };
+      text.append('"').append(key).append("\":").append(oneIn(30) ? value() : operand);
+      text.append(i == 1 ? "" : ",");
+    }
+    return text.append('}').toString();
+  }
+
+  private String operators(int depth) {
+    String name =
+        pick("$eq", "$ne", "$gt", "$gte", "$lt", "$lte", "$in", "$nin", "$exists", "$startsWith");
+    String operand =
+        switch (name) {
+          case "$in", "$nin" -> "[" + value() + "," + value() + "]";
+          case "$exists" -> pick("true", "false");
+          case "$startsWith" -> "\"" + pick(NAMES) + "\"";
+          default -> value();
+        };
+    if (oneIn(6)) {
+      name = pick("$contains", "$not", "$regex", "", "$", "x");
+      operand = name.equals("$not") && depth > 0 ? operators(depth - 1) : value();
+    }
+    String more = oneIn(10) ? ",\"" + pick(NAMES) + "\":" + value() : "";
+    return "{\"" + name + "\":" + (oneIn(20) ? value() : operand) + more + "}";
+  }
+
+  private String paths() {
+    StringBuilder text = new StringBuilder("[");
+    for (int i = oneIn(20) ? 5 : random.nextInt(4); i > 0; i--) {
+      text.append('"').append(pick("", "-", "--")).append(pick(NAMES)).append('"');
+      text.append(i == 1 ? "" : ",");
+    }
+    return text.append(']').toString();
+  }
+
+  private String cursor() {
+    return pick(
+        "\"{}\"",
+        "\"{\\\"q\\\":\\\"1.2.3\\\",\\\"k\\\":[],\\\"i\\\":\\\"\\\"}\"",
+        "\"{\\\"q\\\":7,\\\"k\\\":[[9]],\\\"i\\\":null}\"",
+        "\"[\"",
+        "\"\"");
   }
 
   private String operations() {

@@ -58,6 +58,10 @@ final class Past {
     Life life = world.alive();
     Model.Node tip = life.head.tip();
     Random random = world.random;
+    if (random.nextInt(4) == 0) {
+      world.ask(world.workload.pastQuery(client, tip, random));
+      return;
+    }
     if (random.nextInt(4) > 0) {
       world.ask(world.workload.past(client, tip, random));
       return;
@@ -130,6 +134,27 @@ final class Past {
       throw new Violation(HOLDS, "nobody asked for all of " + things);
     }
     return newest;
+  }
+
+  /** Compares the answer to a query about the past with the path. */
+  void checkQuery(Life life, Request request, Map<String, Object> reply) {
+    world.figures.pasts++;
+    Question question = request.past;
+    if (question.undecided || question.tipSeq < question.untilSeq) {
+      world.figures.pastsUndecided++;
+      return;
+    }
+    Model.Head then = world.model.at(life.head.tip().up(question.untilSeq));
+    Map<String, Object> expected = request.asked.expected(then);
+    expected.put("id", request.id);
+    reply.remove("at");
+    if (!request.asked.isCount()) {
+      reply.put("more", reply.remove("cursor") != null);
+    }
+    if (!Texts.same(expected, reply)) {
+      throw new Violation(HOLDS, "expected " + expected + " to " + request.text + ", got " + reply);
+    }
+    request.shown = request.asked.newest(then);
   }
 
   /** The change that a thing is shown after; null when it is shown as it was before every one. */

@@ -74,12 +74,28 @@ final class Replies {
     }
     if (request.past != null) {
       if (!life.stale) {
-        request.shown = world.past.check(life, request.past, reply);
+        if (request.asked != null) {
+          world.past.checkQuery(life, request, reply);
+        } else {
+          request.shown = world.past.check(life, request.past, reply);
+        }
         world.checkers.ackRule(life, request);
       }
       return;
     }
     withoutSentences(reply);
+    if (request.asked != null) {
+      if (life.stale) {
+        // What it says of its moment is nobody's; the page itself must still be its own.
+        reply.remove("at");
+        reply.put("more", reply.remove("cursor") != null);
+        if (request.asked.isCount()) {
+          reply.remove("more");
+        }
+      } else {
+        world.questions.answered(request, reply);
+      }
+    }
     if (request.expected == null || !Texts.same(request.expected, reply)) {
       throw new Violation(
           "replies are what the model says", "expected " + request.expected + ", got " + reply);

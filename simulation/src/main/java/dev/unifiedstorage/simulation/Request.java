@@ -31,6 +31,12 @@ final class Request {
   /** What is asked of the past, null for everything else. */
   Past.Question past;
 
+  /** What a query or a count asks, null for everything else. */
+  Asked asked;
+
+  /** The last thing that a query's page shows, whole, null when it shows none. */
+  Map<String, Object> lastShown;
+
   boolean replied;
   boolean socketOpen = true;
   long invokedAt;
@@ -44,6 +50,7 @@ final class Request {
     shown = null;
     changes.clear();
     results = List.of();
+    lastShown = null;
   }
 
   Request(

@@ -52,6 +52,7 @@ record Setup(
     if (random.nextBoolean()) {
       vars.put("GROUP_COMMIT_MS", pick(random, "0", "20", "200", "2000"));
     }
+    vars.put("INDEXES", pick(random, Questions.INDEXES));
     return new Setup(
         vars,
         archive,

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.Json;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -51,6 +53,12 @@ final class Texts {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** How long the store's own text of a value is, in UTF-8. */
+  static int utf8Length(Map<String, Object> value) {
+    Json json = new JsoniterJson();
+    return json.utf8Length(json.writer().object(json.parse(print(value))).text());
   }
 
   /** Whether two values say the same; 1 and 1.0 do. */

@@ -29,6 +29,9 @@ final class Workload {
   }
 
   Request next(Client client, Random random) {
+    if (random.nextInt(10) == 0) {
+      return query(client, world.questions.next(random));
+    }
     int dice = random.nextInt(100);
     List<Operation> operations = new ArrayList<>();
     boolean batch = dice < 15;
@@ -55,6 +58,29 @@ final class Workload {
     for (int i = 0; i < 5; i++) {
       operations.add(new Operation("update", id, null, null, edits, Operation.ANY, true, null));
     }
+  }
+
+  private Request query(Client client, Asked asked) {
+    return query(client, asked, asked.message());
+  }
+
+  private Request query(Client client, Asked asked, Map<String, Object> message) {
+    String id = "r" + ++requests;
+    message.put("id", id);
+    Request request = new Request(id, client, List.of(), false, false, Texts.print(message));
+    request.asked = asked;
+    return request;
+  }
+
+  /** A query about what there was after an event that there was. */
+  Request pastQuery(Client client, Model.Node tip, Random random) {
+    double seq = random.nextInt((int) tip.seq + 1);
+    Asked asked = world.questions.next(random);
+    Map<String, Object> message = asked.message();
+    message.put("at", Map.of("seq", seq));
+    Request request = query(client, asked, message);
+    request.past = new Past.Question(List.of(), seq, Double.POSITIVE_INFINITY);
+    return request;
   }
 
   /** A question about what some things were, after an event that there was or at a time. */

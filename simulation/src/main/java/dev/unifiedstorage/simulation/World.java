@@ -40,6 +40,7 @@ final class World {
   final Sink sink = new Sink(this);
   final Histories histories = new Histories(figures);
   final Past past = new Past(this);
+  final Questions questions = new Questions();
   final Replies replies = new Replies(this);
   final Checkers checkers = new Checkers(this);
   final Workload workload = new Workload(this);

@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.wal.Seqs;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import net.bytebuddy.asm.Advice;
@@ -113,6 +114,18 @@ enum Mutant {
   FRAMES_ARE_CUT("store.FrameReplies", skip("gathers", "gather")),
   PAST_IS_THE_PRESENT("past.PastReader$Look", constant("isBefore", true)),
   PAST_PASSES_OVER_GAPS("past.EpochMap", skip("firstGap", "reachWithoutGap")),
+  QUERIES_SHOW_THE_UNDURABLE("past.Moments", constant("shownSeq", 0.0)),
+  POSITIONS_ARE_ALL_THE_SAME("past.Moments", constant("now", "1-1")),
+  INDEXES_MISS_CHANGES("query.TypeIndexes", empty("changed")),
+  INDEXES_MISS_UNDOS("state.Things", skip("tell", "takeBack")),
+  INDEXES_OUTLIVE_THEIR_STATE("query.TypeIndexes", empty("cleared")),
+  INDEXES_LEAVE_THE_EVICTED_OUT("checkpoint.ThingFinder", constant("rowsAfter", List.of())),
+  SCANS_LEAVE_THE_EVICTED_OUT("checkpoint.ThingFinder", empty("forEachEvicted")),
+  SCANS_FIND_WHAT_IS_DELETED("checkpoint.ThingFinder", constant("isEvicted", true)),
+  CURSORS_ARE_FORGOTTEN("query.PageBuilder", constant("isBehindCursor", true)),
+  ORDERS_ONLY_GO_UP("query.Order", constant("descending", false)),
+  TYPES_HAVE_NO_ORDER("query.OrderKey", skip("rank", "compare")),
+  PAST_QUERIES_ARE_OF_THE_PRESENT("store.PastQueries", constant("isPresent", true)),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),

@@ -29,6 +29,11 @@ final class HostObject implements JsonObject, JsonArray {
     return value;
   }
 
+  /** The object or array that is under a key. */
+  HostObject json(String key) {
+    return new HostObject(member(value, key));
+  }
+
   @Override
   public JsonKind kind(String key) {
     return KINDS[kind(value, key)];
@@ -121,6 +126,12 @@ final class HostObject implements JsonObject, JsonArray {
   }
 
   @Override
+  public JsonObject copy(String key, JsonObject other) {
+    copy(value, key, ((HostObject) other).value);
+    return this;
+  }
+
+  @Override
   public void remove(String key) {
     value = without(value, key);
   }
@@ -203,6 +214,21 @@ final class HostObject implements JsonObject, JsonArray {
   @Override
   public String string(int index) {
     return string(value, index);
+  }
+
+  @Override
+  public double number(int index) {
+    return number(value, index);
+  }
+
+  @Override
+  public boolean bool(int index) {
+    return bool(value, index);
+  }
+
+  @Override
+  public JsonArray array(int index) {
+    return new HostObject(member(value, index));
   }
 
   @Override
@@ -315,6 +341,16 @@ final class HostObject implements JsonObject, JsonArray {
   private static native double number(JSObject o, String k);
 
   @JSBody(
+      params = {"a", "i"},
+      script = "return a[i];")
+  private static native double number(JSObject a, int i);
+
+  @JSBody(
+      params = {"a", "i"},
+      script = "return a[i];")
+  private static native boolean bool(JSObject a, int i);
+
+  @JSBody(
       params = {"o", "k"},
       script = "return o[k];")
   private static native boolean bool(JSObject o, String k);
@@ -353,6 +389,11 @@ final class HostObject implements JsonObject, JsonArray {
       params = {"o", "k", "v"},
       script = SET)
   private static native void set(JSObject o, String k, JSObject v);
+
+  @JSBody(
+      params = {"o", "k", "other"},
+      script = "var v = other[k]; " + SET)
+  private static native void copy(JSObject o, String k, JSObject other);
 
   // A delete makes V8 keep the object as a hash table from then on: to copy the rest takes a fifth
   // of the time, and everything after it is faster too. Only to set __proto__ would not be a copy.

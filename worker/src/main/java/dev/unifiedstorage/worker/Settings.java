@@ -38,7 +38,8 @@ final class Settings {
           case NUMBER -> new HostWriter().number(from.number(key)).text();
           case BOOLEAN -> from.bool(key) ? "true" : "false";
           case ABSENT, NULL -> "";
-          default -> "an object";
+          // A setting that is JSON may come as it is.
+          case ARRAY, OBJECT -> new HostWriter().object(from.json(key)).text();
         };
     if (!value.isEmpty()) {
       vars.put(name, value);

@@ -31,6 +31,21 @@ final class JsoniterArray implements JsonArray {
   }
 
   @Override
+  public double number(int index) {
+    return (Double) values.get(index);
+  }
+
+  @Override
+  public boolean bool(int index) {
+    return (Boolean) values.get(index);
+  }
+
+  @Override
+  public JsonArray array(int index) {
+    return (JsoniterArray) values.get(index);
+  }
+
+  @Override
   public JsonObject object(int index) {
     return (JsoniterObject) values.get(index);
   }

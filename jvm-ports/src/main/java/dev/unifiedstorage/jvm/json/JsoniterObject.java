@@ -132,6 +132,12 @@ final class JsoniterObject implements JsonObject {
   }
 
   @Override
+  public JsonObject copy(String key, JsonObject other) {
+    put(key, ((JsoniterObject) other).get(key));
+    return this;
+  }
+
+  @Override
   public void remove(String key) {
     int at = find(key);
     if (at < 0) {

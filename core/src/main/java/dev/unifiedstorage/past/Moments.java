@@ -1,0 +1,69 @@
+package dev.unifiedstorage.past;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.EpochStart;
+import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Position;
+import dev.unifiedstorage.wal.Seqs;
+import java.util.function.UnaryOperator;
+
+/** Which moments are this store's own, and what the present one is called. */
+public final class Moments {
+  private final Seqs seqs;
+  private final Json json;
+  private final UnaryOperator<String> about;
+
+  public Moments(Seqs seqs, Json json, UnaryOperator<String> about) {
+    this.seqs = seqs;
+    this.json = json;
+    this.about = about;
+  }
+
+  /**
+   * The newest event that an answer about all things of a type shows, as far as it is in memory.
+   *
+   * @param collection null when there is none
+   */
+  public double shownSeq(TypedCollection collection) {
+    double seq = collection == null ? 0 : collection.lastSeq();
+    return Math.min(seq, seqs.applied());
+  }
+
+  /**
+   * What the present is called in an answer that shows events up to a seq.
+   *
+   * <p>What was applied behind it and is not durable yet is of other types. So the answer is that
+   * of this moment too, and this moment cannot be lost once the answer leaves.
+   */
+  public String now(double shownSeq) {
+    return new Position(seqs.epoch(), Math.max(shownSeq, seqs.durable())).text(json);
+  }
+
+  /** Whether a moment that is given as a position can be one of this store's past. */
+  public boolean isOwn(Moment moment) {
+    Position position = moment.position();
+    if (position == null) {
+      return true;
+    }
+    if (position.epoch() > seqs.epoch() || position.seq() > seqs.applied()) {
+      return false;
+    }
+    for (EpochStart start : seqs.epochStarts()) {
+      if (position.epoch() < start.epoch() && position.seq() >= start.firstSeq()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  public Refusal foreign(Moment moment) {
+    String message =
+        about.apply(
+            "expected an at of this store's past, "
+                + moment.position().text(json)
+                + " is of another store or of writes that were undone");
+    return Refusal.ofField("at", message, json);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.unifiedstorage.query;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.state.Thing;
+
+/**
+ * A thing that a query looks at.
+ *
+ * <p>Its fields are parsed when a field of its own is first asked for, once, and go with this
+ * object: what a query looks at does not stay parsed.
+ */
+final class Candidate {
+  private final Thing thing;
+  private final Json json;
+  private JsonObject fields;
+
+  Candidate(Thing thing, Json json) {
+    this.thing = thing;
+    this.json = json;
+  }
+
+  Thing thing() {
+    return thing;
+  }
+
+  /** The thing's own fields, which must not be changed. */
+  JsonObject fields() {
+    if (fields == null) {
+      fields = thing.fields().object(json);
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.unifiedstorage.query;
+
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The building of an index, in slices.
+ *
+ * <p>First what was in memory when it began, then what is in SQLite alone. What changes or moves
+ * between the two meanwhile is told by the state, so that each thing is met at least once, and
+ * counted once.
+ */
+final class IndexBuild {
+  /** A slice: a few milliseconds on any target; the core has no clock that runs meanwhile. */
+  private static final int SLICE_THINGS = 2000;
+
+  /** Rows read at a time: few, because each may be as large as a thing can be. */
+  private static final int ROWS = 100;
+
+  private static final double SLICE_BYTES = 2.0 * 1024 * 1024;
+
+  private final Index index;
+  private final TypedCollection collection;
+  private final Things state;
+  private final ThingFinder finder;
+  private final Json json;
+
+  /** What waits for the index. */
+  final List<QueryEngine.Ready> waiting = new ArrayList<>();
+
+  private List<Entry> inMemory = new ArrayList<>();
+  private int at;
+  private String lastRow;
+  private boolean ended;
+
+  IndexBuild(Index index, TypedCollection collection, Things state, ThingFinder finder, Json json) {
+    this.index = index;
+    this.collection = collection;
+    this.state = state;
+    this.finder = finder;
+    this.json = json;
+    collection.forEach(inMemory::add);
+  }
+
+  Index index() {
+    return index;
+  }
+
+  boolean isOf(String type) {
+    return collection.type().equals(type);
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** It is not wanted any more. */
+  void abandon() {
+    ended = true;
+  }
+
+  /** Builds on for one slice; the index is complete when it {@link #hasEnded}. */
+  void slice() {
+    int things = 0;
+    double bytes = 0;
+    while (at < inMemory.size() && things < SLICE_THINGS && bytes < SLICE_BYTES) {
+      Entry entry = inMemory.get(at++);
+      Thing thing = entry.thing();
+      things++;
+      bytes += thing.bytes();
+      // What has left memory meanwhile has been told of.
+      if (state.entry(thing.id()) == entry) {
+        index.found(new Candidate(thing, json));
+      }
+    }
+    if (at < inMemory.size()) {
+      return;
+    }
+    inMemory = List.of();
+    at = 0;
+    boolean done = collection.evicted() == 0;
+    while (!done && things < SLICE_THINGS && bytes < SLICE_BYTES) {
+      List<Thing> rows = finder.rowsAfter(lastRow, collection.type(), ROWS);
+      done = rows.isEmpty();
+      for (Thing thing : rows) {
+        lastRow = thing.id();
+        things++;
+        bytes += thing.bytes();
+        if (finder.isEvicted(thing.id())) {
+          index.found(new Candidate(thing, json));
+        }
+      }
+    }
+    if (done) {
+      index.completed();
+      ended = true;
+    }
+  }
+}

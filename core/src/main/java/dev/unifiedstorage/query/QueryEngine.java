@@ -1,0 +1,333 @@
+package dev.unifiedstorage.query;
+
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Answers queries from the state as it is at one moment, and keeps the indexes.
+ *
+ * <p>It changes nothing: what it looks at stays where it is, in memory or in its row. An index is
+ * built when a query first wants it, in slices where it is large; the query waits for it and then
+ * sees the state of that later moment.
+ */
+public final class QueryEngine {
+  private final Things state;
+  private final ThingFinder finder;
+  private final IndexDefinitions definitions;
+  private final int maxScan;
+  private final Timers timers;
+  private final Json json;
+  private final Map<String, TypeIndexes> indexes = new HashMap<>();
+  private List<IndexBuild> builds = new ArrayList<>();
+  private int waiting;
+
+  /**
+   * @param maxScan how many things one query may look at
+   */
+  public QueryEngine(
+      Things state,
+      ThingFinder finder,
+      IndexDefinitions definitions,
+      int maxScan,
+      Timers timers,
+      Json json) {
+    this.state = state;
+    this.finder = finder;
+    this.definitions = definitions;
+    this.maxScan = maxScan;
+    this.timers = timers;
+    this.json = json;
+  }
+
+  /** Receives the end of the wait for an index; exactly one of the two is called. */
+  public interface Ready {
+    /** The index is there. */
+    void ready();
+
+    /** It cannot be had. */
+    void failed(String error);
+  }
+
+  /** Whether no index is being built. */
+  public boolean isIdle() {
+    return builds.isEmpty();
+  }
+
+  /** How many queries wait for an index. */
+  public int waiting() {
+    return waiting;
+  }
+
+  /** The estimated size of the indexes. */
+  public double indexBytes() {
+    double bytes = 0;
+    for (TypeIndexes ofType : indexes.values()) {
+      bytes += ofType.bytes();
+    }
+    return bytes;
+  }
+
+  /** Sees to it that what a query needs is there, now or in a while. */
+  public void prepare(Query query, Ready ready) {
+    Plan plan = plan(query);
+    TypedCollection collection = state.existingCollection(query.type());
+    if (plan.definition() == null || collection == null) {
+      ready.ready();
+      return;
+    }
+    Index index = index(query.type(), plan.definition());
+    if (index != null && index.isComplete()) {
+      ready.ready();
+      return;
+    }
+    IndexBuild build = index == null ? begin(plan.definition(), collection) : buildOf(index);
+    if (build.hasEnded()) {
+      ready.ready();
+      return;
+    }
+    waiting++;
+    build.waiting.add(ready);
+  }
+
+  private IndexBuild begin(IndexDefinition definition, TypedCollection collection) {
+    TypeIndexes ofType = indexes.get(collection.type());
+    if (ofType == null) {
+      ofType = new TypeIndexes(json, () -> cleared(collection.type()));
+      indexes.put(collection.type(), ofType);
+      collection.setListener(ofType);
+    }
+    Index index = new Index(definition, json);
+    ofType.add(index);
+    IndexBuild build = new IndexBuild(index, collection, state, finder, json);
+    try {
+      build.slice();
+    } catch (RuntimeException e) {
+      ofType.remove(index);
+      throw e;
+    }
+    if (!build.hasEnded()) {
+      builds.add(build);
+      timers.after(0, () -> buildOn(build, collection.type()));
+    }
+    return build;
+  }
+
+  private IndexBuild buildOf(Index index) {
+    for (IndexBuild build : builds) {
+      if (build.index() == index) {
+        return build;
+      }
+    }
+    throw new IllegalStateException("an index is neither complete nor being built");
+  }
+
+  private void buildOn(IndexBuild build, String type) {
+    if (build.hasEnded()) {
+      return;
+    }
+    try {
+      build.slice();
+    } catch (RuntimeException e) {
+      indexes.get(type).remove(build.index());
+      build.abandon();
+      end(build, e.getMessage());
+      return;
+    }
+    if (build.hasEnded()) {
+      end(build, null);
+    } else {
+      timers.after(0, () -> buildOn(build, type));
+    }
+  }
+
+  private void end(IndexBuild build, String error) {
+    builds.remove(build);
+    waiting -= build.waiting.size();
+    for (Ready one : build.waiting) {
+      if (error == null) {
+        one.ready();
+      } else {
+        one.failed(error);
+      }
+    }
+  }
+
+  /** The state begins anew: every index is void. */
+  private void cleared(String type) {
+    indexes.remove(type);
+    List<IndexBuild> abandoned = new ArrayList<>(builds);
+    for (IndexBuild build : abandoned) {
+      if (build.isOf(type)) {
+        build.abandon();
+        end(build, "the state is being read anew");
+      }
+    }
+  }
+
+  private Index index(String type, IndexDefinition definition) {
+    TypeIndexes ofType = indexes.get(type);
+    return ofType == null ? null : ofType.of(definition);
+  }
+
+  private Plan plan(Query query) {
+    Plan plan = Plan.of(query, definitions.of(query.type()));
+    TypedCollection collection = state.existingCollection(query.type());
+    boolean all = query.isUnfiltered() && !query.isCount() && query.orderBy().isEmpty();
+    if (plan.definition() == null && all && collection != null && collection.size() > maxScan) {
+      boolean built = index(query.type(), IndexDefinition.BY_ID) != null;
+      if (built || collection.evicted() == 0) {
+        return Plan.of(query, List.of(IndexDefinition.BY_ID));
+      }
+    }
+    return plan;
+  }
+
+  /**
+   * Answers from the state as it is now, after {@link #prepare}; an index that has gone since is
+   * done without.
+   */
+  public Answer answer(Query query) {
+    TypedCollection collection = state.existingCollection(query.type());
+    int size = collection == null ? 0 : collection.size();
+    if (query.isCount() && query.isUnfiltered()) {
+      return new Answer.Count(size, new Answer.Explanation(null, 0, size));
+    }
+    Plan plan = plan(query);
+    Index index = plan.definition() == null ? null : index(query.type(), plan.definition());
+    Search search = new Search(query);
+    if (index != null && index.isComplete()) {
+      search.byIndex(index, plan);
+    } else if (size > maxScan) {
+      return new Answer.TooExpensive(size, Plan.helpful(query));
+    } else if (collection != null) {
+      search.scan(collection);
+    }
+    return search.answer();
+  }
+
+  /** Answers from things that are given, in any order: those of a moment in the past. */
+  public Answer answer(Query query, Iterable<Thing> things) {
+    Search search = new Search(query);
+    for (Thing thing : things) {
+      if (!search.look(new Candidate(thing, json))) {
+        return new Answer.TooExpensive(search.looked, null);
+      }
+    }
+    return search.answer();
+  }
+
+  /** One walk through what a query has to look at. */
+  private final class Search {
+    private final Query query;
+    private final PageBuilder page;
+    private List<String> used;
+    private int looked;
+    private int matched;
+    private boolean tooMany;
+
+    Search(Query query) {
+      this.query = query;
+      this.page = query.isCount() ? null : new PageBuilder(query, json);
+    }
+
+    Answer answer() {
+      if (tooMany) {
+        List<String> helpful = Plan.helpful(query);
+        boolean known = helpful != null && used != null && used.equals(helpful);
+        return new Answer.TooExpensive(looked, known ? null : helpful);
+      }
+      Answer.Explanation explanation = new Answer.Explanation(used, looked, matched);
+      return page == null ? new Answer.Count(matched, explanation) : page.page(explanation);
+    }
+
+    void scan(TypedCollection collection) {
+      collection.forEach(entry -> look(new Candidate(entry.thing(), json)));
+      if (collection.evicted() > 0) {
+        finder.forEachEvicted(collection.type(), thing -> look(new Candidate(thing, json)));
+      }
+    }
+
+    /** Looks at a thing, in any order; false when it is one too many. */
+    private boolean look(Candidate candidate) {
+      if (++looked > maxScan) {
+        tooMany = true;
+        return false;
+      }
+      if (query.filter().matches(candidate)) {
+        matched++;
+        if (page != null) {
+          page.offer(candidate);
+        }
+      }
+      return true;
+    }
+
+    void byIndex(Index index, Plan plan) {
+      used = plan.definition().names();
+      List<IndexWalk> walks = new ArrayList<>();
+      for (Range range : plan.ranges()) {
+        Object[] after = plan.ordered() ? plan.after(query, range) : null;
+        boolean[] directions =
+            plan.ordered() ? plan.descending() : new boolean[plan.definition().levels()];
+        walks.add(new IndexWalk(index.entries(), range, directions, after));
+      }
+      if (plan.ordered()) {
+        MergedWalk merged = new MergedWalk(walks, plan);
+        each(merged, this::lookInOrder);
+      } else {
+        for (IndexWalk walk : walks) {
+          if (!each(walk, this::look)) {
+            return;
+          }
+        }
+      }
+    }
+
+    /** Gives the things of a walk to one who says whether to go on; false when it did not end. */
+    private boolean each(Entries walk, Predicate<Candidate> looking) {
+      for (IndexEntry entry = walk.next(); entry != null; entry = walk.next()) {
+        Thing thing = finder.peek(entry.id());
+        if (thing == null) {
+          throw new IllegalStateException("thing " + entry.id() + " is in an index alone");
+        }
+        if (!looking.test(new Candidate(thing, json))) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    /** Whether a page's things are simply the next ones: it looks at no more than it shows. */
+    private boolean isOfEverything() {
+      return query.isUnfiltered() && query.orderBy().isEmpty();
+    }
+
+    private boolean lookInOrder(Candidate candidate) {
+      if (looked == maxScan && !isOfEverything()) {
+        if (page.isFull()) {
+          // What is on the page is whole; whether something follows, the next request finds out.
+          page.moreFollow();
+        } else {
+          looked++;
+          tooMany = true;
+        }
+        return false;
+      }
+      looked++;
+      if (!query.filter().matches(candidate)) {
+        return true;
+      }
+      matched++;
+      return page.append(candidate);
+    }
+  }
+}

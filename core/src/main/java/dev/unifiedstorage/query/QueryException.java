@@ -1,0 +1,15 @@
+package dev.unifiedstorage.query;
+
+/** A query that is none: which member of the request is wrong, and what was expected there. */
+public final class QueryException extends RuntimeException {
+  private final String field;
+
+  QueryException(String field, String message) {
+    super(message);
+    this.field = field;
+  }
+
+  public String field() {
+    return field;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.unifiedstorage.query;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.CollectionListener;
+import dev.unifiedstorage.state.Thing;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The indexes of one type, those that are being built too: they change when the type's things do.
+ */
+final class TypeIndexes implements CollectionListener {
+  private final List<Index> indexes = new ArrayList<>();
+  private final Json json;
+  private final Runnable whenCleared;
+
+  /**
+   * @param whenCleared the state has forgotten everything, and so have these
+   */
+  TypeIndexes(Json json, Runnable whenCleared) {
+    this.json = json;
+    this.whenCleared = whenCleared;
+  }
+
+  void add(Index index) {
+    indexes.add(index);
+  }
+
+  void remove(Index index) {
+    indexes.remove(index);
+  }
+
+  /** The index over these fields, complete or not; null when nobody has asked for it. */
+  Index of(IndexDefinition definition) {
+    for (Index index : indexes) {
+      if (index.definition() == definition) {
+        return index;
+      }
+    }
+    return null;
+  }
+
+  double bytes() {
+    double bytes = 0;
+    for (Index index : indexes) {
+      bytes += index.bytes();
+    }
+    return bytes;
+  }
+
+  @Override
+  public void changed(Thing older, Thing newer) {
+    Candidate before = older == null ? null : new Candidate(older, json);
+    Candidate after = newer == null ? null : new Candidate(newer, json);
+    for (Index index : indexes) {
+      index.changed(before, after);
+    }
+  }
+
+  @Override
+  public void moved(Thing thing) {
+    Candidate candidate = null;
+    for (Index index : indexes) {
+      if (!index.isComplete()) {
+        candidate = candidate == null ? new Candidate(thing, json) : candidate;
+        index.found(candidate);
+      }
+    }
+  }
+
+  @Override
+  public void cleared() {
+    indexes.clear();
+    whenCleared.run();
+  }
+}

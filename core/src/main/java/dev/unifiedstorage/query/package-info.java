@@ -1,0 +1,9 @@
+/**
+ * Asking: which things of a type match, in which order, a page at a time.
+ *
+ * <p>A request's {@code where} is compiled once into a tree of {@link
+ * dev.unifiedstorage.query.Filter}s. {@link dev.unifiedstorage.query.QueryEngine} walks an index
+ * that fits, or all things of the type, and never changes anything. Indexes live in memory alone:
+ * they are built when first asked for and listen to the state from then on.
+ */
+package dev.unifiedstorage.query;

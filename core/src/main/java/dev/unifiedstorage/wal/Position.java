@@ -1,0 +1,45 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.port.Json;
+
+/**
+ * A moment of a store: its state up to an event.
+ *
+ * <p>Its text is opaque to clients, who compare it for equality only; this is the one place that
+ * makes it and reads it.
+ *
+ * @param epoch the one that the event, or a later state without another event, belongs to
+ */
+public record Position(double epoch, double seq) {
+  private static final double MOST = 9007199254740991.0;
+
+  /** The text as a reply shows it, without quotes. */
+  public String text(Json json) {
+    return json.writer().number(epoch).raw("-").number(seq).text();
+  }
+
+  /** The position that a text stands for, or null when it is none. */
+  public static Position parse(String text) {
+    int dash = text.indexOf('-');
+    double epoch = dash < 0 ? -1 : wholeNumber(text, 0, dash);
+    double seq = dash < 0 ? -1 : wholeNumber(text, dash + 1, text.length());
+    return epoch < 0 || seq < 0 ? null : new Position(epoch, seq);
+  }
+
+  /** The number, or -1 when there is another character or a zero in front. */
+  private static double wholeNumber(String text, int start, int end) {
+    boolean leadingZero = end > start + 1 && text.charAt(start) == '0';
+    if (end == start || end - start > 16 || leadingZero) {
+      return -1;
+    }
+    double value = 0;
+    for (int i = start; i < end; i++) {
+      int digit = text.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value > MOST ? -1 : value;
+  }
+}
