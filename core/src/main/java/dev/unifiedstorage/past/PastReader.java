@@ -103,13 +103,9 @@ public final class PastReader {
   }
 
   private void answer(Connection connection, String id, Outcome outcome) {
-    JsonWriter reply = replies.reply(id, outcome);
-    if (connection.takes(reply.length())) {
-      gate.send(connection, outcome.seq(), reply, id);
-    } else {
-      Outcome full = new Outcome.Refused(Refusal.frameIsFull(json), 0);
-      connection.send(replies.reply(id, full));
-    }
+    Outcome full = new Outcome.Refused(Refusal.frameIsFull(json), 0);
+    gate.sendIfItFits(
+        connection, outcome.seq(), replies.reply(id, outcome), id, () -> replies.reply(id, full));
   }
 
   /** Why the archive cannot be asked now, or null. */

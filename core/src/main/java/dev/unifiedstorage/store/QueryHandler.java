@@ -74,10 +74,7 @@ final class QueryHandler {
     if (moment != null && !moments.isOwn(moment)) {
       refuse(connection, id, moments.foreign(moment));
     } else if (moment != null && !past.isPresent(ask.query(), moment)) {
-      past.ask(
-          ask.query(),
-          moment,
-          outcome -> gate.send(connection, outcome.seq(), replies.reply(id, outcome), id));
+      past.ask(ask.query(), moment, outcome -> send(connection, id, outcome.seq(), outcome));
     } else if (engine.waiting() >= MAX_WAITING) {
       refuse(connection, id, overloaded("too many queries wait for an index"));
     } else {
@@ -136,7 +133,13 @@ final class QueryHandler {
     boolean named = ask.moment() != null && ask.moment().position() != null;
     String at = named ? ask.moment().position().text(json) : moments.now(seq);
     Outcome outcome = outcome(engine.answer(query), query, at, seq, json);
-    gate.send(connection, seq, replies.reply(id, outcome), id);
+    send(connection, id, seq, outcome);
+  }
+
+  private void send(Connection connection, String id, double seq, Outcome outcome) {
+    Outcome full = new Outcome.Refused(Refusal.frameIsFull(json), 0);
+    gate.sendIfItFits(
+        connection, seq, replies.reply(id, outcome), id, () -> replies.reply(id, full));
   }
 
   static Outcome outcome(Answer answer, Query query, String at, double seq, Json json) {

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Where replies wait until everything they show or confirm is durable.
@@ -100,6 +101,20 @@ public final class ReplyGate {
       sendGathered();
     }
     connection.send(reply);
+  }
+
+  /**
+   * Sends a reply as {@link #send} does, unless its frame has no room for it.
+   *
+   * @param full makes the reply that says so
+   */
+  public void sendIfItFits(
+      Connection connection, double seq, JsonWriter reply, String id, Supplier<JsonWriter> full) {
+    if (connection.takes(reply.length())) {
+      send(connection, seq, reply, id);
+    } else {
+      connection.send(full.get());
+    }
   }
 
   /** Lets out what needs no more than {@code seq}: the last step of a turn. */
