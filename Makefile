@@ -35,6 +35,7 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 	npm run --silent lint
 	npm run --silent build
 	mvn verify -Derrorprone
+	@$(NODE) docs/dependencies.mjs
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
 	@$(MAKE) --no-print-directory examples-junit
