@@ -25,7 +25,7 @@ function opened(core, durability, send = (records, ended) => ended(null)) {
   store.start(() => {});
   return (message) => {
     const replies = [];
-    store.message({ send: (text) => replies.push(text) }, message);
+    store.message({ send: (text) => replies.push(text), unsentBytes: () => 0 }, message);
     return replies.join();
   };
 }

@@ -88,7 +88,10 @@ function opened(core, sql) {
   return {
     ask(message) {
       let reply;
-      store.message({ send: (text) => (reply = JSON.parse(text)) }, JSON.stringify(message));
+      store.message(
+        { send: (text) => (reply = JSON.parse(text)), unsentBytes: () => 0 },
+        JSON.stringify(message),
+      );
       return reply;
     },
     post(action) {

@@ -61,7 +61,7 @@ for (const [name, core] of Object.entries({ js, wasm })) {
         store.start((error) => assert.equal(error, null));
         sql = broken;
         const replies = [];
-        const socket = { send: (text) => replies.push(JSON.parse(text)) };
+        const socket = { send: (text) => replies.push(JSON.parse(text)), unsentBytes: () => 0 };
         store.message(socket, '{"type":"create","id":"a","$type":"T","data":{}}');
         store.message(socket, '{"type":"ping","id":"b"}');
         assert.deepEqual(
@@ -81,7 +81,7 @@ for (const [name, core] of Object.entries({ js, wasm })) {
       store.start((error) => errors.push(error));
       assert.match(errors[0], /malformed/);
       const replies = [];
-      const socket = { send: (text) => replies.push(JSON.parse(text)) };
+      const socket = { send: (text) => replies.push(JSON.parse(text)), unsentBytes: () => 0 };
       store.message(socket, '{"type":"read","id":"a","$ids":[]}');
       assert.equal(replies[0].code, 'UNAVAILABLE');
     });

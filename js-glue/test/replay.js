@@ -104,6 +104,7 @@ class Replay {
       send: (text) => {
         if (mine === this.#instance) this.#transcript.push(line(text));
       },
+      unsentBytes: () => 0,
     };
   }
 
