@@ -16,7 +16,7 @@ import java.util.List;
  * beside it as its Pipeline and its catalog, as Cloudflare would, and kills spare that.
  */
 final class ArchivedServer implements AutoCloseable {
-  private static final Duration START_DEADLINE = Duration.ofSeconds(120);
+  private static final Duration START_DEADLINE = Duration.ofMinutes(2);
   private static final Until ARCHIVED = Until.within(Duration.ofSeconds(60));
 
   private final StoreServer server;

@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class LoadedStore {
   private static final long JOIN_MILLIS = 30_000;
   private static final Duration ACKS_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration DELIVERY_DEADLINE = Duration.ofSeconds(120);
+  private static final Duration DELIVERY_DEADLINE = Duration.ofMinutes(2);
 
   private final String name;
   private final String namespace;

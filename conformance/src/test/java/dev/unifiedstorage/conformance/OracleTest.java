@@ -19,9 +19,9 @@ class OracleTest {
 
   @Test
   void anUnconfirmedWriteMayBeThereOrNot() {
-    Oracle.Write create = oracle.created("a");
+    oracle.created("a");
     oracle.settle(Map.of("a", Oracle.State.ABSENT));
-    create = oracle.created("a");
+    Oracle.Write create = oracle.created("a");
     oracle.settle(Map.of("a", create.state()));
     assertEquals(create.state(), oracle.latest("a"));
   }

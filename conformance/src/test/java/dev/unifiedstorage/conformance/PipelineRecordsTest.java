@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -87,8 +88,8 @@ class PipelineRecordsTest {
     assertEquals(s.thing("a").path("$updatedAt"), empty.path("$updatedAt"));
   }
 
-  private static TreeSet<String> names(JsonNode node) {
-    TreeSet<String> names = new TreeSet<>();
+  private static Set<String> names(JsonNode node) {
+    Set<String> names = new TreeSet<>();
     node.fieldNames().forEachRemaining(names::add);
     return names;
   }

@@ -14,7 +14,6 @@ public final class QueryReader {
   private static final int ORDER_PATHS = 4;
   private static final int MOST = 1000;
   private static final int USUAL = 100;
-  private static final String TYPE = "$type";
   private static final String WHERE = "where";
   private static final String ORDER_BY = "orderBy";
   private static final String LIMIT = "limit";

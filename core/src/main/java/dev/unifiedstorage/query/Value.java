@@ -35,7 +35,9 @@ final class Value {
   }
 
   static Value of(double number) {
-    return number - number == 0 ? new Value(JsonKind.NUMBER, number, null, null) : NULL;
+    return Math.abs(number) <= Double.MAX_VALUE
+        ? new Value(JsonKind.NUMBER, number, null, null)
+        : NULL;
   }
 
   static Value of(String string) {

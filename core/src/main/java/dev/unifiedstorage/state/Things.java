@@ -302,7 +302,7 @@ public final class Things {
         entry -> {
           if (!allowed) {
             eviction.exclude(entry);
-          } else if (allowed && !entry.isDirty()) {
+          } else if (!entry.isDirty()) {
             becameClean(entry);
           }
         });

@@ -79,7 +79,7 @@ final class Draft {
         return;
       }
       double sum = (kind == JsonKind.ABSENT ? 0 : fields.number(name)) + increment.number(name);
-      if (sum - sum != 0) {
+      if (!(Math.abs(sum) <= Double.MAX_VALUE)) {
         refuse(name, "expected a sum in " + name + " that is finite");
         return;
       }

@@ -59,7 +59,7 @@ public final class JsonValues {
   }
 
   private static void appendNumber(StringBuilder out, double number, String path) {
-    if (number - number != 0) {
+    if (!Double.isFinite(number)) {
       throw new IllegalArgumentException(path + ": expected a finite number, found " + number);
     }
     JsonNumber.append(out, number);
