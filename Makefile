@@ -23,7 +23,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test examples-junit format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
+.PHONY: help run test examples-junit coverage format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,10 @@ run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ 
 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
+	rm -rf */target/maven-status # so that Error Prone sees what is compiled already
+	$(MVN) test-compile -Derrorprone
 	npm run --silent build
-	mvn verify -Derrorprone
+	mvn verify
 	@$(NODE) docs/dependencies.mjs
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
@@ -65,6 +67,12 @@ differential: node_modules ## random traces on the JVM and on both compiled core
 	@$(MVN) -pl core,jvm-ports -Dtest=DifferentialTest -Dsurefire.failIfNoSpecifiedTests=false -Ddifferential.traces=$(TRACES) \
 	  "-Ddifferential.replayer=$(CURDIR)/$(NODE) --no-warnings $(CURDIR)/js-glue/test/replayer.mjs" \
 	  $(if $(SEED),-Ddifferential.seed=$(SEED)) test
+
+coverage: ## how much of core its own tests run; the report is core/target/site/jacoco/index.html
+	$(MVN) -Pcoverage -pl core verify
+	@awk -F , 'NR > 1 { bm += $$6; bc += $$7; lm += $$8; lc += $$9 } \
+	  END { printf "core, by its own tests: %.1f%% of %d lines, %.1f%% of %d branches\n", \
+	    100 * lc / (lm + lc), lm + lc, 100 * bc / (bm + bc), bm + bc }' core/target/site/jacoco/jacoco.csv
 
 format: node_modules ## apply the code style
 	$(MVN) spotless:apply
