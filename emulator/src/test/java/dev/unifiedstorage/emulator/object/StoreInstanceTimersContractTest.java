@@ -2,8 +2,8 @@ package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.contract.TimersContract;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.fixture.StrictObserver;
 import dev.unifiedstorage.port.Completion;
-import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,19 +18,6 @@ class StoreInstanceTimersContractTest extends TimersContract {
 
   @BeforeEach
   void open() {
-    StoreObserver silent =
-        new StoreObserver() {
-          @Override
-          public void info(String message) {}
-
-          @Override
-          public void warning(String message) {}
-
-          @Override
-          public void error(String message) {
-            throw new AssertionError(message);
-          }
-        };
     ObjectHost host =
         new ObjectHost(
             Map.of("DURABILITY", "local"),
@@ -39,7 +26,7 @@ class StoreInstanceTimersContractTest extends TimersContract {
             json -> (records, completion) -> completion.succeeded(),
             scheduler,
             Runnable::run,
-            namespace -> silent,
+            namespace -> new StrictObserver(),
             null,
             more -> {});
     EmulatedDurableObject object = new EmulatedDurableObject("timed", host, namespace -> {});

@@ -2,9 +2,9 @@ package dev.unifiedstorage.emulator.pipeline;
 
 import dev.unifiedstorage.contract.PipelineContract;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.fixture.StrictObserver;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Pipeline;
-import dev.unifiedstorage.port.StoreObserver;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -18,20 +18,7 @@ class EmbeddedPipelineContractTest extends PipelineContract {
 
   @BeforeEach
   void open() {
-    StoreObserver silent =
-        new StoreObserver() {
-          @Override
-          public void info(String message) {}
-
-          @Override
-          public void warning(String message) {}
-
-          @Override
-          public void error(String message) {
-            throw new AssertionError(message);
-          }
-        };
-    pipeline = new EmbeddedPipeline(folder, silent);
+    pipeline = new EmbeddedPipeline(folder, new StrictObserver());
   }
 
   @AfterEach
