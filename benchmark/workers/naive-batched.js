@@ -1,6 +1,6 @@
 // One step cleverer than a row a write: what came within 10 ms becomes one row, then is acked.
 //
-// Things are in a Map, rows are an append-only log that nobody compacts and no start reads back. No
+// Things are in a Map, rows are an append-only log that is never compacted and that no start reads back. No
 // events, no limits, no errors, and reads that do not wait for what they show.
 
 import worker, { SocketObject } from './socket-object.js';

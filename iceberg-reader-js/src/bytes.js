@@ -48,7 +48,7 @@ export class Bytes {
     this.end();
     this.#from = from;
     this.#piece = this.#read(from, Math.min(this.#end, from + length));
-    // Whoever asks for it is told; what was only begun may fail unseen.
+    // A call of at() gets the error; what was only begun may fail unseen.
     this.#piece.catch(() => {});
   }
 }

@@ -20,7 +20,7 @@ export async function loadTable(settings, signal) {
   const missing = metadata.properties?.[MISSING];
   if (missing !== undefined) {
     throw new Error(
-      `the log's offsets ${missing} never came into the table ${name}, so nobody can tell what it lacks`,
+      `the log's offsets ${missing} never came into the table ${name}, so what it lacks is unknown`,
     );
   }
   return {

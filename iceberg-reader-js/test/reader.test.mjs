@@ -123,7 +123,7 @@ describe('the archive reader, on tables made by hand', () => {
     assert.deepEqual([...new Set(table.gets.map(({ key }) => key))], ['list.avro', 'manifest-0.avro', 'f']);
   });
 
-  it('always finds fences, and knows no bound where there is none', async () => {
+  it('always finds fences, and knows no bound where the file has no bound', async () => {
     const fences = [fence('a', 1), event('a', 1, 5), fence('a', 2), event('a', 2, 9)];
     const mixed = {
       lower_bounds: [{ key: 3, value: long(0) }],
@@ -296,7 +296,7 @@ describe('the archive reader, on tables made by hand', () => {
 describe('the settings of the archive', () => {
   const url = 'http://catalog.test';
 
-  it('say that there is none, or where it is', () => {
+  it('say that there is no archive, or where it is', () => {
     assert.equal(icebergFrom({ WAREHOUSE: {} }), undefined);
     assert.ok(icebergFrom({ ICEBERG_CATALOG_URL: url, WAREHOUSE: {} }));
     const { levels, tableName } = settingsFrom({

@@ -84,7 +84,7 @@ export interface ArchiveQuery {
   entityIds: string[] | null;
   /** Whether `epoch` and `seq` are enough; everything else may then be null or 0. */
   positionsOnly: boolean;
-  /** Aborted when nobody wants the rest. */
+  /** Aborted when the rest is no longer wanted. */
   signal: AbortSignal;
   /** To be called now and then during long work, with the number of rows looked at. */
   progress(rows: number): void;

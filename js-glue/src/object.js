@@ -55,7 +55,7 @@ export class UnifiedStoreObject extends DurableObject {
       if (answer === 1005) ws.close();
       else ws.close(answer, answer === code ? reason : 'a close frame has a code that may be sent');
     } catch {
-      // The connection broke: there is nobody to answer.
+      // The connection broke, and no client is left to answer.
     }
   }
 

@@ -40,7 +40,7 @@ export class UnifiedStoreDO {
     this.#started = promise((ended) => {
       state.blockConcurrencyWhile(async () => this.#core.start(ended));
     });
-    // Whoever awaits onStart sees it; the log and every reply have it anyway.
+    // A caller that awaits onStart sees it; the log and every reply have it anyway.
     this.#started.catch(() => {});
   }
 
@@ -186,7 +186,7 @@ class Socket {
     try {
       action();
     } catch {
-      // It has closed meanwhile: nobody is left to be told.
+      // It has closed meanwhile, and no client is left to be told.
     }
   }
 }

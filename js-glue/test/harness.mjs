@@ -75,7 +75,7 @@ export class Server {
     return this;
   }
 
-  /** A server that nobody should be able to start while this one runs. */
+  /** A server whose start has to fail while this one runs. */
   onTheSameData() {
     return Object.assign(Object.create(Server.prototype), { ...this, process: undefined });
   }

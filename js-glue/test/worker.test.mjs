@@ -213,7 +213,7 @@ describe('access', () => {
     }
   });
 
-  it('serves nobody while there is no token', async () => {
+  it('refuses all requests while there is no token', async () => {
     const server = await new Server(sink, { vars: { PUBLIC: 'false' } }).start();
     try {
       assert.equal((await server.fetch('/health')).status, 200);

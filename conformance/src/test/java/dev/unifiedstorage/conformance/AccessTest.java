@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who is served: with a secret those who know it, without one nobody unless everybody. */
+/** Who is served: with a secret those who know it; without one no request, unless all are. */
 class AccessTest {
   /** With every character that a query has to escape. */
   private static final String TOKEN = "s3cret+/=&?%41#";
@@ -98,7 +98,7 @@ class AccessTest {
   }
 
   @Test
-  void withoutASecretNobodyIsServedUnlessEverybodyMayBe() throws Exception {
+  void withoutASecretNoRequestIsServedUnlessAllAre() throws Exception {
     try (StoreServer server = start(Setup.plain().with("PUBLIC", "false"))) {
       assertEquals(200, get(server, "/health").statusCode());
       assertUnauthorized(get(server, STATS));

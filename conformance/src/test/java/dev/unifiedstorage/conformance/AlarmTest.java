@@ -26,7 +26,7 @@ class AlarmTest {
         }
         sink.mode(PipelineSink.Mode.OK);
         server.startAgain(setup);
-        // Nobody asks for the store: to be asked for /stats would wake it.
+        // No request reaches the store here: one for /stats would wake it.
         Until.within(Duration.ofSeconds(110))
             .sees("the event", () -> sink.log("left").events(), seen -> seen.size() == 1);
         try (Session s = server.open("left")) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A store larger than its limits: what was evicted is still there for whoever asks. */
+/** A store larger than its limits: what was evicted is still there for a read. */
 class EvictionTest {
   private static final int THINGS = 400;
 

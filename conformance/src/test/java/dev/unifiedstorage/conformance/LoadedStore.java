@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * One namespace under mixed load from several sockets, and the oracle that knows what it must hold.
  *
- * <p>The load runs until its connections go, whoever ends them; then the store is compared with the
- * oracle, and the next load can begin.
+ * <p>The load runs until its connections go, by its own end or by the server's; then the store is
+ * compared with the oracle, and the next load can begin.
  */
 final class LoadedStore {
   private static final long JOIN_MILLIS = 30_000;

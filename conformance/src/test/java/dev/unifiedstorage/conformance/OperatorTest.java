@@ -159,7 +159,7 @@ class OperatorTest {
         "COLUMNAR_THRESHOLD=many",
         "LARGE_COLLECTIONS=heaps"
       })
-  void aWrongVarThatIsNotSeenAtTheStartIsSaidToWhoeverAsks(String var) throws IOException {
+  void aWrongVarThatIsNotSeenAtTheStartIsInEveryAnswer(String var) throws IOException {
     assumeFalse(Target.current().hasEmulatorRoutes(), "the command line has been refused");
     String[] words = var.split("=");
     Setup wrong = Setup.plain().with(words[0], words[1]);

@@ -134,7 +134,7 @@ final class Oracle {
       return;
     }
     int index = entity.states.indexOf(state);
-    assertTrue(index >= 0, () -> "a read of " + id + " shows what nobody wrote: " + state);
+    assertTrue(index >= 0, () -> "a read of " + id + " shows what was never written: " + state);
     entity.confirmed = Math.max(entity.confirmed, index);
   }
 

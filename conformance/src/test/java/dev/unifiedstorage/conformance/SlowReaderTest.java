@@ -27,7 +27,7 @@ class SlowReaderTest {
   private static final int REQUESTS = 80;
 
   @Test
-  void aClientThatDoesNotReadIsClosedWith1013AndHoldsNobodyUp(Session s, StoreServer server)
+  void aClientThatDoesNotReadIsClosedWith1013AndHoldsUpNoOther(Session s, StoreServer server)
       throws Exception {
     s.create("big", "{'pad':'" + "x".repeat(THING_BYTES) + "'}").ack();
     try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), server.process().port())) {

@@ -97,7 +97,7 @@ final class StoreServer implements AutoCloseable {
     }
   }
 
-  /** The target, built by whoever starts the first server; the others wait. */
+  /** The target, built when the first server is started; starts beside it wait. */
   private static final class Built {
     private static boolean done;
 

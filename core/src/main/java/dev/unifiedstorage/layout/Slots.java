@@ -47,7 +47,7 @@ public final class Slots {
     highest = 0;
   }
 
-  /** Says that a row with this slot exists: whoever needs a new one gets one past it. */
+  /** Says that a row with this slot exists: new slots are past it. */
   void found(int slot) {
     highest = Math.max(highest, slot);
   }

@@ -1,6 +1,6 @@
 package dev.unifiedstorage.port;
 
-/** What a JSON value is; {@code ABSENT} when there is none. */
+/** What a JSON value is; {@code ABSENT} when there is no value. */
 public enum JsonKind {
   ABSENT,
   NULL,

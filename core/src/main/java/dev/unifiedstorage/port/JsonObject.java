@@ -26,22 +26,22 @@ public interface JsonObject extends JsonValue {
     return kind(member.key());
   }
 
-  /** The string that a member is, or null when it is none. */
+  /** The string that a member is, or null when it is something else. */
   default String string(Member member) {
     return kind(member.key()) == JsonKind.STRING ? string(member.key()) : null;
   }
 
-  /** The number that a member is, or NaN when it is none. */
+  /** The number that a member is, or NaN when it is something else. */
   default double number(Member member) {
     return kind(member.key()) == JsonKind.NUMBER ? number(member.key()) : Double.NaN;
   }
 
-  /** The object that a member is, or null when it is none. */
+  /** The object that a member is, or null when it is something else. */
   default JsonObject object(Member member) {
     return kind(member.key()) == JsonKind.OBJECT ? object(member.key()) : null;
   }
 
-  /** The array that a member is, or null when it is none. */
+  /** The array that a member is, or null when it is something else. */
   default JsonArray array(Member member) {
     return kind(member.key()) == JsonKind.ARRAY ? array(member.key()) : null;
   }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** What a request asks for, checked: every field of these is within its limits. */
 public sealed interface Operation {
-  /** For data whose share of its message nobody knows: operations of a batch may be uneven. */
+  /** For data whose share of its message is unknown: operations of a batch may be uneven. */
   int UNMEASURED = 0;
 
   /** For a put that says nothing of the version it must meet. */
@@ -103,6 +103,6 @@ public sealed interface Operation {
 
   record Ping() implements Operation {}
 
-  /** A request or an operation of a batch that is none. */
+  /** What came in the place of a request or of a batch's operation, and cannot be carried out. */
   record Malformed(Refusal refusal) implements Operation {}
 }

@@ -99,7 +99,7 @@ public final class InMemoryStateManager {
     return next;
   }
 
-  /** Whether there was such a thing; there is none now. */
+  /** Whether there was such a thing; it is gone now. */
   public boolean delete(String id) {
     return things.remove(id, 0) != null;
   }

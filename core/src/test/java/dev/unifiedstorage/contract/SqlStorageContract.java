@@ -21,7 +21,7 @@ public abstract class SqlStorageContract {
     private static final long serialVersionUID = 1;
   }
 
-  /** An empty database; it is closed by whoever made it, after the test. */
+  /** An empty database; the test that made it closes it. */
   protected abstract SqlStorage empty() throws Exception;
 
   @Test

@@ -89,7 +89,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * A port nothing listens on at the moment, and that nobody else is given while its server is
+   * A port nothing listens on at the moment, and that no other test is given while its server is
    * down: neither another caller nor, by the kernel, a connection or a listener.
    */
   public static int freePort() throws IOException {
@@ -162,7 +162,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private void killAll() {
-    // Taken before the first of them dies: an orphan is nobody's descendant.
+    // Taken before the first of them dies: an orphan is no descendant of the process.
     List<ProcessHandle> descendants = process.descendants().toList();
     process.destroyForcibly();
     descendants.forEach(ProcessHandle::destroyForcibly);
@@ -171,7 +171,7 @@ public final class ServerProcess implements AutoCloseable {
   /**
    * Waits until nothing listens any more.
    *
-   * <p>The exit of a child can be waited for, that of its children cannot: one that nobody has
+   * <p>The exit of a child can be waited for, that of its children cannot: one that no process has
    * reaped yet still counts as alive. But the kernel closes a process's sockets only when its last
    * thread has ended.
    */

@@ -15,7 +15,7 @@ import java.time.Duration;
  *
  * <p>Every request has a connection of its own. What uses this class kills servers and starts them
  * again at the same port, and servers close connections that have been idle: a request that goes
- * out on a kept connection can find that nobody reads it any more.
+ * out on a kept connection can find that it is no longer read.
  *
  * <p>The named routes throw when the answer is not 200; {@link #request} hands back any answer.
  */

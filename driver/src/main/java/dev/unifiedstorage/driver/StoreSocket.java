@@ -32,8 +32,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>At most {@code maxOutstanding} requests wait for a reply; a sender beyond that waits, except
  * on the loop's thread, where waiting would stop the replies and {@link IllegalStateException} is
  * thrown instead. A reply's place goes to its own completion first, so a completion that sends the
- * next request always finds room, whoever else waits. When the connection goes, every waiting
- * future fails.
+ * next request always finds room, also before others that wait. When the connection goes, every
+ * waiting future fails.
  */
 public final class StoreSocket implements AutoCloseable {
   /** The mapper of every message; shared because it is thread-safe and costly to make. */
@@ -233,7 +233,7 @@ public final class StoreSocket implements AutoCloseable {
     }
   }
 
-  /** How many replies nobody asked for are there now. */
+  /** How many replies there are now that answer no request. */
   public int uncorrelatedCount() {
     return uncorrelated.size();
   }

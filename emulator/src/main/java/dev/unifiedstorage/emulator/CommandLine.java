@@ -42,8 +42,8 @@ record CommandLine(boolean help, EmulatorOptions options) {
 
       Vars: %s
       and ACCESS_TOKEN=secret, which clients then have to bring as "Authorization: Bearer" or in
-      the query as access_token. Without it whoever reaches a loopback address is let in; any
-      other --host serves nobody, unless PUBLIC=true.
+      the query as access_token. Without it all requests to a loopback address are let in; any
+      other --host answers 401, unless PUBLIC=true.
 
       Routes:
         GET  /stores/{namespace}             the store's WebSocket

@@ -100,7 +100,7 @@ public record EmulatorOptions(
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {
-      // Nobody can listen there either.
+      // The server cannot listen there either.
       return false;
     }
   }

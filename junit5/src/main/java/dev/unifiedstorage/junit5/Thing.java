@@ -33,7 +33,7 @@ public record Thing(
     return Instant.ofEpochMilli(((Double) ms).longValue());
   }
 
-  /** A field, or null when there is none. */
+  /** A field, or null when the thing has no such field. */
   public Object get(String field) {
     return fields.get(field);
   }

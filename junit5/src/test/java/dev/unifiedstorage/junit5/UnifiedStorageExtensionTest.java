@@ -137,7 +137,7 @@ class UnifiedStorageExtensionTest {
   }
 
   @Test
-  void aSinkThatStandsStillIsWaitedForByNobody() {
+  void noTestWaitsForASinkThatStandsStill() {
     storage.archive().stall();
     client.create("Customer", Map.of("$id", "a"));
     assertThrows(IllegalStateException.class, () -> storage.awaitArchive("demo"));

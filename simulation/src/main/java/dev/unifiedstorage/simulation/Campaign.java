@@ -34,7 +34,7 @@ final class Campaign {
     return failures;
   }
 
-  /** Runs one world a seed until there is none left; a negative seed means the end. */
+  /** Runs one world a seed until no seed is left; a negative seed means the end. */
   void run(LongSupplier seeds) {
     runAll(
         () -> {
@@ -46,7 +46,7 @@ final class Campaign {
         });
   }
 
-  /** Runs worlds on every core until there is none left: null means the end. */
+  /** Runs worlds on every core until no seed is left: null means the end. */
   void runAll(Supplier<World.Result> next) {
     int cores = Runtime.getRuntime().availableProcessors();
     ExecutorService pool = Executors.newFixedThreadPool(cores);

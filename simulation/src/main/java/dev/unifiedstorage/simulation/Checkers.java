@@ -183,7 +183,7 @@ final class Checkers {
         return "expected " + expected + " for " + node.id + ", found " + found;
       }
     }
-    return left.isEmpty() ? null : "nobody wrote " + left;
+    return left.isEmpty() ? null : "never written: " + left;
   }
 
   // ---- lives
@@ -237,7 +237,7 @@ final class Checkers {
     life.note("recovered to " + head.tip());
     life.head = head;
     life.recoveredEpoch = head.tip().epoch;
-    // A replaced one ends no era: what it recovers is nobody's state.
+    // A replaced one ends no era: what it recovers is the state of no instance that counts.
     if (!world.setup.safe() && !life.stale) {
       must = head.tip();
       world.histories.beginEra(head);
@@ -295,11 +295,14 @@ final class Checkers {
     everyEventIsInThePipeline(life.head.tip());
   }
 
-  /** Whoever dies between two events, with events that only SQLite has, has the alarm set. */
+  /**
+   * An instance that dies between two events, with events that only SQLite has, has the alarm set.
+   */
   void alarmGuards(Life life) {
     Model.Node stored = life.setup.durability().equals("local") ? must : persisted;
     if (life.running && !life.stale && !isInThePipeline(stored) && !world.alarmIsSet()) {
-      throw new Violation("what waits for the Pipeline has an alarm", "nobody would wake");
+      throw new Violation(
+          "what waits for the Pipeline has an alarm", "nothing would wake the object");
     }
   }
 

@@ -17,7 +17,7 @@ final class CrashPoints {
     this.seeds = seeds;
   }
 
-  /** The next world's result; null when there is none left. */
+  /** The next world's result; null after the last. */
   World.Result next() {
     Plan current;
     int point;

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What a life was asked before it knew whether it is new.
  *
- * <p>A store may keep that for a while: in order, within bounds, and not for ever. It carries it
- * out if it is new, which the first sign of that tells, and refuses it otherwise.
+ * <p>A store may keep that for a while: in order, within bounds, and for a limited time. It carries
+ * it out if it is new, which the first sign of that tells, and refuses it otherwise.
  */
 final class EarlyRequests {
   private static final double HELD_MS = 3_000;

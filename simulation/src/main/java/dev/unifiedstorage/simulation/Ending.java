@@ -114,7 +114,7 @@ final class Ending {
     }
     if (!valid.isEmpty()) {
       throw new Violation(
-          "the archive is the acknowledged events", "nobody wrote " + valid.keySet());
+          "the archive is the acknowledged events", "never written: " + valid.keySet());
     }
   }
 

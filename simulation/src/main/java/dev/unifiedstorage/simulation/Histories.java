@@ -20,7 +20,7 @@ final class Histories {
   /** How many states one search may visit before it counts as undecided. */
   private static final int BUDGET = 200_000;
 
-  /** A thing as the search sees it; version 0 when there is none. */
+  /** A thing as the search sees it; version 0 when it does not exist. */
   private record State(double version, Object value) {
     static final State ABSENT = new State(0, null);
   }

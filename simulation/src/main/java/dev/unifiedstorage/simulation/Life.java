@@ -58,7 +58,7 @@ final class Life {
   /** Where this life's log stands, as the model knows it. */
   Model.Head head;
 
-  /** Whether a start or a rebuild has ended and nobody has looked at the state yet. */
+  /** Whether a start or a rebuild has ended and the state was not looked at yet. */
   boolean recovered;
 
   boolean running;

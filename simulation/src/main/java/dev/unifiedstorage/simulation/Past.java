@@ -131,7 +131,7 @@ final class Past {
       newest = shown != null && (newest == null || shown.seq > newest.seq) ? shown : newest;
     }
     if (!new HashSet<>(question.ids).containsAll(things.keySet())) {
-      throw new Violation(HOLDS, "nobody asked for all of " + things);
+      throw new Violation(HOLDS, "not asked for all of " + things);
     }
     return newest;
   }
@@ -254,7 +254,7 @@ final class Past {
       node = node.parent;
     }
     if (at > 0) {
-      throw new Violation(HOLDS, "nobody wrote the first " + at + " of " + reply);
+      throw new Violation(HOLDS, "never written: the first " + at + " of " + reply);
     }
   }
 

@@ -62,7 +62,7 @@ final class Replies {
     world.figures.replies++;
     Request request = life.open.remove(reply.get("id"));
     if (request == null) {
-      throw new Violation("every request has one reply", "nobody waits for " + text);
+      throw new Violation("every request has one reply", "no request waits for " + text);
     }
     String code = (String) reply.getOrDefault("code", "");
     if (REFUSALS.contains(code)) {

@@ -12,7 +12,7 @@ import java.util.Set;
 /**
  * The Pipeline: what it has stored, in the order it came, each record checked as it comes.
  *
- * <p>A record once stored is for ever; its sender may have died meanwhile.
+ * <p>A record once stored stays; its sender may have died meanwhile.
  */
 final class Stream {
   private static final double TIMEOUT_MS = 10_000;

@@ -224,7 +224,7 @@ final class World {
     return current;
   }
 
-  /** The instance that a new request reaches: a new one when there is none. */
+  /** The instance that a new request reaches: a new one when none is alive. */
   Life alive() {
     if (current == null) {
       current = new Life(this, ++lives);
@@ -241,7 +241,7 @@ final class World {
   void crashed(Life life) {
     figures.crashes++;
     life.note("crashed");
-    // First of all: nobody may look at what was under way.
+    // First of all: no check may look at what was under way.
     disk.crash();
     drop(life);
     for (Client client : clients) {

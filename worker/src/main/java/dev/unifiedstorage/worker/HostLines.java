@@ -7,8 +7,8 @@ import org.teavm.jso.JSObject;
 /**
  * An array of lines that the host joins once.
  *
- * <p>Appended one after the other, thousands of lines are a rope of as many pieces, and whoever
- * looks into it first pays for its walk.
+ * <p>Appended one after the other, thousands of lines are a rope of as many pieces, and the first
+ * look into it pays for its walk.
  */
 final class HostLines implements LineWriter {
   private final JSObject lines = create();

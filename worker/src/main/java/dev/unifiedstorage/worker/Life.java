@@ -7,8 +7,8 @@ import dev.unifiedstorage.port.StoreObserver;
  * The time in which one store instance is in charge of the object.
  *
  * <p>Everything the host says later goes through here, for two reasons: once the life is over
- * nothing is said any more, because a late answer belongs to nobody; and an exception ends here, in
- * the log, because the host could only lose it.
+ * nothing is said any more, because a late answer belongs to no store that is alive; and an
+ * exception ends here, in the log, because the host could only lose it.
  */
 final class Life {
   private final StoreObserver observer;

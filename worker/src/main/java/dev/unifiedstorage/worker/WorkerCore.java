@@ -12,8 +12,8 @@ import org.teavm.jso.JSObject;
 /** What the compiled core exports to JavaScript. */
 public final class WorkerCore {
   private static final String HOW_TO_OPEN =
-      "this Worker serves nobody until the secret ACCESS_TOKEN is set (wrangler secret put"
-          + " ACCESS_TOKEN), or the variable PUBLIC is true";
+      "set the secret ACCESS_TOKEN (wrangler secret put ACCESS_TOKEN), which requests then bring, or"
+          + " the variable PUBLIC=true";
 
   private WorkerCore() {}
 

@@ -8,7 +8,7 @@ import dev.unifiedstorage.cost.PriceSheet;
  * @param rows rows written, alarms among them
  * @param requests socket messages by their ratio, and alarms that rang
  * @param pipelineBytes what the sink is sent, as JSON
- * @param starts how often the object came into memory; free, but slow for whoever wakes it
+ * @param starts how often the object came into memory; free, but slow for the request that wakes it
  */
 record Usage(
     double rows,

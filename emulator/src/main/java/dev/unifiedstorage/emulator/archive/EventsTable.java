@@ -88,7 +88,7 @@ final class EventsTable implements AutoCloseable {
           Map.entry(TableProperties.METADATA_PREVIOUS_VERSIONS_MAX, "10"),
           // Readers prune by ns: namespaces that share their first characters need whole bounds.
           Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + "ns", "full"),
-          // Nobody looks for these by value, and hardly two of them are the same.
+          // These are not searched by value, and hardly two of them are the same.
           Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + "payload", "none"),
           Map.entry(TableProperties.METRICS_MODE_COLUMN_CONF_PREFIX + "idempotencyKey", "none"),
           Map.entry(TableProperties.PARQUET_COLUMN_STATS_ENABLED_PREFIX + "payload", "false"),
@@ -108,7 +108,7 @@ final class EventsTable implements AutoCloseable {
   }
 
   /**
-   * Opens the catalog, and creates it and the table if there is none.
+   * Opens the catalog, and creates it and the table if they are missing.
    *
    * @param firstOffset the oldest record in the log, for a table that begins with it
    */

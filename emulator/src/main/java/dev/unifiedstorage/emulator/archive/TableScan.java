@@ -45,7 +45,7 @@ final class TableScan {
       throw new IOException(
           "the log's offsets "
               + missing
-              + " never came into the table, so nobody can tell what it lacks");
+              + " never came into the table, so what it lacks is unknown");
     }
     try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
       for (FileScanTask file : files(filter(read.query()))) {

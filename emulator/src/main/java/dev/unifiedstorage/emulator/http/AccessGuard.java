@@ -18,8 +18,8 @@ import org.eclipse.jetty.util.Callback;
  */
 public final class AccessGuard extends Handler.Wrapper {
   private static final String HOW_TO_OPEN =
-      "this server listens beyond the loopback interface and serves nobody until ACCESS_TOKEN is"
-          + " set, or PUBLIC is true";
+      "this server listens beyond the loopback interface: set ACCESS_TOKEN, which requests then"
+          + " bring, or PUBLIC=true";
 
   private final AccessPolicy policy;
 

@@ -26,7 +26,8 @@ record Answer(int status, String contentType, String etag, String body) {
   /**
    * Answers when the answer is there.
    *
-   * @param answers where it is written, for whoever completes it must not wait for a client
+   * @param answers where it is written, because the thread that completes it must not wait for a
+   *     client
    */
   static void later(CompletableFuture<Answer> answer, Context ctx, Executor answers) {
     ctx.future(() -> answer.thenAcceptAsync(ready -> ready.to(ctx), answers));

@@ -43,7 +43,7 @@ final class HttpRoutes {
   private final Executor answers;
 
   /**
-   * @param archive null when there is none
+   * @param archive null when the server has no archive
    * @param faults null when faults cannot be set
    * @param answers where answers are written, for an object's event loop must not wait for a client
    */

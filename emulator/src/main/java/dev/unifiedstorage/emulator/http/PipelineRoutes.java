@@ -96,7 +96,7 @@ final class PipelineRoutes {
     Answer.json("[" + String.join(",\n", records) + "]\n").to(ctx);
   }
 
-  /** The number in a query parameter, or -1 when it is none. */
+  /** The number in a query parameter, or -1 when it is no number. */
   private static long number(String text, long absent) {
     if (text == null) {
       return absent;

@@ -70,7 +70,7 @@ public final class DurableObjects {
   /**
    * Runs {@code body} with a namespace's database file while nothing of its object happens.
    *
-   * @param closed whether the object loses its memory before, so that nobody has the file open
+   * @param closed whether the object loses its memory before, so that the file is not open
    */
   public void withFile(String namespace, boolean closed, Consumer<Path> body) {
     with(namespace, object -> object.withFile(closed, body));

@@ -121,7 +121,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
 
   /**
    * The event loop's: whether the object holds nothing that a new one in its place would miss.
-   * Asked only while nobody else can reach the object.
+   * Asked only while no request can reach the object.
    */
   boolean isForgettable() {
     return visitors.get() == 0
@@ -202,7 +202,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /**
    * Runs {@code body} while nothing of the object happens, with its database file.
    *
-   * @param closed whether the object loses its memory before, so that nobody has the file open
+   * @param closed whether the object loses its memory before, so that the file is not open
    */
   void withFile(boolean closed, Consumer<Path> body) {
     mailbox.post(
@@ -299,8 +299,8 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   }
 
   /**
-   * The store, built if there is none. Its start may take long, when it has to read an archive;
-   * until then it answers that it is recovering.
+   * The store, built if the object has not got one. Its start may take long, when it has to read an
+   * archive; until then it answers that it is recovering.
    */
   private UnifiedStore awake() {
     active = true;

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>What comes from outside and what the object called for itself (timers, completions) queue
  * apart, because the answers that replies wait for must not stand in line behind new requests. The
  * outside queue is bounded by asking senders to pause: {@link #offer} always takes the task, and
- * says whether there is room for another; a socket that is told there is none stops reading. So
+ * says whether there is room for another; a socket that is told there is no room stops reading. So
  * nothing is dropped, and what is queued stays under the bound plus one message a socket.
  */
 final class Mailbox {

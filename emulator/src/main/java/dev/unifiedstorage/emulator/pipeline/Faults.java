@@ -76,7 +76,7 @@ public final class Faults {
         ms,
         () -> {
           synchronized (held) {
-            // Whoever has said something else meanwhile has meant it.
+            // What was asked for meanwhile stays.
             if (state.setting == outage.setting) {
               state = new State(PipelineMode.OK, 0, state.sink, state.setting);
             }

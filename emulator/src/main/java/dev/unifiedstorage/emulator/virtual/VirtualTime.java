@@ -195,7 +195,7 @@ public final class VirtualTime implements Scheduler, AutoCloseable {
           next.task.run();
         }
       } catch (RejectedExecutionException e) {
-        // The emulator stopped meanwhile, and nobody waits any more.
+        // The emulator stopped meanwhile: no call waits any more.
       } finally {
         moving.unlock();
       }

@@ -65,7 +65,7 @@ final class AccessGuardTest {
   }
 
   @Test
-  void servesNobodyWithoutATokenUnlessOpen() throws Exception {
+  void refusesAllRequestsWithoutATokenUnlessOpen() throws Exception {
     start(new AccessGuard(null, false));
     assertEquals(401, get("/stores/a/stats", null).statusCode());
     assertEquals(200, get("/health", null).statusCode());

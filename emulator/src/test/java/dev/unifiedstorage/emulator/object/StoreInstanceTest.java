@@ -73,7 +73,7 @@ class StoreInstanceTest {
     assertEquals(List.of(0, 503), statuses);
   }
 
-  /** It got no reply, and its client waited for ever. */
+  /** It got no reply, and its client waited without end. */
   @Test
   void aRequestOverWhichTheStoreBreaksIsAnsweredOnce() {
     List<String> replies = new ArrayList<>();

@@ -124,7 +124,7 @@ class EmbeddedPipelineTest {
   }
 
   @Test
-  void aStreamNobodySentToIsEmptyAndMakesNoFile() throws IOException {
+  void aStreamWithoutASendIsEmptyAndMakesNoFile() throws IOException {
     assertEquals(List.of(), pipeline.read("nothing", 0, 10, 1000));
     assertFalse(Files.exists(folder.resolve("nothing")));
   }

@@ -28,9 +28,9 @@ public final class JsonValues {
   /**
    * The text of an object.
    *
-   * @throws IllegalArgumentException naming the member, when a value is none of JSON's: another
-   *     class, a number that is not finite, a key that is no string, or more than {@value
-   *     #MOST_LEVELS} levels, which a map that contains itself has
+   * @throws IllegalArgumentException naming the member, when JSON has no such value: another class,
+   *     a number that is not finite, a key that is no string, or more than {@value #MOST_LEVELS}
+   *     levels, which a map that contains itself has
    */
   public static String text(Map<String, ?> object) {
     StringBuilder out = new StringBuilder();

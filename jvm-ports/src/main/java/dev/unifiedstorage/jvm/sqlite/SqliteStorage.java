@@ -24,11 +24,11 @@ import org.sqlite.SQLiteConnection;
  * One object's SQLite file as the platform's {@code storage.sql}.
  *
  * <p>It belongs to one event loop and is opened by the first statement, so that a file that cannot
- * be opened is an answer to whoever needs it and not the end of the object. A file that does not
- * exist is made by the first write: until then reads see an empty database in memory. A file it
- * cannot read is never emptied or replaced, only moved away when it is told to. A commit is on disk
- * when it returns: write-ahead log, synchronous full. The platform's limits hold here as well, for
- * what a laptop takes must not fail in production.
+ * be opened fails one request and not the object. A file that does not exist is made by the first
+ * write: until then reads see an empty database in memory. A file it cannot read is never emptied
+ * or replaced, only moved away when it is told to. A commit is on disk when it returns: write-ahead
+ * log, synchronous full. The platform's limits hold here as well, for what a laptop takes must not
+ * fail in production.
  */
 public final class SqliteStorage implements SqlStorage {
   /** Bytes of one text value. */

@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 
 /**
- * JSON text as nobody writes it by hand: every way to put the same value, and the values at the
+ * JSON text that is never written by hand: every way to put the same value, and the values at the
  * edges of what both languages agree on.
  *
  * <p>Keys that look like array indexes are left out, because JavaScript moves them to the front and
