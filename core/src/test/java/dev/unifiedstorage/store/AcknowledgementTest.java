@@ -1,0 +1,98 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What an acknowledgement waits for, and what is acknowledged of what goes out with it. */
+final class AcknowledgementTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id) {
+    JsonObject reply =
+        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
+    assertEquals("ack", reply.string("status"));
+  }
+
+  private void create(String id, String text) {
+    store.send(
+        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
+  }
+
+  @Test
+  void ackWaitsUntilTheSendHasResolved() {
+    store.with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.send("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    assertEquals(0, store.replies.size());
+    store.pipeline.releaseHeld();
+    assertEquals("ack", store.replies.get(0).string("status"));
+  }
+
+  @Test
+  void noAckLeavesWhileTheSendIsRejected() {
+    store.with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.send("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.time.advance(3500);
+    assertEquals(0, store.replies.size());
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(4000);
+    assertEquals("ack", store.replies.get(0).string("status"));
+  }
+
+  @Test
+  void eventSentTogetherWithAFenceIsAcknowledged() {
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "86400000");
+    store.start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    create("a", "1");
+    create("b", "1");
+    store.archive.setSilent(true);
+    store.post("rebuild");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
+    assertEquals(List.of(1.0, 2.0), store.sent());
+    store.time.advance(3_600_000);
+    assertEquals("running", store.stats().string("phase"));
+    assertEquals(2, store.replies.size(), "b's event has been accepted long ago");
+  }
+
+  @Test
+  void tailIsReplayedOnTopOfTheCheckpoint() {
+    store.start();
+    create("a");
+    store.post("checkpoint");
+    store.ask("{'type':'update','id':2,'$id':'a','data':{'n':1}}");
+    store.time.advance(100);
+    store.restart();
+    assertEquals(1, store.read("a").number("n"));
+    assertEquals(2, store.read("a").number("$version"));
+    assertEquals(1, store.stats().object("recovery").number("eventsReplayed"));
+  }
+
+  @Test
+  void twoUpdatesInOneMillisecondHaveDifferentKeys() {
+    store.start();
+    create("a");
+    store.send("{'type':'update','id':2,'$id':'a','data':{'n':1}}");
+    store.send("{'type':'update','id':3,'$id':'a','data':{'n':2}}");
+    store.time.advance(1000);
+    Set<String> keys = new HashSet<>();
+    store.pipeline.stored().forEach(record -> keys.add(record.string("idempotencyKey")));
+    assertEquals(store.pipeline.stored().size(), keys.size());
+    assertEquals(4, keys.size(), "a fence, a create, two updates");
+  }
+}

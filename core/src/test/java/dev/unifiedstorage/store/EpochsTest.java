@@ -1,0 +1,274 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Which epoch an event belongs to, its fence, and what the next epoch makes void. */
+final class EpochsTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id, String text) {
+    store.send(
+        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
+  }
+
+  private void update(String id, String data) {
+    store.send("{'type':'update','id':'u','$id':'" + id + "','data':" + data + "}");
+  }
+
+  private void checkpoint() {
+    store.time.advance(100);
+    String answer = store.post("checkpoint");
+    assertTrue(answer.startsWith("200"), answer);
+  }
+
+  private JsonObject last() {
+    return store.replies.get(store.replies.size() - 1);
+  }
+
+  private static String last(List<String> log) {
+    return log.get(log.size() - 1);
+  }
+
+  private void create(String id, String type, int chars) {
+    store.send(
+        "{'type':'create','id':'c','$type':'"
+            + type
+            + "','data':{'$id':'"
+            + id
+            + "','text':'"
+            + "x".repeat(chars)
+            + "'}}");
+  }
+
+  private void delete(String id) {
+    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
+  }
+
+  /** A rebuild claims an epoch over three events that the Pipeline does not take. */
+  private void claimToRebuild() {
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    delete("a");
+    create("b", "T", 1);
+    rebuildWithoutACheckpoint();
+  }
+
+  /** A rebuild whose checkpoint SQLite refuses, and whose claim it does not. */
+  private void rebuildWithoutACheckpoint() {
+    store.sql.setFailing(true);
+    store.onError = () -> store.sql.setFailing(false);
+    store.post("rebuild");
+  }
+
+  @Test
+  void voidRecordsStayVoidWhenALifeWithoutAnArchiveCameBetween() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "1");
+    checkpoint();
+    create("b", "1");
+    update("b", "{'n':1}");
+    store.withoutArchive().with("DURABILITY", "local").restart();
+    create("c", "1");
+    assertEquals("ack", last().string("status"));
+    store.withArchive().restart();
+    store.time.advance(100_000);
+    assertNull(store.startError(), store.startError());
+    assertNotNull(store.read("c"));
+    assertNull(store.read("b"));
+  }
+
+  @Test
+  void fenceOfARecoveryDoesNotWaitForItsGroup() {
+    store.withArchive().with("DURABILITY", "pipeline").with("GROUP_COMMIT_MS", "60000");
+    store.with("RECOVERY_TIMEOUT", "10000").start();
+    create("a", "1");
+    store.time.advance(60_000);
+    assertEquals("ack", last().string("status"));
+    create("b", "1");
+    // Whoever asks next starts it again, as soon as it has failed.
+    for (int i = 0; i < 10; i++) {
+      store.restart();
+      store.time.advance(25_000);
+    }
+    assertNull(store.startError(), store.startError());
+  }
+
+  @Test
+  void recoveryWhoseFenceIsRefusedDoesNotSayThatTheLastLifeHasClosed() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.restart();
+    store.time.advance(20_000);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.archive.setStalled(false);
+    store.restart();
+    store.time.advance(1000);
+    assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void writesAfterARebuildThatFailedHaveAnEpochOfTheirOwn() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.archive.setFailure("gone");
+    store.post("rebuild");
+    assertEquals("running", store.stats().string("phase"));
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    assertEquals(3, store.stats().number("epoch"), "2 was the rebuild's");
+  }
+
+  @Test
+  void writesAfterARecoveryThatCouldNotBePersistedWaitUntilItIs() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.archive.setStalled(true);
+    store.restart();
+    store.sql.setFailing(true);
+    store.archive.setStalled(false);
+    store.time.advance(1000);
+    String write = "{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}";
+    assertEquals("UNAVAILABLE", store.ask(write).string("code"));
+    store.sql.setFailing(false);
+    assertEquals("ack", store.ask(write).string("status"));
+    store.restart();
+    store.time.advance(1000);
+    assertNotNull(store.read("b"));
+    assertEquals(3, store.stats().number("epoch"), "2 was the recovery's, and had a write");
+  }
+
+  @Test
+  void startThatCannotReadTheEndOfTheLastLifeIsNotClean() {
+    store.with("DURABILITY", "pipeline").start();
+    create("a", "1");
+    checkpoint();
+    store.time.advance(10_000);
+    store.restart();
+    assertTrue(store.stats().object("recovery").bool("clean"));
+    create("b", "1");
+    store.restart();
+    assertTrue(!store.stats().object("recovery").bool("clean"));
+    assertTrue(last(store.log).contains("the last life did not close"), last(store.log));
+  }
+
+  @Test
+  void fenceOfARebuildOverDamageGoesOutBehindEventsThatAreAcceptedAtOnce() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("b", "T", 1);
+    store.time.advance(20_000);
+    create("c", "T", 1);
+    store.time.advance(100);
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(100_000);
+    assertNull(store.startError(), store.startError());
+    assertNotNull(store.read("b"));
+    assertNotNull(store.read("c"));
+  }
+
+  @Test
+  void eventThatOnlyAClaimRemembersIsWaitedForBehindItsFence() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    create("b", "T", 1);
+    rebuildWithoutACheckpoint();
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    // The fence lands, and the event that was sent before it does not yet.
+    store.archive.ingest(
+        store.pipeline.stored().stream().filter(record -> record.number("seq") != 2).toList());
+    store.time.advance(1000);
+    JsonObject early = store.ask("{'type':'read','id':1,'$ids':['b']}");
+    assertEquals("RECOVERING", early.string("code"), store.print(early));
+    store.archive.setStalled(false);
+    store.time.advance(10_000);
+    assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void eventsThatOnlyAClaimToRecoverHasAreInTheStateOnceThereIsNoArchive() {
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    claimToRebuild();
+    store.withoutArchive().with("DURABILITY", "local").restart();
+    assertNull(store.read("a"));
+    assertNotNull(store.read("b"));
+    assertEquals(3, store.stats().number("appliedSeq"));
+    create("c", "T", 1);
+    store.time.advance(100);
+    store.restart();
+    assertNotNull(store.read("b"));
+    assertNotNull(store.read("c"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(100_000);
+    assertEquals(List.of(1.0, 2.0, 3.0, 4.0), store.sent());
+  }
+
+  @Test
+  void eventsBehindOnesThatOnlyThePipelineHasDoNotCountForThoseThatGetTheirSeqs() {
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    create("lost", "T", 1);
+    store.time.advance(1000);
+    claimToRebuild();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.withoutArchive().with("DURABILITY", "local").restart();
+    assertEquals(0, store.stats().number("entries"));
+    for (String id : List.of("d", "e", "f", "g", "h")) {
+      create(id, "T", 1);
+    }
+    store.time.advance(100);
+    store.post("checkpoint");
+    store.time.advance(100_000);
+    assertEquals(5, store.stats().number("entries"));
+    assertEquals(
+        List.of(1.0, 2.0, 3.0, 4.0, 5.0),
+        store.pipeline.stored().stream()
+            .filter(record -> record.number("epoch") > 2)
+            .map(record -> record.number("seq"))
+            .filter(seq -> seq > 0)
+            .distinct()
+            .toList());
+  }
+
+  @Test
+  void rebuildDoesNotBringBackWhatAReplacedInstanceHasSent() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(1000);
+    String payload = "{\"$id\":\"z\",\"$type\":\"T\",\"$version\":1}";
+    store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "z", "T", 1, 5, payload));
+    store.post("rebuild");
+    store.time.advance(10_000);
+    assertEquals("running", store.stats().string("phase"));
+    assertNotNull(store.read("a"));
+    assertNull(store.read("z"), "an event of the next epoch voids it, and may come late");
+    assertEquals(1, store.stats().number("appliedSeq"));
+  }
+}

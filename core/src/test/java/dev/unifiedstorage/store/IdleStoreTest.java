@@ -1,0 +1,117 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Timers, alarms and rows of a store with nothing to do, and of one whose clock jumps. */
+final class IdleStoreTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id) {
+    JsonObject reply =
+        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
+    assertEquals("ack", reply.string("status"));
+  }
+
+  private void create(String id, String text) {
+    store.send(
+        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
+  }
+
+  private void checkpoint() {
+    store.time.advance(100);
+    String answer = store.post("checkpoint");
+    assertTrue(answer.startsWith("200"), answer);
+  }
+
+  private void create(String id, String type, int chars) {
+    store.send(
+        "{'type':'create','id':'c','$type':'"
+            + type
+            + "','data':{'$id':'"
+            + id
+            + "','text':'"
+            + "x".repeat(chars)
+            + "'}}");
+  }
+
+  @Test
+  void idleObjectHasNoTimer() {
+    store.start();
+    create("a");
+    assertTrue(store.time.armed() > 0);
+    store.time.advance(20_000);
+    assertEquals(0, store.time.armed());
+    assertTrue(store.store().isIdle());
+  }
+
+  @Test
+  void eventsThatACheckpointOvertookHaveAnAlarm() {
+    store.with("DIRTY_COUNT_THRESHOLD", "1").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    create("a", "T", 1);
+    assertEquals(0, store.stats().number("dirty"));
+    assertEquals(1, store.time.alarmsSet());
+  }
+
+  @Test
+  void writesThatWereUndoneLeaveNoTimer() {
+    store.with("GROUP_COMMIT_MS", "1000").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    create("b", "T", 1);
+    store.sql.setFailing(true);
+    store.time.advance(1000);
+    assertEquals("UNAVAILABLE", store.replies.get(1).string("code"));
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
+  }
+
+  @Test
+  void writesThatNothingTakesLeaveNoTimer() {
+    store.with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    store.sql.setFailing(true);
+    store.time.advance(20_000);
+    assertEquals("UNAVAILABLE", store.replies.get(0).string("code"));
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
+  }
+
+  @Test
+  void idleStoreWhoseClockHasJumpedBackWritesNoRow() {
+    store.with("DURABILITY", "pipeline").start();
+    create("a", "1");
+    store.time.jump(-86_400_000);
+    store.store().onAlarm();
+    store.time.advance(20_000);
+    double rows = store.stats().number("rowsWritten");
+    store.time.advance(3_600_000);
+    assertEquals(rows, store.stats().number("rowsWritten"));
+    assertEquals(0, store.time.armed());
+  }
+
+  @Test
+  void alarmIsSetAgainWhenTheClockHasJumpedBack() {
+    store.start();
+    store.pipeline.setMode(FakePipeline.Mode.HANG);
+    create("a", "1");
+    store.time.jump(-86_400_000);
+    create("b", "1");
+    checkpoint();
+    double inMs = store.time.alarmMs() - store.time.nowMs();
+    assertTrue(inMs <= 120_000, "the alarm rings in " + inMs + " ms");
+  }
+}

@@ -1,0 +1,235 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.SqlCursor;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Rows hold what the store holds, in whatever layout a collection is and was. */
+final class LayoutTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id) {
+    JsonObject reply =
+        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
+    assertEquals("ack", reply.string("status"));
+  }
+
+  private void createMany(int count) {
+    for (int i = 0; i < count; i++) {
+      create("t" + i);
+    }
+  }
+
+  private void createMore(int from, int to) {
+    for (int i = from; i < to; i++) {
+      create("t" + i);
+    }
+  }
+
+  private void create(String id, String text) {
+    store.send(
+        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
+  }
+
+  private void update(String id, String data) {
+    store.send("{'type':'update','id':'u','$id':'" + id + "','data':" + data + "}");
+  }
+
+  private void checkpoint() {
+    store.time.advance(100);
+    String answer = store.post("checkpoint");
+    assertTrue(answer.startsWith("200"), answer);
+  }
+
+  private JsonObject last() {
+    return store.replies.get(store.replies.size() - 1);
+  }
+
+  private static String last(List<String> log) {
+    return log.get(log.size() - 1);
+  }
+
+  private void create(String id, String type, int chars) {
+    store.send(
+        "{'type':'create','id':'c','$type':'"
+            + type
+            + "','data':{'$id':'"
+            + id
+            + "','text':'"
+            + "x".repeat(chars)
+            + "'}}");
+  }
+
+  private void delete(String id) {
+    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000,packed", "10,packed", "10,normalized"})
+  void recoveryReadsWhatTheCheckpointerWrites(String threshold, String large) {
+    store.with("COLUMNAR_THRESHOLD", threshold).with("LARGE_COLLECTIONS", large).start();
+    createMany(50);
+    store.ask("{'type':'update','id':2,'$id':'t7','data':{'n':7}}");
+    assertTrue(store.post("checkpoint").startsWith("200 "));
+    store.restart();
+    assertEquals(50, store.stats().number("entries"));
+    assertEquals("sqlite", store.stats().object("recovery").string("source"));
+    assertEquals(7, store.read("t7").number("n"));
+    assertEquals(2, store.read("t7").number("$version"));
+  }
+
+  @Test
+  void columnarCheckpointKeepsTheCleanThings() {
+    store.start();
+    createMany(20);
+    store.post("checkpoint");
+    store.ask("{'type':'update','id':2,'$id':'t3','data':{'n':3}}");
+    store.post("checkpoint");
+    store.restart();
+    assertEquals(20, store.stats().number("entries"));
+    assertEquals(0, store.read("t4").number("n"));
+    assertEquals(3, store.read("t3").number("n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1000,packed", "10,packed", "10,normalized"})
+  void deletedThingsStayDeleted(String threshold, String large) {
+    store.with("COLUMNAR_THRESHOLD", threshold).with("LARGE_COLLECTIONS", large).start();
+    createMany(40);
+    store.post("checkpoint");
+    store.ask("{'type':'delete','id':2,'$id':'t5'}");
+    store.post("checkpoint");
+    store.restart();
+    assertNull(store.read("t5"));
+    assertEquals(39, store.stats().number("entries"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"packed", "normalized"})
+  void rowsOfAnotherLayoutNeverWin(String large) {
+    store.with("COLUMNAR_THRESHOLD", "10").with("LARGE_COLLECTIONS", large).start();
+    createMany(5);
+    store.post("checkpoint");
+    createMore(5, 20);
+    store.ask("{'type':'update','id':2,'$id':'t1','data':{'n':1}}");
+    store.post("checkpoint");
+    store.restart();
+    assertEquals(1, store.read("t1").number("n"));
+    for (int i = 2; i < 20; i++) {
+      store.ask("{'type':'delete','id':3,'$id':'t" + i + "'}");
+    }
+    store.ask("{'type':'update','id':4,'$id':'t1','data':{'n':2}}");
+    store.post("checkpoint");
+    store.restart();
+    assertEquals(2, store.stats().number("entries"));
+    assertEquals(2, store.read("t1").number("n"));
+  }
+
+  @Test
+  void burstOfTenThousandCreatesCostsAHandfulOfRows() {
+    store.with("DURABILITY", "pipeline").start();
+    createMany(10_000);
+    store.time.advance(20_000);
+    double rows = store.stats().number("rowsWritten");
+    assertTrue(rows <= 6, "one to open, a few for two megabytes of things: " + rows);
+    store.restart();
+    assertEquals(10_000, store.stats().number("entries"));
+  }
+
+  @Test
+  void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
+    store.with("COLUMNAR_THRESHOLD", "4").start();
+    for (String id : List.of("x", "a", "b", "c", "d")) {
+      create(id, "Old", 1);
+    }
+    store.post("checkpoint");
+    delete("x");
+    for (String id : List.of("x", "e", "f", "g")) {
+      create(id, "New", 1);
+    }
+    store.time.advance(100);
+    store.post("checkpoint");
+    delete("e");
+    delete("f");
+    store.time.advance(100);
+    store.post("checkpoint");
+    store.restart();
+    JsonObject successor = store.read("x");
+    assertEquals("New", successor.string("$type"));
+    delete("x");
+    store.time.advance(100);
+    store.post("checkpoint");
+    store.restart();
+    assertNull(store.startError());
+    assertNull(store.read("x"));
+  }
+
+  @Test
+  void thingCreatedAgainIsThereWhenItsDeletionAndItAreInTwoRowsOfOneCheckpoint() {
+    store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
+    create("p", "1");
+    checkpoint();
+    create("x", "1");
+    checkpoint();
+    update("p", "{'n':1}");
+    checkpoint();
+    update("p", "{'n':2}");
+    checkpoint();
+    update("x", "{'n':1}");
+    checkpoint();
+    update("p", "{'n':3}");
+    checkpoint();
+    store.send("{'type':'delete','id':'d','$id':'x'}");
+    for (int i = 0; i < 3; i++) {
+      create("large" + i, "x".repeat(600_000));
+    }
+    create("x", "again");
+    assertEquals("ack", last().string("status"));
+    checkpoint();
+    store.restart();
+    assertNull(store.startError());
+    assertNotNull(store.read("x"), "it was acknowledged");
+  }
+
+  @Test
+  void deadLinesStayBelowTwiceTheLivingAndFourCheckpoints() {
+    store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
+    for (int i = 0; i < 20; i++) {
+      create("cold" + i, "x".repeat(500_000));
+    }
+    checkpoint();
+    for (int i = 0; i < 8; i++) {
+      create("hot" + i, "x".repeat(900_000));
+    }
+    checkpoint();
+    double most = 0;
+    for (int n = 0; n < 20; n++) {
+      for (int i = 0; i < 8; i++) {
+        update("hot" + i, "{'n':" + n + "}");
+      }
+      checkpoint();
+      SqlCursor text = store.sql.exec("SELECT sum(length(body)) FROM segments WHERE kind = 1");
+      text.next();
+      most = Math.max(most, text.number(0));
+    }
+    double written = 8 * 900_000;
+    double living = 20 * 500_000 + written;
+    double bound = 3 * living + 4 * written;
+    assertTrue(most <= bound, (long) most + " characters in rows, expected at most " + bound);
+  }
+}

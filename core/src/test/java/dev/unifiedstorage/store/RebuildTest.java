@@ -1,0 +1,198 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.protocol.Route;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What may happen in the middle of a rebuild, and after one that did not end. */
+final class RebuildTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void create(String id, String text) {
+    store.send(
+        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
+  }
+
+  private void create(String id, String type, int chars) {
+    store.send(
+        "{'type':'create','id':'c','$type':'"
+            + type
+            + "','data':{'$id':'"
+            + id
+            + "','text':'"
+            + "x".repeat(chars)
+            + "'}}");
+  }
+
+  private JsonObject at(String id, int seq) {
+    return store.ask("{'type':'read','id':1,'$ids':['" + id + "'],'at':{'seq':" + seq + "}}");
+  }
+
+  private String history(String id) {
+    String[] body = new String[1];
+    store
+        .store()
+        .onRequest(
+            Route.parse("GET", "/stores/test/history/" + id, false),
+            (status, type, text) -> body[0] = text);
+    return body[0];
+  }
+
+  @Test
+  void noCheckpointIsTakenInTheMiddleOfARebuild() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    store.archive.setSilent(true);
+    String running = store.stats().string("phase");
+    store.post("rebuild");
+    double rows = store.stats().number("rowsWritten");
+    store.time.advance(20_000);
+    assertEquals(rows, store.stats().number("rowsWritten"), "half a state may be in memory");
+    store.time.advance(20_000);
+    assertEquals(running, store.stats().string("phase"), "the archive was silent too long");
+    assertEquals(0, store.stats().number("dirty"), "checkpoints go on");
+  }
+
+  @Test
+  void rebuildOverADamagedRowThatCrashedBeginsAgain() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.sql.exec("UPDATE segments SET epoch = 7");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.restart();
+    assertEquals("recovering", store.stats().string("phase"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(1000);
+    assertNull(store.startError());
+    assertNotNull(store.read("a"));
+  }
+
+  @Test
+  void checkpointAfterARebuildOverDamageDoesNotOverwriteWhatTheRebuildWrote() {
+    store.withArchive().with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
+    store.post("checkpoint");
+    store.ask("{'type':'update','id':2,'$id':'a','data':{'text':'new'}}");
+    store.post("checkpoint");
+    store.sql.exec(
+        "UPDATE segments SET body = body || 'x' WHERE tx = (SELECT max(tx) FROM segments)");
+    store.restart();
+    store.time.advance(1000);
+    assertEquals("iceberg", store.stats().object("recovery").string("source"));
+    store.ask("{'type':'create','id':3,'$type':'T','data':{'$id':'b'}}");
+    store.post("checkpoint");
+    store.restart();
+    assertEquals("sqlite", store.stats().object("recovery").string("source"));
+    assertNotNull(store.read("b"));
+    assertEquals("new", store.read("a").string("text"));
+  }
+
+  @Test
+  void rebuildThatCrashedGoesOnInItsEpochWhateverTheDamagedRowSays() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    for (int i = 0; i < 3; i++) {
+      store.send("{'type':'update','id':'u','$id':'a','data':{'i':" + i + "}}");
+      store.time.advance(10_000);
+    }
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    store.restart();
+    store.time.advance(100);
+    store.restart();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(10_000);
+    assertNotNull(store.read("a"));
+    List<String> fences =
+        store.pipeline.stored().stream()
+            .filter(record -> record.number("seq") == 0)
+            .map(record -> record.number("epoch") + " at " + record.number("ts"))
+            .distinct()
+            .toList();
+    long epochs = fences.stream().map(fence -> fence.split(" ")[0]).distinct().count();
+    assertEquals(epochs, fences.size(), "two fences of one epoch in " + fences);
+  }
+
+  @Test
+  void alarmThatRingsInTheMiddleOfARebuildRingsAgain() {
+    store.withArchive().with("DURABILITY", "local").start();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("a", "T", 1);
+    store.archive.setSilent(true);
+    store.post("rebuild");
+    assertEquals("recovering", store.stats().string("phase"));
+    int alarmsSet = store.time.alarmsSet();
+    store.store().onAlarm();
+    assertEquals(alarmsSet + 1, store.time.alarmsSet(), "only SQLite has the event");
+  }
+
+  @Test
+  void writeThatWaitsWhenARebuildBreaksTheStoreIsAnswered() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    create("a", "1");
+    create("b", "1");
+    store.post("rebuild");
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    String payload = "{\"$id\":\"a\",\"n\":1}";
+    store.archive.rows().add(0, new ArchivedEvent(1, 1, "thing.updated", "a", "T", 9, 5, payload));
+    store.pipeline.releaseHeld();
+    store.time.advance(60_000);
+    assertEquals("failed", store.stats().string("phase"));
+    assertEquals(2, store.replies.size(), "the host may drop the store now, and with it b's reply");
+  }
+
+  @Test
+  void rebuildThatBrokeOffDoesNotHideWhereThisLifeBegan() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    create("a", "T", 1);
+    store.restart();
+    store.time.advance(1000);
+    store.archive.setStalled(true);
+    store.ask("{'type':'update','id':'u','$id':'a','data':{'n':2}}");
+    // Of the first life; the first record of the second one voids it, and has not landed yet.
+    String payload = "{\"$id\":\"other\"}";
+    store
+        .archive
+        .rows()
+        .add(2, new ArchivedEvent(1, 2, "thing.created", "other", "T", 1, 5, payload));
+    store.archive.setFailure("the connection broke");
+    assertTrue(store.post("rebuild").startsWith("503"));
+    store.archive.setFailure(null);
+    assertTrue(history("a").endsWith("\"more\":false,\"archivedSeq\":1}"), history("a"));
+  }
+
+  @Test
+  void readErrorBehindTheArchivesAnswerToADamagedStoreFailsTheStart() {
+    store.withArchive().with("DURABILITY", "local").start();
+    create("a", "T", 1);
+    store.post("checkpoint");
+    store.time.advance(1000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    create("b", "T", 2);
+    store.sql.exec("UPDATE collections SET body = body || 'x'");
+    store.archive.setSilent(true);
+    store.restart();
+    store.sql.damage();
+    store.archive.answer();
+    assertTrue(store.startError().contains("malformed"), store.startError());
+    assertEquals("UNAVAILABLE", store.ask("{'type':'read','id':1,'$ids':['a']}").string("code"));
+  }
+}
