@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { bundle } from '../../worker/scripts/bundle.mjs';
 
-// Just above what was reached: a change that needs more says so here. Compressors differ by some bytes.
-const MOST_BYTES = { js: 74_000, wasm: 115_000 };
+// Just above what was reached: a change that needs more says so here. Compressors differ by some
+// bytes. Of the JavaScript form 74 KB are the store and its archive reader, 4 the named states and
+// checks of one turn, 28 the forms of writing, frames and queries.
+const MOST_BYTES = { js: 106_900, wasm: 178_500 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {
   test(`what is deployed with the ${core} core is small`, async () => {

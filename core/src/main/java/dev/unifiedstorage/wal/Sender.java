@@ -326,6 +326,8 @@ final class Sender {
       queue.add(event);
       queuedBytes += event.bytes();
     }
+    // Their time was up when their batch was taken.
+    intervalUp = true;
     disarmIntervalIfEmpty();
   }
 
