@@ -114,6 +114,8 @@ final class Starts {
     lifecycle.awaitArchive();
     lifecycle.releaseRequests();
     committer.claimToRecover();
+    // The fence leaves before the archive is looked at for it.
+    committer.turn();
     observer.info(about.apply("the last life did not close; reading its end from the archive"));
     archive.orElseThrow().complete(start, wal.seqs().epoch(), settleMs);
   }
@@ -158,6 +160,8 @@ final class Starts {
     rebuilt = Optional.of(ended);
     lifecycle.rebuild();
     committer.stop();
+    // The fence leaves before the archive is looked at for it.
+    committer.turn();
     archive.orElseThrow().rebuild(wal.seqs().epoch(), settleMs, wal.seqs().applied());
   }
 

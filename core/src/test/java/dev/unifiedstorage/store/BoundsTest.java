@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,16 +24,6 @@ final class BoundsTest {
         "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
   }
 
-  private void update(String id, String data) {
-    store.send("{'type':'update','id':'u','$id':'" + id + "','data':" + data + "}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
   private JsonObject last() {
     return store.replies.get(store.replies.size() - 1);
   }
@@ -44,10 +33,6 @@ final class BoundsTest {
         + operation
         + ",{'type':'read','$ids':[]}".repeat(others)
         + "]}";
-  }
-
-  private static String last(List<String> log) {
-    return log.get(log.size() - 1);
   }
 
   @Test

@@ -31,17 +31,6 @@ final class CommitRecordTest {
     assertTrue(answer.startsWith("200"), answer);
   }
 
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
   private static String firstRowWithHead(String... types) {
     try (TestStore store = new TestStore().with("DURABILITY", "memory").start()) {
       for (String type : types) {

@@ -60,10 +60,6 @@ final class LayoutTest {
     return store.replies.get(store.replies.size() - 1);
   }
 
-  private static String last(List<String> log) {
-    return log.get(log.size() - 1);
-  }
-
   private void create(String id, String type, int chars) {
     store.send(
         "{'type':'create','id':'c','$type':'"

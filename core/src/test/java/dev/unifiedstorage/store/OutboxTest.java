@@ -49,10 +49,6 @@ final class OutboxTest {
     checkpoint();
   }
 
-  private static String last(List<String> log) {
-    return log.get(log.size() - 1);
-  }
-
   private void create(String id, String type, int chars) {
     store.send(
         "{'type':'create','id':'c','$type':'"

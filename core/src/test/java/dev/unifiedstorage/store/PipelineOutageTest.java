@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,10 +42,6 @@ final class PipelineOutageTest {
     assertEquals(replies + 1, store.replies.size(), "nobody answers");
   }
 
-  private static String last(List<String> log) {
-    return log.get(log.size() - 1);
-  }
-
   private void create(String id, String type, int chars) {
     store.send(
         "{'type':'create','id':'c','$type':'"
@@ -56,10 +51,6 @@ final class PipelineOutageTest {
             + "','text':'"
             + "x".repeat(chars)
             + "'}}");
-  }
-
-  private void delete(String id) {
-    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
   }
 
   @Test

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
-import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -37,10 +36,6 @@ final class RebuildTest {
             + "','text':'"
             + "x".repeat(chars)
             + "'}}");
-  }
-
-  private JsonObject at(String id, int seq) {
-    return store.ask("{'type':'read','id':1,'$ids':['" + id + "'],'at':{'seq':" + seq + "}}");
   }
 
   private String history(String id) {

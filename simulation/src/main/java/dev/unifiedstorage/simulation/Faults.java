@@ -119,6 +119,11 @@ final class Faults {
     writeErrorIn = nth;
   }
 
+  /** Whether one of the next statements that read will fail. */
+  boolean awaitsReadError() {
+    return readErrorIn > 0;
+  }
+
   void armReadError(int nth) {
     readErrorIn = nth;
   }

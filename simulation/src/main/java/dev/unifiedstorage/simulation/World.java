@@ -171,8 +171,10 @@ final class World {
   private void frame(Client client) {
     Life life = client.life;
     boolean runs = life != null && life.alive() && life.running && !life.rebuilding;
-    // A frame of large things could be too large a message, or have too large replies.
-    if (!runs || setup.largePayloads()) {
+    // A frame of large things could be too large a message, or have too large replies. And of a
+    // request that was refused within a frame nothing is known when the store dies before the
+    // frame's replies leave.
+    if (!runs || setup.largePayloads() || faults.awaitsReadError()) {
       ask(workload.next(client, random));
       return;
     }
