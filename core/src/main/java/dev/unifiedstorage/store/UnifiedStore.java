@@ -122,6 +122,13 @@ public final class UnifiedStore {
     return parts.lifecycle().state() instanceof Lifecycle.State.Failed;
   }
 
+  /** Why the state could not be had, or "" when it could. */
+  public String failure() {
+    return parts.lifecycle().state() instanceof Lifecycle.State.Failed failed
+        ? failed.reason()
+        : "";
+  }
+
   /** Whether the state could not be had, and the next event belongs to a new instance. */
   public boolean isOver() {
     return parts.lifecycle().isOver();

@@ -348,6 +348,11 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
       return;
     }
     UnifiedStore store = awake();
+    if (store.isFailed()) {
+      // Figures of a store whose state could not be had would look like those of an empty one.
+      refuse(reply, ErrorCode.UNAVAILABLE, store.failure());
+      return;
+    }
     openRequests.add(reply);
     host.waiting().accept(1);
     store.onRequest(

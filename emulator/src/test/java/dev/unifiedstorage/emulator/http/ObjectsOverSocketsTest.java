@@ -92,8 +92,8 @@ class ObjectsOverSocketsTest {
       assertTrue(reply.string("error").contains("Move it away"));
     }
     var stats = server.request("GET", "/stores/bad/stats", "");
-    assertEquals(200, stats.statusCode());
-    assertTrue(stats.body().contains("\"phase\":\"failed\",\"failure\":"), stats.body());
+    assertEquals(503, stats.statusCode());
+    assertTrue(stats.body().contains("\"code\":\"UNAVAILABLE\""), stats.body());
     assertTrue(stats.body().contains("bad.sqlite"), stats.body());
     assertArrayEquals(content, Files.readAllBytes(server.file("bad")));
     Files.delete(server.file("bad"));
