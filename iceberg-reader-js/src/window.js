@@ -33,7 +33,9 @@ class Window {
 }
 
 /**
- * The rows from one position up to another, gathered in any order and handed out in theirs.
+ * The rows from one position up to another, gathered in any order and handed out in theirs, each as
+ * often as the table has it: who reads counts what a sink repeats. Only the first of its kind takes
+ * memory.
  *
  * It takes a bounded number of bytes: when that is exceeded it gives up its later rows, and its end
  * moves to the first of them, to be read again by the next window.
@@ -42,6 +44,8 @@ export class Rows extends Window {
   #most;
   #rows = [];
   #bytes = 0;
+  /** How often those rows have come that came more than once. */
+  #copies = new Map();
 
   constructor(from, to, most) {
     super(from, to);
@@ -56,7 +60,17 @@ export class Rows extends Window {
 
   *batches() {
     this.#sort();
-    for (let i = 0; i < this.#rows.length; i += BATCH_ROWS) yield this.#rows.slice(i, i + BATCH_ROWS);
+    let batch = [];
+    for (const row of this.#rows) {
+      for (let left = this.#copies.get(row) ?? 1; left > 0; left--) {
+        batch.push(row);
+        if (batch.length === BATCH_ROWS) {
+          yield batch;
+          batch = [];
+        }
+      }
+    }
+    if (batch.length) yield batch;
   }
 
   /** Keeps the first rows that leave some room for others, and one at least. */
@@ -72,15 +86,21 @@ export class Rows extends Window {
     if (kept < this.#rows.length) {
       const { epoch, seq } = this.#rows[kept];
       this.to = { epoch, seq };
-      this.#rows.length = kept;
+      for (const row of this.#rows.splice(kept)) this.#copies.delete(row);
     }
     this.#bytes = this.#rows.reduce((sum, row) => sum + bytesOf(row), 0);
   }
 
-  /** Sorts, and drops what came twice. */
+  /** Sorts, and keeps the first of those that came more than once, and their number. */
   #sort() {
     this.#rows.sort(compare);
-    this.#rows = this.#rows.filter((row, i) => i === 0 || compare(this.#rows[i - 1], row) !== 0);
+    const once = [];
+    for (const row of this.#rows) {
+      const last = once[once.length - 1];
+      if (once.length === 0 || compare(last, row) !== 0) once.push(row);
+      else this.#copies.set(last, (this.#copies.get(last) ?? 1) + (this.#copies.get(row) ?? 1));
+    }
+    this.#rows = once;
   }
 }
 

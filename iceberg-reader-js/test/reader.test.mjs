@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { ArchiveReader, icebergFrom } from '../src/index.js';
 import { settingsFrom } from '../src/settings.js';
-import { event, events, expected, fence, shuffled } from './records.mjs';
+import { event, events, expected, fence, once, shuffled } from './records.mjs';
 import { Table, long, text } from './table.mjs';
 
 /** Rows as a file has them: the payload is text. */
@@ -54,6 +54,21 @@ describe('the archive reader, on tables made by hand', () => {
     const rows = shuffled(records);
     table.manifests([{ entries: [table.file('f', rows, { columns: { payload: { type: 'JSON' } } })] }]);
     assert.deepEqual(await read(), expected(records, 'a'));
+  });
+
+  it('gives what the sink repeats as often as it does, through any window', async () => {
+    const some = events('a', 1, 1, 40);
+    const often = Array.from({ length: 9 }, () => some[7]);
+    const repeating = shuffled([...records, ...some, ...often]);
+    table.manifests([{ entries: [table.file('f', stored(repeating), { rowGroupSize: 30 })] }]);
+    for (const windowBytes of [1, 1000, 5000, 1 << 20]) {
+      const reader = new ArchiveReader(settingsFrom(table.env), { windowBytes });
+      assert.deepEqual(await all(reader), expected(repeating, 'a'), `${windowBytes}`);
+      assert.equal(
+        (await all(reader, { positionsOnly: true })).length,
+        once(expected(repeating, 'a')).length,
+      );
+    }
   });
 
   it('reads many row groups and pages, compressed or not, through any window', async () => {

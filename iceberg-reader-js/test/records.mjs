@@ -44,15 +44,19 @@ export function rowOf({ epoch, seq, verb, entityId, entityType, version, ts, pay
   };
 }
 
-/** What a read of these records has to give: ordered, each position once. */
+/** What a read of these records has to give: ordered, each as often as it was sent. */
 export function expected(records, namespace, { afterSeq = 0, untilSeq = Infinity, entityIds } = {}) {
   const wanted = records.filter(
     ({ ns, seq, entityId }) =>
       ns === namespace &&
       (seq === 0 || (seq > afterSeq && seq <= untilSeq && (!entityIds || entityIds.includes(entityId)))),
   );
-  const byPosition = new Map(wanted.map((one) => [`${one.epoch}.${one.seq}`, rowOf(one)]));
-  return [...byPosition.values()].sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+  return wanted.map(rowOf).sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
+}
+
+/** The same rows, each position once: so they come when only positions are asked for. */
+export function once(rows) {
+  return [...new Map(rows.map((one) => [`${one.epoch}.${one.seq}`, one])).values()];
 }
 
 /** The same records in another order, the same one each time. */

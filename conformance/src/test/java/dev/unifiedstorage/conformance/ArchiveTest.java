@@ -288,6 +288,28 @@ class ArchiveTest {
   }
 
   @Test
+  void whatTheSinkRepeatsIsCountedAsSkipped() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      // The first request waits until the store knows that it is new.
+      s.create("first", "{}").ack();
+      archived.faultPipeline("duplicate", 0);
+      var create = s.socket().send(Session.createRequest("a", "{}"));
+      Until.within(Duration.ofSeconds(20))
+          .sees(
+              "a retry",
+              () -> server.http().stats("store"),
+              stats -> stats.at("/pipeline/retries").asInt() > 0);
+      archived.faultPipeline("ok", 0);
+      new Reply(StoreSocket.await(create)).ack();
+      archived.awaitArchived();
+      JsonNode recovery = server.http().json("POST", "/stores/store/rebuild", "");
+      assertTrue(recovery.path("duplicatesSkipped").asInt() > 0, recovery::toString);
+      assertEquals("a", s.thing("a").path("$id").asText());
+    }
+  }
+
+  @Test
   void historyWaitsForTheSinkAndThatOfAnIdThatNeverWasIs404() throws Exception {
     StoreServer server = start(Setup.plain(), ROLL);
     try (Session s = server.open("store")) {
