@@ -2,7 +2,12 @@ package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
@@ -70,6 +75,36 @@ class CloseTest {
   @Test
   void aCloseWithoutACodeIsAnsweredWithoutOne(StoreServer server) throws Exception {
     assertEquals(NO_CODE, answerTo(server, new byte[0]));
+  }
+
+  /** A client may have said all it has to say, and still want to hear the answer. */
+  @Test
+  void aWriteIsAnsweredWhenItsSocketIsHalfClosedRightBehindIt(StoreServer server) throws Exception {
+    String namespace = "half-closed-" + UUID.randomUUID();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.process().port())) {
+      socket.setSoTimeout(20_000);
+      String upgrade =
+          "GET /stores/%s HTTP/1.1\r\nHost: store\r\nUpgrade: websocket\r\n"
+              + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+      OutputStream out = socket.getOutputStream();
+      out.write(upgrade.formatted(namespace).getBytes(StandardCharsets.US_ASCII));
+      DataInputStream in = new DataInputStream(socket.getInputStream());
+      StringBuilder head = new StringBuilder();
+      while (head.indexOf("\r\n\r\n") < 0) {
+        head.append((char) in.readUnsignedByte());
+      }
+      byte[] create =
+          "{\"type\":\"create\",\"id\":1,\"$type\":\"T\",\"data\":{\"$id\":\"a\"}}"
+              .getBytes(StandardCharsets.US_ASCII);
+      // Masked with zeros, which leave the text as it is.
+      out.write(new byte[] {(byte) 0x81, (byte) (0x80 | create.length), 0, 0, 0, 0});
+      out.write(create);
+      socket.shutdownOutput();
+      assertEquals(0x81, in.readUnsignedByte(), "a text");
+      byte[] reply = in.readNBytes(in.readUnsignedByte());
+      new Reply(StoreSocket.JSON.readTree(reply)).ack();
+    }
   }
 
   @Test

@@ -6,6 +6,10 @@ import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.Streams;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -63,7 +67,16 @@ public final class HttpServer {
               config.jetty.addConnector(
                   (server, http) -> {
                     ServerConnector connector =
-                        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+                        new ServerConnector(server, 1, 1, new HttpConnectionFactory(http)) {
+                          @Override
+                          protected SocketChannelEndPoint newEndPoint(
+                              SocketChannel channel, ManagedSelector selector, SelectionKey key) {
+                            PatientEndPoint endPoint =
+                                new PatientEndPoint(channel, selector, key, getScheduler());
+                            endPoint.setIdleTimeout(getIdleTimeout());
+                            return endPoint;
+                          }
+                        };
                     connector.setHost(host);
                     connector.setPort(port);
                     connector.setAcceptQueueSize(BACKLOG);

@@ -2,11 +2,13 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.emulator.object.ObjectSocket;
 import dev.unifiedstorage.protocol.Route;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -78,7 +80,13 @@ final class SocketUpgrades extends Handler.Wrapper {
               ServerUpgradeRequest wanted, ServerUpgradeResponse offered, Callback done) {
             // Compression would cost more than it saves on one machine.
             offered.setExtensions(List.of());
-            return objects.newSocket(namespace);
+            ObjectSocket socket = objects.newSocket(namespace);
+            EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+            if (endPoint instanceof PatientEndPoint patient) {
+              patient.holdEndWhile(socket::isAsked);
+              socket.whenAnswered(patient::answered);
+            }
+            return socket;
           }
         },
         request,

@@ -7,6 +7,9 @@ sealed interface ClientSocket extends Connection permits ObjectSocket, DirectSoc
   /** Sends what has gathered; on the event loop, after a turn. */
   void flush();
 
+  /** One of the client's messages has been answered: the reply was sent before. */
+  void answered();
+
   /** Closes the socket with a status that tells the client why. */
   void close(int code, String reason);
 

@@ -95,6 +95,11 @@ public final class DirectSocket implements ClientSocket {
   }
 
   @Override
+  public void answered() {
+    // Its client closes it as a whole, and asks for nothing then.
+  }
+
+  @Override
   public void close(int code, String reason) {
     flush();
     end(code, reason);

@@ -253,7 +253,11 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     return mailbox.offer(
         () -> {
           if (!stopped && !from.isAborted()) {
-            answer.accept(awake());
+            try {
+              answer.accept(awake());
+            } finally {
+              from.answered();
+            }
           }
         },
         bytes);

@@ -40,6 +40,10 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   private final AtomicInteger unsentFrames = new AtomicInteger();
   private final AtomicLong unsentBytes = new AtomicLong();
 
+  /** Messages that were handed over and are not answered. */
+  private final AtomicInteger asked = new AtomicInteger();
+
+  private volatile Runnable whenAnswered = () -> {};
   private volatile CoreSession session;
   private volatile boolean closing;
   private volatile boolean aborted;
@@ -117,7 +121,31 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   @Override
   public void flush() {
     unflushed = false;
-    session.flush(Callback.NOOP);
+    session.flush(Callback.from(this::tellIfAnswered));
+  }
+
+  @Override
+  public void answered() {
+    asked.decrementAndGet();
+    if (!unflushed) {
+      tellIfAnswered();
+    }
+  }
+
+  private void tellIfAnswered() {
+    if (!isAsked()) {
+      whenAnswered.run();
+    }
+  }
+
+  /** Whether a message was handed over that is not answered. */
+  public boolean isAsked() {
+    return asked.get() > 0;
+  }
+
+  /** Has {@code told} run each time that all messages are answered and the answers have left. */
+  public void whenAnswered(Runnable told) {
+    whenAnswered = told;
   }
 
   @Override
@@ -191,6 +219,7 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
     }
     int size = length;
     length = 0;
+    asked.incrementAndGet();
     if (oversize) {
       oversize = false;
       return object.oversizeMessage(this);

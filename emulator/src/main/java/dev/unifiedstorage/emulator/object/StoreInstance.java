@@ -87,13 +87,16 @@ final class StoreInstance implements Timers {
     }
   }
 
-  /** The sender, counted as waiting until it is answered, if time has to go on for it. */
+  /** The sender, told of its answer, and counted as waiting if time has to go on for it. */
   private Connection counted(Connection sender) {
-    if (!(sender instanceof ClientSocket socket) || !socket.waitsForTime()) {
+    if (!(sender instanceof ClientSocket socket)) {
       return sender;
     }
-    unanswered++;
-    waiting.accept(1);
+    boolean waits = socket.waitsForTime();
+    if (waits) {
+      unanswered++;
+      waiting.accept(1);
+    }
     return new Connection() {
       private boolean several;
 
@@ -104,24 +107,25 @@ final class StoreInstance implements Timers {
 
       @Override
       public void endsFrame() {
-        answered();
+        answered(socket, waits);
       }
 
       @Override
       public void send(String text) {
-        if (!several) {
-          answered();
-        }
         sender.send(text);
+        if (!several) {
+          answered(socket, waits);
+        }
       }
     };
   }
 
-  private void answered() {
-    if (!dropped) {
+  private void answered(ClientSocket socket, boolean waits) {
+    if (waits && !dropped) {
       unanswered--;
       waiting.accept(-1);
     }
+    socket.answered();
   }
 
   /** Whether nothing is under way, so that memory can be given up without losing anything. */
