@@ -76,7 +76,7 @@ public final class Inventory implements AutoCloseable {
 
   /** The article, or something without fields when there is none. */
   private Any find(String article) throws InterruptedException {
-    Any reply = store.ask(Map.of("type", "read", "$ids", List.of(article)));
+    Any reply = store.read(Map.of("type", "read", "$ids", List.of(article)));
     if (!reply.toString("status").equals("ok")) {
       throw new IllegalStateException(reply.toString());
     }

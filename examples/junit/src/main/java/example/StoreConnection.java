@@ -16,7 +16,8 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * One request at a time over a store's WebSocket. A request that finds the store recovering is
- * repeated when the store says so; one that finds the socket closed opens another.
+ * repeated when the store says so; one that finds the socket closed opens another. A read that loses
+ * its socket is asked again; a write is not, because nothing tells whether it was carried out.
  */
 final class StoreConnection implements AutoCloseable {
   private static final int DEADLINE_S = 30;
@@ -40,6 +41,17 @@ final class StoreConnection implements AutoCloseable {
         return reply;
       }
       TimeUnit.MILLISECONDS.sleep(reply.toInt("details", "retryAfterMs"));
+    }
+  }
+
+  /** The reply to a read, also when the socket is lost while it waits for it. */
+  synchronized Any read(Map<String, ?> request) throws InterruptedException {
+    try {
+      return ask(request);
+    } catch (IllegalStateException e) {
+      close();
+      socket = null;
+      return ask(request);
     }
   }
 
