@@ -1,0 +1,32 @@
+/** The part of a WebSocket that a connection uses. */
+export interface Socket {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  onopen: (() => void) | null;
+  onmessage: ((event: { data: unknown }) => void) | null;
+  onclose: ((event: { code: number; reason: string }) => void) | null;
+  onerror: ((event: unknown) => void) | null;
+}
+
+/** What the client needs of the world around it; a test gives its own. */
+export interface Platform {
+  open(url: string): Socket;
+  now(): number;
+  /** Calls once after that many milliseconds; the answer calls it off. */
+  after(ms: number, run: () => void): () => void;
+  /** 0 to 1. */
+  random(): number;
+  /** A secret that nobody guesses: the id of a session. */
+  secret(): string;
+}
+
+export const hostPlatform: Platform = {
+  open: (url) => new WebSocket(url) as unknown as Socket,
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  random: () => Math.random(),
+  secret: () => crypto.randomUUID(),
+};
