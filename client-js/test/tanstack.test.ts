@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { and, createCollection, createLiveQueryCollection, eq, gt, IR, like, not, or } from '@tanstack/db';
+import { connect, type StoreError } from '../src/index.ts';
+import { pushedDown, unifiedStorageCollectionOptions } from '../src/tanstack.ts';
+import { FakeStore, FakeTime, randomOf } from './fake.ts';
+
+type Types = { Card: { board: string; title: string; points?: number } };
+
+/** A store whose fake time runs by itself. */
+function world() {
+  const time = new FakeTime();
+  const server = new FakeStore(time, randomOf(3));
+  const store = connect<Types>({ url: 'ws://fake', platform: server.platform(), heartbeatMs: 0 });
+  let running = true;
+  const run = async () => {
+    while (running) await time.pass(5);
+  };
+  void run();
+  return {
+    server,
+    store,
+    stop() {
+      store.close();
+      running = false;
+    },
+  };
+}
+
+async function until(done: () => boolean) {
+  const end = Date.now() + 20_000;
+  while (!done()) {
+    if (Date.now() > end) throw new Error(`still not so: ${done}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const put = (server: FakeStore, $id: string, data: object) =>
+  server.change({ type: 'put', $type: 'Card', $id, data });
+
+test('a collection is a live set: what others change shows, what is changed here is sent', async () => {
+  const { server, store, stop } = world();
+  put(server, 'a', { board: 'b1', title: 'A' });
+  const cards = createCollection(unifiedStorageCollectionOptions({ store, $type: 'Card' }));
+  await cards.preload();
+  assert.deepEqual([...cards.keys()], ['a']);
+
+  put(server, 'b', { board: 'b1', title: 'B' });
+  await until(() => cards.has('b'));
+
+  const inserted = cards.insert({ $id: 'c', board: 'b2', title: 'C' } as never);
+  assert.equal(cards.get('c')?.title, 'C');
+  await inserted.isPersisted.promise;
+  assert.equal(cards.get('c')?.$version, 1);
+
+  const updated = cards.update('c', (draft) => {
+    draft.title = 'C!';
+    draft.points = 3;
+  });
+  assert.equal(cards.get('c')?.title, 'C!');
+  await updated.isPersisted.promise;
+  assert.deepEqual(server.things.get('c')?.points, 3);
+
+  await cards.delete('a').isPersisted.promise;
+  assert.equal(server.things.has('a'), false);
+  assert.equal(cards.has('a'), false);
+  stop();
+});
+
+test('a change that the store refuses is taken back', async () => {
+  const { server, store, stop } = world();
+  put(server, 'a', { board: 'b1', title: 'A' });
+  const cards = createCollection(unifiedStorageCollectionOptions({ store, $type: 'Card' }));
+  await cards.preload();
+  server.refuse = ({ type }) =>
+    type === 'batch' ? { status: 'error', code: 'VALIDATION_ERROR', error: 'no' } : null;
+  const update = cards.update('a', (draft) => {
+    draft.title = 'other';
+  });
+  assert.equal(cards.get('a')?.title, 'other');
+  await assert.rejects(
+    update.isPersisted.promise,
+    (error: unknown) => (error as StoreError).code === 'VALIDATION_ERROR',
+  );
+  assert.equal(cards.get('a')?.title, 'A');
+  stop();
+});
+
+test('on demand, what live queries ask for follows, and goes with the last of them', async () => {
+  const { server, store, stop } = world();
+  for (let i = 0; i < 20; i++) put(server, `c${i}`, { board: `b${i % 2}`, title: `T${i}`, points: i });
+  const cards = createCollection(
+    unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode: 'on-demand' }),
+  );
+  const board = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .where(({ card }) => eq(card.board, 'b1'))
+      .orderBy(({ card }) => card.points, 'desc'),
+  );
+  await board.preload();
+  assert.equal(board.size, 10);
+  assert.equal(board.toArray[0].$id, 'c19');
+  const subscribed = server.messages.flat().find(({ type }) => type === 'subscribe') as { where?: unknown };
+  assert.deepEqual(subscribed.where, { board: { $eq: 'b1' } });
+  put(server, 'new', { board: 'b1', title: 'N', points: 100 });
+  await until(() => board.toArray[0]?.$id === 'new');
+  await board.cleanup();
+  stop();
+});
+
+test('conditions are pushed down where the store means the same', () => {
+  const field = (name: string) => new IR.PropRef([name]) as never;
+  const where = (expression: unknown) => pushedDown({ where: expression as never });
+  assert.deepEqual(where(and(eq(field('board'), 'b1'), gt(field('points'), 3))), {
+    $and: [{ board: { $eq: 'b1' } }, { points: { $gt: 3 } }],
+  });
+  assert.deepEqual(where(or(eq(field('board'), 'b1'), eq(field('board'), 'b2'))), {
+    $or: [{ board: { $eq: 'b1' } }, { board: { $eq: 'b2' } }],
+  });
+  assert.deepEqual(where(and(eq(field('board'), 'b1'), like(field('title'), 'T%'))), {
+    $and: [{ board: { $eq: 'b1' } }],
+  });
+  assert.equal(where(or(eq(field('board'), 'b1'), like(field('title'), 'T%'))), undefined);
+  assert.equal(where(not(eq(field('board'), 'b1'))), undefined);
+  assert.equal(where(eq(field('board'), null)), undefined);
+  assert.equal(pushedDown({}), undefined);
+});
