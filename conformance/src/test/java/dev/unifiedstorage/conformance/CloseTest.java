@@ -84,9 +84,16 @@ class CloseTest {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.process().port())) {
       socket.setSoTimeout(20_000);
       String upgrade =
-          "GET /stores/%s HTTP/1.1\r\nHost: store\r\nUpgrade: websocket\r\n"
-              + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-              + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+          String.join(
+              "\r\n",
+              "GET /stores/%s HTTP/1.1",
+              "Host: store",
+              "Upgrade: websocket",
+              "Connection: Upgrade",
+              "Sec-WebSocket-Version: 13",
+              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+              "",
+              "");
       OutputStream out = socket.getOutputStream();
       out.write(upgrade.formatted(namespace).getBytes(StandardCharsets.US_ASCII));
       DataInputStream in = new DataInputStream(socket.getInputStream());
