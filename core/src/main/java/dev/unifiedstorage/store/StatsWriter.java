@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
+import java.util.Map;
 
 /** Prints a store's figures, as JSON and as Prometheus text. */
 final class StatsWriter {
@@ -20,7 +21,13 @@ final class StatsWriter {
     JsonWriter writer = json.writer().raw("{");
     number(writer, "entries", stats.entries()).raw(",");
     number(writer, "entriesInMemory", stats.entriesInMemory()).raw(",");
-    number(writer, "dirty", stats.dirty()).raw(",");
+    writer.raw("\"types\":{");
+    String separator = "";
+    for (Map.Entry<String, Integer> type : stats.types().entrySet()) {
+      number(writer.raw(separator), type.getKey(), type.getValue());
+      separator = ",";
+    }
+    number(writer.raw("},"), "dirty", stats.dirty()).raw(",");
     number(writer, "estimatedBytes", stats.estimatedBytes()).raw(",");
     text(writer, "phase", stats.phase()).raw(",");
     if (stats.failure() != null) {

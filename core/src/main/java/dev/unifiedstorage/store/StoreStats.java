@@ -3,12 +3,14 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
+import java.util.Map;
 
 /**
  * A store's figures at one moment; counters count from the moment this instance woke.
  *
  * @param tailRecoverable whether everything acknowledged can be read back by this object
  * @param failure why the state could not be had; null unless it could not
+ * @param types how many things of each type there are, of the first types that were made
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory
  */
@@ -18,6 +20,7 @@ record StoreStats(
     String failure,
     int entries,
     int entriesInMemory,
+    Map<String, Integer> types,
     int dirty,
     double estimatedBytes,
     String durability,

@@ -15,8 +15,11 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Durability;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
@@ -30,6 +33,9 @@ import java.util.function.IntFunction;
  * <p>Each entrance changes numbers and queues, and ends with a turn, which does what is due.
  */
 public final class UnifiedStore {
+  /** More types than that are not told one by one. */
+  private static final int STATS_TYPES = 100;
+
   private final UnifiedStoreConfig config;
   private final StorePorts ports;
   private final Durability durability;
@@ -312,6 +318,7 @@ public final class UnifiedStore {
         parts.lifecycle().state() instanceof Lifecycle.State.Failed failed ? failed.reason() : null,
         parts.state().size(),
         parts.state().sizeInMemory(),
+        typeCounts(),
         parts.state().dirtyCount(),
         parts.state().estimatedBytes() + parts.queryEngine().indexBytes(),
         durability.label(),
@@ -327,6 +334,16 @@ public final class UnifiedStore {
         parts.wal().emitterStats(),
         parts.lifecycle().lastRecovery(),
         bootId);
+  }
+
+  private Map<String, Integer> typeCounts() {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (TypedCollection collection : parts.state().collections()) {
+      if (collection.size() > 0 && counts.size() < STATS_TYPES) {
+        counts.put(collection.type(), collection.size());
+      }
+    }
+    return counts;
   }
 
   private boolean tailRecoverable() {
