@@ -1,0 +1,46 @@
+package dev.unifiedstorage.client;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One thing as a store shows it.
+ *
+ * @param expiresAt from when on it is absent; empty when it stays
+ * @param fields its own fields in their order, as JSON's values: {@link String}, {@link Double},
+ *     {@link Boolean}, {@link java.util.List}, {@link Map} and null
+ */
+public record Thing(
+    String id,
+    String type,
+    long version,
+    Instant createdAt,
+    Instant updatedAt,
+    Optional<Instant> expiresAt,
+    Map<String, Object> fields) {
+
+  static Thing of(Map<?, ?> json) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    json.forEach((name, value) -> fields.put((String) name, value));
+    return new Thing(
+        (String) fields.remove("$id"),
+        (String) fields.remove("$type"),
+        ((Double) fields.remove("$version")).longValue(),
+        instant(fields.remove("$createdAt")),
+        instant(fields.remove("$updatedAt")),
+        Optional.ofNullable(fields.remove("$expiresAt")).map(Thing::instant),
+        Collections.unmodifiableMap(fields));
+  }
+
+  private static Instant instant(Object ms) {
+    return Instant.ofEpochMilli(((Double) ms).longValue());
+  }
+
+  /** A field; null when it is null or absent. */
+  public Object get(String field) {
+    return fields.get(field);
+  }
+}
