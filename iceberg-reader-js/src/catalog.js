@@ -7,7 +7,10 @@ const NEWEST_FORMAT = 3;
 const MISSING = 'unified-storage.sink.missing-offsets';
 
 /** The columns of the table, which are the fields of an archived event, and its namespace. */
-const COLUMNS = ['ns', 'epoch', 'seq', 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+const COLUMNS = ['ns', 'epoch', 'seq', 'life', 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+
+/** Those that tables from before do not have: they are null there. */
+export const LATER = ['life'];
 
 /** Asks the catalog for the table as it is now: one snapshot of it, and how to read it. */
 export async function loadTable(settings, signal) {
@@ -74,6 +77,7 @@ function columns(metadata, name) {
   const byName = new Map();
   for (const column of COLUMNS) {
     const field = schema?.fields.find((one) => one.name === column);
+    if (!field && LATER.includes(column)) continue;
     if (!field) throw new Error(`the table ${name} has no column ${column}`);
     byName.set(column, { id: field.id, type: field.type });
   }

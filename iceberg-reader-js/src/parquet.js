@@ -1,3 +1,4 @@
+import { LATER } from './catalog.js';
 import { bound } from './filter.js';
 import { readFooter } from './footer.js';
 
@@ -40,8 +41,9 @@ function describe(tail, { path }, table, filter) {
   const { schema, groups } = readFooter(tail);
   const elements = topLevel(schema);
   const named = elements.every((element) => element.id === undefined);
-  const columns = [...table.columns].map(([name, { id }]) => {
+  const columns = [...table.columns].flatMap(([name, { id }]) => {
     const element = elements.find((one) => (named ? one.name === name : one.id === id));
+    if (!element && LATER.includes(name)) return [];
     if (!element) throw new Error(`it has no column ${name} (${id})`);
     if (element.children) throw new Error(`expected plain values in column ${name}, found a group`);
     return { name, element };

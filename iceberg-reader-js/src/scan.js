@@ -7,7 +7,7 @@ import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.
 /** Rows are looked at by so many; what is known of where they belong is kept for each such stripe. */
 const STRIPE_ROWS = 8192;
 
-const POSITION = ['ns', 'epoch', 'seq'];
+const POSITION = ['ns', 'epoch', 'seq', 'life'];
 const EVERY = [...POSITION, 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
 
 /** Files that are opened, and their first bytes fetched, before they are looked at. */
@@ -117,7 +117,7 @@ export class Scan {
         : this.#objects.read(path, signal, from, to);
     const bytes = (group) =>
       bytesOf(
-        names.map((name) => group.chunks[name]),
+        names.flatMap((name) => group.chunks[name] ?? []),
         read,
       );
     const groups = file.groups.filter((group) => needs(window, group));
@@ -145,6 +145,7 @@ export class Scan {
       const chunk = group.chunks[name];
       return (columns[name] ??= new Column(chunk, bytes.get(chunk), this.#room(name)));
     };
+    column.has = (name) => Boolean(group.chunks[name]);
     const known = group.stripes;
     const stripes = [];
     for (let from = 0; from < group.rows; from += STRIPE_ROWS) {
@@ -178,6 +179,12 @@ export class Scan {
       if (epoch === null) throw new Error('a row has no epoch');
       found.epochs[i] = epoch;
     });
+    // A file from before there were lives has no such column.
+    if (column.has('life')) {
+      await column('life').visit(found.rows, (life, i) => {
+        found.lives[i] = life ?? 0;
+      });
+    }
     if (this.#ids) {
       const ids = await column('entityId').read(found.rows);
       found = found.only((i) => found.seqs[i] === 0 || this.#ids.has(ids[i]));
@@ -191,17 +198,19 @@ class Found {
   rows = [];
   epochs = [];
   seqs = [];
+  lives = [];
 
-  add(row, epoch, seq) {
+  add(row, epoch, seq, life = 0) {
     this.rows.push(row);
     this.epochs.push(epoch);
     this.seqs.push(seq);
+    this.lives.push(life);
   }
 
   only(test) {
     const some = new Found();
     for (let i = 0; i < this.rows.length; i++) {
-      if (test(i)) some.add(this.rows[i], this.epochs[i], this.seqs[i]);
+      if (test(i)) some.add(this.rows[i], this.epochs[i], this.seqs[i], this.lives[i]);
     }
     return some;
   }
@@ -214,7 +223,7 @@ class Found {
 
 /** Adds those of the found rows that are in the window, with all their columns. */
 async function addRows(found, column, window) {
-  const { rows, epochs, seqs } = found.in(window);
+  const { rows, epochs, seqs, lives } = found.in(window);
   if (!rows.length) return;
   const verbs = await column('verb').read(rows);
   const ids = await column('entityId').read(rows);
@@ -224,6 +233,7 @@ async function addRows(found, column, window) {
   const add = (payload, i) =>
     window.add({
       epoch: epochs[i],
+      life: lives[i],
       seq: seqs[i],
       verb: verbs[i],
       entityId: ids[i],
@@ -236,9 +246,9 @@ async function addRows(found, column, window) {
   await column('payload').visit(rows, add, (i) => window.has(epochs[i], seqs[i]));
 }
 
-function addPositions({ epochs, seqs }, window) {
+function addPositions({ epochs, seqs, lives }, window) {
   for (let i = 0; i < seqs.length; i++) {
-    if (window.has(epochs[i], seqs[i])) window.add(epochs[i], seqs[i]);
+    if (window.has(epochs[i], seqs[i])) window.add(epochs[i], seqs[i], lives[i]);
   }
 }
 

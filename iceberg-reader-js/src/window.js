@@ -1,6 +1,6 @@
 /** What a row takes besides its texts, about: an object and the heads of its strings. */
 export const ROW_BYTES = 200;
-const POSITION_BYTES = 8;
+const POSITION_BYTES = 16;
 /** The part of a window's bytes that it is planned to take, or cut down to. */
 export const FULL = 7 / 8;
 const BATCH_ROWS = 1000;
@@ -8,9 +8,13 @@ const BATCH_ROWS = 1000;
 export const START = { epoch: -Infinity, seq: -Infinity };
 export const END = { epoch: Infinity, seq: Infinity };
 
-/** The order of events. */
+/** The order of events; two lives may have used the same epoch. */
 export function compare(a, b) {
   return a.epoch - b.epoch || a.seq - b.seq || 0;
+}
+
+function compareWithLife(a, b) {
+  return compare(a, b) || a.life - b.life;
 }
 
 class Window {
@@ -80,7 +84,9 @@ export class Rows extends Window {
     let kept = 0;
     for (const row of this.#rows) {
       bytes += bytesOf(row);
-      if (kept > 0 && bytes > this.#most * FULL) break;
+      // A window ends between positions, so what has the same one stays together.
+      const same = kept > 0 && compare(this.#rows[kept - 1], row) === 0;
+      if (kept > 0 && !same && bytes > this.#most * FULL) break;
       kept++;
     }
     if (kept < this.#rows.length) {
@@ -93,11 +99,11 @@ export class Rows extends Window {
 
   /** Sorts, and keeps the first of those that came more than once, and their number. */
   #sort() {
-    this.#rows.sort(compare);
+    this.#rows.sort(compareWithLife);
     const once = [];
     for (const row of this.#rows) {
       const last = once[once.length - 1];
-      if (once.length === 0 || compare(last, row) !== 0) once.push(row);
+      if (once.length === 0 || compareWithLife(last, row) !== 0) once.push(row);
       else this.#copies.set(last, (this.#copies.get(last) ?? 1) + (this.#copies.get(row) ?? 1));
     }
     this.#rows = once;
@@ -108,7 +114,7 @@ function bytesOf(row) {
   return ROW_BYTES + (row.payload?.length ?? 0) + (row.entityId?.length ?? 0);
 }
 
-/** The same for rows of which only the position is wanted: eight bytes for each. */
+/** The same for rows of which only the position is wanted: sixteen bytes for each. */
 export class Positions extends Window {
   #most;
   #epochs = new Map();
@@ -119,24 +125,24 @@ export class Positions extends Window {
     this.#most = Math.max(1, Math.floor(most / POSITION_BYTES));
   }
 
-  add(epoch, seq) {
-    let seqs = this.#epochs.get(epoch);
-    if (!seqs) this.#epochs.set(epoch, (seqs = { values: new Float64Array(16), length: 0 }));
-    if (seqs.length === seqs.values.length) {
-      const larger = new Float64Array(seqs.length * 2);
-      larger.set(seqs.values);
-      seqs.values = larger;
+  add(epoch, seq, life) {
+    let of = this.#epochs.get(epoch);
+    if (!of)
+      this.#epochs.set(epoch, (of = { seqs: new Float64Array(16), lives: new Float64Array(16), length: 0 }));
+    if (of.length === of.seqs.length) {
+      of.seqs = larger(of.seqs);
+      of.lives = larger(of.lives);
     }
-    seqs.values[seqs.length++] = seq;
+    of.seqs[of.length] = seq;
+    of.lives[of.length++] = life;
     if (++this.#count > this.#most) this.#shrink();
   }
 
   *batches() {
     let batch = [];
-    for (const { epoch, seqs } of this.#sorted()) {
-      for (let i = 0; i < seqs.length; i++) {
-        if (i > 0 && seqs[i] === seqs[i - 1]) continue;
-        batch.push(positionOnly(epoch, seqs[i]));
+    for (const { epoch, rows } of this.#sorted()) {
+      for (const { seq, life } of rows) {
+        batch.push(positionOnly(epoch, life, seq));
         if (batch.length === BATCH_ROWS) {
           yield batch;
           batch = [];
@@ -147,33 +153,73 @@ export class Positions extends Window {
   }
 
   #shrink() {
-    let left = Math.max(1, Math.floor(this.#most * FULL));
+    const most = Math.max(1, Math.floor(this.#most * FULL));
     const epochs = new Map();
     this.#count = 0;
-    for (const { epoch, seqs } of this.#sorted()) {
-      const once = seqs.filter((seq, i) => i === 0 || seq !== seqs[i - 1]);
-      const values = once.slice(0, left);
-      if (values.length) epochs.set(epoch, { values, length: values.length });
-      this.#count += values.length;
-      left -= values.length;
-      if (values.length < once.length) {
-        this.to = { epoch, seq: once[values.length] };
+    for (const { epoch, rows } of this.#sorted()) {
+      const seqs = [];
+      const lives = [];
+      let cut = null;
+      for (const { seq, life } of rows) {
+        if (this.#count >= most && seqs.at(-1) !== seq) {
+          cut = seq;
+          break;
+        }
+        seqs.push(seq);
+        lives.push(life);
+        this.#count++;
+      }
+      if (seqs.length) {
+        epochs.set(epoch, {
+          seqs: Float64Array.from(seqs),
+          lives: Float64Array.from(lives),
+          length: seqs.length,
+        });
+      }
+      if (cut !== null) {
+        this.to = { epoch, seq: cut };
         break;
       }
     }
     this.#epochs = epochs;
   }
 
-  #sorted() {
-    return [...this.#epochs]
-      .sort(([a], [b]) => a - b)
-      .map(([epoch, { values, length }]) => ({ epoch, seqs: values.subarray(0, length).sort() }));
+  /** The epochs in order, each with its rows in order, each once. */
+  *#sorted() {
+    for (const [epoch, of] of [...this.#epochs].sort(([a], [b]) => a - b)) yield { epoch, rows: rowsOf(of) };
   }
 }
 
-function positionOnly(epoch, seq) {
+function* rowsOf({ seqs, lives, length }) {
+  const all = lives.subarray(0, length);
+  if (all.every((life) => life === all[0])) {
+    let last;
+    for (const seq of seqs.slice(0, length).sort()) {
+      if (seq !== last) yield { seq, life: all[0] };
+      last = seq;
+    }
+    return;
+  }
+  const order = Array.from({ length }, (_, i) => i).sort((a, b) => seqs[a] - seqs[b] || lives[a] - lives[b]);
+  let last;
+  for (const i of order) {
+    if (last === undefined || seqs[last] !== seqs[i] || lives[last] !== lives[i]) {
+      yield { seq: seqs[i], life: lives[i] };
+    }
+    last = i;
+  }
+}
+
+function larger(array) {
+  const copy = new Float64Array(array.length * 2);
+  copy.set(array);
+  return copy;
+}
+
+function positionOnly(epoch, life, seq) {
   return {
     epoch,
+    life,
     seq,
     verb: null,
     entityId: null,

@@ -31,9 +31,10 @@ function record(ns, epoch, seq, more) {
 }
 
 /** The row of the archive that a record becomes. */
-export function rowOf({ epoch, seq, verb, entityId, entityType, version, ts, payload }) {
+export function rowOf({ epoch, life = 0, seq, verb, entityId, entityType, version, ts, payload }) {
   return {
     epoch,
+    life,
     seq,
     verb,
     entityId: entityId ?? null,

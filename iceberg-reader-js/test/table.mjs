@@ -101,6 +101,7 @@ const COLUMNS = {
   version: { type: 'INT64' },
   ts: { type: 'INT64', nullable: false },
   payload: { type: 'STRING', nullable: false },
+  life: { type: 'INT64' },
 };
 
 function valueFor({ type }, value) {

@@ -51,6 +51,8 @@ export interface SqlRun {
 
 /** The Durable Object around the core. No method throws: a failure comes back as its text. */
 export interface CoreHost<Timer = unknown, Read = unknown> {
+  /** The platform's id of the object. */
+  writer(): string;
   sqlExec(sql: string, bindings: unknown[]): SqlRun;
   sqlTransaction(body: () => boolean): string | null;
   send(deadLetters: boolean, records: import('unified-storage').PipelineRecord[], ended: Ending): void;

@@ -12,6 +12,7 @@
  * @implements {Port}
  */
 export class Host {
+  #writer;
   #storage;
   #pipeline;
   #deadLetters;
@@ -19,14 +20,19 @@ export class Host {
   #alarmless = false;
 
   /**
-   * @param {DurableObjectStorage} storage
+   * @param {DurableObjectState} state
    * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader }} bindings
    */
-  constructor(storage, { pipeline, deadLetters, archive }) {
+  constructor({ id, storage }, { pipeline, deadLetters, archive }) {
+    this.#writer = id.toString();
     this.#storage = storage;
     this.#pipeline = pipeline;
     this.#deadLetters = deadLetters;
     this.#archive = archive;
+  }
+
+  writer() {
+    return this.#writer;
   }
 
   /** @type {Port['sqlExec']} */

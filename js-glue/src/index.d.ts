@@ -54,6 +54,8 @@ export interface PipelineRecord {
   ns: string;
   epoch: number;
   seq: number;
+  /** The life that wrote it; absent in records from before there were lives. */
+  life?: number;
   entityId?: string;
   entityType?: string;
   version?: number;
@@ -63,6 +65,8 @@ export interface PipelineRecord {
 /** One row of the archive's table. */
 export interface ArchivedEvent {
   epoch: number;
+  /** 0 in rows from before there were lives. */
+  life: number;
   seq: number;
   verb: PipelineRecord['verb'] | null;
   entityId: string | null;

@@ -31,7 +31,7 @@ export class UnifiedStoreDO {
    */
   constructor(state, env, config = {}) {
     const { namespace, iceberg, ...options } = config;
-    const host = new Host(state.storage, {
+    const host = new Host(state, {
       pipeline: env.EVENTS,
       deadLetters: env.DLQ,
       archive: iceberg ?? icebergFrom(env),

@@ -218,7 +218,7 @@ function interop(java) {
 }
 
 /** The most that any function the core calls takes: the members of a record. */
-const MAX_ARGUMENTS = 13;
+const MAX_ARGUMENTS = 16;
 
 /** Calls from Java, one function for each number of arguments, because they are on every path. */
 function calls(java, functions) {

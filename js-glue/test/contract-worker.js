@@ -6,7 +6,7 @@ import { wrongClock, wrongJson, wrongSql } from './contract.js';
 /** An object whose storage one case of the table has for itself. */
 export class Contracted extends DurableObject {
   wrong(sqlCase) {
-    return wrongSql(new Host(this.ctx.storage, {}), sqlCase);
+    return wrongSql(new Host(this.ctx, {}), sqlCase);
   }
 }
 

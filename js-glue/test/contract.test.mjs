@@ -37,7 +37,7 @@ describe('the Pipeline’s contract, on the glue', () => {
   /** What a send ends with. */
   const sent = (binding, deadLetters = false) =>
     new Promise((resolve) => {
-      const host = new Host({}, deadLetters ? { deadLetters: binding } : { pipeline: binding });
+      const host = new Host({ id: 'test' }, deadLetters ? { deadLetters: binding } : { pipeline: binding });
       let answers = 0;
       host.send(deadLetters, records, (error) => {
         assert.equal(++answers, 1, 'one answer a send');
@@ -72,7 +72,7 @@ describe('the Pipeline’s contract, on the glue', () => {
 });
 
 describe('the timers’ contract, on the glue', () => {
-  const host = new Host({}, {});
+  const host = new Host({ id: 'test' }, {});
   let ran;
 
   beforeEach(() => {

@@ -6,7 +6,7 @@ import { difference } from './replay.js';
 /** An object that replays one trace over its own storage. */
 export class Replayed extends DurableObject {
   fetch(request) {
-    const host = new Host(this.ctx.storage, {});
+    const host = new Host(this.ctx, {});
     const sql = {
       sqlExec: (statement, bindings) => host.sqlExec(statement, bindings),
       sqlTransaction: (body) => host.sqlTransaction(body),

@@ -125,6 +125,7 @@ class Replay {
   #host() {
     return {
       ...this.#sql,
+      writer: () => 'writer',
       send: (deadLetters, records, ended) => this.#send(records, ended),
       hasDeadLetters: () => false,
       startTimer: (delayMs, task) => {
@@ -186,16 +187,27 @@ class Replay {
   #readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, row, progress, ended) {
     const events = this.#stored
       .map((record) => ({ ...record, payload: JSON.stringify(record.payload) }))
-      .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq);
-    for (const { epoch, seq, verb, entityId = null, entityType = null, version = 0, ts, payload } of events) {
+      .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.life - b.life);
+    for (const event of events) {
+      const { epoch, life, seq, verb, entityId = null, entityType = null, version = 0, ts, payload } = event;
       const wanted =
         seq === 0 ||
         (seq > afterSeq && seq <= untilSeq && (entityIds === null || entityIds.includes(entityId)));
       if (!wanted) continue;
       if (positionsOnly) {
-        row({ epoch, seq, verb: null, entityId: null, entityType: null, version: 0, ts: 0, payload: null });
+        row({
+          epoch,
+          life,
+          seq,
+          verb: null,
+          entityId: null,
+          entityType: null,
+          version: 0,
+          ts: 0,
+          payload: null,
+        });
       } else {
-        row({ epoch, seq, verb, entityId, entityType, version, ts, payload });
+        row({ epoch, life, seq, verb, entityId, entityType, version, ts, payload });
       }
     }
     ended(null);

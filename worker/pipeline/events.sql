@@ -1,4 +1,4 @@
 -- What the sink stores of a record: the columns the recovery reads, and the payload as it came.
 INSERT INTO unified_storage_sink
-SELECT ns, epoch, seq, verb, store, "entityId", "entityType", version, ts, "idempotencyKey", payload
+SELECT ns, epoch, life, seq, verb, store, "entityId", "entityType", version, ts, "idempotencyKey", payload
 FROM unified_storage_events;

@@ -41,16 +41,18 @@ class PipelineRecordsTest {
             .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"),
         event::toString);
     String key =
-        "%s:%s:%d:%d.%d"
+        "%s:%s:%d:%d.%d.%d"
             .formatted(
                 event.path("entityId").asText(),
                 operation,
                 ts,
                 event.path("epoch").asLong(),
-                event.path("seq").asLong());
+                event.path("seq").asLong(),
+                event.path("life").asLong());
+    assertTrue(event.path("life").asLong() > 0, event::toString);
     assertEquals(key, event.path("idempotencyKey").asText());
     assertEquals("thing." + operation, event.path("verb").asText());
-    assertEquals(13, event.size(), event::toString);
+    assertEquals(14, event.size(), event::toString);
     assertTrue(Math.abs(System.currentTimeMillis() - ts) < 600_000, event::toString);
   }
 

@@ -6,6 +6,7 @@ import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.layout.Lines;
+import dev.unifiedstorage.layout.Owner;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
@@ -38,6 +39,7 @@ public final class CheckpointWriter {
   private final EventLog log;
   private final Things state;
   private final Json json;
+  private final Owner owner;
   private final int columnarThreshold;
   private final Layout largeLayout;
   private PackedSegments segments;
@@ -67,6 +69,7 @@ public final class CheckpointWriter {
       EventLog log,
       Things state,
       Json json,
+      Owner owner,
       LazyCheckpointerOptions options) {
     this.tables = tables;
     this.reader = reader;
@@ -74,6 +77,7 @@ public final class CheckpointWriter {
     this.log = log;
     this.state = state;
     this.json = json;
+    this.owner = owner;
     this.columnarThreshold = options.columnarThreshold();
     this.largeLayout = options.largeCollections();
     this.segments = new PackedSegments(slots);
@@ -120,13 +124,14 @@ public final class CheckpointWriter {
    * @param outbox the events that the Pipeline may not have and no row has
    */
   public void writeRecord(CommitPoint point, List<Event> outbox) {
+    tables.transaction(() -> putRecord(tables.nextTx(), point, outbox));
+  }
+
+  /** The same inside of a transaction that writes something else too. */
+  void putRecord(double tx, CommitPoint point, List<Event> outbox) {
     requireLoaded();
-    tables.transaction(
-        () -> {
-          int rows = segments.countFrom(floorTx);
-          CommitRecord record = record(point, floorTx, rows, large, log.lines(outbox));
-          writeMeta(tables.nextTx(), record);
-        });
+    int rows = segments.countFrom(floorTx);
+    writeMeta(tx, record(point, floorTx, rows, large, log.lines(outbox)));
   }
 
   /**
@@ -184,7 +189,7 @@ public final class CheckpointWriter {
       Map<String, LargeCollection> large,
       String outbox) {
     return new CommitRecord(
-        point, salvaged && point.recovering(), floor, packedRows, large, outbox);
+        owner, point, salvaged && point.recovering(), floor, packedRows, large, outbox);
   }
 
   private void writeRows(

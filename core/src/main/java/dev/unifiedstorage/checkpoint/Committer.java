@@ -105,8 +105,7 @@ public final class Committer {
     if (!wal.needsCheckpointFirst()) {
       return Optional.empty();
     }
-    return checkpoint(wal.epochs().isRecoveryRecorded() ? Trigger.RECOVERY : Trigger.OUTAGE)
-        .error();
+    return checkpoint(wal.lives().isRecoveryRecorded() ? Trigger.RECOVERY : Trigger.OUTAGE).error();
   }
 
   /** Asks for a checkpoint in the next turn. */
@@ -145,13 +144,13 @@ public final class Committer {
     if (wal.hasGroup()) {
       commitGroup();
     }
-    if (wal.epochs().isRecovering()) {
+    if (wal.lives().isRecovering()) {
       return;
     }
-    Event fence = wal.epochs().recoveryFence();
-    CommitPoint point = wal.epochs().recoveryPoint();
+    CommitPoint point = wal.lives().recoveryPoint();
+    Event fence = wal.lives().recoveryFence(point);
     writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, Optional.of(fence)));
-    wal.epochs().recoveryClaimed(point, fence);
+    wal.lives().recoveryClaimed(point, fence);
   }
 
   /** A recovery gave up on an intact state, or there was none to make. */
@@ -164,7 +163,7 @@ public final class Committer {
   private void claim() {
     // An outage that SQLite does not let end now ends later: the group becomes another row.
     if (wal.hasCaughtUp()
-        && (!wal.hasGroup() || wal.epochs().isClaimed() || writeClaim().isEmpty())) {
+        && (!wal.hasGroup() || wal.lives().isClaimed() || writeClaim().isEmpty())) {
       wal.endOutage();
     }
     if (wal.needsClaim()) {
@@ -178,14 +177,14 @@ public final class Committer {
 
   /** Claims the epoch; why SQLite refused, if it did. */
   private Optional<String> writeClaim() {
-    CommitPoint point = wal.epochs().claimPoint();
+    CommitPoint point = wal.lives().claimPoint();
     try {
       // Not what waits for the claim.
       writer.writeRecord(point, wal.outbox(wal.seqs().durable(), Optional.empty()));
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
-    wal.epochs().claimed(point);
+    wal.lives().claimed(point);
     return Optional.empty();
   }
 
@@ -201,13 +200,23 @@ public final class Committer {
   private boolean commitGroup() {
     List<Event> events = wal.groupEvents();
     EventLog.Written[] written = {EventLog.Written.NONE};
+    Optional<CommitPoint> claim =
+        wal.lives().isUnrecorded() ? Optional.of(wal.lives().groupPoint()) : Optional.empty();
     try {
-      tables.transaction(() -> written[0] = log.write(events, tables.nextTx()));
+      tables.transaction(
+          () -> {
+            double tx = tables.nextTx();
+            if (claim.isPresent()) {
+              writer.putRecord(tx, claim.get(), wal.outbox(wal.seqs().durable(), Optional.empty()));
+            }
+            written[0] = log.write(events, tx);
+          });
     } catch (SqlException e) {
       undo("the event log could not be written: " + e.getMessage());
       return false;
     }
     log.committed(written[0]);
+    claim.ifPresent(wal.lives()::claimed);
     wal.groupCommitted(events);
     return true;
   }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.checkpoint;
 
+import dev.unifiedstorage.layout.Owner;
 import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
@@ -30,12 +31,27 @@ public final class Persistence {
    */
   public Persistence(
       SqlStorage sql, Things state, Origin origin, LazyCheckpointerOptions options, boolean lazy) {
+    this(sql, state, origin, 0, options, lazy);
+  }
+
+  /**
+   * @param holder a number that the instance has drawn; 0 when nobody else can write
+   */
+  public Persistence(
+      SqlStorage sql,
+      Things state,
+      Origin origin,
+      double holder,
+      LazyCheckpointerOptions options,
+      boolean lazy) {
     this.state = state;
     this.tables = new Tables(sql, origin.json());
     this.reader = new TableReader(tables, origin.json());
     Slots slots = new Slots();
     this.log = new EventLog(tables, reader, slots, origin);
-    this.writer = new CheckpointWriter(tables, reader, slots, log, state, origin.json(), options);
+    Owner owner = new Owner(origin.namespace(), origin.writer(), holder);
+    this.writer =
+        new CheckpointWriter(tables, reader, slots, log, state, origin.json(), owner, options);
     this.loader = new CheckpointLoader(reader, slots, state, origin.json(), writer, lazy);
     this.finder = new ThingFinder(state, reader, origin.json());
   }

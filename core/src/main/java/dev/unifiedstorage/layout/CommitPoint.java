@@ -6,7 +6,7 @@ package dev.unifiedstorage.layout;
  * <p>What must hold of every recorded point has a name here; it is checked when a point is written
  * and when one is read.
  *
- * @param epoch the last epoch that accepted a write
+ * @param life the last one that was claimed
  * @param checkpointEpoch the epoch that was current when the rows in SQLite were written
  * @param checkpointSeq the rows hold the state up to this event
  * @param acceptedSeq the Pipeline is known to have every event up to this one
@@ -15,7 +15,7 @@ package dev.unifiedstorage.layout;
  *     be under way, and no write was accepted in it
  */
 public record CommitPoint(
-    double epoch,
+    Life life,
     double checkpointEpoch,
     double checkpointSeq,
     double acceptedSeq,
@@ -23,11 +23,17 @@ public record CommitPoint(
     boolean recovering) {
 
   /** Of an object that has never written. */
-  public static final CommitPoint NONE = new CommitPoint(0, 0, 0, 0, false, false);
+  public static final CommitPoint NONE = new CommitPoint(Life.NONE, 0, 0, 0, false, false);
+
+  public double epoch() {
+    return life.epoch();
+  }
 
   /** Seqs and epochs are whole numbers from 0. */
   boolean numbersAreWhole() {
-    return isWhole(epoch)
+    return isWhole(life.id())
+        && isWhole(life.epoch())
+        && isWhole(life.parentSeq())
         && isWhole(checkpointEpoch)
         && isWhole(checkpointSeq)
         && isWhole(acceptedSeq);
@@ -35,7 +41,7 @@ public record CommitPoint(
 
   /** The rows were written in this epoch or an earlier one. */
   boolean rowsAreOfThisEpochOrAnEarlierOne() {
-    return checkpointEpoch <= epoch;
+    return checkpointEpoch <= life.epoch();
   }
 
   /**
@@ -71,8 +77,10 @@ public record CommitPoint(
 
   @Override
   public String toString() {
-    return "epoch "
-        + (long) epoch
+    return "life "
+        + (long) life.id()
+        + ", epoch "
+        + (long) life.epoch()
         + ", checkpointEpoch "
         + (long) checkpointEpoch
         + ", checkpointSeq "

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.layout;
 
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
@@ -12,6 +13,7 @@ import java.util.Map;
 /**
  * What one transaction says about the whole object.
  *
+ * @param owner who writes the database
  * @param point where the log stands
  * @param rebuilding whether the rows are void, because one was damaged, and the archive has not
  *     replaced them yet
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  */
 public record CommitRecord(
+    Owner owner,
     CommitPoint point,
     boolean rebuilding,
     double floorTx,
@@ -28,8 +31,11 @@ public record CommitRecord(
     Map<String, LargeCollection> large,
     String outbox) {
 
-  /** The version of the layout that this code writes and reads. */
-  static final int VERSION = 2;
+  /** The version of the layout that this code writes. */
+  static final int VERSION = 3;
+
+  /** The one before there were lives, which it reads too. */
+  private static final int VERSION_WITHOUT_LIVES = 2;
 
   /** Of an object that has never written. */
   public static final CommitRecord NONE = lost(0);
@@ -38,13 +44,21 @@ public record CommitRecord(
 
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
-    CommitPoint point = new CommitPoint(epoch, 0, 0, 0, false, false);
-    return new CommitRecord(point, false, 0, 0, Map.of(), "");
+    CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
+    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), "");
   }
 
   /** How the {@code head} column of a transaction begins. */
-  static String beginning(double tx) {
-    return "{\"v\":" + VERSION + ",\"tx\":" + (long) tx + ",";
+  private static String beginning(int version, double tx) {
+    return "{\"v\":" + version + ",\"tx\":" + (long) tx + ",";
+  }
+
+  /** What is wrong with the beginning of a {@code head} column of that transaction, or "". */
+  static String wrongBeginning(String head, double tx) {
+    String expected = beginning(VERSION, tx);
+    return head.startsWith(expected) || head.startsWith(beginning(VERSION_WITHOUT_LIVES, tx))
+        ? ""
+        : "expected a commit record that begins with " + expected + ", found " + head;
   }
 
   /**
@@ -60,7 +74,9 @@ public record CommitRecord(
           "a commit record must not be written: " + broken + ", " + point);
     }
     JsonWriter writer = json.writer();
-    writer.raw(beginning(tx)).raw("\"epoch\":").number(point.epoch());
+    writer.raw(beginning(VERSION, tx)).raw("\"holder\":").number(owner.holder());
+    writer.raw(",\"writer\":").string(owner.writer()).raw(",\"ns\":").string(owner.namespace());
+    writeLife(writer, point.life());
     writer.raw(",\"checkpointEpoch\":").number(point.checkpointEpoch());
     writer.raw(",\"checkpointSeq\":").number(point.checkpointSeq());
     writer.raw(",\"acceptedSeq\":").number(point.acceptedSeq());
@@ -84,6 +100,37 @@ public record CommitRecord(
     String line = writer.raw("}").text();
     writer = json.writer().raw(line).raw(SUM).number(sum(line, outbox, json));
     return writer.raw("}\n").raw(outbox).text();
+  }
+
+  private static void writeLife(JsonWriter writer, Life life) {
+    writer.raw(",\"epoch\":").number(life.epoch()).raw(",\"life\":").number(life.id());
+    writer.raw(",\"parentSeq\":").number(life.parentSeq());
+    writer.raw(",\"claimMs\":").number(life.claimMs());
+    writer.raw(",\"whole\":").number(life.whole() ? 1 : 0).raw(",\"path\":[");
+    String separator = "";
+    for (Life.Ancestor ancestor : life.path()) {
+      writer.raw(separator).number(ancestor.life()).raw(",").number(ancestor.untilSeq());
+      separator = ",";
+    }
+    writer.raw("]");
+  }
+
+  private static Life life(JsonObject object, boolean hasLives) {
+    if (!hasLives) {
+      return Life.ofEpoch(object.number("epoch"));
+    }
+    JsonArray numbers = object.array("path");
+    List<Life.Ancestor> path = new ArrayList<>();
+    for (int i = 0; i + 1 < numbers.size(); i += 2) {
+      path.add(new Life.Ancestor(numbers.number(i), numbers.number(i + 1)));
+    }
+    return new Life(
+        object.number("life"),
+        object.number("epoch"),
+        object.number("parentSeq"),
+        object.number("claimMs"),
+        path,
+        object.number("whole") == 1);
   }
 
   private static double sum(String line, String outbox, Json json) {
@@ -111,7 +158,9 @@ public record CommitRecord(
       throw new CorruptRowException(row, "its commit record has no end");
     }
     JsonObject object = json.parse(head.substring(0, lineEnd));
-    if (object.kind("v") != JsonKind.NUMBER || object.number("v") != VERSION) {
+    double version = object.kind("v") == JsonKind.NUMBER ? object.number("v") : 0;
+    boolean hasLives = version == VERSION;
+    if (!hasLives && version != VERSION_WITHOUT_LIVES) {
       throw new CorruptRowException(
           row, "expected layout version " + VERSION + ", it was written by another release");
     }
@@ -138,7 +187,7 @@ public record CommitRecord(
     }
     CommitPoint point =
         new CommitPoint(
-            object.number("epoch"),
+            life(object, hasLives),
             object.number("checkpointEpoch"),
             object.number("checkpointSeq"),
             object.number("acceptedSeq"),
@@ -146,6 +195,9 @@ public record CommitRecord(
             object.number("recovering") == 1);
     CommitRecord record =
         new CommitRecord(
+            hasLives
+                ? new Owner(object.string("ns"), object.string("writer"), object.number("holder"))
+                : Owner.UNKNOWN,
             point,
             object.number("rebuilding") == 1,
             object.number("floorTx"),

@@ -52,11 +52,9 @@ public final class TableReader {
   private void checkHeads(String query, String rowPrefix) {
     SqlCursor cursor = tables.sql().exec(query + " WHERE head IS NOT NULL");
     while (cursor.next()) {
-      String beginning = CommitRecord.beginning(cursor.number(0));
-      if (!cursor.text(2).startsWith(beginning)) {
-        throw new CorruptRowException(
-            rowPrefix + cursor.text(1) + "]",
-            "expected a commit record that begins with " + beginning + ", found " + cursor.text(2));
+      String wrong = CommitRecord.wrongBeginning(cursor.text(2), cursor.number(0));
+      if (!wrong.isEmpty()) {
+        throw new CorruptRowException(rowPrefix + cursor.text(1) + "]", wrong);
       }
     }
   }

@@ -1,9 +1,9 @@
 package dev.unifiedstorage.past;
 
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.state.TypedCollection;
-import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
@@ -38,24 +38,22 @@ public final class Moments {
    * of this moment too, and this moment cannot be lost once the answer leaves.
    */
   public String now(double shownSeq) {
-    return new Position(seqs.epoch(), Math.max(shownSeq, seqs.durable())).text(json);
+    double seq = Math.max(shownSeq, seqs.durable());
+    return new Position(seqs.life().of(seq), seq).text(json);
   }
 
   /** Whether a moment that is given as a position can be one of this store's past. */
   public boolean isOwn(Moment moment) {
     Position position = moment.position();
-    if (position == null) {
-      return true;
-    }
-    if (position.epoch() > seqs.epoch() || position.seq() > seqs.applied()) {
-      return false;
-    }
-    for (EpochStart start : seqs.epochStarts()) {
-      if (position.epoch() < start.epoch() && position.seq() >= start.firstSeq()) {
-        return false;
-      }
-    }
-    return true;
+    return position == null || verdict(position) != Life.Verdict.NO;
+  }
+
+  /**
+   * Whether the store went through a position, as far as its commit record tells: the ancestors of
+   * which it does not tell only the archive knows.
+   */
+  public Life.Verdict verdict(Position position) {
+    return seqs.life().has(position.life(), position.seq(), seqs.applied());
   }
 
   public Refusal foreign(Moment moment) {

@@ -18,6 +18,7 @@ public interface RecordObjects {
    * The envelope of one event.
    *
    * @param operation what the idempotency key calls the verb
+   * @param life 0 when the event is from before there were lives, and has no {@code life} then
    * @param entityId null when the event is about no thing: it has no {@code entityId}, {@code
    *     entityType} and {@code version} then
    */
@@ -31,14 +32,18 @@ public interface RecordObjects {
       String ns,
       double epoch,
       double seq,
+      double life,
       String entityId,
       String entityType,
       double version,
       double ts) {
     JsonObject object = object().set("verb", verb).set("store", store).set("payload", payload);
-    String key = idempotencyKey(operation, entityId, ts, epoch, seq);
+    String key = idempotencyKey(operation, entityId, ts, epoch, seq, life);
     object.set("timestamp", timestamp).set("idempotencyKey", key).set("_meta", meta);
     object.set("ns", ns).set("epoch", epoch).set("seq", seq);
+    if (life != 0) {
+      object.set("life", life);
+    }
     if (entityId != null) {
       object.set("entityId", entityId).set("entityType", entityType).set("version", version);
     }
@@ -47,9 +52,10 @@ public interface RecordObjects {
 
   /** The key of one event: unique, also within one millisecond, because the seq is in it. */
   default String idempotencyKey(
-      String operation, String entityId, double ts, double epoch, double seq) {
+      String operation, String entityId, double ts, double epoch, double seq, double life) {
     JsonWriter key = writer().raw(entityId == null ? "store" : entityId).raw(":").raw(operation);
-    return key.raw(":").number(ts).raw(":").number(epoch).raw(".").number(seq).text();
+    key.raw(":").number(ts).raw(":").number(epoch).raw(".").number(seq);
+    return life == 0 ? key.text() : key.raw(".").number(life).text();
   }
 
   /** The payload of a creation: the whole thing. */

@@ -110,7 +110,7 @@ public final class SqliteStart {
       // Nothing is written before a checkpoint has replaced the record that has them.
       recorded =
           new CommitPoint(
-              recorded.epoch(),
+              recorded.life(),
               recorded.checkpointEpoch(),
               recorded.checkpointSeq(),
               Math.min(recorded.acceptedSeq(), lastSeq),
@@ -169,7 +169,7 @@ public final class SqliteStart {
     CommitPoint point = record.point();
     return point.recovering() && epoch != point.epoch()
         ? new CommitPoint(
-            point.epoch(),
+            point.life(),
             point.checkpointEpoch(),
             point.checkpointSeq(),
             point.acceptedSeq(),
@@ -246,7 +246,7 @@ public final class SqliteStart {
     List<Event> outbox = persistence.log().parseLines(record.outbox());
     CommitPoint recorded =
         new CommitPoint(
-            point.epoch(),
+            point.life(),
             point.checkpointEpoch(),
             0,
             point.acceptedSeq(),

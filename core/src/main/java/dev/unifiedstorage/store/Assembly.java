@@ -55,13 +55,14 @@ record Assembly(
     Turns turns = new Turns();
     Timers timers = turns.timers(ports.timers());
     Optional<IcebergReader> archive = Optional.ofNullable(ports.archive()).map(turns::archive);
-    Origin origin = new Origin(config.namespace(), ports.clock(), ports.json());
+    Origin origin = new Origin(config.namespace(), ports.writer(), ports.clock(), ports.json());
     StateOptions limits =
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
     Things state = new Things(limits, ports.json());
     LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports);
     Persistence persistence =
-        new Persistence(ports.sql(), state, origin, checkpoints, config.evicts());
+        new Persistence(
+            ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
     WriteAheadLog wal = log(config, ports, turns, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
     ReplyGate gate = new ReplyGate(id -> undone(id, about, ports));
@@ -165,7 +166,8 @@ record Assembly(
         deadLetters,
         timers,
         ports.observer(),
-        persistence.log());
+        persistence.log(),
+        ports.ids());
   }
 
   private static Starts starts(

@@ -101,7 +101,7 @@ final class Operations {
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
-    unit.add(Event.created(origin, thing, unit.epoch(), unit.joined()), state.put(thing));
+    unit.add(Event.created(origin, thing, unit.life(), unit.joined()), state.put(thing));
     return written(thing, returns, unit);
   }
 
@@ -141,8 +141,7 @@ final class Operations {
       return tooLarge(thing);
     }
     unit.add(
-        Event.updated(origin, thing, changes, bytes, unit.epoch(), unit.joined()),
-        state.put(thing));
+        Event.updated(origin, thing, changes, bytes, unit.life(), unit.joined()), state.put(thing));
     return written(thing, returns, unit);
   }
 
@@ -207,7 +206,7 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     unit.add(
-        Event.deleted(origin, thing, unit.epoch(), seq, clock.nowMs(), unit.joined()),
+        Event.deleted(origin, thing, unit.life(), seq, clock.nowMs(), unit.joined()),
         state.remove(thing.id(), seq));
     return new Outcome.Done(seq);
   }

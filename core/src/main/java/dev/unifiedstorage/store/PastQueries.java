@@ -108,7 +108,7 @@ final class PastQueries {
       if (event.tsMs() > moment.untilMs()) {
         passed.add(event.entityId());
       } else if (!passed.contains(event.entityId())) {
-        last = new Position(event.epoch(), event.seq());
+        last = new Position(event.lifeId(), event.seq());
         if (thing == null) {
           things.remove(event.entityId());
         } else {

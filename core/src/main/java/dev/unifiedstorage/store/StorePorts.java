@@ -12,10 +12,12 @@ import dev.unifiedstorage.port.Timers;
 /**
  * Everything outside that one store talks to.
  *
+ * @param writer what identifies the object among all that write to the same stream
  * @param deadLetters receives batches whose retries are used up, or null
  * @param archive the archive's reader, or null when none is configured
  */
 public record StorePorts(
+    String writer,
     Clock clock,
     Timers timers,
     Pipeline pipeline,

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.Limits;
@@ -26,7 +27,7 @@ final class Unit {
   private AppliedEvent first;
   private AppliedEvent last;
   private int size;
-  private double epoch;
+  private Life life = Life.NONE;
   private final double room;
   private double shownSeq;
   private double shownChars;
@@ -41,16 +42,16 @@ final class Unit {
     this.room = room;
   }
 
-  /** The seq of the next event; the first one gives this life an epoch to write in. */
+  /** The seq of the next event; the first one gives this instance a life to write in. */
   double nextSeq() {
     if (size == 0) {
-      epoch = wal.epochs().beginWrite();
+      life = wal.lives().beginWrite();
     }
     return wal.seqs().applied() + size + 1;
   }
 
-  double epoch() {
-    return epoch;
+  Life life() {
+    return life;
   }
 
   /** Whether the next event must leave together with the one before. */

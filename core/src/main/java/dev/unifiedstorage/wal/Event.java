@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonArray;
@@ -18,10 +19,11 @@ import java.util.List;
  * <p>It never changes, so a retry, a row and a replay all say the same. The two forms of the record
  * stand side by side here, and a test holds them against each other.
  *
+ * @param life 0 when it is from before there were lives, or of no store
  * @param seq contiguous per namespace from 1; 0 for a fence
  * @param entityId null for a fence
  * @param fields all own fields of a created thing, the changed ones of an updated one, the whole
- *     payload of a custom event; empty otherwise
+ *     payload of a fence and of a custom event; empty otherwise
  * @param joined whether it must be sent together with the event before it: an atomic batch is one
  *     send
  */
@@ -29,6 +31,7 @@ public record Event(
     Origin origin,
     Verb verb,
     double epoch,
+    double life,
     double seq,
     String entityId,
     String entityType,
@@ -41,7 +44,10 @@ public record Event(
     implements PipelineRecord {
 
   /** What a record's envelope adds to its payload, in bytes, ids and types aside. */
-  static final int ENVELOPE_BYTES = 360;
+  static final int ENVELOPE_BYTES = 404;
+
+  /** What of that is the life's, which a custom event has not. */
+  static final int LIFE_BYTES = 44;
 
   /** Where the payload of an update names the fields that it takes away. */
   private static final String UNSET = "$unset";
@@ -51,7 +57,7 @@ public record Event(
     CREATED("thing.created", "created", 'C'),
     UPDATED("thing.updated", "updated", 'U'),
     DELETED("thing.deleted", "deleted", 'D'),
-    /** An epoch begins: records of an older one with a seq from here on are void. */
+    /** A life begins, and says what it goes on from. */
     FENCE("store.fence", "fence", 'F'),
     /** Whatever the user of a stand-alone emitter calls it. */
     CUSTOM("", "", 'X');
@@ -83,11 +89,12 @@ public record Event(
   /** The names that the user of a stand-alone emitter gave. */
   public record Custom(String verb, String store) {}
 
-  public static Event created(Origin origin, Thing thing, double epoch, boolean joined) {
+  public static Event created(Origin origin, Thing thing, Life life, boolean joined) {
     return new Event(
         origin,
         Verb.CREATED,
-        epoch,
+        life.epoch(),
+        life.id(),
         thing.seq(),
         thing.id(),
         thing.type(),
@@ -103,11 +110,12 @@ public record Event(
    * An update to {@code thing}, which is the new version; {@code changes} is what was asked for.
    */
   public static Event updated(
-      Origin origin, Thing thing, Fields changes, int changedBytes, double epoch, boolean joined) {
+      Origin origin, Thing thing, Fields changes, int changedBytes, Life life, boolean joined) {
     return new Event(
         origin,
         Verb.UPDATED,
-        epoch,
+        life.epoch(),
+        life.id(),
         thing.seq(),
         thing.id(),
         thing.type(),
@@ -121,11 +129,12 @@ public record Event(
 
   /** The deletion of {@code thing}, its last version. */
   public static Event deleted(
-      Origin origin, Thing thing, double epoch, double seq, double nowMs, boolean joined) {
+      Origin origin, Thing thing, Life life, double seq, double nowMs, boolean joined) {
     return new Event(
         origin,
         Verb.DELETED,
-        epoch,
+        life.epoch(),
+        life.id(),
         seq,
         thing.id(),
         thing.type(),
@@ -137,19 +146,23 @@ public record Event(
         null);
   }
 
-  /** The first record of an epoch. */
-  public static Event fence(Origin origin, double epoch, double nowMs) {
+  /** The first record of a life: its claim. */
+  public static Event fence(Origin origin, Life life) {
+    JsonWriter payload = origin.json().writer().raw("{\"parent\":").number(life.parent());
+    payload.raw(",\"parentSeq\":").number(life.parentSeq());
+    payload.raw(",\"writer\":").string(origin.writer()).raw("}");
     return new Event(
         origin,
         Verb.FENCE,
-        epoch,
+        life.epoch(),
+        life.id(),
         0,
         null,
         null,
         0,
-        nowMs,
-        Fields.ofText("{}"),
-        ENVELOPE_BYTES,
+        life.claimMs(),
+        Fields.ofText(payload.text()),
+        payload.text().length() + ENVELOPE_BYTES,
         false,
         null);
   }
@@ -177,6 +190,7 @@ public record Event(
         origin,
         verb,
         row.epoch(),
+        row.life(),
         row.seq(),
         fence ? null : textOf(payload, Thing.ID, row.entityId()),
         fence ? null : textOf(payload, Thing.TYPE, row.entityType()),
@@ -193,6 +207,11 @@ public record Event(
   /** What the payload says: a column of the table cannot hold half of a surrogate pair. */
   private static String textOf(JsonObject payload, String name, String column) {
     return payload.kind(name) == JsonKind.STRING ? payload.string(name) : column;
+  }
+
+  /** The life it belongs to: the epoch stands for one from before there were lives. */
+  public double lifeId() {
+    return life == 0 ? epoch : life;
   }
 
   /** The event's name in a record, such as {@code thing.created}. */
@@ -219,10 +238,13 @@ public record Event(
     writer.raw(",\"timestamp\":").string(origin.clock().iso(tsMs));
     writer
         .raw(",\"idempotencyKey\":")
-        .string(origin.json().idempotencyKey(operation(), entityId, tsMs, epoch, seq));
+        .string(origin.json().idempotencyKey(operation(), entityId, tsMs, epoch, seq, life));
     writer.raw(",\"_meta\":{\"namespace\":").string(origin.namespace());
     writer.raw("},\"ns\":").string(origin.namespace());
     writer.raw(",\"epoch\":").number(epoch).raw(",\"seq\":").number(seq);
+    if (life != 0) {
+      writer.raw(",\"life\":").number(life);
+    }
     if (entityId != null) {
       writer.raw(",\"entityId\":").string(entityId);
       writer.raw(",\"entityType\":").string(entityType);
@@ -319,6 +341,7 @@ public record Event(
         origin.namespace(),
         epoch,
         seq,
+        life,
         entityId,
         entityType,
         version,

@@ -8,12 +8,13 @@ import dev.unifiedstorage.state.Fields;
 import java.util.function.Consumer;
 
 /**
- * One event as a line of a log row: {@code verb epoch seq ts version joined "type" "id" {fields}},
- * separated by tabs.
+ * One event as a line of a log row: {@code verb epoch.life seq ts version joined "type" "id"
+ * {fields}}, separated by tabs.
  *
  * <p>It holds what the record cannot be made again without, and no more: the envelope is half of a
  * record and says nothing new. An update that takes fields away has a verb of its own and their
- * names behind its fields; every other line is as it was before there were such.
+ * names behind its fields; every other line is as it was before there were such. A line from before
+ * there were lives has an epoch without one.
  */
 final class EventLine {
   private EventLine() {}
@@ -28,6 +29,9 @@ final class EventLine {
         .raw(removing ? REMOVING : String.valueOf(event.verb().code()))
         .raw("\t")
         .number(event.epoch());
+    if (event.life() != 0) {
+      writer.raw(".").number(event.life());
+    }
     writer.raw("\t").number(event.seq()).raw("\t").number(event.tsMs());
     writer.raw("\t").number(event.version()).raw(event.joined() ? "\t1\t" : "\t0\t");
     boolean fence = event.entityId() == null;
@@ -74,10 +78,12 @@ final class EventLine {
       throw new CorruptRowException(row, "an event has the unknown verb '" + parts[0] + "'");
     }
     boolean fence = verb == Event.Verb.FENCE;
+    int dot = parts[1].indexOf('.');
     return new Event(
         origin,
         verb,
-        number(parts[1], row),
+        number(dot < 0 ? parts[1] : parts[1].substring(0, dot), row),
+        dot < 0 ? 0 : number(parts[1].substring(dot + 1), row),
         number(parts[2], row),
         fence ? null : ThingLine.unquote(parts[7], origin.json()),
         fence ? null : ThingLine.unquote(parts[6], origin.json()),

@@ -68,13 +68,14 @@ public final class PipelineEmitter {
             origin,
             Event.Verb.CUSTOM,
             1,
+            0,
             ownSeq + 1,
             id,
             type,
             version,
             origin.clock().nowMs(),
             fields,
-            fields.text(origin.json()).length() + Event.ENVELOPE_BYTES,
+            fields.text(origin.json()).length() + Event.ENVELOPE_BYTES - Event.LIFE_BYTES,
             false,
             new Event.Custom(verb, store));
     if (closed) {

@@ -3,27 +3,27 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.port.Json;
 
 /**
- * A moment of a store: its state up to an event.
+ * A moment of a store: its state up to an event of a life.
  *
  * <p>Its text is opaque to clients, who compare it for equality only; this is the one place that
  * makes it and reads it.
  *
- * @param epoch the one that the event, or a later state without another event, belongs to
+ * @param life the one that wrote the event; 0 before the first event
  */
-public record Position(double epoch, double seq) {
+public record Position(double life, double seq) {
   private static final double MOST = 9007199254740991.0;
 
   /** The text as a reply shows it, without quotes. */
   public String text(Json json) {
-    return json.writer().number(epoch).raw("-").number(seq).text();
+    return json.writer().number(life).raw("-").number(seq).text();
   }
 
   /** The position that a text stands for, or null when it is none. */
   public static Position parse(String text) {
     int dash = text.indexOf('-');
-    double epoch = dash < 0 ? -1 : wholeNumber(text, 0, dash);
+    double life = dash < 0 ? -1 : wholeNumber(text, 0, dash);
     double seq = dash < 0 ? -1 : wholeNumber(text, dash + 1, text.length());
-    return epoch < 0 || seq < 0 ? null : new Position(epoch, seq);
+    return life < 0 || seq < 0 ? null : new Position(life, seq);
   }
 
   /** The number, or -1 when there is another character or a zero in front. */

@@ -1,12 +1,12 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.layout.Life;
 import java.util.ArrayDeque;
 import java.util.List;
 
 /**
- * The numbers of the log: the epoch, and how far events are applied, durable, accepted and
- * recorded.
+ * The numbers of the log: the life, and how far events are applied, durable, accepted and recorded.
  *
  * <p>Always {@code durableSeq <= appliedSeq}, {@code acceptedSeq <= appliedSeq} and {@code
  * checkpointSeq <= appliedSeq}; what is recorded never runs ahead of what is so. {@link #check}
@@ -17,7 +17,7 @@ public final class Seqs {
   private static final int MAX_EPOCH_STARTS = 64;
 
   private final String namespace;
-  private double epoch;
+  private Life life = Life.NONE;
   private double applied;
   private double durable;
   private double accepted;
@@ -39,7 +39,12 @@ public final class Seqs {
   }
 
   public double epoch() {
-    return epoch;
+    return life.epoch();
+  }
+
+  /** The last life that was claimed, or is about to be. */
+  public Life life() {
+    return life;
   }
 
   /** The last event whose effect is in the state. */
@@ -83,21 +88,21 @@ public final class Seqs {
 
   void recovered(CommitPoint point, double lastEpoch, double lastSeq) {
     recorded = point;
-    epoch = lastEpoch;
+    life = point.epoch() == lastEpoch ? point.life() : Life.ofEpoch(lastEpoch);
     applied = lastSeq;
     accepted = point.acceptedSeq();
     durable = lastSeq;
     behind = accepted > applied;
   }
 
-  /** The next write is the first of an epoch of its own. */
-  void beginEpoch() {
-    epoch++;
+  /** The next write is the first of this life. */
+  void begin(Life next) {
+    life = next;
     startEpoch();
   }
 
   private void startEpoch() {
-    epochStarts.add(new EpochStart(epoch, applied + 1));
+    epochStarts.add(new EpochStart(life.epoch(), applied + 1));
     if (epochStarts.size() > MAX_EPOCH_STARTS) {
       epochStarts.poll();
     }
@@ -128,12 +133,13 @@ public final class Seqs {
   /** A transaction with this record has committed. */
   void record(CommitPoint point) {
     recorded = point;
-    epoch = Math.max(epoch, point.epoch());
+    life = point.epoch() > life.epoch() ? point.life() : life;
   }
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   void rebuilt(double lastSeq) {
     applied = Math.max(applied, lastSeq);
+    life = life.from(applied);
     accepted = applied;
     durable = applied;
     behind = false;
@@ -143,20 +149,20 @@ public final class Seqs {
 
   // ---- what is recorded of them
 
-  /** A record that claims an epoch: the state in SQLite stays where it is. */
-  CommitPoint claimPoint(double claimedEpoch, boolean recovering) {
+  /** A record that claims a life: the state in SQLite stays where it is. */
+  CommitPoint claimPoint(Life claimed, boolean open, boolean recovering) {
     return new CommitPoint(
-        claimedEpoch,
+        claimed,
         recorded.checkpointEpoch(),
         recorded.checkpointSeq(),
         recorded.acceptedSeq(),
-        true,
+        open,
         recovering);
   }
 
   /** The record of a checkpoint that holds everything applied. */
   CommitPoint checkpointPoint(boolean open) {
-    return new CommitPoint(epoch, epoch, applied, accepted, open, false);
+    return new CommitPoint(life, life.epoch(), applied, accepted, open, false);
   }
 
   /**
@@ -177,7 +183,7 @@ public final class Seqs {
       broken = "expected checkpointSeq to be at most appliedSeq";
     } else if (recorded.acceptedSeq() > accepted) {
       broken = "expected the recorded acceptedSeq to be at most acceptedSeq";
-    } else if (recorded.epoch() > epoch) {
+    } else if (recorded.epoch() > life.epoch()) {
       broken = "expected the recorded epoch to be at most the epoch";
     }
     if (!broken.isEmpty()) {
@@ -196,6 +202,6 @@ public final class Seqs {
   }
 
   private String about(String message) {
-    return "namespace " + namespace + ", epoch " + (long) epoch + ": " + message;
+    return "namespace " + namespace + ", epoch " + (long) life.epoch() + ": " + message;
   }
 }

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -29,7 +30,7 @@ public final class WriteAheadLog {
   private final Delivery delivery;
   private final GroupCommit group;
   private final Seqs seqs;
-  private final Epochs epochs;
+  private final Lives lives;
 
   private final Pending pending = new Pending();
   private Durable durable;
@@ -42,7 +43,8 @@ public final class WriteAheadLog {
       Pipeline deadLetters,
       Timers timers,
       StoreObserver observer,
-      EventLog log) {
+      EventLog log,
+      Ids ids) {
     this.options = options;
     this.origin = origin;
     this.observer = observer;
@@ -51,7 +53,7 @@ public final class WriteAheadLog {
     this.delivery = new Delivery(config, pipeline, log, timers, origin.clock());
     this.group = new GroupCommit(timers);
     this.seqs = new Seqs(origin.namespace());
-    this.epochs = new Epochs(origin, seqs);
+    this.lives = new Lives(origin, seqs, ids);
     this.durable = Durable.of(options.durability());
   }
 
@@ -59,8 +61,8 @@ public final class WriteAheadLog {
     return seqs;
   }
 
-  public Epochs epochs() {
-    return epochs;
+  public Lives lives() {
+    return lives;
   }
 
   public EmitterStats emitterStats() {
@@ -81,8 +83,8 @@ public final class WriteAheadLog {
   public boolean hasUnrecorded() {
     return seqs.applied() > seqs.checkpointed()
         || seqs.accepted() > seqs.recorded().acceptedSeq()
-        || epochs.isClaimed()
-        || epochs.isRecoveryRecorded();
+        || lives.isClaimed()
+        || lives.isRecoveryRecorded();
   }
 
   /**
@@ -91,7 +93,7 @@ public final class WriteAheadLog {
    * @throws IllegalStateException naming what does not fit
    */
   public void check() {
-    seqs.check(epochs.isRecovering(), pending.size());
+    seqs.check(lives.isRecovering(), pending.size());
   }
 
   // ---- a start
@@ -109,7 +111,7 @@ public final class WriteAheadLog {
       CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
     seqs.recovered(point, lastEpoch, lastSeq);
     if (point.recovering()) {
-      epochs.recoveryFound();
+      lives.recoveryFound();
     }
     if (!isLogging() && logged > seqs.accepted()) {
       durable = durable.beginOutage();
@@ -121,7 +123,7 @@ public final class WriteAheadLog {
 
   /** The state is whole again, up to this event: what the archive had was durable all along. */
   public void recoveryCompleted(double lastSeq) {
-    epochs.recoveryCompleted();
+    lives.recoveryCompleted();
     durable = durable.isOutage() ? durable.caughtUp() : durable;
     seqs.rebuilt(lastSeq);
     delivery.delivered(lastSeq);
@@ -133,7 +135,7 @@ public final class WriteAheadLog {
    * @return whether the Pipeline has refused events meanwhile: an outage has begun
    */
   public boolean recoveryAbandoned() {
-    Optional<String> refusal = epochs.recoveryAbandoned();
+    Optional<String> refusal = lives.recoveryAbandoned();
     return refusal.isPresent() && beginOutage(refusal.get());
   }
 
@@ -164,7 +166,7 @@ public final class WriteAheadLog {
 
   /** The fence of the epoch goes ahead of its first event. */
   private void offerFence() {
-    Optional<Event> fence = epochs.takeFence();
+    Optional<Event> fence = lives.takeFence();
     if (fence.isPresent()) {
       delivery.offer(fence.get());
     }
@@ -178,7 +180,7 @@ public final class WriteAheadLog {
 
   /** Whether events wait for which SQLite has to say first that they may exist. */
   public boolean needsClaim() {
-    return !pending.isEmpty() && epochs.isWriting() && !isLogging() && !epochs.isClaimed();
+    return !pending.isEmpty() && lives.isWriting() && !isLogging() && !lives.isClaimed();
   }
 
   /**
@@ -189,8 +191,8 @@ public final class WriteAheadLog {
    * checkpoint: the next crash would lose them, and there may be more than a record has room for.
    */
   public boolean needsCheckpointFirst() {
-    return epochs.isRecoveryRecorded()
-        || (!isLogging() && !epochs.isClaimed() && seqs.durable() > seqs.checkpointed());
+    return lives.isRecoveryRecorded()
+        || (!isLogging() && !lives.isClaimed() && seqs.durable() > seqs.checkpointed());
   }
 
   /** Whether applied events are not durable yet. */
@@ -219,8 +221,8 @@ public final class WriteAheadLog {
   /** The events of the next row: the fence of the epoch is the first. */
   public List<Event> groupEvents() {
     List<Event> events = new ArrayList<>(group.size() + 1);
-    if (epochs.unsentFence().isPresent()) {
-      events.add(epochs.unsentFence().get());
+    if (lives.unsentFence().isPresent()) {
+      events.add(lives.unsentFence().get());
     }
     events.addAll(group.events());
     return events;
@@ -229,7 +231,7 @@ public final class WriteAheadLog {
   /** Those events are in the event log, and durable. */
   public void groupCommitted(List<Event> events) {
     double before = seqs.applied() - group.size();
-    epochs.takeFence();
+    lives.takeFence();
     group.committed(durable.isOutage() ? WalOptions.DEGRADED_COMMIT_MS : options.groupCommitMs());
     delivery.logged(events, before, seqs.applied());
     becomeDurable(seqs.applied());
@@ -247,7 +249,7 @@ public final class WriteAheadLog {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nothing else.
-    return seqs.checkpointPoint(epochs.isClaimed() && busy && !closing && !isLogging());
+    return seqs.checkpointPoint(lives.isClaimed() && busy && !closing && !isLogging());
   }
 
   /**
@@ -298,9 +300,9 @@ public final class WriteAheadLog {
       return false;
     }
     Sender.Outcome.Failed failed = (Sender.Outcome.Failed) outcome.get();
-    if (failed.pastRetries() > 0 && epochs.isRecovering()) {
+    if (failed.pastRetries() > 0 && lives.isRecovering()) {
       // The state in memory is not whole: a checkpoint would say that it is.
-      epochs.refused(failed.error());
+      lives.refused(failed.error());
       return false;
     }
     return failed.pastRetries() > 0 && beginOutage(failed.error());
@@ -321,7 +323,7 @@ public final class WriteAheadLog {
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
   public boolean hasCaughtUp() {
-    return durable.isOutage() && !epochs.isRecovering() && delivery.isDone();
+    return durable.isOutage() && !lives.isRecovering() && delivery.isDone();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
@@ -343,10 +345,10 @@ public final class WriteAheadLog {
    */
   public void send() {
     feed();
-    if (epochs.isRecovering() && delivery.isFed()) {
+    if (lives.isRecovering() && delivery.isFed()) {
       offerFence();
     }
-    delivery.send(epochs.isRecovering());
+    delivery.send(lives.isRecovering());
   }
 
   private void feed() {
@@ -390,7 +392,7 @@ public final class WriteAheadLog {
     seqs.undo();
     delivery.undone(seqs.durable(), offered);
     if (offered) {
-      epochs.undone();
+      lives.undone();
     }
   }
 
@@ -401,7 +403,7 @@ public final class WriteAheadLog {
   public void abandonOutage() {
     if (durable.isOutage()) {
       durable = durable.caughtUp();
-      epochs.undone();
+      lives.undone();
     }
   }
 

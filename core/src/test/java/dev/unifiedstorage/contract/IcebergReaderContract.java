@@ -63,6 +63,7 @@ public abstract class IcebergReaderContract {
     ArchivedEvent whole =
         new ArchivedEvent(
             event.path("epoch").doubleValue(),
+            event.path("life").doubleValue(),
             event.path("seq").doubleValue(),
             event.path("verb").textValue(),
             event.path("entityId").textValue(),
@@ -77,7 +78,7 @@ public abstract class IcebergReaderContract {
     List<ArchivedEvent> positions =
         read(new IcebergReader.Query("a", before, whole.seq(), null, true));
     assertEquals(
-        new ArchivedEvent(whole.epoch(), whole.seq(), null, null, null, 0, 0, null),
+        new ArchivedEvent(whole.epoch(), whole.life(), whole.seq(), null, null, null, 0, 0, null),
         positions.get(positions.size() - 1));
   }
 }

@@ -349,10 +349,11 @@ final class ColdStartRecoveryTest {
     store.archive.ingest(List.of());
     List<ArchivedEvent> rows = store.archive.rows();
     String created = "{\"$id\":\"a\\ud800\",\"$type\":\"T\",\"$version\":1}";
-    rows.add(new ArchivedEvent(1, 1, "thing.created", "a?", "T", 1, 5, created));
-    rows.add(new ArchivedEvent(1, 2, "thing.deleted", "a?", "T", 1, 6, "{\"$id\":\"a\\ud800\"}"));
+    rows.add(new ArchivedEvent(1, 0, 1, "thing.created", "a?", "T", 1, 5, created));
+    rows.add(
+        new ArchivedEvent(1, 0, 2, "thing.deleted", "a?", "T", 1, 6, "{\"$id\":\"a\\ud800\"}"));
     created = created.replace("ud800", "ud801");
-    rows.add(new ArchivedEvent(1, 3, "thing.created", "a?", "T", 1, 7, created));
+    rows.add(new ArchivedEvent(1, 0, 3, "thing.created", "a?", "T", 1, 7, created));
     ColdStartRecovery recovery = recover();
     assertNull(failure);
     assertNotNull(recovery.getState().get("a\ud801"));
@@ -408,10 +409,13 @@ final class ColdStartRecoveryTest {
   void recordsOfAPassedEpochBehindANewerOneAreVoid() {
     store.archive.ingest(List.of());
     List<ArchivedEvent> rows = store.archive.rows();
-    rows.add(new ArchivedEvent(1, 1, "thing.created", "a", "T", 1, 5, "{\"$id\":\"a\",\"n\":1}"));
-    rows.add(new ArchivedEvent(1, 2, "thing.updated", "a", "T", 2, 6, "{\"$id\":\"a\",\"n\":2}"));
-    rows.add(new ArchivedEvent(2, 0, "store.fence", null, null, 0, 7, "{}"));
-    rows.add(new ArchivedEvent(2, 2, "thing.updated", "a", "T", 2, 8, "{\"$id\":\"a\",\"n\":3}"));
+    rows.add(
+        new ArchivedEvent(1, 0, 1, "thing.created", "a", "T", 1, 5, "{\"$id\":\"a\",\"n\":1}"));
+    rows.add(
+        new ArchivedEvent(1, 0, 2, "thing.updated", "a", "T", 2, 6, "{\"$id\":\"a\",\"n\":2}"));
+    rows.add(new ArchivedEvent(2, 0, 0, "store.fence", null, null, 0, 7, "{}"));
+    rows.add(
+        new ArchivedEvent(2, 0, 2, "thing.updated", "a", "T", 2, 8, "{\"$id\":\"a\",\"n\":3}"));
     ColdStartRecovery recovery = recover();
     assertEquals("{\"n\":3}", recovery.getState().get("a").fields().text(store.json));
     assertEquals(1002, recovery.recovered().epoch(), "epochs that the archive does not have yet");

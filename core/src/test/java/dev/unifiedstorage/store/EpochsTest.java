@@ -263,7 +263,7 @@ final class EpochsTest {
     store.post("checkpoint");
     store.time.advance(1000);
     String payload = "{\"$id\":\"z\",\"$type\":\"T\",\"$version\":1}";
-    store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "z", "T", 1, 5, payload));
+    store.archive.rows().add(new ArchivedEvent(1, 0, 2, "thing.created", "z", "T", 1, 5, payload));
     store.post("rebuild");
     store.time.advance(10_000);
     assertEquals("running", store.stats().string("phase"));

@@ -128,7 +128,10 @@ final class PastReaderTest {
   void voidRecordsAreNoPast() {
     fill();
     String payload = "{\"$id\":\"a\",\"n\":99}";
-    store.archive.rows().add(0, new ArchivedEvent(0, 3, "thing.updated", "a", "T", 2, 5, payload));
+    store
+        .archive
+        .rows()
+        .add(0, new ArchivedEvent(0, 0, 3, "thing.updated", "a", "T", 2, 5, payload));
     assertEquals("a2=2 b1=1", things("{'seq':3}"));
     assertFalse(get("history/a").contains("99"), get("history/a"));
   }
@@ -146,11 +149,11 @@ final class PastReaderTest {
     store
         .archive
         .rows()
-        .add(new ArchivedEvent(1, 1, "thing.created", "x?", "T", 1, 5, payload + "1}"));
+        .add(new ArchivedEvent(1, 0, 1, "thing.created", "x?", "T", 1, 5, payload + "1}"));
     store
         .archive
         .rows()
-        .add(new ArchivedEvent(1, 2, "thing.updated", "x?", "T", 2, 6, payload + "2}"));
+        .add(new ArchivedEvent(1, 0, 2, "thing.updated", "x?", "T", 2, 6, payload + "2}"));
     JsonObject reply =
         store.ask("{'type':'read','id':1,'$ids':['x\\ud800','y\\ud83d\\ude00'],'at':{'seq':1}}");
     assertEquals(1, reply.object("things").object("x\ud800").number("n"));

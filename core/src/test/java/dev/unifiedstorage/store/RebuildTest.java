@@ -147,7 +147,10 @@ final class RebuildTest {
     store.post("rebuild");
     store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
     String payload = "{\"$id\":\"a\",\"n\":1}";
-    store.archive.rows().add(0, new ArchivedEvent(1, 1, "thing.updated", "a", "T", 9, 5, payload));
+    store
+        .archive
+        .rows()
+        .add(0, new ArchivedEvent(1, 0, 1, "thing.updated", "a", "T", 9, 5, payload));
     store.pipeline.releaseHeld();
     store.time.advance(60_000);
     assertEquals("failed", store.stats().string("phase"));
@@ -167,7 +170,7 @@ final class RebuildTest {
     store
         .archive
         .rows()
-        .add(2, new ArchivedEvent(1, 2, "thing.created", "other", "T", 1, 5, payload));
+        .add(2, new ArchivedEvent(1, 0, 2, "thing.created", "other", "T", 1, 5, payload));
     store.archive.setFailure("the connection broke");
     assertTrue(store.post("rebuild").startsWith("503"));
     store.archive.setFailure(null);

@@ -109,7 +109,7 @@ final class UncertainPastTest {
     create("a", "T", 1);
     store.time.advance(1000);
     String payload = "{\"$id\":\"b\"}";
-    store.archive.rows().add(new ArchivedEvent(1, 2, "thing.created", "b", "T", 1, 5, payload));
+    store.archive.rows().add(new ArchivedEvent(1, 0, 2, "thing.created", "b", "T", 1, 5, payload));
     assertEquals(List.of(), at("b", 2).object("things").keys());
     assertTrue(history("b").contains("NOT_FOUND"), history("b"));
   }

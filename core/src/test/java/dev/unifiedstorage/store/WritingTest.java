@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
@@ -333,7 +334,10 @@ final class WritingTest {
           };
       other.withArchive().with("DURABILITY", "pipeline");
       other.pipeline.send(
-          List.of(Event.fence(origin, 1, 1), Event.created(origin, thing, 1, false)), sent);
+          List.of(
+              Event.fence(origin, Life.ofEpoch(1)),
+              Event.created(origin, thing, Life.ofEpoch(1), false)),
+          sent);
       other.start();
       other.time.advance(10_000);
       other.ask("{'type':'update','id':1,'$id':'a','increment':{'n':1},'unset':['x']}");

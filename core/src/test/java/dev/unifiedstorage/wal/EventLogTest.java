@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
 import dev.unifiedstorage.fixture.SqliteFile;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
@@ -29,12 +30,12 @@ final class EventLogTest {
   }
 
   private Event fence(double epoch) {
-    return Event.fence(origin, epoch, 1);
+    return Event.fence(origin, Life.ofEpoch(epoch));
   }
 
   private Event created(double epoch, double seq) {
     Thing thing = Thing.created("t" + seq, "T", Fields.ofText("{}"), 1, seq, 2);
-    return Event.created(origin, thing, epoch, false);
+    return Event.created(origin, thing, Life.ofEpoch(epoch), false);
   }
 
   private void write(Event... events) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 final class EventTest {
   private final Json json = new JacksonJson();
   private final FakeTime time = new FakeTime();
-  private final Origin origin = new Origin("tenant-123", time, json);
+  private final Origin origin = new Origin("tenant-123", "object-7", time, json);
+  private final Life life = new Life(9007199254740991.0, 3, 41, 1769860800000.0, List.of(), true);
 
   private List<Event> everyKind() {
     Thing alice =
@@ -26,10 +28,10 @@ final class EventTest {
     Fields changes = Fields.ofText("{\"name\":\"Smith\"}");
     Thing smith = alice.updated(changes, time.nowMs() + 1, 43, 9, json);
     return List.of(
-        Event.fence(origin, 3, time.nowMs()),
-        Event.created(origin, alice, 3, false),
-        Event.updated(origin, smith, changes, 9, 3, true),
-        Event.deleted(origin, smith, 3, 44, time.nowMs() + 2, true));
+        Event.fence(origin, life),
+        Event.created(origin, alice, life, false),
+        Event.updated(origin, smith, changes, 9, life, true),
+        Event.deleted(origin, smith, life, 44, time.nowMs() + 2, true));
   }
 
   private String text(Event event) {
@@ -44,8 +46,9 @@ final class EventTest {
         "{\"verb\":\"thing.created\",\"store\":\"things\",\"payload\":{\"$id\":\"customer_1\","
             + "\"$type\":\"Customer\",\"$version\":1,\"name\":\"Alice\",\"$createdAt\":1769860800000,"
             + "\"$updatedAt\":1769860800000},\"timestamp\":\"2026-01-31T12:00:00.000Z\","
-            + "\"idempotencyKey\":\"customer_1:created:1769860800000:3.42\","
+            + "\"idempotencyKey\":\"customer_1:created:1769860800000:3.42.9007199254740991\","
             + "\"_meta\":{\"namespace\":\"tenant-123\"},\"ns\":\"tenant-123\",\"epoch\":3,\"seq\":42,"
+            + "\"life\":9007199254740991,"
             + "\"entityId\":\"customer_1\",\"entityType\":\"Customer\",\"version\":1,"
             + "\"ts\":1769860800000}",
         text(everyKind().get(1)));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
@@ -21,7 +22,7 @@ final class SenderTest {
 
   private Event created(double seq) {
     Thing thing = Thing.created("t" + (long) seq, "T", Fields.ofText("{}"), 1, seq, 2);
-    return Event.created(origin, thing, 1, false);
+    return Event.created(origin, thing, Life.ofEpoch(1), false);
   }
 
   @Test

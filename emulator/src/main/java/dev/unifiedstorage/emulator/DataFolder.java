@@ -8,9 +8,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -68,6 +70,25 @@ final class DataFolder implements AutoCloseable {
           "--data " + folder + " cannot be written to: " + e.getFile() + ": " + reason);
     } catch (IOException e) {
       throw new CannotStartException("--data " + folder + " cannot be written to: " + e);
+    }
+  }
+
+  /**
+   * What identifies the folder among all that write to a stream; it outlives the stores' files.
+   *
+   * @throws CannotStartException when it cannot be read or written
+   */
+  String writer() throws CannotStartException {
+    Path file = folder.resolve("writer");
+    try {
+      if (!Files.exists(file)) {
+        Path written = folder.resolve("writer.tmp");
+        Files.writeString(written, UUID.randomUUID().toString());
+        Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new CannotStartException("--data " + folder + " has no readable id: " + e);
     }
   }
 

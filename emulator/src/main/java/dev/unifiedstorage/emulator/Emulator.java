@@ -106,6 +106,7 @@ public final class Emulator implements AutoCloseable {
     objects =
         new DurableObjects(
             new ObjectHost(
+                data.writer(),
                 withDefaults(options.vars()),
                 data.stores(),
                 alarms,

@@ -43,7 +43,7 @@ final class FuzzedStore
 
   /** A new instance over the same SQLite. */
   void start() {
-    StorePorts ports = new StorePorts(this, this, this, null, sql, null, json, this, this);
+    StorePorts ports = new StorePorts("fuzz", this, this, this, null, sql, null, json, this, this);
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("fuzzed", vars), ports);
     store.onStart(this);
   }

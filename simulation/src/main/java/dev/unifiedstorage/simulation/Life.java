@@ -94,6 +94,7 @@ final class Life {
 
   private StorePorts ports() {
     return new StorePorts(
+        "writer",
         clock(),
         new LifeTimers(),
         pipeline(),
@@ -295,6 +296,11 @@ final class Life {
       public String uuid() {
         world.replies.carriesOut(Life.this);
         return world.model.nextUuid();
+      }
+
+      @Override
+      public double number() {
+        return world.nextNumber();
       }
 
       @Override

@@ -87,6 +87,7 @@ final class Sink {
     boolean fence = record.kind("entityId") == JsonKind.ABSENT;
     return new ArchivedEvent(
         record.number("epoch"),
+        record.kind("life") == JsonKind.NUMBER ? record.number("life") : 0,
         record.number("seq"),
         record.string("verb"),
         fence ? null : record.string("entityId"),
@@ -114,7 +115,9 @@ final class Sink {
       }
     }
     landed.sort(
-        Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
+        Comparator.comparingDouble(ArchivedEvent::epoch)
+            .thenComparingDouble(ArchivedEvent::seq)
+            .thenComparingDouble(ArchivedEvent::life));
     return landed;
   }
 
@@ -154,7 +157,8 @@ final class Sink {
   }
 
   private static ArchivedEvent position(ArchivedEvent event) {
-    return new ArchivedEvent(event.epoch(), event.seq(), null, null, null, 0, 0, null);
+    return new ArchivedEvent(
+        event.epoch(), event.life(), event.seq(), null, null, null, 0, 0, null);
   }
 
   /** The reader of one life. */

@@ -54,6 +54,7 @@ final class World {
   private Life current;
   private Life stale;
   private int lives;
+  private double numbers;
   private VirtualTime.Task alarm;
   private double alarmLateMs;
   private boolean alarmTwice;
@@ -98,6 +99,11 @@ final class World {
     world.disk.close();
     world.figures.add(world);
     return new Result(plan, violation, world.trace, world.figures);
+  }
+
+  /** A number that was never given before, and whose order says nothing. */
+  double nextNumber() {
+    return (++numbers * 6_700_417) % 16_777_213 * 268_435_456 + 4_294_967_296.0;
   }
 
   private void runPlan() {

@@ -95,12 +95,18 @@ enum Lie {
             }
 
             @Override
+            public double number() {
+              return ports.ids().number();
+            }
+
+            @Override
             public String thingId(String type) {
               ports.ids().uuid();
               return type + "_always";
             }
           };
       return new StorePorts(
+          ports.writer(),
           ports.clock(),
           ports.timers(),
           ports.pipeline(),
@@ -166,6 +172,7 @@ enum Lie {
       SqlStorage sql,
       IcebergReader archive) {
     return new StorePorts(
+        ports.writer(),
         ports.clock(),
         ports.timers(),
         pipeline,
@@ -179,6 +186,7 @@ enum Lie {
 
   private static StorePorts timing(StorePorts ports, Timers timers) {
     return new StorePorts(
+        ports.writer(),
         ports.clock(),
         timers,
         ports.pipeline(),

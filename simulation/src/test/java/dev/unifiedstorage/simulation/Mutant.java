@@ -59,7 +59,7 @@ enum Mutant {
       "wal.Delivery",
       type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
   FENCES_ARE_LEFT_OUT("wal.Claim$Writing", constant("unsentFence", Optional.empty())),
-  EPOCHS_ARE_NOT_RAISED("wal.Seqs", keeping("epoch", "beginEpoch")),
+  EPOCHS_ARE_NOT_RAISED("wal.Seqs", keeping("life", "begin")),
   KEYS_HAVE_THE_CLOCK_ALONE(
       "port.RecordObjects",
       type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),

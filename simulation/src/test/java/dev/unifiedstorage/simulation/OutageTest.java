@@ -71,7 +71,8 @@ final class OutageTest {
     long before = usedBytes();
     try (SqliteFile sql = new SqliteFile()) {
       StorePorts ports =
-          new StorePorts(time, time, pipeline, null, sql, null, json, new RandomIds(), QUIET);
+          new StorePorts(
+              "outage", time, time, pipeline, null, sql, null, json, new RandomIds(), QUIET);
       UnifiedStore store =
           new UnifiedStore(
               UnifiedStoreConfig.fromVars("outage", Map.of("DURABILITY", "pipeline")), ports);

@@ -110,7 +110,7 @@ public final class Sabotage {
         @Advice.FieldValue(value = "recorded", readOnly = false) CommitPoint recorded) {
       recorded =
           new CommitPoint(
-              recorded.epoch(),
+              recorded.life(),
               recorded.checkpointEpoch(),
               applied,
               recorded.acceptedSeq(),

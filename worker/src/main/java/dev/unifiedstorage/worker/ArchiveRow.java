@@ -9,6 +9,9 @@ interface ArchiveRow extends JSObject {
   double getEpoch();
 
   @JSProperty
+  double getLife();
+
+  @JSProperty
   double getSeq();
 
   @JSProperty

@@ -9,6 +9,9 @@ import org.teavm.jso.JSObject;
  * exception that crosses the two languages is the one thing the two compiled forms do differently.
  */
 interface Host extends JSObject {
+  /** The platform's id of the object. */
+  String writer();
+
   /** Starts one statement of {@code storage.sql}; {@code bindings} is an array. */
   SqlRun sqlExec(String sql, JSObject bindings);
 

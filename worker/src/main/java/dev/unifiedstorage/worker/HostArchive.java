@@ -80,6 +80,8 @@ final class HostArchive implements IcebergReader {
   private static ArchivedEvent event(ArchiveRow row) {
     return new ArchivedEvent(
         row.getEpoch(),
+        // A reader from before there were lives does not say.
+        row.getLife() > 0 ? row.getLife() : 0,
         row.getSeq(),
         row.getVerb(),
         row.getEntityId(),

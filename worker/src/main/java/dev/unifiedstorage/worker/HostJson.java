@@ -49,6 +49,7 @@ final class HostJson implements Json {
       String ns,
       double epoch,
       double seq,
+      double life,
       String entityId,
       String entityType,
       double version,
@@ -66,6 +67,7 @@ final class HostJson implements Json {
             ns,
             epoch,
             seq,
+            life,
             entityId,
             entityType,
             version,
@@ -197,6 +199,7 @@ final class HostJson implements Json {
         "ns",
         "epoch",
         "seq",
+        "life",
         "id",
         "type",
         "version",
@@ -204,12 +207,15 @@ final class HostJson implements Json {
       },
       script =
           "var key = (id === null ? 'store' : id) + ':' + operation + ':' + ts + ':' + epoch + '.'"
-              + " + seq; return id === null"
+              + " + seq + (life ? '.' + life : ''); var o = id === null"
               + " ? { verb: verb, store: store, payload: payload, timestamp: timestamp,"
-              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq, ts: ts }"
+              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq,"
+              + " life: life, ts: ts }"
               + " : { verb: verb, store: store, payload: payload, timestamp: timestamp,"
-              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq, entityId: id,"
-              + " entityType: type, version: version, ts: ts };")
+              + " idempotencyKey: key, _meta: meta, ns: ns, epoch: epoch, seq: seq,"
+              + " life: life, entityId: id,"
+              + " entityType: type, version: version, ts: ts };"
+              + " if (!life) delete o.life; return o;")
   private static native JSObject envelopeOf(
       String verb,
       String store,
@@ -220,6 +226,7 @@ final class HostJson implements Json {
       String ns,
       double epoch,
       double seq,
+      double life,
       String id,
       String type,
       double version,

@@ -91,6 +91,7 @@ public final class WorkerStore {
     return new UnifiedStore(
         UnifiedStoreConfig.fromVars(namespace, Settings.merge(env, options)),
         new StorePorts(
+            host.writer(),
             clock,
             new HostTimers(host, starting, sql),
             new HostPipeline(host, starting, json, false),

@@ -35,7 +35,7 @@ final class CoreUnderTest implements Clock, Timers, Ids, Pipeline, StoreObserver
   /** A new instance over the same SQLite, loaded. */
   void start() {
     StorePorts ports =
-        new StorePorts(this, this, this, null, sql, null, new JsoniterJson(), this, this);
+        new StorePorts("bench", this, this, this, null, sql, null, new JsoniterJson(), this, this);
     Map<String, String> vars =
         Map.of(
             "DURABILITY", "pipeline",

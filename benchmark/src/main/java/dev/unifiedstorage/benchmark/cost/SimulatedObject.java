@@ -83,7 +83,8 @@ final class SimulatedObject implements AutoCloseable {
     }
     starts++;
     StorePorts ports =
-        new StorePorts(time, time, pipeline, null, sql, null, json, new CountedIds(), SILENT);
+        new StorePorts(
+            "cost", time, time, pipeline, null, sql, null, json, new CountedIds(), SILENT);
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("simulated", vars), ports);
     store.onStart(
         new Completion() {

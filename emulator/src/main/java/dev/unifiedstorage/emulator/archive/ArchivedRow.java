@@ -10,10 +10,11 @@ import java.util.Comparator;
 /**
  * A row of the table in the reader's hands: the payload is still the bytes of the file.
  *
- * <p>Of a position all but epoch and seq are null or 0; of a fence, entity and version are.
+ * <p>Of a position all but epoch, life and seq are null or 0; of a fence, entity and version are.
  */
 record ArchivedRow(
     long epoch,
+    long life,
     long seq,
     String verb,
     String entityId,
@@ -23,7 +24,9 @@ record ArchivedRow(
     byte[] payload) {
 
   static final Comparator<ArchivedRow> ORDER =
-      Comparator.comparingLong(ArchivedRow::epoch).thenComparingLong(ArchivedRow::seq);
+      Comparator.comparingLong(ArchivedRow::epoch)
+          .thenComparingLong(ArchivedRow::seq)
+          .thenComparingLong(ArchivedRow::life);
 
   /** What a row takes besides its texts: objects, references, numbers. */
   private static final int OVERHEAD_BYTES = 160;
@@ -40,6 +43,7 @@ record ArchivedRow(
   ArchivedEvent event() {
     return new ArchivedEvent(
         epoch,
+        life,
         seq,
         verb,
         entityId,
@@ -51,6 +55,7 @@ record ArchivedRow(
 
   void writeTo(DataOutputStream out) throws IOException {
     out.writeLong(epoch);
+    out.writeLong(life);
     out.writeLong(seq);
     out.writeLong(version);
     out.writeLong(tsMs);
@@ -62,10 +67,12 @@ record ArchivedRow(
 
   static ArchivedRow readFrom(DataInputStream in) throws IOException {
     long epoch = in.readLong();
+    long life = in.readLong();
     long seq = in.readLong();
     long version = in.readLong();
     long tsMs = in.readLong();
-    return new ArchivedRow(epoch, seq, text(in), text(in), text(in), version, tsMs, bytes(in));
+    return new ArchivedRow(
+        epoch, life, seq, text(in), text(in), text(in), version, tsMs, bytes(in));
   }
 
   private static byte[] bytes(String text) {

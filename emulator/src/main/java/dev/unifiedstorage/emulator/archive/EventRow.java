@@ -16,14 +16,15 @@ final class EventRow implements StructLike {
   static final int IDEMPOTENCY_KEY = 9;
   static final int PAYLOAD = 10;
   static final int INGEST_TS = 11;
-  static final int COLUMNS = 12;
+  static final int LIFE = 12;
+  static final int COLUMNS = 13;
 
   private final Object[] values = new Object[COLUMNS];
 
   /** Empties every column but the time of ingestion, which many rows share. */
   void clear() {
-    for (int i = 0; i < INGEST_TS; i++) {
-      values[i] = null;
+    for (int i = 0; i < COLUMNS; i++) {
+      values[i] = i == INGEST_TS ? values[i] : null;
     }
   }
 

@@ -6,7 +6,9 @@ import static org.apache.iceberg.types.Types.NestedField.required;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.PartitionSpec;
@@ -14,6 +16,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -61,7 +64,8 @@ final class EventsTable implements AutoCloseable {
           required(9, "ts", Types.LongType.get()),
           required(10, "idempotencyKey", Types.StringType.get()),
           required(11, "payload", Types.StringType.get()),
-          required(12, "__ingest_ts", Types.TimestampType.withZone()));
+          required(12, "__ingest_ts", Types.TimestampType.withZone()),
+          optional(13, "life", Types.LongType.get()));
 
   private static final PartitionSpec BY_DAY =
       PartitionSpec.builderFor(SCHEMA).day("__ingest_ts").build();
@@ -147,7 +151,7 @@ final class EventsTable implements AutoCloseable {
   /** The table as it is now, or a new one. */
   synchronized Table loadOrCreate(long firstOffset) {
     if (catalog.tableExists(NAME)) {
-      return load();
+      return withAllColumns(load());
     }
     if (!catalog.namespaceExists(NAMESPACE)) {
       catalog.createNamespace(NAMESPACE);
@@ -163,6 +167,32 @@ final class EventsTable implements AutoCloseable {
       // A client of the REST catalog was faster.
       return load();
     }
+  }
+
+  /** Adds the columns that came later to a table from before them; they are null in its files. */
+  private static Table withAllColumns(Table table) {
+    UpdateSchema update = table.updateSchema();
+    boolean any = false;
+    for (Types.NestedField field : SCHEMA.columns()) {
+      if (field.isOptional() && table.schema().findField(field.name()) == null) {
+        update.addColumn(field.name(), field.type());
+        any = true;
+      }
+    }
+    if (any) {
+      update.commit();
+    }
+    return table;
+  }
+
+  /** The columns of {@link #SCHEMA} with the ids that they have in a table. */
+  static Schema schemaOf(Table table) {
+    List<Types.NestedField> fields = new ArrayList<>();
+    for (Types.NestedField field : SCHEMA.columns()) {
+      Types.NestedField found = table.schema().findField(field.name());
+      fields.add(found == null ? field : found);
+    }
+    return new Schema(fields);
   }
 
   /** How far the log is in the table: the offset of the first record that is not. */

@@ -95,6 +95,7 @@ public final class MemoryArchive implements EventArchive {
   private ArchivedEvent row(JsonObject record) {
     return new ArchivedEvent(
         record.number("epoch"),
+        record.kind("life") == JsonKind.NUMBER ? record.number("life") : 0,
         record.number("seq"),
         record.string("verb"),
         record.kind("entityId") == JsonKind.STRING ? record.string("entityId") : null,
@@ -114,7 +115,9 @@ public final class MemoryArchive implements EventArchive {
       }
     }
     events.sort(
-        Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
+        Comparator.comparingDouble(ArchivedEvent::epoch)
+            .thenComparingDouble(ArchivedEvent::seq)
+            .thenComparingDouble(ArchivedEvent::life));
     return new Answer(events, landed >= inheritedEnd);
   }
 
@@ -126,7 +129,7 @@ public final class MemoryArchive implements EventArchive {
   }
 
   private static ArchivedEvent position(ArchivedEvent row) {
-    return new ArchivedEvent(row.epoch(), row.seq(), null, null, null, 0, 0, null);
+    return new ArchivedEvent(row.epoch(), row.life(), row.seq(), null, null, null, 0, 0, null);
   }
 
   private record Answer(List<ArchivedEvent> events, boolean upToDate) {}

@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class RecordLine {
   private static final byte[][] NAMES =
-      EventsTable.SCHEMA.columns().subList(0, EventRow.INGEST_TS).stream()
+      EventsTable.SCHEMA.columns().stream()
           .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
           .toArray(byte[][]::new);
 
@@ -30,6 +30,9 @@ final class RecordLine {
       NUMERIC[i] = EventsTable.SCHEMA.columns().get(i).type().typeId().javaClass() == Long.class;
       REQUIRED[i] = EventsTable.SCHEMA.columns().get(i).isRequired();
     }
+    // It is the sink's own, whatever a record says.
+    NAMES[EventRow.INGEST_TS] = new byte[] {0};
+    REQUIRED[EventRow.INGEST_TS] = false;
   }
 
   private byte[] bytes;

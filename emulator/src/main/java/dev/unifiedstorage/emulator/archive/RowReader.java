@@ -25,16 +25,26 @@ import org.apache.parquet.schema.Type;
  */
 final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowReader.Values> {
   /** The columns of an event, in the order of the positions below. */
-  private static final Schema COLUMNS =
-      EventsTable.SCHEMA.select(
-          "ns", "epoch", "seq", "verb", "entityId", "entityType", "version", "ts", "payload");
+  private static final List<String> COLUMNS =
+      List.of(
+          "ns",
+          "epoch",
+          "seq",
+          "life",
+          "verb",
+          "entityId",
+          "entityType",
+          "version",
+          "ts",
+          "payload");
 
   /** The columns that say where an event is: the first ones of the above. */
-  private static final Schema POSITION_COLUMNS = EventsTable.SCHEMA.select("ns", "epoch", "seq");
+  private static final List<String> POSITION_COLUMNS = COLUMNS.subList(0, 4);
 
   private static final int NS = position("ns");
   private static final int EPOCH = position("epoch");
   private static final int SEQ = position("seq");
+  private static final int LIFE = position("life");
   private static final int VERB = position("verb");
   private static final int ENTITY_ID = position("entityId");
   private static final int ENTITY_TYPE = position("entityType");
@@ -45,8 +55,8 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   /** The values of the current row, as the file has them. */
   static final class Values {
-    private final Binary[] texts = new Binary[COLUMNS.columns().size()];
-    private final long[] numbers = new long[COLUMNS.columns().size()];
+    private final Binary[] texts = new Binary[COLUMNS.size()];
+    private final long[] numbers = new long[COLUMNS.size()];
   }
 
   private final Values values = new Values();
@@ -60,9 +70,10 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   /**
    * @param file the columns of the file that were asked for
+   * @param columns those of the table that were asked for
    */
-  RowReader(MessageType file, Query query) {
-    super(readers(file, columns(query)));
+  RowReader(MessageType file, Schema columns, Query query) {
+    super(readers(file, columns));
     this.namespace = Binary.fromString(query.namespace());
     this.afterSeq = (long) query.afterSeq();
     this.untilSeq = query.untilSeq();
@@ -72,9 +83,14 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     }
   }
 
-  /** The columns that are read for a query. */
-  static Schema columns(Query query) {
-    return query.positionsOnly() && query.entityIds() == null ? POSITION_COLUMNS : COLUMNS;
+  /** The columns of a table that are read for a query. */
+  static Schema columns(Schema table, Query query) {
+    List<Types.NestedField> fields = new ArrayList<>();
+    boolean positions = query.positionsOnly() && query.entityIds() == null;
+    for (String name : positions ? POSITION_COLUMNS : COLUMNS) {
+      fields.add(table.findField(name));
+    }
+    return new Schema(fields);
   }
 
   @Override
@@ -116,6 +132,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     Binary payload = row.texts[PAYLOAD];
     return new ArchivedRow(
         row.numbers[EPOCH],
+        row.numbers[LIFE],
         seq,
         shared(row.texts[VERB]),
         entityId == null ? null : entityId.toStringUsingUTF8(),
@@ -159,26 +176,33 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   }
 
   private static int position(String name) {
-    return COLUMNS.columns().indexOf(COLUMNS.findField(name));
+    return COLUMNS.indexOf(name);
   }
 
   private static List<ParquetValueReader<?>> readers(MessageType file, Schema columns) {
     List<ParquetValueReader<?>> readers = new ArrayList<>();
     for (Types.NestedField field : columns.columns()) {
       ColumnDescriptor column = column(file, field);
-      readers.add(
-          field.type().typeId().javaClass() == Long.class
-              ? new Numbers(column)
-              : new Texts(column));
+      if (column == null) {
+        readers.add(ParquetValueReaders.nulls());
+      } else if (field.type().typeId().javaClass() == Long.class) {
+        readers.add(new Numbers(column));
+      } else {
+        readers.add(new Texts(column));
+      }
     }
     return readers;
   }
 
+  /** The column of a file; null when it is from before there was such a column. */
   private static ColumnDescriptor column(MessageType file, Types.NestedField field) {
     for (Type type : file.getFields()) {
       if (type.getId() != null && type.getId().intValue() == field.fieldId()) {
         return file.getColumnDescription(new String[] {type.getName()});
       }
+    }
+    if (field.isOptional()) {
+      return null;
     }
     throw new IllegalStateException(
         "expected a column " + field.name() + " with id " + field.fieldId() + ", found " + file);

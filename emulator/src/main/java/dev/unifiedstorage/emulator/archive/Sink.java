@@ -12,6 +12,7 @@ import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.PartitionKey;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.Transaction;
 import org.apache.iceberg.data.parquet.InternalWriter;
@@ -125,7 +126,8 @@ final class Sink {
     }
     long nowMicros = TimeUnit.MILLISECONDS.toMicros((long) clock.nowMs());
     row.set(EventRow.INGEST_TS, nowMicros);
-    PartitionKey day = new PartitionKey(table.spec(), EventsTable.SCHEMA);
+    Schema schema = EventsTable.schemaOf(table);
+    PartitionKey day = new PartitionKey(table.spec(), schema);
     day.partition(row);
     OutputFile output = table.io().newOutputFile(location(table, day, from));
     droppedInBatch = 0;
@@ -133,7 +135,7 @@ final class Sink {
         Parquet.writeData(output)
             .forTable(table)
             // Columns that someone added since are null in what the sink writes.
-            .schema(EventsTable.SCHEMA)
+            .schema(schema)
             .withSpec(table.spec())
             .withPartition(day)
             .createWriterFunc(InternalWriter::createWriter)

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
@@ -88,6 +89,7 @@ final class TableScan {
 
   private void scan(FileScanTask task, ArchiveRead read, RowSorter sorter) throws IOException {
     Query query = read.query();
+    Schema columns = RowReader.columns(EventsTable.schemaOf(table), query);
     String location = task.file().location();
     if (!task.deletes().isEmpty()) {
       throw new IOException(location + " has delete files, which this reader does not apply");
@@ -97,9 +99,9 @@ final class TableScan {
     }
     try (CloseableIterable<ArchivedRow> rows =
         Parquet.read(table.io().newInputFile(task.file()))
-            .project(RowReader.columns(query))
+            .project(columns)
             .filter(filter(query))
-            .createReaderFunc(file -> new RowReader(file, query))
+            .createReaderFunc(file -> new RowReader(file, columns, query))
             .build()) {
       for (ArchivedRow row : rows) {
         if (read.isCancelled()) {

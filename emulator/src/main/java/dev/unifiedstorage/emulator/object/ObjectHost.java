@@ -13,6 +13,7 @@ import java.util.function.IntConsumer;
 /**
  * What all objects of one emulator share.
  *
+ * @param writer what identifies the emulator's data among all that write to the same stream
  * @param vars the Worker's vars, as given by {@code --set}
  * @param pipeline the Pipeline for one object, which renders records with the object's own JSON
  * @param observers the log of one namespace
@@ -21,6 +22,7 @@ import java.util.function.IntConsumer;
  *     time, or, negative, how many fewer
  */
 public record ObjectHost(
+    String writer,
     Map<String, String> vars,
     StoreFiles files,
     EmulatorAlarms alarms,

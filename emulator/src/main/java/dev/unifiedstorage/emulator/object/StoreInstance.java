@@ -57,6 +57,7 @@ final class StoreInstance implements Timers {
         new UnifiedStore(
             UnifiedStoreConfig.fromVars(namespace, host.vars()),
             new StorePorts(
+                host.writer(),
                 scheduler,
                 this,
                 (records, completion) -> pipeline.send(records, onLoop(completion)),

@@ -90,7 +90,7 @@ class ArchiveReaderTest {
     List<String> end = new ArrayList<>();
     fixture.archive.reader(loop::add).read(Query.positions("a", 0), collecting(events, end));
     runUntil(loop, () -> !end.isEmpty());
-    assertEquals(new ArchivedEvent(1, 1, null, null, null, 0, 0, null), events.get(1));
+    assertEquals(new ArchivedEvent(1, 0, 1, null, null, null, 0, 0, null), events.get(1));
   }
 
   @Test
@@ -103,9 +103,10 @@ class ArchiveReaderTest {
     runUntil(loop, () -> !end.isEmpty());
     assertEquals(
         List.of(
-            new ArchivedEvent(1, 0, "store.fence", null, null, 0, 1769860800000d, "{}"),
+            new ArchivedEvent(1, 0, 0, "store.fence", null, null, 0, 1769860800000d, "{}"),
             new ArchivedEvent(
                 1,
+                0,
                 1,
                 "thing.updated",
                 "c1",

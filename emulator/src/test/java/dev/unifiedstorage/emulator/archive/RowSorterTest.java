@@ -62,6 +62,7 @@ class RowSorterTest {
     boolean fence = seq == 0;
     return new ArchivedRow(
         epoch,
+        0,
         seq,
         fence ? "store.fence" : "thing.updated",
         fence ? null : "é" + number,

@@ -63,6 +63,7 @@ final class TestServer {
     objects =
         new DurableObjects(
             new ObjectHost(
+                "test",
                 archived ? Map.of("ARCHIVE_SETTLE_MS", "0") : Map.of(),
                 files,
                 alarms,

@@ -24,6 +24,7 @@ class StoreInstanceTest {
   private ObjectHost host(Pipeline pipeline) {
     StoreObserver silent = new SilentObserver();
     return new ObjectHost(
+        "test",
         Map.of("DURABILITY", "pipeline"),
         new StoreFiles(folder),
         new EmulatorAlarms(folder.resolve("platform.sqlite")),

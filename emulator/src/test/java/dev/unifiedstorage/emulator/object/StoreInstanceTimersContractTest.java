@@ -20,6 +20,7 @@ class StoreInstanceTimersContractTest extends TimersContract {
   void open() {
     ObjectHost host =
         new ObjectHost(
+            "test",
             Map.of("DURABILITY", "local"),
             new StoreFiles(folder),
             new EmulatorAlarms(folder.resolve("platform.sqlite")),

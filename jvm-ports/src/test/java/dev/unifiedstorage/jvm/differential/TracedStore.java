@@ -114,6 +114,7 @@ final class TracedStore {
     failed = false;
     StorePorts ports =
         new StorePorts(
+            "writer",
             time,
             timers(),
             this::send,

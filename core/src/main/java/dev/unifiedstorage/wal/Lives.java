@@ -1,6 +1,8 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.port.Ids;
 import java.util.Optional;
 
 /**
@@ -9,14 +11,16 @@ import java.util.Optional;
  * <p>A write needs an epoch that this life has claimed: SQLite says that events of it may exist
  * before the first of them leaves. The fence, its first record, goes ahead of them.
  */
-public final class Epochs {
+public final class Lives {
   private final Origin origin;
   private final Seqs seqs;
+  private final Ids ids;
   private Claim claim = new Claim.Unclaimed();
 
-  Epochs(Origin origin, Seqs seqs) {
+  Lives(Origin origin, Seqs seqs, Ids ids) {
     this.origin = origin;
     this.seqs = seqs;
+    this.ids = ids;
   }
 
   boolean isWriting() {
@@ -35,7 +39,7 @@ public final class Epochs {
 
   /** Whether SQLite says that events of this epoch may be where it does not have them. */
   public boolean isClaimed() {
-    return isWriting() && seqs.recorded().open() && seqs.recorded().epoch() == seqs.epoch();
+    return isWriting() && seqs.recorded().open() && !isUnrecorded();
   }
 
   /** The fence that has not been offered to the Pipeline and is in no row. */
@@ -54,18 +58,33 @@ public final class Epochs {
 
   // ---- to write
 
-  /** The epoch of the next event: the first write of a life begins one of its own. */
-  public double beginWrite() {
+  /** The life of the next event: the first write of an instance begins one of its own. */
+  public Life beginWrite() {
     if (claim instanceof Claim.Unclaimed) {
-      seqs.beginEpoch();
-      claim = claim.write(fence(seqs.epoch()));
+      seqs.begin(next());
+      claim = claim.write(Event.fence(origin, seqs.life()));
     }
-    return seqs.epoch();
+    return seqs.life();
   }
 
-  /** The record that claims the epoch. */
+  private Life next() {
+    Life last = seqs.life();
+    return last.child(ids.number(), last.epoch() + 1, seqs.durable(), origin.clock().nowMs());
+  }
+
+  /** The record that claims the life. */
   public CommitPoint claimPoint() {
-    return seqs.claimPoint(seqs.epoch(), false);
+    return seqs.claimPoint(seqs.life(), true, false);
+  }
+
+  /** Whether no record says yet that this life writes. */
+  public boolean isUnrecorded() {
+    return isWriting() && seqs.recorded().life().id() != seqs.life().id();
+  }
+
+  /** The record that claims the life with a row of its first events: SQLite has all of them. */
+  public CommitPoint groupPoint() {
+    return seqs.claimPoint(seqs.life(), seqs.recorded().open(), false);
   }
 
   /** SQLite has the claim. */
@@ -87,14 +106,14 @@ public final class Epochs {
     claim = new Claim.Recovering(Optional.empty(), Optional.empty());
   }
 
-  /** The fence of the epoch that a recovery is about to claim; nothing has changed yet. */
-  public Event recoveryFence() {
-    return fence(seqs.epoch() + 1);
+  /** The record with which a recovery claims a life; nothing has changed yet. */
+  public CommitPoint recoveryPoint() {
+    return seqs.claimPoint(next(), true, true);
   }
 
-  /** The record that claims it. */
-  public CommitPoint recoveryPoint() {
-    return seqs.claimPoint(seqs.epoch() + 1, true);
+  /** The fence of that life. */
+  public Event recoveryFence(CommitPoint point) {
+    return Event.fence(origin, point.life());
   }
 
   /** SQLite has the claim of a recovery, with this fence in its outbox. */
@@ -126,9 +145,5 @@ public final class Epochs {
     }
     claim = claim.abandoned();
     return recovering.refusal();
-  }
-
-  private Event fence(double epoch) {
-    return Event.fence(origin, epoch, origin.clock().nowMs());
   }
 }

@@ -1,0 +1,128 @@
+package dev.unifiedstorage.layout;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A life, which is what one instance writes from its claim on, and the way from it to the root.
+ *
+ * <p>So (life, seq) never means two events: an instance writes in a life that it has drawn itself,
+ * and one that it finds in a file is only ever a parent. Of each ancestor the events up to {@link
+ * Ancestor#untilSeq} count; everything else that it wrote is a branch.
+ *
+ * @param id random; of rows from before there were lives the epoch stands for it
+ * @param epoch one more than the parent's, for people and for the order of the archive
+ * @param parentSeq the parent's last event that counts
+ * @param claimMs when it was claimed, always later than the parent
+ * @param path the ancestors, the parent first, as many as are kept
+ * @param whole whether the path ends at the root, and not because older ancestors were dropped
+ */
+public record Life(
+    double id, double epoch, double parentSeq, double claimMs, List<Ancestor> path, boolean whole) {
+
+  /** The smallest id that is drawn: what is smaller is the epoch of rows without a life. */
+  public static final double LEAST_DRAWN = 4294967296.0;
+
+  /** How many ancestors a commit record keeps: the rest only the archive knows. */
+  static final int MAX_PATH = 48;
+
+  /** Of an object that has never written. */
+  public static final Life NONE = new Life(0, 0, 0, 0, List.of(), true);
+
+  /**
+   * A life on the path.
+   *
+   * @param untilSeq the last of its events that counts
+   */
+  public record Ancestor(double life, double untilSeq) {}
+
+  /** Whether a position is on the path. */
+  public enum Verdict {
+    YES,
+    NO,
+    /** The ancestors that are kept do not reach back to it. */
+    UNKNOWN
+  }
+
+  /** The last life that is known of by its epoch alone. */
+  public static Life ofEpoch(double epoch) {
+    return epoch == 0 ? NONE : new Life(epoch, epoch, 0, 0, List.of(), false);
+  }
+
+  /** Whether the id was drawn, and does not stand for rows without a life. */
+  public static boolean isDrawn(double id) {
+    return id >= LEAST_DRAWN;
+  }
+
+  /** The parent's id; 0 when there is none. */
+  public double parent() {
+    return path.isEmpty() ? 0 : path.get(0).life();
+  }
+
+  /**
+   * A life that goes on from this one.
+   *
+   * @param lastSeq the last event of this one that counts
+   */
+  public Life child(double childId, double childEpoch, double lastSeq, double nowMs) {
+    double childMs = Math.max(nowMs, claimMs + 1);
+    if (id == 0) {
+      return new Life(childId, childEpoch, lastSeq, childMs, List.of(), true);
+    }
+    List<Ancestor> ancestors = new ArrayList<>();
+    ancestors.add(new Ancestor(id, lastSeq));
+    for (int i = 0; i < path.size() && ancestors.size() < MAX_PATH; i++) {
+      double until = Math.min(path.get(i).untilSeq(), lastSeq);
+      double before = i + 1 < path.size() ? path.get(i + 1).untilSeq() : 0;
+      // One of which nothing counts is no way back to anything; the parent alone has to be named.
+      if (until > before) {
+        ancestors.add(new Ancestor(path.get(i).life(), until));
+      }
+    }
+    boolean cut = ancestors.size() == MAX_PATH && path.size() >= MAX_PATH;
+    return new Life(childId, childEpoch, lastSeq, childMs, ancestors, whole && !cut);
+  }
+
+  /** This one, once it is known up to which event it goes on from its parent. */
+  public Life from(double lastSeq) {
+    if (path.isEmpty() || lastSeq == parentSeq) {
+      return this;
+    }
+    List<Ancestor> known = new ArrayList<>(path);
+    known.set(0, new Ancestor(path.get(0).life(), lastSeq));
+    return new Life(id, epoch, lastSeq, claimMs, known, whole);
+  }
+
+  /** The life that wrote the event of the path with this seq, as far as it is known. */
+  public double of(double seq) {
+    if (seq > parentSeq || path.isEmpty()) {
+      return id;
+    }
+    int i = 0;
+    while (i + 1 < path.size() && seq <= path.get(i + 1).untilSeq()) {
+      i++;
+    }
+    return path.get(i).life();
+  }
+
+  /**
+   * Whether the state up to an event of a life is one that the path went through.
+   *
+   * @param lastSeq the last event of this life that there is
+   */
+  public Verdict has(double life, double seq, double lastSeq) {
+    if (seq == 0) {
+      return Verdict.YES;
+    }
+    if (life == id) {
+      return seq <= lastSeq ? Verdict.YES : Verdict.NO;
+    }
+    for (Ancestor ancestor : path) {
+      if (ancestor.life() == life) {
+        return seq <= ancestor.untilSeq() ? Verdict.YES : Verdict.NO;
+      }
+    }
+    double known = path.isEmpty() ? lastSeq : path.get(path.size() - 1).untilSeq();
+    return whole || seq > known ? Verdict.NO : Verdict.UNKNOWN;
+  }
+}
