@@ -27,6 +27,9 @@ export interface WorkerStore {
   ask(method: string, target: string, body: string, ifNoneMatch: string | null, answer: Answer): void;
   /** A request whose body is too large, or no UTF-8. */
   refuseBody(tooLarge: boolean, answer: Answer): void;
+  /** `{"thing":…}`, null for none, or `{"error":"…"}`. */
+  get(id: string): string;
+  dirtyIds(): string[];
   closed(openConnections: number): void;
   alarm(): void;
   beforeHibernation(done: Ending): void;

@@ -122,7 +122,8 @@ export interface UnifiedStoreEnv {
 
 /** What the ready Worker needs bound. */
 export interface Env extends UnifiedStoreEnv {
-  STORES: DurableObjectNamespace<UnifiedStoreObject>;
+  /** The objects; a binding of another name does as well, where it is the only one. */
+  STORES?: DurableObjectNamespace<UnifiedStoreObject>;
   ACCESS_TOKEN?: string;
   PUBLIC?: string;
 }
@@ -154,6 +155,38 @@ export class UnifiedStoreDO {
   handleRequest(request: Request): Promise<Response>;
   /** To be called from the object's `alarm()`. */
   handleAlarm(): void;
+  /**
+   * The thing in its last durable version, from memory; null when there is none. Throws when the
+   * store does not run, or when the thing has been evicted to SQLite.
+   */
+  get(id: string): Thing | null;
+  /** Writes what is dirty to SQLite now; rejects with what SQLite said. */
+  checkpoint(): Promise<CheckpointStats>;
+  /** The ids of what SQLite does not have yet, deletions included. */
+  getDirtyEntries(): Set<string>;
+}
+
+/** One stored entity. */
+export interface Thing {
+  $id: string;
+  $type: string;
+  $version: number;
+  /** Milliseconds since the epoch. */
+  readonly $createdAt: number;
+  readonly $updatedAt: number;
+  [field: string]: unknown;
+}
+
+/** What one checkpoint did. */
+export interface CheckpointStats {
+  trigger: 'interval' | 'count' | 'memory' | 'manual' | 'hibernation' | 'alarm' | 'outage' | 'recovery';
+  /** Things and deletions that it persisted. */
+  entityCount: number;
+  rowsWritten: number;
+  columnarWrites: number;
+  packedWrites: number;
+  normalizedWrites: number;
+  durationMs: number;
 }
 
 /** A Durable Object that is one store, with sockets that survive hibernation. */

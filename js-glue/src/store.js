@@ -142,6 +142,41 @@ export class UnifiedStoreDO {
     });
   }
 
+  /**
+   * The thing in its last durable version, from memory; null when there is none.
+   *
+   * @type {Api['get']}
+   */
+  get(id) {
+    const { thing, error } = JSON.parse(this.#core.get(String(id)));
+    if (error !== undefined) throw new Error(error);
+    return thing;
+  }
+
+  /**
+   * The ids of what was created, changed or deleted since SQLite last had everything.
+   *
+   * @type {Api['getDirtyEntries']}
+   */
+  getDirtyEntries() {
+    return new Set(this.#core.dirtyIds());
+  }
+
+  /**
+   * Writes what is dirty to SQLite now.
+   *
+   * @type {Api['checkpoint']}
+   */
+  checkpoint() {
+    return new Promise((resolve, reject) => {
+      this.#core.request('POST', '/checkpoint', (status, type, text) => {
+        const answer = JSON.parse(text);
+        if (status === 200) resolve(answer);
+        else reject(new Error(answer.error.message));
+      });
+    });
+  }
+
   /** To be called from the object's alarm(). */
   handleAlarm() {
     this.#core.alarm();

@@ -22,7 +22,7 @@ export default {
       return respond(answer);
     }
     try {
-      return await env.STORES.get(env.STORES.idFromName(namespace)).fetch(request);
+      return await storesIn(env).getByName(namespace).fetch(request);
     } catch (e) {
       // The platform ends an object whose database it cannot read, before the object can say so.
       const error = e instanceof Error ? e.message : String(e);
@@ -31,6 +31,20 @@ export default {
     }
   },
 };
+
+/**
+ * The binding of the objects, whatever its name is.
+ *
+ * @param {import('./index.js').Env} env
+ * @returns {DurableObjectNamespace}
+ */
+function storesIn(env) {
+  const found =
+    env.STORES ?? Object.values(env).find((value) => value?.constructor?.name === 'DurableObjectNamespace');
+  if (!found)
+    throw new Error('no Durable Object is bound; see [[durable_objects.bindings]] in wrangler.toml');
+  return found;
+}
 
 /** @param {import('./core.js').HttpAnswer} answer */
 function respond(answer) {

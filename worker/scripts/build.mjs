@@ -51,6 +51,10 @@ function writeFunctions(bytes) {
 if (!process.env.CORE_BUILT) compile();
 mkdirSync(core, { recursive: true });
 writeFileSync(join(core, 'core.js'), shrink(readFileSync(join(target, 'js', 'core.js'), 'utf8')));
+writeFileSync(
+  join(core, 'components.js'),
+  shrink(readFileSync(join(target, 'components', 'components.js'), 'utf8')),
+);
 const bytes = readFileSync(join(target, 'wasm', 'core.wasm'));
 writeFileSync(join(core, 'core.bin'), bytes);
 writeFunctions(bytes);

@@ -20,7 +20,7 @@ import java.util.Optional;
  * <p>Timer, alarm and requests only ask; whose turn it is looks at {@link #due}, takes the
  * checkpoint, and arms what is to come at the end with {@link #arm}.
  */
-final class Checkpoints {
+class Checkpoints {
   private final LazyCheckpointerOptions options;
   private final Things state;
   private final CheckpointWriter writer;
@@ -103,15 +103,30 @@ final class Checkpoints {
     if (!started || failing) {
       return Optional.empty();
     }
-    if (state.dirtyCount() >= options.dirtyCountThreshold()) {
+    if (dirtyCount() >= options.dirtyCountThreshold()) {
       return Optional.of(Trigger.COUNT);
     }
-    boolean full = state.dirtyBytes() >= options.memoryThresholdBytes();
+    boolean full = dirtyBytes() >= options.memoryThresholdBytes();
     return full || isEvictionShort() ? Optional.of(Trigger.MEMORY) : Optional.empty();
   }
 
   boolean isDirty(boolean unrecorded) {
-    return unrecorded || state.dirtyCount() > 0;
+    return unrecorded || dirtyCount() > 0;
+  }
+
+  /** How many things and deletions SQLite does not have. */
+  int dirtyCount() {
+    return state.dirtyCount();
+  }
+
+  /** How large they are. */
+  double dirtyBytes() {
+    return state.dirtyBytes();
+  }
+
+  /** Whether a trigger waits for the next turn. */
+  boolean isAsked() {
+    return asked.isPresent();
   }
 
   /**
@@ -158,6 +173,7 @@ final class Checkpoints {
       stats = stats.plus(done);
       failing = false;
       outcome = CheckpointOutcome.done(done);
+      written();
       options.onCheckpoint().accept(done);
       return Optional.of(written);
     } catch (RuntimeException e) {
@@ -165,6 +181,9 @@ final class Checkpoints {
       return Optional.empty();
     }
   }
+
+  /** What was dirty is in SQLite; whose state it is may want to hear it. */
+  void written() {}
 
   private CheckpointOutcome outcome = CheckpointOutcome.nothingToDo(Trigger.MANUAL);
 

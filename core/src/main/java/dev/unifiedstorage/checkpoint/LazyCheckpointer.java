@@ -1,38 +1,85 @@
 package dev.unifiedstorage.checkpoint;
 
 import dev.unifiedstorage.layout.CommitPoint;
-import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Platform;
+import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.DirtyTracker;
+import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Turns;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Writes what is dirty to SQLite now and then: a checkpointer without a store around it.
  *
  * <p>A checkpoint comes after the interval while anything is dirty, and at once when too much is; a
  * failed one leaves everything dirty and is tried again after the interval. While nothing is dirty
- * no timer is armed and no row is written. In a store {@link Committer} takes this one's place.
+ * no row is written; a timer is armed for one interval after the start and after each checkpoint,
+ * because a tracker may become dirty without {@link #notifyDirty}, and then no more. Rows that are
+ * there already stay: what SQLite holds is read before the first row is written. In a store {@link
+ * Committer} takes this one's place.
  */
 public final class LazyCheckpointer {
   private final Checkpoints checkpoints;
+  private final boolean tracked;
 
-  public LazyCheckpointer(
-      LazyCheckpointerOptions options, Persistence persistence, Timers timers, Clock clock) {
+  /** Whether the timer-based checkpoints have begun. */
+  private boolean started;
+
+  /** Whether an interval is looked at although nothing is known to be dirty. */
+  private boolean watching;
+
+  /** A builder, with the seed's options and defaults; {@code sql} and the tracker are required. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Over rows and things that the caller keeps together. */
+  LazyCheckpointer(LazyCheckpointerOptions options, Persistence persistence, Platform platform) {
     Turns turns = new Turns();
-    checkpoints = new Checkpoints(options, persistence, turns.timers(timers), clock);
+    Timers timers = turns.timers(platform.timers());
+    checkpoints = new Checkpoints(options, persistence, timers, platform.clock());
+    tracked = false;
+    turns.begin(this::turn);
+  }
+
+  private LazyCheckpointer(Builder builder) {
+    Turns turns = new Turns();
+    Timers timers = turns.timers(builder.platform.timers());
+    checkpoints =
+        new TrackedCheckpoints(
+            builder.options(),
+            builder.persistence(),
+            builder.tracker,
+            timers,
+            builder.platform.clock());
+    tracked = true;
+    // The thresholds hold from now on; only the timer waits for start().
+    checkpoints.start();
     turns.begin(this::turn);
   }
 
   private void turn() {
-    checkpoints
-        .due(false)
-        .ifPresent(trigger -> checkpoints.take(trigger, CommitPoint.NONE, List.of()));
-    checkpoints.arm(false, false);
+    boolean asked = checkpoints.isAsked();
+    Optional<Trigger> due = checkpoints.due(false);
+    due.ifPresent(trigger -> checkpoints.take(trigger, CommitPoint.NONE, List.of()));
+    watching = tracked && started && (due.isPresent() || (watching && !asked));
+    if (started) {
+      checkpoints.arm(watching, false);
+    }
   }
 
-  /** Begins to take checkpoints; what is dirty already counts. */
+  /** Begins to take checkpoints by time; what is dirty already counts. */
   public void start() {
+    started = true;
+    watching = tracked;
     checkpoints.start();
     turn();
   }
@@ -44,6 +91,15 @@ public final class LazyCheckpointer {
 
   /**
    * Takes a checkpoint now, if anything is dirty.
+   *
+   * @throws RuntimeException as SQLite gave it; everything dirty still is
+   */
+  public CheckpointStats checkpoint() {
+    return checkpoint(Trigger.MANUAL);
+  }
+
+  /**
+   * Takes a checkpoint now, if anything is dirty, under another name than {@code MANUAL}.
    *
    * @throws RuntimeException as SQLite gave it; everything dirty still is
    */
@@ -78,8 +134,123 @@ public final class LazyCheckpointer {
     return checkpoints.stats();
   }
 
-  /** Disarms everything; no checkpoint comes by itself any more. */
+  /**
+   * Saves what is dirty; no checkpoint comes by itself any more, also when that fails.
+   *
+   * @throws RuntimeException as SQLite gave it; everything dirty still is
+   */
   public void destroy() {
+    checkpoints.request(Trigger.MANUAL);
+    turn();
+    started = false;
     checkpoints.stop();
+    checkpoints.outcome().orThrow();
+  }
+
+  /** The options of a checkpointer, as the seed names them. */
+  public static final class Builder {
+    private final LazyCheckpointerOptions defaults = LazyCheckpointerOptions.defaults();
+    private Platform platform;
+    private SqlStorage sql;
+    private DirtyTracker tracker;
+    private double intervalMs = defaults.intervalMs();
+    private int dirtyCountThreshold = defaults.dirtyCountThreshold();
+    private double memoryThresholdBytes = defaults.memoryThresholdBytes();
+    private int columnarThreshold = defaults.columnarThreshold();
+    private Layout largeCollections = defaults.largeCollections();
+    private Consumer<CheckpointStats> onCheckpoint = defaults.onCheckpoint();
+    private Consumer<RuntimeException> onError = defaults.onError();
+
+    private Builder() {}
+
+    /** The platform it runs on; required. */
+    public Builder on(Platform runsOn) {
+      platform = runsOn;
+      return this;
+    }
+
+    /** The object's SQLite; required. */
+    public Builder sql(SqlStorage storage) {
+      sql = storage;
+      return this;
+    }
+
+    /** Knows what is dirty; required. */
+    public Builder dirtyTracker(DirtyTracker dirtyTracker) {
+      tracker = dirtyTracker;
+      return this;
+    }
+
+    /** Milliseconds between timer checkpoints while something is dirty; 10,000. */
+    public Builder intervalMs(double ms) {
+      intervalMs = ms;
+      return this;
+    }
+
+    /** Dirty things and deletions that trigger a checkpoint at once; 100. */
+    public Builder dirtyCountThreshold(int count) {
+      dirtyCountThreshold = count;
+      return this;
+    }
+
+    /** Dirty bytes that trigger a checkpoint at once; 10 MiB. */
+    public Builder memoryThresholdBytes(double bytes) {
+      memoryThresholdBytes = bytes;
+      return this;
+    }
+
+    /** Collections with fewer things are one row; 50. */
+    public Builder columnarThreshold(int things) {
+      columnarThreshold = things;
+      return this;
+    }
+
+    /** How the other collections lie in SQLite: normalized, a row a thing, or packed. */
+    public Builder largeCollections(Layout layout) {
+      largeCollections = layout;
+      return this;
+    }
+
+    /** Receives what each checkpoint did. */
+    public Builder onCheckpoint(Consumer<CheckpointStats> receiver) {
+      onCheckpoint = receiver;
+      return this;
+    }
+
+    /** Receives why a checkpoint failed; what was dirty still is. */
+    public Builder onError(Consumer<RuntimeException> receiver) {
+      onError = receiver;
+      return this;
+    }
+
+    /**
+     * @throws NullPointerException naming what is required and missing
+     * @throws IllegalArgumentException naming an option that is out of its range
+     */
+    public LazyCheckpointer build() {
+      Objects.requireNonNull(platform, "on(platform) is required");
+      Objects.requireNonNull(sql, "sql is required");
+      Objects.requireNonNull(tracker, "dirtyTracker is required");
+      return new LazyCheckpointer(this);
+    }
+
+    private LazyCheckpointerOptions options() {
+      return new LazyCheckpointerOptions(
+          intervalMs,
+          dirtyCountThreshold,
+          memoryThresholdBytes,
+          columnarThreshold,
+          largeCollections,
+          0,
+          onCheckpoint,
+          onError);
+    }
+
+    private Persistence persistence() {
+      Things rows = new Things(StateOptions.unlimited(), platform.json());
+      // Rows name their namespace, and a checkpointer that stands alone has none.
+      Origin origin = new Origin("", platform.clock(), platform.json());
+      return new Persistence(sql, rows, origin, options(), false);
+    }
   }
 }

@@ -94,6 +94,24 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     return route;
   }
 
+  /**
+   * Finds the route of a request that has come to the object of one store: {@code /stats} as well
+   * as {@code /stores/{namespace}/stats}.
+   *
+   * @param target path and query, percent-encoded, as in the request line
+   */
+  public static Route ofStore(String method, String target) {
+    return target.startsWith(STORES)
+        ? parse(method, target, false)
+        : parse(method, STORES + "-" + target, false).without(STORES + "-");
+  }
+
+  private Route without(String prefix) {
+    return problem == null
+        ? this
+        : new Route(kind, namespace, thingId, afterSeq, problem.replace(prefix, ""));
+  }
+
   private static Route parse(String method, String path, Query query) {
     Kind kind = path.equals(Health.PATH) ? Kind.HEALTH : Kind.UNKNOWN;
     String namespace = null;

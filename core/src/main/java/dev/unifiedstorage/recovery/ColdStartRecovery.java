@@ -1,22 +1,33 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.IcebergReader;
-import dev.unifiedstorage.port.StoreObserver;
-import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.port.Platform;
+import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.StateOptions;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Turns;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Restores the state of an object that starts cold: a recovery without a store around it.
  *
  * <p>SQLite first: rows, then the event log on top of them. What only the archive can add comes
  * second: the tail, when the last life ended without closing, or everything, when SQLite is empty
- * or damaged. When anything is missing or too slow, the recovery fails with an error that names it:
- * a state is never empty over data. It sends no fence, so the archive counts as it stands.
+ * or cannot be read. When anything is missing or too slow, the recovery fails with an error that
+ * names it: a state is never empty over data. It sends no fence, so the archive counts as it
+ * stands, and it writes nothing to SQLite. It may be called again, also after a failure; the state
+ * is that of the last call that succeeded.
  */
 public final class ColdStartRecovery {
 
@@ -28,54 +39,67 @@ public final class ColdStartRecovery {
   }
 
   private final RecoveryOptions options;
-  private final Persistence persistence;
+  private final SqlStorage sql;
+  private final Platform platform;
   private final Origin origin;
-  private final StoreObserver observer;
-  private final Optional<ArchiveStart> archive;
+  private final Optional<IcebergReader> archive;
+  private final Turns turns = new Turns();
   private Optional<End> waiting = Optional.empty();
-  private Optional<Recovered> recovered = Optional.empty();
+  private Attempt attempt;
+  private Things state;
 
-  /**
-   * @param archive null when none is configured
-   */
-  public ColdStartRecovery(
-      RecoveryOptions options,
-      Persistence persistence,
-      IcebergReader archive,
-      Timers timers,
-      Origin origin,
-      StoreObserver observer) {
-    Turns turns = new Turns();
-    this.options = options;
-    this.persistence = persistence;
-    this.origin = origin;
-    this.observer = observer;
-    this.archive =
-        Optional.ofNullable(archive)
-            .map(
-                reader ->
-                    new ArchiveStart(
-                        options,
-                        persistence,
-                        turns.archive(reader),
-                        turns.timers(timers),
-                        origin,
-                        observer));
+  /** A builder; the namespace and {@code sql} are required. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  private ColdStartRecovery(Builder builder) {
+    options = new RecoveryOptions(builder.namespace, builder.timeoutMs, builder.onProgress);
+    platform = builder.platform;
+    origin = new Origin(builder.namespace, platform.clock(), platform.json());
+    archive = builder.archive.map(turns::archive);
+    sql = builder.sql;
+    attempt = new Attempt();
+    state = attempt.persistence.state();
     turns.begin(this::turn);
   }
 
-  /** Restores what SQLite and the archive have into the state, which must be empty. */
+  /** One recovery: a state of its own, which becomes the recovered one when it is whole. */
+  private final class Attempt {
+    private final Persistence persistence =
+        new Persistence(
+            archive.isPresent() ? new UnreadableIsDamaged(sql) : sql,
+            new Things(StateOptions.unlimited(), platform.json()),
+            origin,
+            LazyCheckpointerOptions.defaults(),
+            false);
+    private final Optional<ArchiveStart> archiveStart =
+        archive.map(
+            reader ->
+                new ArchiveStart(
+                    options,
+                    persistence,
+                    reader,
+                    turns.timers(platform.timers()),
+                    origin,
+                    platform.observer()));
+    private Optional<Recovered> recovered = Optional.empty();
+  }
+
+  /** Restores what SQLite and the archive have. */
   public void recover(End end) {
     begin(end);
-    double startedMs = origin.clock().nowMs();
+    double startedMs = platform.clock().nowMs();
     SqliteStart.Found found;
     try {
-      found = new SqliteStart(persistence, archive.isPresent(), origin, observer).read();
+      found =
+          new SqliteStart(attempt.persistence, archive.isPresent(), origin, platform.observer())
+              .read();
     } catch (RuntimeException e) {
       end(new ArchiveStart.Outcome.Failed(e));
       return;
     }
-    double things = getState().size();
+    double things = attempt.persistence.state().size();
     options
         .onProgress()
         .accept(
@@ -83,25 +107,28 @@ public final class ColdStartRecovery {
                 RecoveryProgress.Phase.SQLITE,
                 things,
                 things,
-                Math.max(0, origin.clock().nowMs() - startedMs)));
+                Math.max(0, platform.clock().nowMs() - startedMs)));
     if (found instanceof SqliteStart.Found.Known known) {
       go(known.recovered());
     } else {
-      archive.orElseThrow().survey(((SqliteStart.Found.Unknown) found).conclude());
+      attempt.archiveStart.orElseThrow().survey(((SqliteStart.Found.Unknown) found).conclude());
     }
     turn();
   }
 
-  /** Replaces the state by what the archive has. */
+  /** Makes the state anew of what the archive has, whatever SQLite holds. */
   public void forceRebuildFromIceberg(End end) {
     begin(end);
     if (archive.isEmpty()) {
       end(
           new ArchiveStart.Outcome.Failed(
-              new RecoveryException("no archive reader is configured to rebuild from")));
+              new RecoveryException(
+                  "namespace "
+                      + options.namespace()
+                      + ": no archive reader is configured to rebuild from")));
       return;
     }
-    archive.get().rebuild(0, 0, 0);
+    attempt.archiveStart.orElseThrow().rebuild(0, 0, 0);
     turn();
   }
 
@@ -111,11 +138,12 @@ public final class ColdStartRecovery {
           "namespace " + options.namespace() + ": a recovery is under way");
     }
     waiting = Optional.of(end);
+    attempt = new Attempt();
   }
 
   private void turn() {
-    while (archive.isPresent() && archive.get().hasOutcome()) {
-      ArchiveStart.Outcome outcome = archive.get().takeOutcome().orElseThrow();
+    while (attempt.archiveStart.isPresent() && attempt.archiveStart.get().hasOutcome()) {
+      ArchiveStart.Outcome outcome = attempt.archiveStart.get().takeOutcome().orElseThrow();
       if (outcome instanceof ArchiveStart.Outcome.Surveyed surveyed) {
         go(surveyed.recovered());
       } else {
@@ -125,11 +153,11 @@ public final class ColdStartRecovery {
   }
 
   private void go(Recovered start) {
-    recovered = Optional.of(start);
+    attempt.recovered = Optional.of(start);
     if (start.missing() == Recovered.Missing.NOTHING) {
       end(new ArchiveStart.Outcome.Completed(start.appliedSeq(), start.result()));
     } else {
-      archive.orElseThrow().complete(start, 0, 0);
+      attempt.archiveStart.orElseThrow().complete(start, 0, 0);
     }
   }
 
@@ -137,6 +165,7 @@ public final class ColdStartRecovery {
     End end = waiting.orElseThrow();
     waiting = Optional.empty();
     if (outcome instanceof ArchiveStart.Outcome.Completed completed) {
+      state = attempt.persistence.state();
       end.completed(completed.result());
     } else if (outcome instanceof ArchiveStart.Outcome.Failed failed) {
       end.failed(failed.error());
@@ -145,21 +174,92 @@ public final class ColdStartRecovery {
 
   /** What the start found, once SQLite was read or the archive was asked. */
   Recovered recovered() {
-    return recovered.orElseThrow();
+    return attempt.recovered.orElseThrow();
   }
 
   /** What a recovery from the archive still waits for, as a part of a sentence. */
   public String waitingFor() {
-    return archive.map(ArchiveStart::waitingFor).orElse("SQLite");
+    return attempt.archiveStart.map(ArchiveStart::waitingFor).orElse("SQLite");
   }
 
-  /** The recovered state. */
-  public Things getState() {
-    return persistence.state();
+  Things things() {
+    return state;
+  }
+
+  /** The recovered things by id; empty before the first recovery that succeeded. */
+  public Map<String, Thing> getState() {
+    Map<String, Thing> things = new LinkedHashMap<>();
+    for (TypedCollection collection : state.collections()) {
+      collection.forEach(entry -> put(entry, things));
+    }
+    return things;
+  }
+
+  private static void put(Entry entry, Map<String, Thing> things) {
+    Thing thing = entry.thing();
+    things.put(thing.id(), thing);
   }
 
   /** Looks at every thing in memory: identity, version, times, and that its fields are JSON. */
   public ValidationResult validateState() {
-    return new StateValidator(getState(), origin.json()).validate();
+    return new StateValidator(state, platform.json()).validate();
+  }
+
+  /** The options of a recovery, as the seed names them. */
+  public static final class Builder {
+    private Platform platform;
+    private String namespace;
+    private SqlStorage sql;
+    private Optional<IcebergReader> archive = Optional.empty();
+    private double timeoutMs = 30_000;
+    private Consumer<RecoveryProgress> onProgress = progress -> {};
+
+    private Builder() {}
+
+    /** The platform it runs on; required. */
+    public Builder on(Platform runsOn) {
+      platform = runsOn;
+      return this;
+    }
+
+    /** The namespace of the events to look for in the archive; required. */
+    public Builder namespace(String name) {
+      namespace = name;
+      return this;
+    }
+
+    /** The object's SQLite; required. */
+    public Builder sql(SqlStorage storage) {
+      sql = storage;
+      return this;
+    }
+
+    /** The archive, for what SQLite lacks; without it SQLite is all there is. */
+    public Builder iceberg(IcebergReader reader) {
+      archive = Optional.of(reader);
+      return this;
+    }
+
+    /** Milliseconds without anything new from the archive, after which it fails; 30,000. */
+    public Builder timeout(double ms) {
+      timeoutMs = ms;
+      return this;
+    }
+
+    /** Called now and then while a recovery runs. */
+    public Builder onProgress(Consumer<RecoveryProgress> receiver) {
+      onProgress = receiver;
+      return this;
+    }
+
+    /**
+     * @throws NullPointerException naming what is required and missing
+     * @throws IllegalArgumentException naming an option that is out of its range
+     */
+    public ColdStartRecovery build() {
+      Objects.requireNonNull(platform, "on(platform) is required");
+      Objects.requireNonNull(sql, "sql is required");
+      return new ColdStartRecovery(this);
+    }
   }
 }

@@ -5,12 +5,15 @@ import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Platform;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Things in memory for direct use, without a store around them: created, read, updated and deleted
@@ -20,7 +23,7 @@ import java.util.Set;
  * {@code onEvict}; dirty ones stay. What has left still counts in {@link #size}, by its id, until a
  * thing of that id is created again.
  */
-public final class InMemoryStateManager {
+public final class InMemoryStateManager implements DirtyTracker {
   private final Things things;
   private final Json json;
   private final Clock clock;
@@ -29,7 +32,12 @@ public final class InMemoryStateManager {
   /** The types of the things that have left, by id. */
   private final Map<String, String> evicted = new HashMap<>();
 
-  public InMemoryStateManager(StateOptions options, Json json, Clock clock, Ids ids) {
+  /** A builder, with the seed's options; no limits unless they are given. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  InMemoryStateManager(StateOptions options, Json json, Clock clock, Ids ids) {
     this.things = new Things(options.alsoEvicting(this::left), json);
     this.json = json;
     this.clock = clock;
@@ -40,7 +48,7 @@ public final class InMemoryStateManager {
     gone.forEach(thing -> evicted.put(thing.id(), thing.type()));
   }
 
-  /** The things themselves, for a checkpointer over them. */
+  /** The things themselves. */
   public Things things() {
     return things;
   }
@@ -79,7 +87,15 @@ public final class InMemoryStateManager {
     return Fields.withoutSystemFields(json.object().setAll(data));
   }
 
+  /** Adds a thing as SQLite or the archive has it, such as a recovery found it: it is clean. */
+  public void load(Thing thing) {
+    countNoLonger(thing.id());
+    things.load(thing);
+    things.evictOverLimit();
+  }
+
   /** The thing, or null when there is none in memory; it counts as used. */
+  @Override
   public Thing get(String id) {
     return things.get(id);
   }
@@ -105,6 +121,7 @@ public final class InMemoryStateManager {
   }
 
   /** The ids of the dirty things and of the deleted ones whose deletion is not persisted. */
+  @Override
   public Set<String> getDirtyEntries() {
     Set<String> dirty = new LinkedHashSet<>();
     things.tombstones().forEach(tombstone -> dirty.add(tombstone.id()));
@@ -113,6 +130,7 @@ public final class InMemoryStateManager {
   }
 
   /** Says that SQLite has these now, deletions included; unknown ids are passed over. */
+  @Override
   public void markClean(Collection<String> cleanIds) {
     things.markClean(cleanIds);
   }
@@ -128,12 +146,64 @@ public final class InMemoryStateManager {
   }
 
   /** How many things and deletions are dirty. */
-  public int dirtyCount() {
+  @Override
+  public int getDirtyCount() {
     return things.dirtyCount();
+  }
+
+  /** The estimated size of the dirty things, in bytes. */
+  @Override
+  public double getDirtyBytes() {
+    return things.dirtyBytes();
   }
 
   /** Whether more is in memory than the limits allow, because all of it is dirty. */
   public boolean isOverLimit() {
     return things.isOverLimit();
+  }
+
+  /** The options of a manager; {@link #on} is required. */
+  public static final class Builder {
+    private Platform platform;
+    private int maxEntries;
+    private double maxBytes;
+    private Consumer<List<Thing>> onEvict = things -> {};
+
+    private Builder() {}
+
+    /** The platform it runs on. */
+    public Builder on(Platform runsOn) {
+      platform = runsOn;
+      return this;
+    }
+
+    /**
+     * Things in memory before clean ones are evicted, least recently used first; 0 for no limit.
+     */
+    public Builder maxEntries(int entries) {
+      maxEntries = entries;
+      return this;
+    }
+
+    /** Estimated bytes in memory before the same happens; 0 for no limit. */
+    public Builder maxBytes(double bytes) {
+      maxBytes = bytes;
+      return this;
+    }
+
+    /** Receives what was evicted, in one call an operation. */
+    public Builder onEvict(Consumer<List<Thing>> receiver) {
+      onEvict = receiver;
+      return this;
+    }
+
+    public InMemoryStateManager build() {
+      Objects.requireNonNull(platform, "on(platform) is required");
+      return new InMemoryStateManager(
+          new StateOptions(maxEntries, maxBytes, true, onEvict),
+          platform.json(),
+          platform.clock(),
+          platform.ids());
+    }
   }
 }

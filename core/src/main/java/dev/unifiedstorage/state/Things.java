@@ -156,6 +156,14 @@ public final class Things {
     public void undo() {
       takeBack(this);
     }
+
+    @Override
+    public Thing before() {
+      if (entry == null || thing != null) {
+        return thing;
+      }
+      return entry.row.thing(entry.start, entry.collection.type());
+    }
   }
 
   /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */

@@ -15,11 +15,14 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.Durability;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
 /**
@@ -254,6 +257,36 @@ public final class UnifiedStore {
             .apply("the state is being recovered, waiting for " + parts.starts().waitingFor()),
         Limits.RETRY_AFTER_MS,
         ports.json());
+  }
+
+  // ---- in process
+
+  /**
+   * The thing in its last durable version, from memory; null when there is none.
+   *
+   * @throws IllegalStateException when the store does not run, or the thing may be in SQLite alone
+   */
+  public Thing get(String id) {
+    Refusal refusal = whyNot();
+    if (refusal != null) {
+      throw new IllegalStateException(refusal.message());
+    }
+    Undo pending = parts.wal().firstPending(id);
+    if (pending != null) {
+      return pending.before();
+    }
+    Thing thing = parts.state().get(id);
+    if (thing == null && parts.state().evictedCount() > 0) {
+      throw new IllegalStateException(
+          parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
+    }
+    return thing;
+  }
+
+  /** Visits the ids of what SQLite does not have, deletions included. */
+  public void forEachDirty(Consumer<String> visitor) {
+    parts.state().tombstones().forEach(tombstone -> visitor.accept(tombstone.id()));
+    parts.state().forEachDirty(entry -> visitor.accept(entry.thing().id()));
   }
 
   // ---- requests over HTTP

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.state.Undo;
 import java.util.ArrayDeque;
 
 /** The applied events that are not durable, in the order of their seqs. */
@@ -23,6 +24,16 @@ final class Pending {
     while (!events.isEmpty() && events.peek().event().seq() <= seq) {
       events.poll();
     }
+  }
+
+  /** The first write of a thing that is not durable, or null. */
+  Undo firstOf(String id) {
+    for (AppliedEvent applied : events) {
+      if (id.equals(applied.event().entityId())) {
+        return applied.undo();
+      }
+    }
+    return null;
   }
 
   /** Takes all of them out of the state again, newest first. */

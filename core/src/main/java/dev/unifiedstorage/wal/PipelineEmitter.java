@@ -4,11 +4,14 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Fields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Sends events of the caller's own making to a Pipeline: an emitter without a store around it.
@@ -26,6 +29,10 @@ public final class PipelineEmitter {
   private final Origin origin;
   private final Timers timers;
   private final Sender sender;
+  private static final AtomicLong LAST_EPOCH = new AtomicLong();
+
+  private final double epoch;
+  private final double life;
   private final List<Flush> flushes = new ArrayList<>();
   private double ownSeq;
   private double enqueued;
@@ -38,17 +45,33 @@ public final class PipelineEmitter {
 
   private Optional<DeadLettering> deadLettering = Optional.empty();
 
-  public PipelineEmitter(
-      Pipeline pipeline, PipelineEmitterConfig config, Origin origin, Timers timers) {
+  /** A builder, with the seed's options and defaults; the namespace is required. */
+  public static Builder builder(Pipeline pipeline) {
+    return new Builder(pipeline);
+  }
+
+  PipelineEmitter(
+      Pipeline pipeline, PipelineEmitterConfig config, Origin origin, Platform platform) {
     Turns turns = new Turns();
     this.config =
         config.deadLetterQueue() == null
             ? config
             : config.withDeadLetterQueue(turns.pipeline(config.deadLetterQueue()));
     this.origin = origin;
-    this.timers = turns.timers(timers);
+    this.timers = turns.timers(platform.timers());
+    this.epoch = nextEpoch(platform.clock().nowMs());
+    this.life = platform.ids().number();
     this.sender = new Sender(turns.pipeline(pipeline), this.config, this.timers, origin.clock());
     turns.begin(this::turn);
+  }
+
+  /**
+   * A number that is larger the later the emitter was made, and that no other emitter of this
+   * process has: the time in milliseconds, with room for 4,096 in each. Emitters of other processes
+   * differ in the life.
+   */
+  private static double nextEpoch(double nowMs) {
+    return LAST_EPOCH.updateAndGet(last -> Math.max(last + 1, (long) (nowMs * 4096)));
   }
 
   /**
@@ -62,13 +85,14 @@ public final class PipelineEmitter {
     String id = payload.kind("$id") == JsonKind.STRING ? payload.string("$id") : "";
     String type = payload.kind("$type") == JsonKind.STRING ? payload.string("$type") : "";
     double version = payload.kind("$version") == JsonKind.NUMBER ? payload.number("$version") : 0;
-    Fields fields = Fields.of(origin.json().object().setAll(payload));
+    // The text, because the caller may go on to change what it has emitted.
+    Fields fields = Fields.ofText(origin.json().writer().object(payload).text());
     Event event =
         new Event(
             origin,
             Event.Verb.CUSTOM,
-            1,
-            0,
+            epoch,
+            life,
             ownSeq + 1,
             id,
             type,
@@ -215,6 +239,94 @@ public final class PipelineEmitter {
     }
     if (told) {
       dropError = Optional.empty();
+    }
+  }
+
+  /** The options of an emitter, as the seed names them. */
+  public static final class Builder {
+    private final Pipeline pipeline;
+    private Platform platform;
+    private String namespace;
+    private int batchSize = 1000;
+    private int batchBytes = 1024 * 1024;
+    private double flushIntervalMs = 60_000;
+    private int maxRetries = 3;
+    private double retryDelayMs = 1000;
+    private boolean exponentialBackoff;
+    private Optional<Pipeline> deadLetterQueue = Optional.empty();
+
+    private Builder(Pipeline pipeline) {
+      this.pipeline = pipeline;
+    }
+
+    /** The platform it runs on; required. */
+    public Builder on(Platform runsOn) {
+      platform = runsOn;
+      return this;
+    }
+
+    /** Goes into every event; required. */
+    public Builder namespace(String name) {
+      namespace = name;
+      return this;
+    }
+
+    /** Events that make a batch leave, and the most in one; 1,000. */
+    public Builder batchSize(int events) {
+      batchSize = events;
+      return this;
+    }
+
+    /** Bytes that make a batch leave; 1 MiB. */
+    public Builder batchBytes(int bytes) {
+      batchBytes = bytes;
+      return this;
+    }
+
+    /** Milliseconds that an event waits at most for its batch to fill; 60,000, and 0 for none. */
+    public Builder flushInterval(double ms) {
+      flushIntervalMs = ms;
+      return this;
+    }
+
+    /** Repetitions of a failed send, beside the first attempt; 3. */
+    public Builder maxRetries(int retries) {
+      maxRetries = retries;
+      return this;
+    }
+
+    /** Milliseconds before the first repetition; 1,000. */
+    public Builder retryDelay(double ms) {
+      retryDelayMs = ms;
+      return this;
+    }
+
+    /** Whether each wait is twice the one before; it is not by default. */
+    public Builder exponentialBackoff(boolean doubles) {
+      exponentialBackoff = doubles;
+      return this;
+    }
+
+    /** Receives what could not be delivered. */
+    public Builder deadLetterQueue(Pipeline queue) {
+      deadLetterQueue = Optional.of(queue);
+      return this;
+    }
+
+    /**
+     * @throws NullPointerException naming what is required and missing
+     * @throws IllegalArgumentException naming an option that is out of its range
+     */
+    public PipelineEmitter build() {
+      Objects.requireNonNull(pipeline, "a Pipeline is required");
+      Objects.requireNonNull(platform, "on(platform) is required");
+      PipelineEmitterConfig config =
+          PipelineEmitterConfig.of(namespace)
+              .withBatches(batchSize, batchBytes, flushIntervalMs)
+              .withRetries(maxRetries, retryDelayMs, exponentialBackoff)
+              .withDeadLetterQueue(deadLetterQueue.orElse(null));
+      Origin origin = new Origin(namespace, platform.clock(), platform.json());
+      return new PipelineEmitter(pipeline, config, origin, platform);
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.state.Undo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -369,6 +370,11 @@ public final class WriteAheadLog {
   private void becomeDurable(double seq) {
     seqs.becomeDurable(seq);
     pending.becameDurable(seqs.durable());
+  }
+
+  /** The first write of a thing that is not durable yet, or null when its last one is. */
+  public Undo firstPending(String id) {
+    return pending.firstOf(id);
   }
 
   /**

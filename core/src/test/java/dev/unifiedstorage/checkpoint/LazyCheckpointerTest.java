@@ -7,12 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
 import dev.unifiedstorage.fixture.RandomIds;
+import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.SqliteFile;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.state.InMemoryStateManager;
-import dev.unifiedstorage.state.StateOptions;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,9 +52,10 @@ final class LazyCheckpointerTest {
   /** A new state and checkpointer over what SQLite holds. */
   private void open(LazyCheckpointerOptions options) {
     Origin origin = new Origin("t", time, json);
-    state = new InMemoryStateManager(StateOptions.unlimited(), json, time, new RandomIds());
+    Platform platform = new Platform(json, time, time, new RandomIds(), new SilentObserver());
+    state = InMemoryStateManager.builder().on(platform).build();
     persistence = new Persistence(sql, state.things(), origin, options, false);
-    checkpointer = new LazyCheckpointer(options, persistence, time, time);
+    checkpointer = new LazyCheckpointer(options, persistence, platform);
   }
 
   private void openLoaded(LazyCheckpointerOptions options) {
@@ -129,18 +131,18 @@ final class LazyCheckpointerTest {
     sql.setFailing(true);
     time.advance(10_000);
     assertEquals(1, errors.size());
-    assertEquals(60, state.dirtyCount());
+    assertEquals(60, state.getDirtyCount());
     assertEquals("disk full, as the test wants", checkpointer.getStats().lastError());
     sql.setFailing(false);
     time.advance(10_000);
     assertEquals(1, done.size());
-    assertEquals(0, state.dirtyCount());
+    assertEquals(0, state.getDirtyCount());
     openLoaded(options(50, Layout.PACKED));
     assertEquals(60, state.size());
   }
 
   @Test
-  void hibernationHookPersistsAndDestroyDisarms() {
+  void hibernationHookAndDestroyPersistAndDestroyDisarms() {
     openLoaded(options(50, Layout.PACKED));
     create("A", 0, 1, 0);
     List<String> ends = new ArrayList<>();
@@ -160,8 +162,10 @@ final class LazyCheckpointerTest {
     assertEquals(Trigger.HIBERNATION, done.get(0).trigger());
     create("A", 1, 2, 0);
     checkpointer.destroy();
+    assertEquals(2, done.size(), "what is dirty is saved");
+    create("A", 2, 3, 0);
     time.advance(100_000);
-    assertEquals(1, done.size());
+    assertEquals(2, done.size());
   }
 
   @Test

@@ -5,18 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
-import dev.unifiedstorage.checkpoint.Persistence;
+import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.state.Fields;
-import dev.unifiedstorage.state.StateOptions;
 import dev.unifiedstorage.state.Thing;
-import dev.unifiedstorage.state.Things;
-import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -35,11 +32,6 @@ final class ColdStartRecoveryTest {
   }
 
   private ColdStartRecovery recovery() {
-    Origin origin = new Origin("test", store.time, store.json);
-    Things state = new Things(StateOptions.unlimited(), store.json);
-    Persistence persistence =
-        new Persistence(store.sql, state, origin, LazyCheckpointerOptions.defaults(), false);
-    RecoveryOptions options = new RecoveryOptions("test", 30_000, progress::add);
     StoreObserver log =
         new StoreObserver() {
           @Override
@@ -53,7 +45,13 @@ final class ColdStartRecoveryTest {
           @Override
           public void error(String message) {}
         };
-    return new ColdStartRecovery(options, persistence, store.archive, store.time, origin, log);
+    return ColdStartRecovery.builder()
+        .on(new Platform(store.json, store.time, store.time, new RandomIds(), log))
+        .namespace("test")
+        .sql(store.sql)
+        .iceberg(store.archive)
+        .onProgress(progress::add)
+        .build();
   }
 
   /** Recovers, from the archive too if need be, without waiting for a fence. */
@@ -467,8 +465,8 @@ final class ColdStartRecoveryTest {
   @Test
   void validationFindsWhatDoesNotFit() {
     ColdStartRecovery recovery = recover();
-    recovery.getState().put(Thing.created("a", "T", Fields.ofText("{}"), 1, 0, 2));
-    recovery.getState().load(Thing.loaded("b", "T", 0.5, 1, 1, "{broken"));
+    recovery.things().put(Thing.created("a", "T", Fields.ofText("{}"), 1, 0, 2));
+    recovery.things().load(Thing.loaded("b", "T", 0.5, 1, 1, "{broken"));
     ValidationResult result = recovery.validateState();
     assertEquals(2, result.errors().size(), result.errors().toString());
   }

@@ -44,7 +44,7 @@ final class InMemoryStateManagerTest {
     assertEquals("{\"name\":\"Alice\"}", alice.fields().text(json), "versions never change");
     assertEquals(Set.of(alice.id()), manager.getDirtyEntries());
     manager.markClean(manager.getDirtyEntries());
-    assertEquals(0, manager.dirtyCount());
+    assertEquals(0, manager.getDirtyCount());
     assertTrue(manager.delete(alice.id()));
     assertFalse(manager.delete(alice.id()));
     assertNull(manager.get(alice.id()));

@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.fixture.JacksonJson;
+import dev.unifiedstorage.fixture.RandomIds;
+import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Platform;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +29,8 @@ final class PipelineEmitterTest {
 
   private PipelineEmitter emitter(PipelineEmitterConfig config) {
     Origin origin = new Origin(config.namespace(), time, json);
-    return new PipelineEmitter(pipeline, config, origin, time);
+    Platform platform = new Platform(json, time, time, new RandomIds(), new SilentObserver());
+    return new PipelineEmitter(pipeline, config, origin, platform);
   }
 
   private void emit(PipelineEmitter emitter, int count) {
@@ -204,7 +208,7 @@ final class PipelineEmitterTest {
             },
             PipelineEmitterConfig.of("t").withBatches(1, 1000, 0),
             origin,
-            time);
+            new Platform(json, time, time, new RandomIds(), new SilentObserver()));
     emit(emitter, 2);
     assertEquals("the send threw: no binding", emitter.stats().lastError());
     broken[0] = false;

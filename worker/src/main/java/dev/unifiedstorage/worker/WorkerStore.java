@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.OneReply;
@@ -13,6 +14,7 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
@@ -157,8 +159,13 @@ public final class WorkerStore {
       if (current == null) {
         answerError(answer, ErrorCode.UNAVAILABLE, failure);
       } else {
-        Route route = Route.parse(method, target, false);
-        current.onRequest(new HttpRequest(route, body, ifNoneMatch), replyTo(answer));
+        Route route = Route.ofStore(method, target);
+        if (route.kind().isError()) {
+          String error = HttpAnswer.errorBody(route.kind().code().name(), route.problem());
+          answer.send(route.kind().status(), HttpAnswer.JSON, error, null);
+        } else {
+          current.onRequest(new HttpRequest(route, body, ifNoneMatch), replyTo(answer));
+        }
       }
     } catch (Throwable e) {
       String error = Failures.text(e);
@@ -192,6 +199,41 @@ public final class WorkerStore {
   private static void answerError(Answer answer, ErrorCode code, String message) {
     String body = HttpAnswer.errorBody(code.name(), message);
     answer.send(code.httpStatus(), HttpAnswer.JSON, body, null);
+  }
+
+  /**
+   * The thing in its last durable version, as {@code {"thing":…}} with null for none; {@code
+   * {"error":"…"}} when it cannot be told from memory.
+   */
+  @JSExport
+  public String get(String id) {
+    JsonWriter writer = json.writer();
+    try {
+      UnifiedStore current = current();
+      if (current == null) {
+        return writer.raw("{\"error\":").string(failure).raw("}").text();
+      }
+      Thing thing = current.get(id);
+      writer.raw("{\"thing\":");
+      if (thing == null) {
+        writer.raw("null");
+      } else {
+        thing.writeTo(writer, json);
+      }
+    } catch (Throwable e) {
+      writer = json.writer().raw("{\"error\":").string(Failures.text(e));
+    }
+    return writer.raw("}").text();
+  }
+
+  /** An array of the ids that SQLite does not have yet. */
+  @JSExport
+  public HostArray dirtyIds() {
+    HostArray ids = HostArray.create();
+    if (store != null) {
+      store.forEachDirty(ids::push);
+    }
+    return ids;
   }
 
   /** A socket has closed; {@code openConnections} are left. */
