@@ -32,6 +32,7 @@ public final class CheckpointLoader {
   private final Things state;
   private final Json json;
   private final CheckpointWriter writer;
+  private final DeletionRows deletionRows;
 
   /** Whether normalized things are left in SQLite, to be read back one at a time. */
   private final boolean lazy;
@@ -51,12 +52,14 @@ public final class CheckpointLoader {
       Things state,
       Json json,
       CheckpointWriter writer,
+      DeletionRows deletionRows,
       boolean lazy) {
     this.reader = reader;
     this.slots = slots;
     this.state = state;
     this.json = json;
     this.writer = writer;
+    this.deletionRows = deletionRows;
     this.lazy = lazy;
   }
 
@@ -82,6 +85,7 @@ public final class CheckpointLoader {
         row -> {
           switch (row.kind()) {
             case META -> {}
+            case DELETIONS -> slots.release(row.slot());
             case PACKED -> loadPacked(row, large);
             case LOG -> {
               if (row.lastSeq() <= covered) {
@@ -95,6 +99,7 @@ public final class CheckpointLoader {
     loadCollections(large);
     loadNormalized(large);
     writer.loaded(record);
+    deletionRows.loaded(record.deletions(), "of the commit");
     return new Loaded(record, logRows, latest == null && logRows.isEmpty());
   }
 
@@ -132,6 +137,7 @@ public final class CheckpointLoader {
         writer.segments().add(slot, 0, 0, 0);
       }
     }
+    deletionRows.salvaged();
     logRows.sort(Comparator.comparingDouble(SegmentRow::tx));
     writer.salvaged(record);
     return new Loaded(record, logRows, false);

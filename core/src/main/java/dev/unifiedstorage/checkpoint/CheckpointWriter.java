@@ -3,6 +3,7 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.CollectionRow;
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
+import dev.unifiedstorage.layout.KeptDeletions;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.layout.Lines;
@@ -38,6 +39,7 @@ public final class CheckpointWriter {
   private final Slots slots;
   private final EventLog log;
   private final Things state;
+  private final DeletionRows deletionRows;
   private final Json json;
   private final Owner owner;
   private final int columnarThreshold;
@@ -68,6 +70,7 @@ public final class CheckpointWriter {
       Slots slots,
       EventLog log,
       Things state,
+      DeletionRows deletionRows,
       Json json,
       Owner owner,
       LazyCheckpointerOptions options) {
@@ -76,6 +79,7 @@ public final class CheckpointWriter {
     this.slots = slots;
     this.log = log;
     this.state = state;
+    this.deletionRows = deletionRows;
     this.json = json;
     this.owner = owner;
     this.columnarThreshold = options.columnarThreshold();
@@ -116,6 +120,7 @@ public final class CheckpointWriter {
   public void replaceAll() {
     replacing = true;
     loaded = true;
+    deletionRows.replaceAll();
   }
 
   /**
@@ -131,7 +136,9 @@ public final class CheckpointWriter {
   void putRecord(double tx, CommitPoint point, List<Event> outbox) {
     requireLoaded();
     int rows = segments.countFrom(floorTx);
-    writeMeta(tx, record(point, floorTx, rows, large, log.lines(outbox)));
+    CommitRecord record =
+        record(point, floorTx, rows, large, log.lines(outbox), deletionRows.recorded());
+    writeMeta(tx, record);
   }
 
   /**
@@ -150,6 +157,8 @@ public final class CheckpointWriter {
     List<PackedRows.Row> packedRows;
     List<SegmentRow> packed = new ArrayList<>();
     EventLog.Written[] logged = {EventLog.Written.NONE};
+    DeletionRows.Plan deletions = deletionRows.plan();
+    KeptDeletions[] kept = {deletions.kept()};
     double floor;
     try {
       plan.make(current);
@@ -163,7 +172,8 @@ public final class CheckpointWriter {
               lines = "";
             }
             int rows = before.countFrom(floor) + packedRows.size();
-            CommitRecord record = record(point, floor, rows, plan.large, lines);
+            kept[0] = deletionRows.write(deletions, tables, tx);
+            CommitRecord record = record(point, floor, rows, plan.large, lines, kept[0]);
             writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
@@ -171,6 +181,7 @@ public final class CheckpointWriter {
       throw e;
     }
     log.committed(logged[0]);
+    deletionRows.committed(deletions, kept[0]);
     if (replacing) {
       segments.clear();
       segments = before;
@@ -187,9 +198,10 @@ public final class CheckpointWriter {
       double floor,
       int packedRows,
       Map<String, LargeCollection> large,
-      String outbox) {
+      String outbox,
+      KeptDeletions deletions) {
     return new CommitRecord(
-        owner, point, salvaged && point.recovering(), floor, packedRows, large, outbox);
+        owner, point, salvaged && point.recovering(), floor, packedRows, large, outbox, deletions);
   }
 
   private void writeRows(
@@ -211,7 +223,14 @@ public final class CheckpointWriter {
     CommitRecord ride = record;
     for (PackedRows.Row row : packedRows) {
       SegmentRow segment =
-          new SegmentRow(slots.take(), SegmentRow.Kind.PACKED, plan.tx, 0, 0, 0, row.body());
+          new SegmentRow(
+              slots.take(),
+              SegmentRow.Kind.PACKED,
+              plan.tx,
+              0,
+              0,
+              record.point().checkpointSeq(),
+              row.body());
       packed.add(segment);
       tables.writeSegment(segment, ride);
       ride = null;

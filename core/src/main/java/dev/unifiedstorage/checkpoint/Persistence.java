@@ -24,6 +24,7 @@ public final class Persistence {
   private final CheckpointWriter writer;
   private final CheckpointLoader loader;
   private final ThingFinder finder;
+  private final DeletionRows deletionRows;
 
   /**
    * @param options the thresholds between the layouts
@@ -50,9 +51,12 @@ public final class Persistence {
     Slots slots = new Slots();
     this.log = new EventLog(tables, reader, slots, origin);
     Owner owner = new Owner(origin.namespace(), origin.writer(), holder);
+    this.deletionRows = new DeletionRows(state.deletions(), reader, slots, origin.json());
     this.writer =
-        new CheckpointWriter(tables, reader, slots, log, state, origin.json(), owner, options);
-    this.loader = new CheckpointLoader(reader, slots, state, origin.json(), writer, lazy);
+        new CheckpointWriter(
+            tables, reader, slots, log, state, deletionRows, origin.json(), owner, options);
+    this.loader =
+        new CheckpointLoader(reader, slots, state, origin.json(), writer, deletionRows, lazy);
     this.finder = new ThingFinder(state, reader, origin.json());
   }
 
@@ -78,6 +82,11 @@ public final class Persistence {
 
   public CheckpointLoader loader() {
     return loader;
+  }
+
+  /** The newest deletions, wherever they are. */
+  public DeletionRows deletionRows() {
+    return deletionRows;
   }
 
   public ThingFinder finder() {

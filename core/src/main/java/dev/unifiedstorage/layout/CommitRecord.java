@@ -21,6 +21,7 @@ import java.util.Map;
  * @param packedRows how many packed segments are not: one that is damaged may look void
  * @param large the collections that are not columnar, by type
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
+ * @param deletions where the newest deletions are
  */
 public record CommitRecord(
     Owner owner,
@@ -29,7 +30,8 @@ public record CommitRecord(
     double floorTx,
     int packedRows,
     Map<String, LargeCollection> large,
-    String outbox) {
+    String outbox,
+    KeptDeletions deletions) {
 
   /** The version of the layout that this code writes. */
   static final int VERSION = 3;
@@ -45,7 +47,7 @@ public record CommitRecord(
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
     CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
-    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), "");
+    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), "", KeptDeletions.NONE);
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -62,7 +64,8 @@ public record CommitRecord(
   }
 
   /**
-   * The text of a {@code head} column: one line of JSON, then the outbox.
+   * The text of a {@code head} column: one line of JSON, then the newest deletions, then the
+   * outbox.
    *
    * <p>It has a checksum of its own: when the rest of its row is damaged, it may still be the only
    * place where some events are.
@@ -97,9 +100,15 @@ public record CommitRecord(
       writer.raw(",\"size\":").number(collection.size()).raw("}");
       first = false;
     }
-    String line = writer.raw("}").text();
-    writer = json.writer().raw(line).raw(SUM).number(sum(line, outbox, json));
-    return writer.raw("}\n").raw(outbox).text();
+    writer.raw("},\"deletions\":[").number(deletions.forgottenSeq());
+    for (KeptDeletions.Block block : deletions.blocks()) {
+      writer.raw(",").number(block.slot()).raw(",").number(block.count());
+      writer.raw(",").number(block.lastSeq());
+    }
+    String line = writer.raw("]").text();
+    String lines = deletions.lines() + outbox;
+    writer = json.writer().raw(line).raw(SUM).number(sum(line, lines, json));
+    return writer.raw("}\n").raw(lines).text();
   }
 
   private static void writeLife(JsonWriter writer, Life life) {
@@ -133,8 +142,8 @@ public record CommitRecord(
         object.number("whole") == 1);
   }
 
-  private static double sum(String line, String outbox, Json json) {
-    return 31 * json.hash(line) + json.hash(outbox);
+  private static double sum(String line, String lines, Json json) {
+    return 31 * json.hash(line) + json.hash(lines);
   }
 
   /**
@@ -164,9 +173,9 @@ public record CommitRecord(
       throw new CorruptRowException(
           row, "expected layout version " + VERSION + ", it was written by another release");
     }
-    String outbox = head.substring(lineEnd + 1);
+    String lines = head.substring(lineEnd + 1);
     double expected = object.number("sum");
-    double actual = sum(head.substring(0, head.lastIndexOf(SUM, lineEnd)), outbox, json);
+    double actual = sum(head.substring(0, head.lastIndexOf(SUM, lineEnd)), lines, json);
     if (expected != actual) {
       throw new CorruptRowException(
           row,
@@ -203,7 +212,8 @@ public record CommitRecord(
             object.number("floorTx"),
             (int) object.number("packedRows"),
             large,
-            outbox);
+            lines.substring(DeletionLines.end(lines, 0)),
+            deletions(object, lines, point.checkpointSeq()));
     String broken = record.brokenRule();
     if (!broken.isEmpty()) {
       throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);
@@ -214,6 +224,22 @@ public record CommitRecord(
   /** Only a recovery may say that the rows are void until the archive has replaced them. */
   private boolean rebuildIsARecovery() {
     return !rebuilding || point.recovering();
+  }
+
+  /** A record of before there were such says nothing of what was deleted up to its checkpoint. */
+  private static KeptDeletions deletions(JsonObject object, String lines, double checkpointSeq) {
+    if (object.kind("deletions") != JsonKind.ARRAY) {
+      return KeptDeletions.noneUpTo(checkpointSeq);
+    }
+    JsonArray numbers = object.array("deletions");
+    List<KeptDeletions.Block> blocks = new ArrayList<>();
+    for (int i = 1; i + 2 < numbers.size(); i += 3) {
+      blocks.add(
+          new KeptDeletions.Block(
+              (int) numbers.number(i), (int) numbers.number(i + 1), numbers.number(i + 2)));
+    }
+    String newest = lines.substring(0, DeletionLines.end(lines, 0));
+    return new KeptDeletions(numbers.number(0), blocks, newest);
   }
 
   private String brokenRule() {

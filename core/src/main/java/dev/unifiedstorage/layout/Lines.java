@@ -10,23 +10,27 @@ public final class Lines implements StoredRow {
   private final int slot;
   private final Json json;
   private final String name;
+  private final double lastSeq;
 
   /** Where the first backslash is that {@link #id} has not passed. */
   private int backslash = -1;
 
-  private Lines(String body, int slot, Json json, String name) {
+  private Lines(String body, int slot, Json json, String name, double lastSeq) {
     this.body = body;
     this.slot = slot;
     this.json = json;
     this.name = name;
+    this.lastSeq = lastSeq;
   }
 
   public static Lines of(SegmentRow row, Json json) {
-    return new Lines(row.body(), row.slot(), json, "segments[slot=" + row.slot() + "]");
+    String name = "segments[slot=" + row.slot() + "]";
+    return new Lines(row.body(), row.slot(), json, name, row.lastSeq());
   }
 
   public static Lines of(CollectionRow row, Json json) {
-    return new Lines(row.body(), 0, json, "collections[type=" + row.type() + "]");
+    String name = "collections[type=" + row.type() + "]";
+    return new Lines(row.body(), 0, json, name, Double.POSITIVE_INFINITY);
   }
 
   /** Where the line that starts at {@code start} ends: at its line break. */
@@ -66,6 +70,16 @@ public final class Lines implements StoredRow {
   @Override
   public Thing thing(int start, String type) {
     return ThingLine.read(body, start, end(start), type, json, name);
+  }
+
+  @Override
+  public String id(int start) {
+    return ThingLine.unquote(ThingLine.quotedId(body, start, end(start), json, name), json);
+  }
+
+  @Override
+  public double lastSeq() {
+    return lastSeq;
   }
 
   @Override

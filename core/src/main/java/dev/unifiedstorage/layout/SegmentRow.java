@@ -7,7 +7,8 @@ import dev.unifiedstorage.port.Json;
  *
  * @param epoch of the events in it, 0 unless it is a log row
  * @param firstSeq of the events in it, 0 unless it is a log row
- * @param lastSeq of the events in it, 0 unless it is a log row
+ * @param lastSeq of the events in it; no thing or deletion in it is of a later one, and 0 says that
+ *     none has a seq
  */
 public record SegmentRow(
     int slot, Kind kind, double tx, double epoch, double firstSeq, double lastSeq, String body) {
@@ -19,7 +20,9 @@ public record SegmentRow(
     /** Lines of things and deletions of the packed collections. */
     PACKED,
     /** Lines of events. */
-    LOG
+    LOG,
+    /** Lines of deletions, for subscribers that come back: {@link DeletionLines}. */
+    DELETIONS
   }
 
   /** The same row without its text, for lists of many. */

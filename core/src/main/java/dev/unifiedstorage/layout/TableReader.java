@@ -79,6 +79,7 @@ public final class TableReader {
       return;
     }
     int packedRows = 0;
+    int deletionRows = 0;
     // Sorting in SQLite would copy every body into the sorter: sort the numbers, then read the
     // rows.
     List<double[]> order = new ArrayList<>();
@@ -92,6 +93,10 @@ public final class TableReader {
       boolean isVoid = packed && cursor.number(3) == 0 && cursor.number(1) < record.floorTx();
       if (isVoid) {
         slots.release(slot);
+      } else if (cursor.number(2) == SegmentRow.Kind.DELETIONS.ordinal()
+          && record.deletions().hasSlot(slot)) {
+        // It stays where it is until somebody asks for what it holds.
+        deletionRows++;
       } else {
         packedRows += packed ? 1 : 0;
         order.add(new double[] {cursor.number(1), cursor.number(4), slot});
@@ -101,6 +106,14 @@ public final class TableReader {
       throw new CorruptRowException(
           "segments[kind=" + SegmentRow.Kind.PACKED.ordinal() + "]",
           "expected " + record.packedRows() + " that count, there are " + packedRows);
+    }
+    if (deletionRows < record.deletions().blocks().size()) {
+      throw new CorruptRowException(
+          "segments[kind=" + SegmentRow.Kind.DELETIONS.ordinal() + "]",
+          "expected "
+              + record.deletions().blocks().size()
+              + " that the commit record names, there are "
+              + deletionRows);
     }
     order.sort(
         (a, b) ->
@@ -174,7 +187,7 @@ public final class TableReader {
     int kind = (int) cursor.number(0);
     if (kind < 0 || kind >= SegmentRow.Kind.values().length || cursor.text(7) == null) {
       throw new CorruptRowException(
-          name, "expected a kind from 0 to 2 and a body, kind is " + kind);
+          name, "expected a kind from 0 to 3 and a body, kind is " + kind);
     }
     SegmentRow row =
         new SegmentRow(

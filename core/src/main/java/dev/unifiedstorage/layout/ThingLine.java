@@ -4,11 +4,14 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Thing;
 
 /**
- * One thing as a line of a row: {@code "id" TAB version TAB createdAt TAB updatedAt TAB {fields}}.
+ * One thing as a line of a row: {@code "id" TAB version TAB createdAt TAB updatedAt TAB seq TAB
+ * {fields}}.
  *
- * <p>Of a thing that was never updated, updatedAt is left out. JSON text has no raw tab and no raw
- * line break, so a body is cut into lines, and a line into its parts, without parsing JSON. The
- * fields stay text until somebody touches them: a cold start of a large store parses nothing.
+ * <p>Of a thing that was never updated, updatedAt is left out. A line of before there were seqs has
+ * neither the seq nor its tab, which fields tell from a seq by their brace. JSON text has no raw
+ * tab and no raw line break, so a body is cut into lines, and a line into its parts, without
+ * parsing JSON. The fields stay text until somebody touches them: a cold start of a large store
+ * parses nothing.
  */
 public final class ThingLine {
   private ThingLine() {}
@@ -17,7 +20,13 @@ public final class ThingLine {
   public static String write(Thing thing, Json json) {
     String fields = thing.fields().text(json);
     return json.writer()
-        .line(thing.id(), thing.version(), thing.createdAtMs(), thing.updatedAtMs(), fields)
+        .line(
+            thing.id(),
+            thing.version(),
+            thing.createdAtMs(),
+            thing.updatedAtMs(),
+            thing.seq(),
+            fields)
         .text();
   }
 
@@ -52,6 +61,16 @@ public final class ThingLine {
     if (afterVersion < 0 || afterCreated < 0 || afterUpdated < 0 || afterUpdated >= end) {
       throw new CorruptRowException(row, "the line of thing " + id + " has too few parts");
     }
+    int fields = afterUpdated + 1;
+    double seq = 0;
+    if (fields < end && body.charAt(fields) != '{') {
+      int afterSeq = json.indexOf(body, '\t', fields);
+      if (afterSeq < 0 || afterSeq >= end) {
+        throw new CorruptRowException(row, "the line of thing " + id + " has too few parts");
+      }
+      seq = wholeNumber(body, fields, afterSeq, row);
+      fields = afterSeq + 1;
+    }
     double createdAtMs = wholeNumber(body, afterVersion + 1, afterCreated, row);
     return Thing.loaded(
         id,
@@ -61,7 +80,8 @@ public final class ThingLine {
         afterUpdated == afterCreated + 1
             ? createdAtMs
             : wholeNumber(body, afterCreated + 1, afterUpdated, row),
-        body.substring(afterUpdated + 1, end));
+        seq,
+        body.substring(fields, end));
   }
 
   /** A string out of its JSON text. */

@@ -62,13 +62,17 @@ public interface JsonWriter {
    * Appends a thing as a row has it, in a line: its parts separated by tabs, and no {@code
    * updatedAt} that is the same as {@code createdAt}.
    *
+   * @param seq of the event that made this version; 0 is left out
    * @param fields the text of a JSON object with the thing's own fields
    */
   default JsonWriter line(
-      String id, double version, double createdAt, double updatedAt, String fields) {
+      String id, double version, double createdAt, double updatedAt, double seq, String fields) {
     string(id).raw("\t").number(version).raw("\t").number(createdAt).raw("\t");
     if (updatedAt != createdAt) {
       number(updatedAt);
+    }
+    if (seq != 0) {
+      raw("\t").number(seq);
     }
     return raw("\t").raw(fields);
   }

@@ -26,6 +26,16 @@ public final class Entry {
         }
 
         @Override
+        public String id(int start) {
+          throw new IllegalStateException("a normalized row's text is not in memory");
+        }
+
+        @Override
+        public double lastSeq() {
+          return Double.POSITIVE_INFINITY;
+        }
+
+        @Override
         public int slot() {
           return 0;
         }
@@ -62,6 +72,15 @@ public final class Entry {
 
   public Thing thing() {
     return thing != null ? thing : row.thing(start, collection.type());
+  }
+
+  public String id() {
+    return thing != null ? thing.id() : row.id(start);
+  }
+
+  /** Whether this version is of an event behind that one; a line is read only if it may be. */
+  public boolean isNewerThan(double seq) {
+    return thing != null ? thing.seq() > seq : row.lastSeq() > seq && thing().seq() > seq;
   }
 
   /** The estimated size of {@link #thing}. */

@@ -16,6 +16,12 @@ public interface StoredRow {
   /** The length of the line that starts at {@code start}. */
   int length(int start);
 
+  /** The id of the thing whose line starts at {@code start}. */
+  String id(int start);
+
+  /** No thing in it is of a later event: what nobody has to look at to find later ones. */
+  double lastSeq();
+
   /** The slot, when it is a packed segment, or 0. */
   int slot();
 }

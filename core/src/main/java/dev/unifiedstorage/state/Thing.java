@@ -7,8 +7,8 @@ import dev.unifiedstorage.port.JsonWriter;
  * One stored entity at one version.
  *
  * @param version 1 at creation, one more with each update
- * @param seq the event that made this version, 0 when it was loaded: a reply that shows the thing
- *     waits until this seq is durable
+ * @param seq the event that made this version, 0 when a row of before there were such was loaded: a
+ *     reply that shows the thing waits until this seq is durable
  * @param bytes an upper estimate of its JSON text's length
  * @param measuredBytes what {@code bytes} was when last measured; estimates grow from there
  */
@@ -46,10 +46,16 @@ public record Thing(
 
   /** A thing as a row has it. */
   public static Thing loaded(
-      String id, String type, double version, double createdAtMs, double updatedAtMs, String text) {
+      String id,
+      String type,
+      double version,
+      double createdAtMs,
+      double updatedAtMs,
+      double seq,
+      String text) {
     int bytes = text.length() + id.length() + type.length() + SYSTEM_FIELD_BYTES;
     Fields fields = Fields.ofText(text);
-    return new Thing(id, type, version, createdAtMs, updatedAtMs, fields, 0, bytes, bytes);
+    return new Thing(id, type, version, createdAtMs, updatedAtMs, fields, seq, bytes, bytes);
   }
 
   /** The next version with {@code changes} laid over this one's fields. */

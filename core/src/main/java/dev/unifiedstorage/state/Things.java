@@ -29,12 +29,22 @@ public final class Things {
 
   private final EntryList dirtyEntries = new EntryList(true);
   private final Eviction eviction;
+  private final Deletions deletions;
+  private WriteListener writes;
   private double bytes;
   private double dirtyBytes;
   private int evictedCount;
 
   public Things(StateOptions options, Json json) {
+    this(options, json, 0);
+  }
+
+  /**
+   * @param deletionsKept how many deletions are kept for subscribers that come back
+   */
+  public Things(StateOptions options, Json json, int deletionsKept) {
     this.options = options;
+    this.deletions = new Deletions(deletionsKept);
     this.json = json;
     this.entries = json.map();
     this.eviction = new Eviction(options);
@@ -106,6 +116,11 @@ public final class Things {
 
   public Collection<Tombstone> tombstones() {
     return tombstones.values();
+  }
+
+  /** The newest deletions, for those who follow. */
+  public Deletions deletions() {
+    return deletions;
   }
 
   public Collection<TypedCollection> collections() {
@@ -180,6 +195,9 @@ public final class Things {
     entry.collection.changedBy(thing.seq());
     markDirty(entry);
     tell(entry, older, thing);
+    if (writes != null) {
+      writes.wrote(thing.id(), older, thing, thing.seq());
+    }
     evictOverLimit();
     return undo;
   }
@@ -200,13 +218,20 @@ public final class Things {
     entry.collection.changedBy(seq);
     entry.collection.setDirty(true);
     tombstones.put(id, new Tombstone(id, seq, slot, row));
+    deletions.add(new Deletion(id, entry.collection.type(), seq));
     tell(entry, removed, null);
+    if (writes != null) {
+      writes.wrote(id, removed, null, seq);
+    }
     return undo;
   }
 
   private void takeBack(UndoWrite undo) {
     Entry current = entries.get(undo.id);
     Thing newer = watched(current);
+    if (writes != null) {
+      writes.undone(newer != null ? newer.seq() : tombstones.get(undo.id).seq());
+    }
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
       current.collection.setDirty(true);
@@ -214,6 +239,9 @@ public final class Things {
       newer = null;
     }
     if (undo.entry != null) {
+      if (current == null) {
+        deletions.takeBack(tombstones.get(undo.id).seq());
+      }
       if (current == undo.entry) {
         replace(current, undo.thing);
         if (!undo.dirty) {
@@ -354,6 +382,9 @@ public final class Things {
 
   /** Forgets everything, as if never loaded. */
   public void clear() {
+    if (writes != null) {
+      writes.cleared();
+    }
     for (TypedCollection collection : collections.values()) {
       if (collection.listener() != null) {
         collection.listener().cleared();
@@ -362,6 +393,7 @@ public final class Things {
     entries.clear();
     collections.clear();
     tombstones.clear();
+    deletions.clear();
     while (dirtyEntries.first() != null) {
       dirtyEntries.remove(dirtyEntries.first().entry());
     }
@@ -381,8 +413,14 @@ public final class Things {
   }
 
   /** What a listener is told was there: nothing has to be read for it where there is none. */
-  private static Thing watched(Entry entry) {
-    return entry == null || entry.collection.listener() == null ? null : entry.thing();
+  private Thing watched(Entry entry) {
+    boolean unwatched = entry == null || (writes == null && entry.collection.listener() == null);
+    return unwatched ? null : entry.thing();
+  }
+
+  /** Has somebody told of every write from now on; null for nobody. */
+  public void setWriteListener(WriteListener listener) {
+    writes = listener;
   }
 
   private static void tell(Entry entry, Thing older, Thing newer) {

@@ -58,7 +58,7 @@ record Assembly(
     Origin origin = new Origin(config.namespace(), ports.writer(), ports.clock(), ports.json());
     StateOptions limits =
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
-    Things state = new Things(limits, ports.json());
+    Things state = new Things(limits, ports.json(), config.deletionsKept());
     LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports);
     Persistence persistence =
         new Persistence(

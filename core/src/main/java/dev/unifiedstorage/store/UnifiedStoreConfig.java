@@ -28,6 +28,8 @@ import java.util.Map;
  *     order says 0
  * @param maxScan things that one query may look at
  * @param indexes JSON text that says which indexes there are, by type; empty for none
+ * @param deletionsKept deletions that subscribers who come back can be told of, at least
+ * @param pushMs how long changes gather before they are pushed to subscribers
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -45,6 +47,8 @@ public record UnifiedStoreConfig(
     double archiveSettleMs,
     int maxScan,
     String indexes,
+    int deletionsKept,
+    double pushMs,
     Map<String, String> iceberg) {
 
   /** Every variable there is, in the order of the reference. */
@@ -63,6 +67,8 @@ public record UnifiedStoreConfig(
           "ARCHIVE_SETTLE_MS",
           "MAX_SCAN",
           "INDEXES",
+          "DELETIONS_KEPT",
+          "PUSH_MS",
           "ICEBERG_CATALOG_URL",
           "ICEBERG_WAREHOUSE",
           "ICEBERG_TABLE",
@@ -113,6 +119,8 @@ public record UnifiedStoreConfig(
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
         has(vars, "INDEXES") ? vars.get("INDEXES") : "",
+        (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
+        number(vars, "PUSH_MS", 50, 0, 60_000),
         iceberg);
   }
 

@@ -466,7 +466,7 @@ final class ColdStartRecoveryTest {
   void validationFindsWhatDoesNotFit() {
     ColdStartRecovery recovery = recover();
     recovery.things().put(Thing.created("a", "T", Fields.ofText("{}"), 1, 0, 2));
-    recovery.things().load(Thing.loaded("b", "T", 0.5, 1, 1, "{broken"));
+    recovery.things().load(Thing.loaded("b", "T", 0.5, 1, 1, 0, "{broken"));
     ValidationResult result = recovery.validateState();
     assertEquals(2, result.errors().size(), result.errors().toString());
   }

@@ -61,7 +61,12 @@ final class Rows {
       if (number(row[0]) > recordTx || rebuild) {
         recordTx = number(row[0]);
         record = read;
-        record.put("outbox", head.substring(head.indexOf('\n') + 1));
+        String lines = head.substring(head.indexOf('\n') + 1);
+        // The newest deletions stand before it, each behind a sign.
+        while (lines.startsWith("-")) {
+          lines = lines.substring(lines.indexOf('\n') + 1);
+        }
+        record.put("outbox", lines);
       }
     }
   }
@@ -185,8 +190,8 @@ final class Rows {
   }
 
   private static Map<String, Object> thing(String id, String type, String line) {
-    String[] parts = line.split("\t", 4);
-    Map<String, Object> thing = Texts.parse(parts[3]);
+    String[] parts = line.split("\t", 5);
+    Map<String, Object> thing = Texts.parse(parts[4]);
     thing.put("$id", id);
     thing.put("$type", type);
     thing.put("$version", Double.valueOf(parts[0]));

@@ -72,8 +72,8 @@ final class HostWriter implements JsonWriter {
 
   @Override
   public JsonWriter line(
-      String id, double version, double createdAt, double updatedAt, String fields) {
-    text = appendLine(text, id, version, createdAt, updatedAt, fields);
+      String id, double version, double createdAt, double updatedAt, double seq, String fields) {
+    text = appendLine(text, id, version, createdAt, updatedAt, seq, fields);
     return this;
   }
 
@@ -146,12 +146,19 @@ final class HostWriter implements JsonWriter {
   private static native JSObject appendAck(JSObject text, String id, String thing, double version);
 
   @JSBody(
-      params = {"text", "id", "version", "created", "updated", "fields"},
+      params = {"text", "id", "version", "created", "updated", "seq", "fields"},
       script =
           "return text + (JSON.stringify(id) + '\\t' + version + '\\t' + created + '\\t'"
-              + " + (updated === created ? '' : updated) + '\\t' + fields);")
+              + " + (updated === created ? '' : updated)"
+              + " + (seq === 0 ? '' : '\\t' + seq) + '\\t' + fields);")
   private static native JSObject appendLine(
-      JSObject text, String id, double version, double created, double updated, String fields);
+      JSObject text,
+      String id,
+      double version,
+      double created,
+      double updated,
+      double seq,
+      String fields);
 
   @JSBody(params = "text", script = "return text.length;")
   private static native int length(JSObject text);
