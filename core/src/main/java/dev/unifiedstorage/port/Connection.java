@@ -15,6 +15,11 @@ public interface Connection {
     send(reply.text());
   }
 
+  /** The socket that this leads to, or null where there is none beside the reply. */
+  default Peer peer() {
+    return null;
+  }
+
   /** Whether what is sent leaves later, together with more. */
   default boolean gathers() {
     return false;

@@ -11,6 +11,9 @@ public final class Limits {
   /** {@code $id} and {@code $type}, in UTF-16 characters. */
   public static final int NAME_CHARS = 256;
 
+  /** The name of a subscription, in UTF-16 characters. */
+  public static final int SUBSCRIPTION_NAME_CHARS = 64;
+
   /** Levels of objects and arrays in a thing, the thing itself being the first. */
   public static final int NESTING = 64;
 

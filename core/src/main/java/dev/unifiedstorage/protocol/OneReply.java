@@ -1,6 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Peer;
 
 /**
  * The way back to the sender of one message, which takes exactly one reply, or those to a frame.
@@ -15,6 +16,11 @@ public final class OneReply implements Connection {
 
   public OneReply(Connection to) {
     this.to = to;
+  }
+
+  @Override
+  public Peer peer() {
+    return to.peer();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.query.Filter;
 import dev.unifiedstorage.query.Query;
 import dev.unifiedstorage.wal.Moment;
 import java.util.List;
@@ -68,6 +69,26 @@ public sealed interface Operation {
    * @param moment null for what is now
    */
   record Ask(Query query, Moment moment) implements Operation {}
+
+  /**
+   * Follows things.
+   *
+   * @param type null when it goes by ids
+   * @param ids null when it goes by type; none is there twice
+   * @param since the at of a message of which the client goes on, or null
+   * @param definition all but that as the text of a JSON object
+   */
+  record Subscribe(
+      String sub, String type, List<String> ids, Filter filter, String since, String definition)
+      implements Operation {
+    /** Whether it follows less than all things of a type. */
+    public boolean hasWhere() {
+      return filter != Filter.NONE;
+    }
+  }
+
+  /** Follows no more. */
+  record Unsubscribe(String sub) implements Operation {}
 
   /**
    * Changes a thing.

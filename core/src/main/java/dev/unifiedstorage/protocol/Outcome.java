@@ -35,6 +35,18 @@ public sealed interface Outcome {
    */
   record Answered(Answer answer, boolean explain, String at, double seq) implements Outcome {}
 
+  /**
+   * A subscription was begun.
+   *
+   * @param changes whether it goes on from a moment, and does not begin with everything
+   */
+  record Subscribed(String sub, boolean changes) implements Outcome {
+    @Override
+    public double seq() {
+      return 0;
+    }
+  }
+
   /** A delete was applied, or found nothing to delete; or a check held; or a ping. */
   record Done(double seq) implements Outcome {}
 

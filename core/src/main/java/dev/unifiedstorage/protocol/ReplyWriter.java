@@ -27,6 +27,9 @@ public final class ReplyWriter {
       writeAnswer(writer, answered);
     } else if (outcome instanceof Outcome.Refused refused) {
       writeRefusal(writer.raw(","), refused.refusal());
+    } else if (outcome instanceof Outcome.Subscribed subscribed) {
+      writer.raw(",\"status\":\"ok\",\"sub\":").string(subscribed.sub());
+      writer.raw(",\"mode\":").string(subscribed.changes() ? "changes" : "snapshot");
     } else {
       writer.raw(",\"status\":\"ok\"");
     }

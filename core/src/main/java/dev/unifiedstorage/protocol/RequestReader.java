@@ -126,10 +126,24 @@ public final class RequestReader {
     if (isTooDeep(message, type)) {
       return tooDeep();
     }
+    if (type.equals("subscribe") || type.equals("unsubscribe")) {
+      return readSubscription(message, type);
+    }
     boolean count = type.equals("count");
     return count || type.equals("query")
         ? readQuery(message, count)
         : readOperation(message, type, bytes);
+  }
+
+  private Operation readSubscription(JsonObject message, String type) {
+    SubscriptionReader reader = new SubscriptionReader(json);
+    try {
+      return type.equals("subscribe")
+          ? reader.read(message)
+          : new Operation.Unsubscribe(reader.name(message));
+    } catch (QueryException e) {
+      return invalid(e.field(), e.getMessage());
+    }
   }
 
   private Operation readQuery(JsonObject message, boolean count) {
@@ -195,7 +209,7 @@ public final class RequestReader {
               Refusal.of(
                   ErrorCode.UNKNOWN_TYPE,
                   "expected a type that is create, put, read, update, delete, check, batch, query,"
-                      + " count or ping; in a batch one of the first six"));
+                      + " count, subscribe, unsubscribe or ping; in a batch one of the first six"));
     };
   }
 

@@ -5,22 +5,22 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.state.Thing;
 
 /**
- * A thing that a query looks at.
+ * A thing that a query or a subscription looks at.
  *
  * <p>Its fields are parsed when a field of its own is first asked for, once, and go with this
  * object: what a query looks at does not stay parsed.
  */
-final class Candidate {
+public final class Candidate {
   private final Thing thing;
   private final Json json;
   private JsonObject fields;
 
-  Candidate(Thing thing, Json json) {
+  public Candidate(Thing thing, Json json) {
     this.thing = thing;
     this.json = json;
   }
 
-  Thing thing() {
+  public Thing thing() {
     return thing;
   }
 

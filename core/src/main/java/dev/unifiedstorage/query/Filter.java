@@ -3,7 +3,7 @@ package dev.unifiedstorage.query;
 import java.util.List;
 
 /** A compiled {@code where}: whether a thing matches. It has no state. */
-sealed interface Filter {
+public sealed interface Filter {
   /** What every thing matches. */
   Filter NONE = new All(List.of());
 

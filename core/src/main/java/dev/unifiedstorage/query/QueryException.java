@@ -4,7 +4,7 @@ package dev.unifiedstorage.query;
 public final class QueryException extends RuntimeException {
   private final String field;
 
-  QueryException(String field, String message) {
+  public QueryException(String field, String message) {
     super(message);
     this.field = field;
   }

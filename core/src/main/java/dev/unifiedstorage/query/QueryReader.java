@@ -56,7 +56,12 @@ public final class QueryReader {
     return new Query(type, filter(request), List.of(), 0, null, null, explain(request), null);
   }
 
-  private static Filter filter(JsonObject request) {
+  /**
+   * Compiles a request's {@code where}.
+   *
+   * @throws QueryException naming what is wrong in it
+   */
+  public static Filter filter(JsonObject request) {
     return switch (request.kind(WHERE)) {
       case ABSENT -> Filter.NONE;
       case OBJECT -> new WhereReader().read(request.object(WHERE), WHERE, 1);

@@ -4,7 +4,9 @@ import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.cost.CostMeter;
+import dev.unifiedstorage.feed.Feed;
 import dev.unifiedstorage.past.ArchiveHistory;
+import dev.unifiedstorage.past.Moments;
 import dev.unifiedstorage.past.PastReader;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.JsonWriter;
@@ -46,6 +48,8 @@ record Assembly(
     RequestHandler handler,
     QueryEngine queryEngine,
     QueryHandler queries,
+    Feed feed,
+    FeedHandler follows,
     CostMeter cost) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
@@ -68,6 +72,19 @@ record Assembly(
     ReplyGate gate = new ReplyGate(id -> undone(id, about, ports));
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
     Lifecycle lifecycle = new Lifecycle(ports.clock());
+    Feed feed =
+        new Feed(
+            state,
+            persistence.finder(),
+            persistence.deletionRows(),
+            wal.seqs(),
+            new Moments(wal.seqs(), ports.json(), about),
+            gate,
+            timers,
+            ports.clock(),
+            ports.json(),
+            ports.observer(),
+            config.pushMs());
     Starts starts =
         starts(
             config,
@@ -80,6 +97,7 @@ record Assembly(
             committer,
             gate,
             lifecycle,
+            feed,
             about);
     ArchiveHistory history =
         archive
@@ -132,6 +150,8 @@ record Assembly(
         handler,
         queryEngine,
         queries,
+        feed,
+        new FeedHandler(feed, gate, ports.json(), about),
         cost);
   }
 
@@ -181,6 +201,7 @@ record Assembly(
       Committer committer,
       ReplyGate gate,
       Lifecycle lifecycle,
+      Feed feed,
       ErrorContext about) {
     RecoveryOptions options =
         new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {});
@@ -193,6 +214,7 @@ record Assembly(
         config.archiveSettleMs(),
         wal,
         committer,
+        feed,
         gate,
         new ReplyWriter(ports.json()),
         timers,

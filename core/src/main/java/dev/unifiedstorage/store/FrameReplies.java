@@ -32,7 +32,7 @@ final class FrameReplies {
 
   /** The connection of the next request. */
   Connection next() {
-    return room.connection(this::gather);
+    return room.connection(this::gather, to.peer());
   }
 
   private void gather(JsonWriter reply) {

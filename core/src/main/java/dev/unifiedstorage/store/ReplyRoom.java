@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.protocol.Limits;
 import java.util.function.Consumer;
 
@@ -25,15 +26,27 @@ final class ReplyRoom {
 
   /** The connection of one request: it takes one reply, and swallows a second one. */
   Connection connection(Consumer<JsonWriter> to) {
-    return new One(to);
+    return connection(to, null);
+  }
+
+  /** The same for a request that came through a socket. */
+  Connection connection(Consumer<JsonWriter> to, Peer peer) {
+    return new One(to, peer);
   }
 
   private final class One implements Connection {
     private final Consumer<JsonWriter> to;
+    private final Peer peer;
     private boolean answered;
 
-    private One(Consumer<JsonWriter> to) {
+    private One(Consumer<JsonWriter> to, Peer peer) {
       this.to = to;
+      this.peer = peer;
+    }
+
+    @Override
+    public Peer peer() {
+      return peer;
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
+import dev.unifiedstorage.feed.Feed;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -32,6 +33,7 @@ final class Starts {
   private final double settleMs;
   private final WriteAheadLog wal;
   private final Committer committer;
+  private final Feed feed;
   private final ReplyGate gate;
   private final ReplyWriter replies;
   private final Timers timers;
@@ -54,6 +56,7 @@ final class Starts {
       double settleMs,
       WriteAheadLog wal,
       Committer committer,
+      Feed feed,
       ReplyGate gate,
       ReplyWriter replies,
       Timers timers,
@@ -66,6 +69,7 @@ final class Starts {
     this.settleMs = settleMs;
     this.wal = wal;
     this.committer = committer;
+    this.feed = feed;
     this.gate = gate;
     this.replies = replies;
     this.timers = timers;
@@ -123,6 +127,7 @@ final class Starts {
   private void run(RecoveryResult result) {
     lifecycle.run(result);
     committer.start();
+    feed.begin(result.clean());
   }
 
   private void failStart(RuntimeException error) {

@@ -35,4 +35,5 @@ record StoreStats(
     CheckpointerStats checkpoints,
     EmitterStats pipeline,
     RecoveryResult recovery,
+    int subscriptions,
     String bootId) {}

@@ -2,9 +2,12 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointOutcome;
 import dev.unifiedstorage.checkpoint.Trigger;
+import dev.unifiedstorage.feed.FeedListener;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Message;
@@ -15,6 +18,8 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.protocol.SubscriptionReader;
+import dev.unifiedstorage.query.QueryException;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Undo;
@@ -73,6 +78,7 @@ public final class UnifiedStore {
       parts.starts().turn();
       parts.committer().turn();
     } while (parts.starts().hasOutcome());
+    parts.feed().turn();
   }
 
   // ---- life cycle
@@ -84,6 +90,16 @@ public final class UnifiedStore {
    * UNAVAILABLE} with the reason, until {@link #isOver}.
    */
   public void onStart(Completion done) {
+    onStart(List.of(), done);
+  }
+
+  /**
+   * Restores the state, and the subscriptions of sockets that outlived the memory.
+   *
+   * @param sockets those that are open
+   */
+  public void onStart(List<Peer> sockets, Completion done) {
+    parts.feed().socketsAtStart(sockets);
     if (!tailRecoverable()) {
       ports
           .observer()
@@ -109,6 +125,7 @@ public final class UnifiedStore {
     if (outcome.error().isPresent()) {
       done.failed(outcome.error().get().getMessage());
     } else {
+      parts.feed().beforeHibernation();
       done.succeeded();
     }
   }
@@ -123,7 +140,8 @@ public final class UnifiedStore {
             && parts.gate().waiting() == 0
             && !parts.committer().isDirty()
             && parts.pastReader().isIdle()
-            && parts.queryEngine().isIdle());
+            && parts.queryEngine().isIdle()
+            && parts.feed().isIdle());
   }
 
   /** Whether the state could not be had: every request is refused with the reason. */
@@ -148,6 +166,11 @@ public final class UnifiedStore {
     return Lifecycle.isFailureOver(failedAtMs, nowMs);
   }
 
+  /** A socket has closed: what it followed is followed no more. */
+  public void onSocketClosed(Peer socket) {
+    parts.feed().closed(socket.id());
+  }
+
   /** A socket has closed; after the last one a client may be away for a long time. */
   public void onConnectionClosed(int openConnections) {
     if (openConnections == 0 && parts.lifecycle().isRunning()) {
@@ -167,6 +190,7 @@ public final class UnifiedStore {
   /** Answers one message. */
   public void onMessage(Connection connection, String text) {
     Message message = requests.read(text);
+    parts.feed().heard(connection.peer());
     if (message instanceof Request request) {
       answer(connection, request);
       turn();
@@ -175,8 +199,10 @@ public final class UnifiedStore {
       FrameReplies frameReplies =
           new FrameReplies(connection, all.size(), parts.gate(), ports.json());
       answerAll(all, i -> frameReplies.next());
+      parts.feed().takesFrames(connection.peer());
     } else {
       refuse(connection, message);
+      turn();
     }
   }
 
@@ -228,6 +254,10 @@ public final class UnifiedStore {
       parts.pastReader().read(connection, request.id(), past);
     } else if (operation instanceof Operation.Ask ask) {
       parts.queries().handle(connection, request.id(), ask, this::whyNot);
+    } else if (operation instanceof Operation.Subscribe subscribe) {
+      parts.follows().subscribe(connection, request.id(), subscribe);
+    } else if (operation instanceof Operation.Unsubscribe unsubscribe) {
+      parts.follows().unsubscribe(connection, request.id(), unsubscribe.sub());
     } else {
       parts.handler().handle(connection, request);
     }
@@ -287,6 +317,31 @@ public final class UnifiedStore {
   public void forEachDirty(Consumer<String> visitor) {
     parts.state().tombstones().forEach(tombstone -> visitor.accept(tombstone.id()));
     parts.state().forEachDirty(entry -> visitor.accept(entry.thing().id()));
+  }
+
+  // ---- listeners of the same process
+
+  /**
+   * Follows things from now on: what there is first, then every change once it is durable.
+   *
+   * @param request an object with {@code $type} and {@code where}, or {@code $ids}
+   * @return ends it
+   * @throws QueryException when it is no such object
+   */
+  public Runnable subscribe(JsonObject request, FeedListener listener) {
+    Operation.Subscribe selection = new SubscriptionReader(ports.json()).readUnnamed(request);
+    Runnable end = parts.feed().subscribe(selection, listener, true);
+    turn();
+    return end;
+  }
+
+  /**
+   * Follows everything from now on, once it is durable.
+   *
+   * @return ends it
+   */
+  public Runnable onChange(FeedListener listener) {
+    return parts.feed().subscribe(null, listener, false);
   }
 
   // ---- requests over HTTP
@@ -366,6 +421,7 @@ public final class UnifiedStore {
         parts.committer().stats(),
         parts.wal().emitterStats(),
         parts.lifecycle().lastRecovery(),
+        parts.feed().subscriptions(),
         bootId);
   }
 

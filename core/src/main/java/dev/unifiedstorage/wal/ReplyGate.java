@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -94,6 +95,22 @@ public final class ReplyGate {
     if (leave != null) {
       leave.run();
     }
+  }
+
+  /**
+   * Sends what nobody asked for, behind every reply that was ready before.
+   *
+   * @param seq the last event that it shows
+   * @return whether the socket is still there
+   * @throws IllegalStateException when that event could still be lost: nothing shows it then
+   */
+  public boolean push(Peer peer, double seq, String text) {
+    if (seq > durableSeq) {
+      throw new IllegalStateException(
+          "a push shows seq " + (long) seq + ", durable is seq " + (long) durableSeq);
+    }
+    sendGathered();
+    return peer.push(text);
   }
 
   private void release(Connection connection, JsonWriter reply) {

@@ -1,0 +1,71 @@
+package dev.unifiedstorage.feed;
+
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.query.Candidate;
+import dev.unifiedstorage.state.Thing;
+
+/**
+ * What has become of one thing since the last push, or what it is now.
+ *
+ * <p>It is parsed and printed at most once for all subscriptions.
+ */
+final class Change {
+  private final String id;
+  private final Candidate before;
+  private Candidate after;
+  private String member;
+  private int bytes;
+
+  /**
+   * @param before null when there was none, as {@code after} when there is none now
+   */
+  Change(String id, Thing before, Thing after, Json json) {
+    this.id = id;
+    this.before = before == null ? null : new Candidate(before, json);
+    become(after, json);
+  }
+
+  /** There is a later version. */
+  void become(Thing thing, Json json) {
+    after = thing == null ? null : new Candidate(thing, json);
+  }
+
+  String id() {
+    return id;
+  }
+
+  Thing thing() {
+    return after == null ? null : after.thing();
+  }
+
+  boolean concerns(Selection selection) {
+    return selection.concerns(id, thing())
+        || (before != null && selection.concerns(id, before.thing()));
+  }
+
+  boolean matches(Selection selection) {
+    return after != null && selection.matches(after);
+  }
+
+  /** Whether a client who knows what was before has it. */
+  boolean matched(Selection selection) {
+    return before != null && selection.matches(before);
+  }
+
+  /** The thing as a member of a message. */
+  String member(Json json) {
+    if (member == null) {
+      JsonWriter writer = json.writer().string(id).raw(":");
+      after.thing().writeTo(writer, json);
+      member = writer.text();
+      bytes = json.utf8Length(member);
+    }
+    return member;
+  }
+
+  /** The length of {@link #member}, once that was asked for. */
+  int bytes() {
+    return bytes;
+  }
+}
