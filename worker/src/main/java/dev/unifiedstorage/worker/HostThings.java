@@ -47,6 +47,7 @@ final class HostThings {
         number(from, Thing.VERSION, 1),
         number(from, Thing.CREATED_AT, updatedAtMs),
         updatedAtMs,
+        0,
         json.writer().object(own).text());
   }
 
