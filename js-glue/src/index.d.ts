@@ -30,6 +30,8 @@ export interface UnifiedStoreConfig {
   maxScan?: number;
   /** The indexes that queries may use, by type: `{ Card: [['board', 'position'], ['assignee']] }`. */
   indexes?: Record<string, string[][]> | string;
+  /** What things have to be, by type: JSON Schemas of draft 2020-12. */
+  schemas?: Record<string, boolean | Record<string, unknown>> | string;
   /**
    * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
    * SQLite is recovered from.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The exchanges of {@code docs/reference}: what the pages say is what a server does. */
 @ExtendWith(SharedServer.class)
@@ -23,7 +24,26 @@ class ReferenceTest {
 
   @Test
   void requests(Session s) throws IOException {
-    List<String> lines = exchanges(PAGES.resolve("requests.md"));
+    int replies = run(PAGES.resolve("requests.md"), s);
+    assertTrue(replies > 15, "exchanges: " + replies);
+  }
+
+  @Test
+  void schemas(@TempDir Path directory) throws IOException {
+    Path page = PAGES.resolve("schemas.md");
+    // A Worker's variables come in one line without spaces.
+    String schemas = Session.json(String.join("", lines(page, "```json"))).toString();
+    Setup setup = Setup.plain().with("SCHEMAS", schemas);
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      int replies = run(page, s);
+      assertTrue(replies > 3, "exchanges: " + replies);
+    }
+  }
+
+  /** Asks what a page asks; how many replies were as the page has them. */
+  private static int run(Path page, Session s) throws IOException {
+    List<String> lines = lines(page, "```protocol");
     int replies = 0;
     for (int i = 0; i < lines.size(); ) {
       String request = lines.get(i++).substring(2);
@@ -40,15 +60,16 @@ class ReferenceTest {
         replies++;
       }
     }
-    assertTrue(replies > 15, "exchanges: " + replies);
+    return replies;
   }
 
-  private static List<String> exchanges(Path page) throws IOException {
+  /** The lines of a page that are in blocks which begin in this way. */
+  private static List<String> lines(Path page, String begin) throws IOException {
     List<String> lines = new ArrayList<>();
     boolean inside = false;
     for (String line : Files.readAllLines(page)) {
       if (line.startsWith("```")) {
-        inside = line.equals("```protocol");
+        inside = line.equals(begin);
       } else if (inside) {
         lines.add(line);
       }

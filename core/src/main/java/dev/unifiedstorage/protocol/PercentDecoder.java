@@ -1,7 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 /** A part of a URL's path, percent-encoded UTF-8, on its way back to text. */
-final class PercentDecoder {
+public final class PercentDecoder {
   private static final int BAD = -1;
 
   private final String encoded;
@@ -12,7 +12,7 @@ final class PercentDecoder {
   }
 
   /** The text, or null when it is not well encoded. */
-  static String decode(String encoded) {
+  public static String decode(String encoded) {
     PercentDecoder decoder = new PercentDecoder(encoded);
     StringBuilder text = new StringBuilder(encoded.length());
     while (decoder.at < encoded.length()) {

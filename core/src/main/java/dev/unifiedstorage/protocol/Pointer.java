@@ -11,7 +11,7 @@ import java.util.List;
 public record Pointer(List<String> tokens) {
 
   /** The pointer that a text stands for, or null when it is none. */
-  static Pointer parse(String text) {
+  public static Pointer parse(String text) {
     List<String> tokens = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {

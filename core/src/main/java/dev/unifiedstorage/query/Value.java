@@ -6,12 +6,12 @@ import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
 
 /**
- * One JSON value as a filter meets it, or that there is none.
+ * One JSON value as a filter or a schema meets it, or that there is none.
  *
  * <p>A number that JSON can say and nothing can say back, such as 1e999, is null here: it is null
  * in every row and every reply too, so that a thing matches the same before and after a restart.
  */
-final class Value {
+public final class Value {
   static final Value MISSING = new Value(JsonKind.ABSENT, 0, null, null);
   private static final Value NULL = new Value(JsonKind.NULL, 0, null, null);
   private static final Value FALSE = new Value(JsonKind.BOOLEAN, 0, null, null);
@@ -40,11 +40,15 @@ final class Value {
         : NULL;
   }
 
-  static Value of(String string) {
+  public static Value of(String string) {
     return new Value(JsonKind.STRING, 0, string, null);
   }
 
-  static Value of(JsonObject object, String key) {
+  public static Value of(JsonObject object) {
+    return new Value(JsonKind.OBJECT, 0, null, object);
+  }
+
+  public static Value of(JsonObject object, String key) {
     JsonKind kind = object.kind(key);
     return switch (kind) {
       case ABSENT -> MISSING;
@@ -57,7 +61,7 @@ final class Value {
     };
   }
 
-  static Value of(JsonArray array, int index) {
+  public static Value of(JsonArray array, int index) {
     JsonKind kind = array.kind(index);
     return switch (kind) {
       case ABSENT -> MISSING;
@@ -70,28 +74,28 @@ final class Value {
     };
   }
 
-  JsonKind kind() {
+  public JsonKind kind() {
     return kind;
   }
 
-  double number() {
+  public double number() {
     return number;
   }
 
-  String string() {
+  public String string() {
     return string;
   }
 
-  JsonArray array() {
+  public JsonArray array() {
     return (JsonArray) tree;
   }
 
-  JsonObject object() {
+  public JsonObject object() {
     return (JsonObject) tree;
   }
 
   /** The member of an object or the element of an array that a step of a path leads to. */
-  Value step(String name) {
+  public Value step(String name) {
     if (kind == JsonKind.OBJECT) {
       return of(object(), name);
     }
@@ -120,7 +124,7 @@ final class Value {
   }
 
   /** Deep equality; a missing value equals nothing, the order of an object's keys is nothing. */
-  boolean isEqualTo(Value other) {
+  public boolean isEqualTo(Value other) {
     if (kind != other.kind) {
       return false;
     }

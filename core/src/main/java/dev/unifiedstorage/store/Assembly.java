@@ -128,7 +128,8 @@ record Assembly(
     CostMeter cost = new CostMeter();
     RequestHandler handler =
         new RequestHandler(
-            new Operations(state, persistence.finder(), origin, ports.ids()),
+            new Operations(
+                state, persistence.finder(), origin, ports.ids(), config.schemas(ports.json())),
             wal,
             committer,
             gate,

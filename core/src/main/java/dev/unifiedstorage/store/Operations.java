@@ -11,6 +11,8 @@ import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.schema.Misfit;
+import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
@@ -33,14 +35,19 @@ final class Operations {
   private final Json json;
   private final Clock clock;
   private final Ids ids;
+  private final Schemas schemas;
 
-  Operations(Things state, ThingFinder finder, Origin origin, Ids ids) {
+  /**
+   * @param schemas what things have to be, or null for anything
+   */
+  Operations(Things state, ThingFinder finder, Origin origin, Ids ids, Schemas schemas) {
     this.state = state;
     this.finder = finder;
     this.origin = origin;
     this.json = origin.json();
     this.clock = origin.clock();
     this.ids = ids;
+    this.schemas = schemas;
   }
 
   Outcome apply(Operation operation, Unit unit) {
@@ -101,6 +108,10 @@ final class Operations {
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
+    Outcome misfit = schemas == null ? null : misfit(thing, 0);
+    if (misfit != null) {
+      return misfit;
+    }
     unit.add(Event.created(origin, thing, unit.life(), unit.joined()), state.put(thing));
     return written(thing, returns, unit);
   }
@@ -131,14 +142,35 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     Thing thing = older.updated(changes, clock.nowMs(), seq, bytes, json);
-    return change(thing, changes, bytes, update.returns(), unit);
+    return change(older, thing, changes, bytes, update.returns(), unit);
+  }
+
+  /**
+   * The refusal of a thing that is not what its type has to be, or null.
+   *
+   * @param seq the last event that the refusal shows the effect of
+   */
+  private Outcome misfit(Thing thing, double seq) {
+    Misfit misfit = schemas.misfit(thing.type(), thing.fields().object(json));
+    if (misfit == null) {
+      return null;
+    }
+    String message =
+        "expected " + thing.id() + " to fit the schema of " + thing.type() + ": " + misfit.first();
+    String details = "{\"errors\":" + misfit.errors() + "}";
+    return new Outcome.Refused(new Refusal(ErrorCode.VALIDATION_ERROR, message, details), seq);
   }
 
   /** Puts the next version of a thing in its place. */
-  private Outcome change(Thing next, Fields changes, int bytes, boolean returns, Unit unit) {
+  private Outcome change(
+      Thing older, Thing next, Fields changes, int bytes, boolean returns, Unit unit) {
     Thing thing = measured(next);
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
+    }
+    Outcome misfit = schemas == null ? null : misfit(thing, older.seq());
+    if (misfit != null) {
+      return misfit;
     }
     unit.add(
         Event.updated(origin, thing, changes, bytes, unit.life(), unit.joined()), state.put(thing));
@@ -167,7 +199,7 @@ final class Operations {
     int size = bytesOf(Fields.of(put.data()), put.bytes());
     double seq = unit.nextSeq();
     Thing thing = older.replaced(changes, clock.nowMs(), seq, size, json);
-    return change(thing, changes, bytes, put.returns(), unit);
+    return change(older, thing, changes, bytes, put.returns(), unit);
   }
 
   private Outcome check(Operation.Check check) {

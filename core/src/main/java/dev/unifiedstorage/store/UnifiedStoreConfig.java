@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.query.IndexDefinitions;
+import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.wal.Durability;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.Map;
  * @param indexes JSON text that says which indexes there are, by type; empty for none
  * @param deletionsKept deletions that subscribers who come back can be told of, at least
  * @param pushMs how long changes gather before they are pushed to subscribers
+ * @param schemas JSON text that says what things have to be, by type; empty for anything
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -49,6 +51,7 @@ public record UnifiedStoreConfig(
     String indexes,
     int deletionsKept,
     double pushMs,
+    String schemas,
     Map<String, String> iceberg) {
 
   /** Every variable there is, in the order of the reference. */
@@ -69,6 +72,7 @@ public record UnifiedStoreConfig(
           "INDEXES",
           "DELETIONS_KEPT",
           "PUSH_MS",
+          "SCHEMAS",
           "ICEBERG_CATALOG_URL",
           "ICEBERG_WAREHOUSE",
           "ICEBERG_TABLE",
@@ -121,6 +125,7 @@ public record UnifiedStoreConfig(
         has(vars, "INDEXES") ? vars.get("INDEXES") : "",
         (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
         number(vars, "PUSH_MS", 50, 0, 60_000),
+        has(vars, "SCHEMAS") ? vars.get("SCHEMAS") : "",
         iceberg);
   }
 
@@ -131,6 +136,16 @@ public record UnifiedStoreConfig(
    */
   public IndexDefinitions indexes(Json json) {
     return IndexDefinitions.parse(indexes, json);
+  }
+
+  /**
+   * What things have to be; null for anything.
+   *
+   * @throws IllegalArgumentException when the setting is no such JSON, or asks for what is not
+   *     supported
+   */
+  public Schemas schemas(Json json) {
+    return Schemas.parse(schemas, json);
   }
 
   /** The durability in force. */

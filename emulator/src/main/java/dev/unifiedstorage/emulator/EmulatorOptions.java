@@ -71,7 +71,9 @@ public record EmulatorOptions(
               + rollIntervalMs);
     }
     vars = Map.copyOf(vars);
-    UnifiedStoreConfig.fromVars("check", vars).indexes(new JsoniterJson());
+    UnifiedStoreConfig config = UnifiedStoreConfig.fromVars("check", vars);
+    config.indexes(new JsoniterJson());
+    config.schemas(new JsoniterJson());
   }
 
   /** The same on another port, 0 for any free one. */

@@ -64,6 +64,10 @@ class CommandLineTest {
     wrong("--roll-interval needs a whole number", "--roll-interval", "1");
     wrong("--set needs NAME=VALUE, found X", "--set", "X");
     wrong("--set: unknown variable NO_SUCH_VAR, the nearest is ", "--set", "NO_SUCH_VAR=1");
+    wrong(
+        "--set: SCHEMAS: the keyword format is not supported, at A#/items/format",
+        "--set",
+        "SCHEMAS={\"A\":{\"items\":{\"format\":\"email\"}}}");
   }
 
   @Test

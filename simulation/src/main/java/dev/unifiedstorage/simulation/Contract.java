@@ -15,11 +15,19 @@ final class Contract {
   private final Model.Head head;
   private final double nowMs;
   private final Request request;
+  private final boolean checksSchemas;
   private int uuids;
   private double returnedBytes;
 
-  private Contract(Model model, Model.Head head, double nowMs, Request request, int uuids) {
+  private Contract(
+      Model model,
+      Model.Head head,
+      double nowMs,
+      Request request,
+      int uuids,
+      boolean checksSchemas) {
     this.uuids = uuids;
+    this.checksSchemas = checksSchemas;
     this.model = model;
     this.head = head;
     this.nowMs = nowMs;
@@ -30,10 +38,17 @@ final class Contract {
    * Carries a request out on the model.
    *
    * @param uuids how many ids were made for others before it, but not yet asked for
+   * @param checksSchemas whether the store has the schema of {@link PlainSchema}
    * @return how many there are now
    */
-  static int apply(Model model, Model.Head head, double nowMs, Request request, int uuids) {
-    Contract contract = new Contract(model, head, nowMs, request, uuids);
+  static int apply(
+      Model model,
+      Model.Head head,
+      double nowMs,
+      Request request,
+      int uuids,
+      boolean checksSchemas) {
+    Contract contract = new Contract(model, head, nowMs, request, uuids, checksSchemas);
     contract.apply();
     return contract.uuids;
   }
@@ -105,8 +120,21 @@ final class Contract {
     if (older != null && older.exists()) {
       return conflict(older);
     }
-    Model.Node node = head.create(id, operation.thingType(), operation.data(), nowMs);
-    return written(node, operation.returns());
+    return create(id, operation);
+  }
+
+  private Map<String, Object> create(String id, Operation operation) {
+    Map<String, Object> misfit = misfit(operation.thingType(), operation.data());
+    return misfit != null
+        ? misfit
+        : written(
+            head.create(id, operation.thingType(), operation.data(), nowMs), operation.returns());
+  }
+
+  /** The refusal of fields that do not fit the schema of a type, or null. */
+  private Map<String, Object> misfit(String type, Map<String, Object> fields) {
+    List<Map<String, Object>> errors = checksSchemas ? PlainSchema.errors(type, fields) : List.of();
+    return errors.isEmpty() ? null : error("VALIDATION_ERROR", Map.of("errors", errors));
   }
 
   private Map<String, Object> put(Operation operation) {
@@ -116,15 +144,18 @@ final class Contract {
         show(older);
         return error("CONFLICT", Map.of("version", 0));
       }
-      return written(
-          head.create(operation.id(), operation.thingType(), operation.data(), nowMs),
-          operation.returns());
+      return create(operation.id(), operation);
     }
     if (!operation.meets(older.version) || !operation.thingType().equals(older.type)) {
       return conflict(older);
     }
     Map<String, Object> fields = operation.data();
     Map<String, Object> changed = changed(older.fields, fields, Map.of());
+    Map<String, Object> misfit = misfit(older.type, fields);
+    if (misfit != null) {
+      show(older);
+      return misfit;
+    }
     return written(head.update(older, fields, changed, nowMs), operation.returns());
   }
 
@@ -149,6 +180,11 @@ final class Contract {
         return error(e.code(), e.details());
       }
       changed = changed(older.fields, fields, data);
+    }
+    Map<String, Object> misfit = misfit(older.type, fields);
+    if (misfit != null) {
+      show(older);
+      return misfit;
     }
     return written(head.update(older, fields, changed, nowMs), operation.returns());
   }

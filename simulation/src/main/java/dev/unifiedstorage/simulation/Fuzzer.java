@@ -16,6 +16,12 @@ final class Fuzzer implements AutoCloseable {
   private static final Set<String> SYSTEM_FIELDS =
       Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt", "$expiresAt");
   private static final String INDEXES = "{\"T0\":[[\"n\",\"a\"]],\"T1\":[[\"$id\"]]}";
+  private static final String SCHEMAS =
+      "{\"T0\":{\"additionalProperties\":{\"anyOf\":[{\"type\":[\"array\",\"object\","
+          + "\"null\"],\"uniqueItems\":true},{\"maximum\":1e15,\"not\":{\"const\":false},"
+          + "\"multipleOf\":0.1}]},\"propertyNames\":{\"pattern\":\"^[^$\\\\ud800]*$\"}},"
+          + "\"T1\":{\"$ref\":\"#/$defs/t\",\"$defs\":{\"t\":{\"items\":{\"$ref\":\"#/$defs/t\"},"
+          + "\"additionalProperties\":{\"$ref\":\"#/$defs/t\"},\"maxProperties\":4}}}}";
   private static final Set<String> CODES =
       Set.of(
           "PARSE_ERROR",
@@ -42,6 +48,7 @@ final class Fuzzer implements AutoCloseable {
             Map.of(
                 "DURABILITY", seed % 3 == 0 ? "pipeline" : "local",
                 "COLUMNAR_THRESHOLD", seed % 2 == 0 ? "4" : "1000",
+                "SCHEMAS", seed % 4 == 0 ? SCHEMAS : "",
                 "INDEXES", seed % 5 < 3 ? INDEXES : "",
                 "MAX_SCAN", seed % 7 == 0 ? "3" : "20000",
                 "GROUP_COMMIT_MS", "0"));

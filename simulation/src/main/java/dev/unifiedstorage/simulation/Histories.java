@@ -55,7 +55,9 @@ final class Histories {
       } else if (!operation.type().equals("ping")) {
         Object made = result.get("$id");
         String id = operation.id() == null ? (String) made : operation.id();
-        add(new Seen(operation, id, result, request.invokedAt, now));
+        if (id != null) {
+          add(new Seen(operation, id, result, request.invokedAt, now));
+        }
       }
     }
   }
@@ -160,7 +162,13 @@ final class Histories {
     }
     String code = seen.result == null ? null : (String) seen.result.get("code");
     if ("VALIDATION_ERROR".equals(code)) {
-      return state.version > 0 ? state : null;
+      boolean possible =
+          switch (operation.type()) {
+            case "create" -> state.version == 0;
+            case "put" -> true;
+            default -> state.version > 0;
+          };
+      return possible ? state : null;
     }
     if ("CONFLICT".equals(code)) {
       Object version = ((Map<?, ?>) seen.result.get("details")).get("version");

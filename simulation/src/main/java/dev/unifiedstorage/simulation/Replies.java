@@ -53,7 +53,8 @@ final class Replies {
       world.past.asked(life, request.past);
       return uuids;
     }
-    return Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids);
+    return Contract.apply(
+        world.model, life.head, world.time.wallMs(), request, uuids, PlainSchema.isIn(life.setup));
   }
 
   void replied(Life life, Map<String, Object> reply, boolean socketOpen) {
@@ -188,12 +189,19 @@ final class Replies {
 
   /** Sentences are for people: no two releases need say the same. */
   private static void withoutSentences(Map<String, Object> reply) {
+    withoutSentence(reply);
+    if (reply.get("results") instanceof List<?> results) {
+      results.forEach(result -> withoutSentence((Map<?, ?>) result));
+    }
+  }
+
+  private static void withoutSentence(Map<?, ?> reply) {
     reply.remove("error");
     if (reply.get("details") instanceof Map<?, ?> details) {
       details.remove("error");
-    }
-    if (reply.get("results") instanceof List<?> results) {
-      results.forEach(result -> ((Map<?, ?>) result).remove("error"));
+      if (details.get("errors") instanceof List<?> errors) {
+        errors.forEach(error -> ((Map<?, ?>) error).remove("message"));
+      }
     }
   }
 

@@ -54,15 +54,21 @@ record Setup(
     }
     vars.put("INDEXES", pick(random, Questions.INDEXES));
     return new Setup(
-        vars,
-        archive,
-        random.nextInt(3) == 0,
-        pick(random, 0, 500, 20_000),
-        disorderMs,
-        1 + random.nextInt(4),
-        pick(random, 3, 8, 30),
-        pick(random, 0, 5, 50, 400),
-        random.nextInt(25) == 0);
+            vars,
+            archive,
+            random.nextInt(3) == 0,
+            pick(random, 0, 500, 20_000),
+            disorderMs,
+            1 + random.nextInt(4),
+            pick(random, 3, 8, 30),
+            pick(random, 0, 5, 50, 400),
+            random.nextInt(25) == 0)
+        .checking(pick(random, "", "", PlainSchema.SCHEMAS));
+  }
+
+  private Setup checking(String schemas) {
+    vars.put("SCHEMAS", schemas);
+    return this;
   }
 
   /**

@@ -126,6 +126,7 @@ enum Mutant {
   ORDERS_ONLY_GO_UP("query.Order", constant("descending", false)),
   TYPES_HAVE_NO_ORDER("query.OrderKey", skip("rank", "compare")),
   PAST_QUERIES_ARE_OF_THE_PRESENT("store.PastQueries", constant("isPresent", true)),
+  SCHEMAS_CHECK_CREATIONS_ONLY("store.Operations", skip("misfit", "change")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),

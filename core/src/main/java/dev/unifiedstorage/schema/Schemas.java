@@ -1,0 +1,58 @@
+package dev.unifiedstorage.schema;
+
+import dev.unifiedstorage.port.IdMap;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.query.Value;
+
+/** What the own fields of things have to be, by type: the setting {@code SCHEMAS}. */
+public final class Schemas {
+  private static final int CHARS = 256 * 1024;
+  private static final int DEPTH = 64;
+
+  private final IdMap<Schema> byType;
+  private final Json json;
+
+  private Schemas(Json json) {
+    this.byType = json.map();
+    this.json = json;
+  }
+
+  /**
+   * Reads the setting.
+   *
+   * @param text a JSON object: a schema by type; or empty for none
+   * @return null for none
+   * @throws IllegalArgumentException naming the keyword that is not supported, or what was expected
+   *     where
+   */
+  public static Schemas parse(String text, Json json) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    if (text.length() > CHARS) {
+      throw new IllegalArgumentException("SCHEMAS: expected at most " + CHARS + " characters");
+    }
+    JsonObject types;
+    try {
+      types = json.parse(text);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException("SCHEMAS: expected a JSON object, schemas by type");
+    }
+    if (types.depth() > DEPTH) {
+      throw new IllegalArgumentException("SCHEMAS: expected at most " + DEPTH + " levels");
+    }
+    Schemas schemas = new Schemas(json);
+    for (String type : types.keys()) {
+      schemas.byType.put(type, new SchemaReader(type, Value.of(types, type), json).read());
+    }
+    return schemas;
+  }
+
+  /** Why things of a type cannot have these own fields, or null when they can. */
+  public Misfit misfit(String type, JsonObject fields) {
+    Schema schema = byType.get(type);
+    return schema == null ? null : Validation.misfit(schema, Value.of(fields), json);
+  }
+}
