@@ -1,4 +1,5 @@
 import { Refusal, get } from './retry.js';
+import { COLUMNS, readAs } from './types.js';
 
 /** The newest format whose manifests and files read as those of version 2 do. */
 const NEWEST_FORMAT = 3;
@@ -6,8 +7,9 @@ const NEWEST_FORMAT = 3;
 /** The sink's own mark on a table that lacks records it will never get. */
 const MISSING = 'unified-storage.sink.missing-offsets';
 
-/** The columns of the table, which are the fields of an archived event, and its namespace. */
-const COLUMNS = ['ns', 'epoch', 'seq', 'life', 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+/** What files of the table will be compressed with: said at the start, not when they have to be read. */
+const CODEC = 'write.parquet.compression-codec';
+const READ_CODECS = ['uncompressed', 'none', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw'];
 
 /** Those that tables from before do not have: they are null there. */
 export const LATER = ['life'];
@@ -19,6 +21,12 @@ export async function loadTable(settings, signal) {
   const version = metadata['format-version'];
   if (!(version <= NEWEST_FORMAT)) {
     throw new Error(`the table ${name} has the Iceberg format ${version}; expected at most ${NEWEST_FORMAT}`);
+  }
+  const codec = metadata.properties?.[CODEC];
+  if (codec !== undefined && !READ_CODECS.includes(codec.toLowerCase())) {
+    throw new Error(
+      `the table ${name} is compressed with ${codec}; expected one of ${READ_CODECS.join(', ')}`,
+    );
   }
   const missing = metadata.properties?.[MISSING];
   if (missing !== undefined) {
@@ -70,7 +78,7 @@ function manifestList(metadata, name) {
   return snapshot['manifest-list'];
 }
 
-/** The columns by name: their ids and types. */
+/** The columns by name: their ids, and how they are read. */
 function columns(metadata, name) {
   const id = metadata['current-schema-id'];
   const schema = metadata.schemas?.find((one) => one['schema-id'] === id) ?? metadata.schema;
@@ -79,7 +87,11 @@ function columns(metadata, name) {
     const field = schema?.fields.find((one) => one.name === column);
     if (!field && LATER.includes(column)) continue;
     if (!field) throw new Error(`the table ${name} has no column ${column}`);
-    byName.set(column, { id: field.id, type: field.type });
+    try {
+      byName.set(column, { id: field.id, ...readAs(column, field.type) });
+    } catch (e) {
+      throw new Error(`the table ${name}: ${e.message}`, { cause: e });
+    }
   }
   return byName;
 }

@@ -1,8 +1,9 @@
-import { zstdDecompressSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { decompressPage, readDataPage } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import { readPlain } from 'hyparquet/src/plain.js';
+import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors/src/lz4.js';
 import { free } from './bytes.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
@@ -22,6 +23,8 @@ export class Column {
   #room;
   /** @type {any[] | null} */
   #dictionary = null;
+  /** Which of the dictionary's values are what an event has. */
+  #converted = new Uint8Array(0);
   #begun = false;
   /** @type {{ start: number, end: number, at: (row: number) => any }} */
   #page = { start: 0, end: 0, at: () => null };
@@ -121,6 +124,7 @@ export class Column {
     if (this.#chunk.hasDictionary) {
       const bytes = (await this.#bytes.at(data, size)).subarray(0, size);
       this.#dictionary = this.#decodeDictionary(header, bytes);
+      this.#converted = new Uint8Array(this.#dictionary.length);
       pages[0].offset = data + size;
     }
     this.#begun = true;
@@ -190,16 +194,19 @@ export class Column {
 
   /** Values are looked at where they are: most of a page are of other namespaces. */
   #values(bytes, encoding, count) {
-    const { type, width } = this.#chunk;
+    const { type, width, convert } = this.#chunk;
     if (count === 0) return () => null;
     if (/_DICTIONARY$/.test(encoding)) return this.#lookup(bytes, count);
-    if (encoding === 'PLAIN' && type in PLAIN) return PLAIN[type](readerOf(bytes).view);
+    if (encoding === 'PLAIN' && type in PLAIN && !(convert && type === 'BYTE_ARRAY')) {
+      const value = PLAIN[type](readerOf(bytes).view);
+      return convert ? (i) => convert(value(i)) : value;
+    }
     /** @type {any} */
     const page = { encoding, num_values: count };
     /** @type {any} */
     const decoder = { type, element: { type_length: width }, schemaPath: [{ element: {} }] };
     const { dataPage } = readDataPage(bytes, page, decoder);
-    return (i) => plain(dataPage[i]);
+    return (i) => plain(dataPage[i], convert);
   }
 
   /** Values of a dictionary are converted once, the first time that one is wanted. */
@@ -210,11 +217,14 @@ export class Column {
     const width = bytes[0];
     if (width === 0) indexes.fill(0);
     else readRleBitPackedHybrid(readerOf(bytes.subarray(1)), width, indexes, bytes.length - 1);
+    const converted = this.#converted;
     return (i) => {
-      const value = dictionary[indexes[i]];
-      return typeof value === 'object' || typeof value === 'bigint'
-        ? (dictionary[indexes[i]] = plain(value))
-        : plain(value);
+      const at = indexes[i];
+      if (!converted[at]) {
+        dictionary[at] = plain(dictionary[at], this.#chunk.convert);
+        converted[at] = 1;
+      }
+      return dictionary[at];
     };
   }
 
@@ -222,8 +232,12 @@ export class Column {
     if (size === 0) return new Uint8Array(0);
     // workerd refuses when its buffer, which grows by doubling, would be longer than this.
     const bounds = { maxOutputLength: 2 * size + (64 << 10) };
-    const ZSTD = (input) => room.hold(zstdDecompressSync(input, bounds));
-    return decompressPage(bytes, size, this.#chunk.codec, { ZSTD });
+    return decompressPage(bytes, size, this.#chunk.codec, {
+      ZSTD: (input) => room.hold(zstdDecompressSync(input, bounds)),
+      GZIP: (input) => room.hold(gunzipSync(input, bounds)),
+      LZ4: decompressLz4,
+      LZ4_RAW: decompressLz4Raw,
+    });
   }
 }
 
@@ -281,14 +295,14 @@ function texts(view) {
   };
 }
 
-function plain(value) {
+function plain(value, convert) {
+  if (value === undefined) throw new Error('a page has fewer values than it says');
+  if (convert) return convert(value);
   switch (typeof value) {
     case 'object':
       return utf8.decode(value);
     case 'bigint':
       return Number(value);
-    case 'undefined':
-      throw new Error('a page has fewer values than it says');
     default:
       return value;
   }

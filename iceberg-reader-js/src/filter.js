@@ -1,3 +1,5 @@
+import { bigEndian } from './types.js';
+
 const text = new TextEncoder();
 
 /** Which rows a read wants, as far as bounds of many rows can tell. */
@@ -34,15 +36,20 @@ export class Filter {
   }
 }
 
-/** A bound as Iceberg's manifests have it: text stays bytes. */
-export function bound(bytes, type) {
-  if (!bytes || type === 'string') return bytes ?? undefined;
+/**
+ * A bound as Iceberg's manifests have it, undefined where it says nothing: text stays bytes.
+ *
+ * @param {Uint8Array | undefined | null} bytes
+ * @param {string} kind as the column is read
+ */
+export function bound(bytes, kind) {
+  if (!bytes || kind === 'text') return bytes ?? undefined;
+  if (kind === 'decimal') return bytes.length > 0 ? bigEndian(bytes) : undefined;
+  if (kind !== 'integer') return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const real = type === 'double' || type === 'float';
   // A column that was widened keeps its old, shorter bounds.
-  if (view.byteLength === 4) return real ? view.getFloat32(0, true) : view.getInt32(0, true);
-  if (view.byteLength === 8) return real ? view.getFloat64(0, true) : Number(view.getBigInt64(0, true));
-  return undefined;
+  if (view.byteLength === 4) return view.getInt32(0, true);
+  return view.byteLength === 8 ? Number(view.getBigInt64(0, true)) : undefined;
 }
 
 function compare(a, b) {

@@ -23,8 +23,20 @@ function element(fields) {
     repetition: FieldRepetitionTypes[fields.field_3],
     name: utf8.decode(fields.field_4),
     children: fields.field_5 ?? 0,
+    scale: fields.field_7,
+    unit: unitOf(fields),
     id: fields.field_9,
   };
+}
+
+const UNITS = ['MILLIS', 'MICROS', 'NANOS'];
+const CONVERTED_UNITS = { 9: 'MILLIS', 10: 'MICROS' };
+
+/** The unit of a column of times; undefined when it has none. */
+function unitOf({ field_6: converted, field_10: logical }) {
+  const unit = logical?.field_8?.field_2;
+  if (unit) return UNITS.find((_, i) => unit[`field_${i + 1}`]);
+  return CONVERTED_UNITS[converted];
 }
 
 function group({ field_1: columns, field_3: rows }) {

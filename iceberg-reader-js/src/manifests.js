@@ -14,7 +14,7 @@ export async function dataFiles(table, objects, filter, signal) {
   if (!table.manifestList) return [];
   const manifests = [];
   const list = await objects.read(table.manifestList, signal);
-  for await (const manifest of avroRecords(list, table.manifestList)) {
+  for (const manifest of avroRecords(list, table.manifestList)) {
     if (hasFiles(manifest) && mayWantPartitions(manifest, table, filter)) manifests.push(manifest);
   }
   const files = [];
@@ -23,7 +23,7 @@ export async function dataFiles(table, objects, filter, signal) {
     return { manifest, bytes: await objects.read(path, signal) };
   };
   for await (const { manifest, bytes } of ahead(manifests, MANIFESTS_AHEAD, read)) {
-    for await (const entry of avroRecords(bytes, manifest.manifest_path)) {
+    for (const entry of avroRecords(bytes, manifest.manifest_path)) {
       const file = entry.status === DELETED ? null : wanted(entry, manifest, table, filter);
       if (file) files.push(file);
     }
@@ -41,10 +41,10 @@ function hasFiles(manifest) {
 function mayWantPartitions(manifest, table, filter) {
   const fields = table.specs.get(manifest.partition_spec_id) ?? [];
   const bounds = (name) => {
-    const { id, type } = table.columns.get(name);
+    const { id, kind } = table.columns.get(name);
     const at = fields.findIndex((field) => field['source-id'] === id && field.transform === 'identity');
     const summary = manifest.partitions?.[at];
-    return { lower: bound(summary?.lower_bound, type), upper: bound(summary?.upper_bound, type) };
+    return { lower: bound(summary?.lower_bound, kind), upper: bound(summary?.upper_bound, kind) };
   };
   return filter.mayWant(bounds('ns'), bounds('seq'));
 }
@@ -55,10 +55,10 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
     throw new Error(`${path} is a delete file, which this reader does not apply`);
   }
   const bounds = (name) => {
-    const { id, type } = table.columns.get(name);
+    const { id, kind } = table.columns.get(name);
     return {
-      lower: bound(valueAt(file.lower_bounds, id), type),
-      upper: bound(valueAt(file.upper_bounds, id), type),
+      lower: bound(valueAt(file.lower_bounds, id), kind),
+      upper: bound(valueAt(file.upper_bounds, id), kind),
     };
   };
   if (!filter.mayWant(bounds('ns'), bounds('seq'))) return null;

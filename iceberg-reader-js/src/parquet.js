@@ -1,13 +1,14 @@
 import { LATER } from './catalog.js';
 import { bound } from './filter.js';
 import { readFooter } from './footer.js';
+import { checkStored, conversion } from './types.js';
 
 /** The end of a file that is fetched first; most footers fit. Small files are fetched whole. */
 const TAIL_BYTES = 64 << 10;
 const SMALL_FILE_BYTES = 256 << 10;
 
 const MAGIC = 0x31524150;
-const CODECS = ['UNCOMPRESSED', 'ZSTD', 'SNAPPY'];
+const CODECS = ['UNCOMPRESSED', 'ZSTD', 'SNAPPY', 'GZIP', 'LZ4', 'LZ4_RAW'];
 
 /**
  * The row groups of a file that can have rows the filter wants, each with where its columns are.
@@ -41,12 +42,13 @@ function describe(tail, { path }, table, filter) {
   const { schema, groups } = readFooter(tail);
   const elements = topLevel(schema);
   const named = elements.every((element) => element.id === undefined);
-  const columns = [...table.columns].flatMap(([name, { id }]) => {
+  const columns = [...table.columns].flatMap(([name, column]) => {
+    const { id } = column;
     const element = elements.find((one) => (named ? one.name === name : one.id === id));
     if (!element && LATER.includes(name)) return [];
     if (!element) throw new Error(`it has no column ${name} (${id})`);
-    if (element.children) throw new Error(`expected plain values in column ${name}, found a group`);
-    return { name, element };
+    checkStored(name, column, element);
+    return { name, column, element };
   });
   return groups
     .map((group) => ({ path, rows: group.rows, chunks: chunks(group, columns) }))
@@ -70,35 +72,38 @@ function topLevel(schema) {
 
 function chunks(group, columns) {
   const byName = {};
-  for (const { name, element } of columns) {
-    const column = group.columns.find(({ path }) => path.length === 1 && path[0] === element.name);
-    if (!column) throw new Error(`column ${name} is not in the file`);
-    byName[name] = describeChunk(name, element, column);
+  for (const { name, column, element } of columns) {
+    const chunk = group.columns.find(({ path }) => path.length === 1 && path[0] === element.name);
+    if (!chunk) throw new Error(`column ${name} is not in the file`);
+    byName[name] = describeChunk(name, column, element, chunk);
   }
   return byName;
 }
 
-function describeChunk(name, { type, repetition, width }, { codec, start, bytes, plainBytes, lower, upper }) {
+function describeChunk(name, column, element, { codec, start, bytes, plainBytes, lower, upper }) {
   if (!CODECS.includes(codec)) {
     throw new Error(`column ${name}: expected one of the codecs ${CODECS.join(', ')}, found ${codec}`);
   }
-  if (repetition === 'REPEATED') throw new Error(`expected plain values in column ${name}, found lists`);
+  const { type, repetition, width } = element;
   return {
     name,
     type,
     width,
+    convert: conversion(column, element),
     optional: repetition === 'OPTIONAL',
     codec,
     start,
     end: start + bytes,
     plainBytes,
-    bounds: { lower: statistic(lower, type), upper: statistic(upper, type) },
+    bounds: { lower: statistic(lower, column, type), upper: statistic(upper, column, type) },
     // Where pages begin, as far as they have been met.
     pages: [{ row: 0, offset: start }],
   };
 }
 
 /** A statistic as the filter compares it, copied, or it would keep the whole footer. */
-function statistic(bytes, type) {
-  return bound(bytes?.slice(), type === 'BYTE_ARRAY' ? 'string' : type.toLowerCase());
+function statistic(bytes, { kind }, type) {
+  // Reals are no bounds of the filter's, and a decimal in an integer is as that one is.
+  if (type === 'DOUBLE') return undefined;
+  return bound(bytes?.slice(), type === 'INT32' || type === 'INT64' ? 'integer' : kind);
 }

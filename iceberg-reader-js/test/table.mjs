@@ -42,9 +42,9 @@ export class Table {
   };
 
   /** Puts files into manifests, and those into the list. */
-  manifests(manifests, { codec = 'deflate', list = 'list.avro' } = {}) {
+  manifests(manifests, { codec = 'deflate', list = 'list.avro', trailing = 0 } = {}) {
     const entries = manifests.map(({ entries, ...manifest }, i) => {
-      const bytes = avro(ENTRY, entries, codec);
+      const bytes = avro(ENTRY, entries, codec, trailing);
       this.objects.set(`manifest-${i}.avro`, bytes);
       return {
         manifest_path: `s3://bucket/manifest-${i}.avro`,
@@ -58,7 +58,7 @@ export class Table {
         ...manifest,
       };
     });
-    this.objects.set(list, avro(MANIFEST, entries, codec));
+    this.objects.set(list, avro(MANIFEST, entries, codec, trailing));
   }
 
   /** A Parquet file of these rows, and the manifest's entry for it. */
@@ -197,12 +197,13 @@ const MANIFEST = {
   ],
 };
 
-/** An Avro file. */
-function avro(schema, records, codec) {
+/** An Avro file; with bytes behind the end of what is compressed, as some writers leave them. */
+function avro(schema, records, codec, trailing) {
   const block = Buffer.concat(records.map((record) => encode(schema, record)));
   const sync = Buffer.alloc(16, 7);
   const meta = { 'avro.schema': JSON.stringify(schema), 'avro.codec': codec };
-  const packed = codec === 'deflate' ? deflateRawSync(block) : block;
+  const packed =
+    codec === 'deflate' ? Buffer.concat([deflateRawSync(block), Buffer.alloc(trailing, 0xab)]) : block;
   return Buffer.concat([
     Buffer.from('Obj\x01'),
     encode({ type: 'map', values: 'string' }, meta),

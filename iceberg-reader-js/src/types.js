@@ -1,0 +1,97 @@
+/**
+ * What the columns of the table hold, and how the types that a table may have for them are read.
+ *
+ * A type that is not foreseen is an error that names it: read as something else it would compare to nothing, and a table
+ * full of events would look empty.
+ */
+const MEANT = {
+  ns: text,
+  epoch: whole,
+  seq: whole,
+  life: whole,
+  verb: text,
+  entityId: text,
+  entityType: text,
+  version: whole,
+  ts: time,
+  payload: text,
+};
+
+const INTEGERS = ['int', 'long'];
+const TIMES = { timestamp: 'MICROS', timestamptz: 'MICROS', timestamp_ns: 'NANOS', timestamptz_ns: 'NANOS' };
+const PER_MS = { MILLIS: 1, MICROS: 1e3, NANOS: 1e6 };
+const ZERO_SCALE = /^decimal\(\s*\d+\s*,\s*0\s*\)$/;
+
+/** Parquet's own types that values of a kind are stored as. */
+const STORED = {
+  text: ['BYTE_ARRAY'],
+  // A DOUBLE has whole numbers up to 2^53, which is what an event's are.
+  integer: ['INT32', 'INT64', 'DOUBLE'],
+  decimal: ['INT32', 'INT64', 'FIXED_LEN_BYTE_ARRAY', 'BYTE_ARRAY'],
+  time: ['INT64'],
+};
+
+/** Every column that is read, by name. */
+export const COLUMNS = Object.keys(MEANT);
+
+/**
+ * How a column of the table is read.
+ *
+ * @param {string} name
+ * @param {unknown} type as Iceberg has it
+ * @returns {{ kind: 'text' | 'integer' | 'decimal' | 'time', unit?: string }}
+ */
+export function readAs(name, type) {
+  const found = typeof type === 'string' ? MEANT[name](type) : null;
+  if (found) return found;
+  const expected = { text: 'string', whole: 'an integer or a decimal of scale 0', time: 'a time' }[
+    MEANT[name].name
+  ];
+  const shown = typeof type === 'string' ? type : JSON.stringify(type);
+  throw new Error(`column ${name}: expected the type ${expected}, found ${shown}`);
+}
+
+function text(type) {
+  return type === 'string' ? { kind: 'text' } : null;
+}
+
+function whole(type) {
+  if (INTEGERS.includes(type)) return { kind: 'integer' };
+  return ZERO_SCALE.test(type) ? { kind: 'decimal' } : null;
+}
+
+/** Milliseconds as a number, or a type of times with its unit. */
+function time(type) {
+  return Object.hasOwn(TIMES, type) ? { kind: 'time', unit: TIMES[type] } : whole(type);
+}
+
+/** Whether a file has the values of a column in a form that can be read as the table says. */
+export function checkStored(name, { kind }, { type, repetition, children, scale = 0 }) {
+  if (children) throw new Error(`column ${name}: expected plain values, found a group`);
+  if (repetition === 'REPEATED') throw new Error(`column ${name}: expected plain values, found lists`);
+  if (!STORED[kind].includes(type)) {
+    throw new Error(`column ${name}: expected ${STORED[kind].join(' or ')} in the file, found ${type}`);
+  }
+  if (kind === 'decimal' && scale !== 0) {
+    throw new Error(`column ${name}: expected a decimal of scale 0, found scale ${scale}`);
+  }
+}
+
+/**
+ * What turns a stored value into what an event has; undefined where a stored number or text is that already.
+ *
+ * @param {{ kind: string, unit?: string }} column
+ * @param {{ type?: string, unit?: string }} element the file's column; its unit is what was written
+ */
+export function conversion({ kind, unit }, element) {
+  if (kind === 'decimal') return (value) => (typeof value === 'object' ? bigEndian(value) : Number(value));
+  const perMs = PER_MS[element.unit ?? unit ?? 'MILLIS'];
+  return perMs === 1 ? undefined : (value) => Math.floor(Number(value) / perMs);
+}
+
+/** A whole number in two's complement, the highest byte first; beyond 2^53 it is rounded. */
+export function bigEndian(bytes) {
+  let value = bytes.length > 0 && bytes[0] >= 128 ? -1 : 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return value;
+}
