@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const WORKERD = here('../../node_modules/.bin/workerd');
+const DEADLINE_MS = 60_000;
+
+/** Files that a test reads become part of the bundle, and `node:test` what stands in for it. */
+const inWorkerd = {
+  name: 'in-workerd',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^node:test$/ }, () => ({ path: here('workerd/node-test.mjs') }));
+    bundle.onLoad({ filter: /\.test\.mjs$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8').replace(/import \{ readFileSync \} from 'node:fs';/, '');
+      return { contents: `import { readFileSync } from 'test-files';\n${text}`, loader: 'js' };
+    });
+    bundle.onResolve({ filter: /^test-files$/ }, () => ({ path: 'test-files', namespace: 'files' }));
+    bundle.onLoad({ filter: /.*/, namespace: 'files' }, () => {
+      const files = [
+        '../../core/src/test/resources/contract/archive.json',
+        ...['decimal-gzip', 'integer-lz4', 'time-zstd'].map((name) => `data/duckdb-${name}.parquet`),
+      ].map((path) => [path.split('/').at(-1), readFileSync(here(path)).toString('base64')]);
+      return {
+        contents: `import { Buffer } from 'node:buffer';
+          const files = new Map(${JSON.stringify(files)});
+          export function readFileSync(url, encoding) {
+            const bytes = Buffer.from(files.get(String(url).split('/').at(-1)), 'base64');
+            return encoding ? bytes.toString(encoding) : bytes;
+          }`,
+      };
+    });
+  },
+};
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(undefined));
+  });
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test('the tests of the reader pass in workerd too', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'iceberg-reader-'));
+  await build({
+    entryPoints: [here('workerd/worker.mjs')],
+    bundle: true,
+    format: 'esm',
+    outfile: join(folder, 'worker.mjs'),
+    define: { 'import.meta.url': '"file:///test/any.mjs"' },
+    external: ['node:*'],
+    plugins: [inWorkerd],
+    logLevel: 'warning',
+  });
+  const port = await freePort();
+  writeFileSync(
+    join(folder, 'config.capnp'),
+    `using Workerd = import "/workerd/workerd.capnp";
+    const config :Workerd.Config = (
+      services = [(name = "main", worker = (
+        modules = [(name = "worker", esModule = embed "worker.mjs")],
+        compatibilityDate = "2026-11-17", compatibilityFlags = ["nodejs_compat"]))],
+      sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);`,
+  );
+  const workerd = spawn(WORKERD, ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' });
+  try {
+    const deadline = Date.now() + DEADLINE_MS;
+    let answer;
+    while (!answer) {
+      assert.ok(workerd.exitCode === null && Date.now() < deadline, 'workerd does not answer');
+      answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
+    }
+    const { ran, failures } = await answer.json();
+    assert.deepEqual(failures, []);
+    assert.ok(ran > 30, `${ran} tests ran`);
+  } finally {
+    workerd.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  }
+});

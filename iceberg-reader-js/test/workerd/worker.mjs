@@ -1,0 +1,9 @@
+import '../contract.test.mjs';
+import '../reader.test.mjs';
+import { runAll } from 'node:test';
+
+export default {
+  async fetch() {
+    return Response.json(await runAll());
+  },
+};
