@@ -97,7 +97,7 @@ public final class CheckpointLoader {
           }
         });
     loadCollections(large);
-    loadNormalized(large);
+    loadNormalized(large, record.expiresAtMs());
     writer.loaded(record);
     deletionRows.loaded(record.deletions(), "of the commit");
     return new Loaded(record, logRows, latest == null && logRows.isEmpty());
@@ -158,7 +158,10 @@ public final class CheckpointLoader {
         case '-' -> died(state.unload(ThingLine.unquote(body.substring(start + 1, end), json)));
         default -> {
           if (collection != null) {
-            died(state.load(lines.id(start, end), collection, lines, start, end - start));
+            double expiresAtMs = lines.expiresAtMs(start, end);
+            died(
+                state.load(
+                    lines.id(start, end), collection, lines, start, end - start, expiresAtMs));
             loaded++;
           }
         }
@@ -197,7 +200,8 @@ public final class CheckpointLoader {
           while (start < row.body().length()) {
             int end = lines.end(start);
             String id = lines.id(start, end);
-            if (state.load(id, collection, lines, start, end - start) != null) {
+            double expiresAtMs = lines.expiresAtMs(start, end);
+            if (state.load(id, collection, lines, start, end - start, expiresAtMs) != null) {
               throw new IllegalStateException("thing " + id + " is loaded already");
             }
             start = end + 1;
@@ -205,7 +209,7 @@ public final class CheckpointLoader {
         });
   }
 
-  private void loadNormalized(Map<String, LargeCollection> large) {
+  private void loadNormalized(Map<String, LargeCollection> large, double expiresAtMs) {
     boolean any = false;
     for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
       if (entry.getValue().layout() == Layout.NORMALIZED) {
@@ -213,6 +217,11 @@ public final class CheckpointLoader {
         state.setEvictable(state.collection(entry.getKey()), true);
         if (lazy) {
           state.setEvicted(state.collection(entry.getKey()), entry.getValue().size());
+          if (entry.getValue().mayExpire() && expiresAtMs != 0) {
+            // None is read for that before the time has come.
+            state.collection(entry.getKey()).setMayExpire(true);
+            state.expiries().mayFollow(expiresAtMs);
+          }
         }
       }
     }

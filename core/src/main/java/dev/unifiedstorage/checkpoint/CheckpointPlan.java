@@ -181,7 +181,9 @@ final class CheckpointPlan {
       }
     }
     double since = moves ? tx : large.get(collection.type()).sinceTx();
-    large.put(collection.type(), new LargeCollection(to, since, collection.size()));
+    large.put(
+        collection.type(),
+        new LargeCollection(to, since, collection.size(), collection.mayExpire()));
   }
 
   /** Voids what the old layout holds of a collection that moves. */

@@ -48,6 +48,9 @@ public final class CheckpointWriter {
   private Map<String, LargeCollection> large = new HashMap<>();
   private double floorTx;
 
+  /** No thing in the rows expires before that; 0 when none does. */
+  private double expiresAtMs;
+
   private boolean loaded;
 
   /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
@@ -95,6 +98,7 @@ public final class CheckpointWriter {
   void loaded(CommitRecord record) {
     large = new HashMap<>(record.large());
     floorTx = record.floorTx();
+    expiresAtMs = record.expiresAtMs();
     loaded = true;
   }
 
@@ -137,7 +141,8 @@ public final class CheckpointWriter {
     requireLoaded();
     int rows = segments.countFrom(floorTx);
     CommitRecord record =
-        record(point, floorTx, rows, large, log.lines(outbox), deletionRows.recorded());
+        record(
+            point, floorTx, rows, large, expiresAtMs, log.lines(outbox), deletionRows.recorded());
     writeMeta(tx, record);
   }
 
@@ -154,6 +159,8 @@ public final class CheckpointWriter {
     CheckpointPlan plan =
         new CheckpointPlan(
             tx, state, before, reader, json, current, columnarThreshold, largeLayout);
+    double nearestMs = state.expiries().nearestMs();
+    double expires = nearestMs == Double.POSITIVE_INFINITY ? 0 : nearestMs;
     List<PackedRows.Row> packedRows;
     List<SegmentRow> packed = new ArrayList<>();
     EventLog.Written[] logged = {EventLog.Written.NONE};
@@ -173,7 +180,7 @@ public final class CheckpointWriter {
             }
             int rows = before.countFrom(floor) + packedRows.size();
             kept[0] = deletionRows.write(deletions, tables, tx);
-            CommitRecord record = record(point, floor, rows, plan.large, lines, kept[0]);
+            CommitRecord record = record(point, floor, rows, plan.large, expires, lines, kept[0]);
             writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
@@ -189,6 +196,7 @@ public final class CheckpointWriter {
       salvaged = false;
     }
     committed(plan, packedRows, packed, floor);
+    expiresAtMs = expires;
     return new Written(
         plan.columnar.size(), packedRows.size(), plan.normalized.size(), !logged[0].isEmpty());
   }
@@ -198,10 +206,19 @@ public final class CheckpointWriter {
       double floor,
       int packedRows,
       Map<String, LargeCollection> large,
+      double expires,
       String outbox,
       KeptDeletions deletions) {
     return new CommitRecord(
-        owner, point, salvaged && point.recovering(), floor, packedRows, large, outbox, deletions);
+        owner,
+        point,
+        salvaged && point.recovering(),
+        floor,
+        packedRows,
+        large,
+        expires,
+        outbox,
+        deletions);
   }
 
   private void writeRows(

@@ -31,21 +31,25 @@ class Checkpoints {
   private CheckpointerStats stats = CheckpointerStats.NONE;
   private Optional<Trigger> asked = Optional.empty();
   private Timers.Timer timer = Timers.NONE;
-  private double alarmAtMs;
-  private int alarms;
+  private final Alarm alarm;
   private boolean started;
 
   /** The last attempt failed: the next one comes with the timer, not with the next write. */
   private boolean failing;
 
   Checkpoints(
-      LazyCheckpointerOptions options, Persistence persistence, Timers timers, Clock clock) {
+      LazyCheckpointerOptions options,
+      Persistence persistence,
+      Timers timers,
+      Clock clock,
+      Alarm alarm) {
     this.options = options;
     this.state = persistence.state();
     this.writer = persistence.writer();
     this.sql = persistence.tables().sql();
     this.timers = timers;
     this.clock = clock;
+    this.alarm = alarm;
   }
 
   /** Checkpoints come from now on; what is dirty already counts. */
@@ -59,13 +63,12 @@ class Checkpoints {
     disarm();
   }
 
-  CheckpointerStats stats() {
-    return stats;
+  boolean isStarted() {
+    return started;
   }
 
-  /** How often the alarm was set, each time a row. */
-  int alarms() {
-    return alarms;
+  CheckpointerStats stats() {
+    return stats;
   }
 
   // ---- when
@@ -81,11 +84,12 @@ class Checkpoints {
    * leaves the memory now would not be woken.
    */
   void onAlarm() {
-    alarmAtMs = 0;
+    alarm.rang();
     if (started) {
       ask(Trigger.ALARM);
     } else {
-      setAlarm();
+      wantAlarm();
+      alarm.arm();
     }
   }
 
@@ -243,20 +247,19 @@ class Checkpoints {
     armAlarm();
   }
 
-  /** Sets the alarm, unless one is to come that is no further off than it can be. */
+  /** Wants the alarm, unless one is to come that is no further off than it can be. */
   private void armAlarm() {
-    double inMs = alarmAtMs - clock.nowMs();
+    double inMs = alarm.wantedAtMs(Alarm.Reason.CHECKPOINT) - clock.nowMs();
     // It is further off than it can be when the clock has jumped back.
     if (inMs <= 0 || inMs > 2 * options.alarmDelayMs()) {
-      setAlarm();
+      wantAlarm();
     }
   }
 
-  private void setAlarm() {
+  private void wantAlarm() {
     if (options.alarmDelayMs() > 0) {
-      alarmAtMs = clock.nowMs() + options.alarmDelayMs();
-      timers.setAlarm(alarmAtMs);
-      alarms++;
+      alarm.distrust();
+      alarm.want(Alarm.Reason.CHECKPOINT, clock.nowMs() + options.alarmDelayMs());
     }
   }
 

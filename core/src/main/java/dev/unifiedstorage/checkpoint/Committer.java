@@ -34,12 +34,15 @@ import java.util.Optional;
  * repeated while a send was answered before it returned.
  */
 public final class Committer {
+  private static final double NEVER = Double.POSITIVE_INFINITY;
+
   private final WriteAheadLog wal;
   private final Tables tables;
   private final EventLog log;
   private final CheckpointWriter writer;
   private final Things state;
   private final Checkpoints checkpoints;
+  private final Alarm alarm;
   private final ReplyGate gate;
 
   public Committer(
@@ -54,7 +57,8 @@ public final class Committer {
     this.log = persistence.log();
     this.writer = persistence.writer();
     this.state = persistence.state();
-    this.checkpoints = new Checkpoints(options, persistence, timers, clock);
+    this.alarm = new Alarm(timers, clock);
+    this.checkpoints = new Checkpoints(options, persistence, timers, clock, alarm);
     this.gate = gate;
   }
 
@@ -73,6 +77,8 @@ public final class Committer {
     wal.releaseRows();
     gate.release(wal.seqs().durable());
     checkpoints.arm(wal.hasUnrecorded(), wal.hasUndelivered());
+    alarm.wantExpiry(checkpoints.isStarted() ? state.expiries().nearestMs() : NEVER);
+    alarm.arm();
     wal.check();
   }
 
@@ -128,7 +134,7 @@ public final class Committer {
 
   /** How often the alarm was set, each time a row. */
   public int alarms() {
-    return checkpoints.alarms();
+    return alarm.count();
   }
 
   // ---- the claim

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 public final class LazyCheckpointer {
   private final Checkpoints checkpoints;
   private final boolean tracked;
+  private final Alarm alarm;
 
   /** Whether the timer-based checkpoints have begun. */
   private boolean started;
@@ -45,7 +46,8 @@ public final class LazyCheckpointer {
   LazyCheckpointer(LazyCheckpointerOptions options, Persistence persistence, Platform platform) {
     Turns turns = new Turns();
     Timers timers = turns.timers(platform.timers());
-    checkpoints = new Checkpoints(options, persistence, timers, platform.clock());
+    alarm = new Alarm(platform.timers(), platform.clock());
+    checkpoints = new Checkpoints(options, persistence, timers, platform.clock(), alarm);
     tracked = false;
     turns.begin(this::turn);
   }
@@ -53,13 +55,15 @@ public final class LazyCheckpointer {
   private LazyCheckpointer(Builder builder) {
     Turns turns = new Turns();
     Timers timers = turns.timers(builder.platform.timers());
+    alarm = new Alarm(builder.platform.timers(), builder.platform.clock());
     checkpoints =
         new TrackedCheckpoints(
             builder.options(),
             builder.persistence(),
             builder.tracker,
             timers,
-            builder.platform.clock());
+            builder.platform.clock(),
+            alarm);
     tracked = true;
     // The thresholds hold from now on; only the timer waits for start().
     checkpoints.start();
@@ -74,6 +78,7 @@ public final class LazyCheckpointer {
     if (started) {
       checkpoints.arm(watching, false);
     }
+    alarm.arm();
   }
 
   /** Begins to take checkpoints by time; what is dirty already counts. */
@@ -127,7 +132,7 @@ public final class LazyCheckpointer {
 
   /** How often the alarm was set, each time a row. */
   public int alarms() {
-    return checkpoints.alarms();
+    return alarm.count();
   }
 
   public CheckpointerStats getStats() {

@@ -3,8 +3,10 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Expiries;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,6 +46,58 @@ public final class ThingFinder {
     }
     TableReader.ThingRow row = isEvicted(id) ? reader.thing(id) : null;
     return row == null ? null : CheckpointLoader.thing(row, json);
+  }
+
+  /** How many things of a type have expired at an instant, and are not deleted yet. */
+  public int countExpired(TypedCollection collection, double atMs) {
+    Expiries expiries = state.expiries();
+    if (!collection.mayExpire() || expiries.nearestMs() > atMs) {
+      return 0;
+    }
+    if (!expiries.isShortOf(atMs)) {
+      return expiries.countUntil(atMs, collection);
+    }
+    int[] count = {0};
+    collection.forEach(
+        entry -> count[0] += entry.expiresAtMs() != 0 && entry.expiresAtMs() <= atMs ? 1 : 0);
+    if (collection.evicted() > 0) {
+      forEachEvicted(collection.type(), thing -> count[0] += thing.isExpired(atMs) ? 1 : 0);
+    }
+    return count[0];
+  }
+
+  /**
+   * Fills the window of what expires next from everything that does: a walk over the types that
+   * have such things, in memory and in rows of evicted ones.
+   */
+  public void refillExpiries() {
+    Expiries expiries = state.expiries();
+    expiries.clear();
+    for (TypedCollection collection : state.collections()) {
+      if (!collection.mayExpire()) {
+        continue;
+      }
+      boolean[] any = {false};
+      collection.forEach(
+          entry -> {
+            double atMs = entry.expiresAtMs();
+            if (atMs != 0) {
+              any[0] = true;
+              expiries.set(entry.id(), collection, atMs);
+            }
+          });
+      if (collection.evicted() > 0) {
+        forEachEvicted(
+            collection.type(),
+            thing -> {
+              if (thing.expiresAtMs() != 0) {
+                any[0] = true;
+                expiries.set(thing.id(), collection, thing.expiresAtMs());
+              }
+            });
+      }
+      collection.setMayExpire(any[0]);
+    }
   }
 
   /** Whether a thing that has a row is in that row alone. */

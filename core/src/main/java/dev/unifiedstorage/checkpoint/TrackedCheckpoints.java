@@ -33,8 +33,9 @@ final class TrackedCheckpoints extends Checkpoints {
       Persistence persistence,
       DirtyTracker tracker,
       Timers timers,
-      Clock clock) {
-    super(options, persistence, timers, clock);
+      Clock clock,
+      Alarm alarm) {
+    super(options, persistence, timers, clock, alarm);
     this.persistence = persistence;
     this.rows = persistence.state();
     this.tracker = tracker;

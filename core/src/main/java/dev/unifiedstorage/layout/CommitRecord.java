@@ -20,6 +20,7 @@ import java.util.Map;
  * @param floorTx packed segments of an older transaction are void
  * @param packedRows how many packed segments are not: one that is damaged may look void
  * @param large the collections that are not columnar, by type
+ * @param expiresAtMs no thing in the rows expires before that; 0 when none does
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  * @param deletions where the newest deletions are
  */
@@ -30,6 +31,7 @@ public record CommitRecord(
     double floorTx,
     int packedRows,
     Map<String, LargeCollection> large,
+    double expiresAtMs,
     String outbox,
     KeptDeletions deletions) {
 
@@ -47,7 +49,7 @@ public record CommitRecord(
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
     CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
-    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), "", KeptDeletions.NONE);
+    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE);
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -87,6 +89,9 @@ public record CommitRecord(
     writer.raw(",\"recovering\":").number(point.recovering() ? 1 : 0);
     writer.raw(",\"rebuilding\":").number(rebuilding ? 1 : 0);
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
+    if (expiresAtMs != 0) {
+      writer.raw(",\"expiresAt\":").number(expiresAtMs);
+    }
     writer.raw(",\"large\":{");
     boolean first = true;
     // Sorted: a hash map has another order in every form the core is compiled to.
@@ -97,7 +102,8 @@ public record CommitRecord(
       writer.raw(first ? "" : ",").string(type).raw(":{\"packed\":");
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
       writer.raw(",\"sinceTx\":").number(collection.sinceTx());
-      writer.raw(",\"size\":").number(collection.size()).raw("}");
+      writer.raw(",\"size\":").number(collection.size());
+      writer.raw(collection.mayExpire() ? ",\"expires\":1}" : "}");
       first = false;
     }
     writer.raw("},\"deletions\":[").number(deletions.forgottenSeq());
@@ -192,7 +198,10 @@ public record CommitRecord(
       large.put(
           type,
           new LargeCollection(
-              layout, collection.number("sinceTx"), (int) collection.number("size")));
+              layout,
+              collection.number("sinceTx"),
+              (int) collection.number("size"),
+              number(collection, "expires") == 1));
     }
     CommitPoint point =
         new CommitPoint(
@@ -212,6 +221,7 @@ public record CommitRecord(
             object.number("floorTx"),
             (int) object.number("packedRows"),
             large,
+            number(object, "expiresAt"),
             lines.substring(DeletionLines.end(lines, 0)),
             deletions(object, lines, point.checkpointSeq()));
     String broken = record.brokenRule();
@@ -219,6 +229,11 @@ public record CommitRecord(
       throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);
     }
     return record;
+  }
+
+  /** A number that earlier releases did not write, 0 then. */
+  private static double number(JsonObject object, String name) {
+    return object.kind(name) == JsonKind.NUMBER ? object.number(name) : 0;
   }
 
   /** Only a recovery may say that the rows are void until the archive has replaced them. */

@@ -7,5 +7,6 @@ package dev.unifiedstorage.layout;
  * @param sinceTx segment lines of this type from an older transaction are void: they are from
  *     before the collection moved
  * @param size how many things it had at the commit
+ * @param mayExpire whether any of them may expire
  */
-public record LargeCollection(Layout layout, double sinceTx, int size) {}
+public record LargeCollection(Layout layout, double sinceTx, int size, boolean mayExpire) {}

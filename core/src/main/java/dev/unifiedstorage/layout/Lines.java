@@ -15,6 +15,9 @@ public final class Lines implements StoredRow {
   /** Where the first backslash is that {@link #id} has not passed. */
   private int backslash = -1;
 
+  /** Where the first mark of an expiry is that {@link #expiresAtMs(int, int)} has not passed. */
+  private int expiry = -1;
+
   private Lines(String body, int slot, Json json, String name, double lastSeq) {
     this.body = body;
     this.slot = slot;
@@ -65,6 +68,27 @@ public final class Lines implements StoredRow {
       throw new CorruptRowException(name, "a line has no id");
     }
     return body.substring(start + 1, tab - 1);
+  }
+
+  /** When the thing of a line expires, 0 when it stays; called with rising starts. */
+  public double expiresAtMs(int start, int end) {
+    if (expiry < start) {
+      int found = json.indexOf(body, ThingLine.EXPIRY, start);
+      expiry = found < 0 ? body.length() : found;
+    }
+    return expiry < end ? ThingLine.expiresAtMs(body, expiry, end, json, name) : 0;
+  }
+
+  @Override
+  public double expiresAtMs(int start) {
+    int end = end(start);
+    int at = start;
+    for (int i = 0; i < 3; i++) {
+      at = json.indexOf(body, '\t', at) + 1;
+    }
+    return at > start && at < end && body.charAt(at) == ThingLine.EXPIRY
+        ? ThingLine.expiresAtMs(body, at, end, json, name)
+        : 0;
   }
 
   @Override

@@ -1,24 +1,33 @@
 package dev.unifiedstorage.layout;
 
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
 
 /**
  * One thing as a line of a row: {@code "id" TAB version TAB createdAt TAB updatedAt TAB seq TAB
  * {fields}}.
  *
- * <p>Of a thing that was never updated, updatedAt is left out. A line of before there were seqs has
- * neither the seq nor its tab, which fields tell from a seq by their brace. JSON text has no raw
- * tab and no raw line break, so a body is cut into lines, and a line into its parts, without
- * parsing JSON. The fields stay text until somebody touches them: a cold start of a large store
- * parses nothing.
+ * <p>Of a thing that was never updated, updatedAt is left out; before it stands, between two {@link
+ * #EXPIRY} marks, when a thing expires that does. A line of before there were seqs has neither the
+ * seq nor its tab, which fields tell from a seq by their brace. JSON text has no raw tab and no raw
+ * line break, so a body is cut into lines, and a line into its parts, without parsing JSON. The
+ * fields stay text until somebody touches them: a cold start of a large store parses nothing.
  */
 public final class ThingLine {
+  /** Stands around the instant at which a thing expires: no JSON text has it raw. */
+  static final char EXPIRY = '\u001f';
+
+  private static final String EXPIRY_TEXT = "\u001f";
+
   private ThingLine() {}
 
   /** The line of a thing, without its line break. */
   public static String write(Thing thing, Json json) {
     String fields = thing.fields().text(json);
+    if (thing.expiresAtMs() != 0) {
+      return writeExpiring(thing, fields, json);
+    }
     return json.writer()
         .line(
             thing.id(),
@@ -28,6 +37,28 @@ public final class ThingLine {
             thing.seq(),
             fields)
         .text();
+  }
+
+  private static String writeExpiring(Thing thing, String fields, Json json) {
+    JsonWriter writer = json.writer().string(thing.id()).raw("\t").number(thing.version());
+    writer.raw("\t").number(thing.createdAtMs()).raw("\t" + EXPIRY_TEXT);
+    writer.number(thing.expiresAtMs()).raw(EXPIRY_TEXT);
+    if (thing.updatedAtMs() != thing.createdAtMs()) {
+      writer.number(thing.updatedAtMs());
+    }
+    if (thing.seq() != 0) {
+      writer.raw("\t").number(thing.seq());
+    }
+    return writer.raw("\t").raw(fields).text();
+  }
+
+  /** When the thing expires whose line has its first {@link #EXPIRY} mark at {@code mark}. */
+  static double expiresAtMs(String body, int mark, int end, Json json, String row) {
+    int second = json.indexOf(body, EXPIRY, mark + 1);
+    if (second < 0 || second >= end || second == mark + 1) {
+      throw new CorruptRowException(row, "a line has no end of when its thing expires");
+    }
+    return wholeNumber(body, mark + 1, second, row);
   }
 
   /** The line without the id: what a row of the table of things holds. */
@@ -72,16 +103,23 @@ public final class ThingLine {
       fields = afterSeq + 1;
     }
     double createdAtMs = wholeNumber(body, afterVersion + 1, afterCreated, row);
+    int updatedStart = afterCreated + 1;
+    double expiresAtMs = 0;
+    if (body.charAt(updatedStart) == EXPIRY) {
+      expiresAtMs = expiresAtMs(body, updatedStart, afterUpdated, json, row);
+      updatedStart = json.indexOf(body, EXPIRY, updatedStart + 1) + 1;
+    }
     return Thing.loaded(
-        id,
-        type,
-        wholeNumber(body, start, afterVersion, row),
-        createdAtMs,
-        afterUpdated == afterCreated + 1
-            ? createdAtMs
-            : wholeNumber(body, afterCreated + 1, afterUpdated, row),
-        seq,
-        body.substring(fields, end));
+            id,
+            type,
+            wholeNumber(body, start, afterVersion, row),
+            createdAtMs,
+            afterUpdated == updatedStart
+                ? createdAtMs
+                : wholeNumber(body, updatedStart, afterUpdated, row),
+            seq,
+            body.substring(fields, end))
+        .expiring(expiresAtMs);
   }
 
   /** A string out of its JSON text. */

@@ -2,6 +2,7 @@ package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
@@ -41,6 +42,7 @@ public final class PastReader {
   private final ThingFinder finder;
   private final Seqs seqs;
   private final ReplyGate gate;
+  private final Clock clock;
   private final Moments moments;
   private final ReplyWriter replies;
   private final Json json;
@@ -56,6 +58,7 @@ public final class PastReader {
       ThingFinder finder,
       Seqs seqs,
       ReplyGate gate,
+      Clock clock,
       Json json,
       UnaryOperator<String> about) {
     this.history = history;
@@ -63,6 +66,7 @@ public final class PastReader {
     this.finder = finder;
     this.seqs = seqs;
     this.gate = gate;
+    this.clock = clock;
     this.moments = new Moments(seqs, json, about);
     this.replies = new ReplyWriter(json);
     this.json = json;
@@ -136,6 +140,9 @@ public final class PastReader {
     /** Those of which an event behind the moment was seen: more cannot change the answer. */
     private final Set<String> passed = new HashSet<>();
 
+    /** What had expired by then is absent; a place in the log is no time, and has none. */
+    private final double expiredByMs;
+
     private final double durableSeq = seqs.durable();
     private final int undos = seqs.undos();
 
@@ -144,6 +151,8 @@ public final class PastReader {
 
     Look(Moment moment) {
       this.moment = moment;
+      double untilMs = moment.untilMs();
+      this.expiredByMs = untilMs == Double.POSITIVE_INFINITY ? 0 : Math.min(untilMs, clock.nowMs());
     }
 
     void add(String id) {
@@ -170,7 +179,7 @@ public final class PastReader {
       double chars = 0;
       for (Map.Entry<String, Thing> entry : found.entrySet()) {
         Thing thing = entry.getValue();
-        if (thing != null) {
+        if (thing != null && !thing.isExpired(expiredByMs)) {
           chars += thing.bytes();
           things.raw(separator).string(entry.getKey()).raw(":");
           thing.writeTo(things, json);

@@ -85,7 +85,8 @@ public final class Replay {
     }
     int size = event.fields().compact(event.origin().json()).length();
     return Thing.created(
-        event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size);
+            event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size)
+        .expiring(event.expiresAtMs(0));
   }
 
   /** The version behind {@code older}, as its event says. */
@@ -98,7 +99,9 @@ public final class Replay {
     Fields changes = event.fields();
     // As text it would be parsed again, to be merged.
     int size = changes.length(json);
-    return older.updated(changes, event.tsMs(), event.seq(), size, json);
+    return older
+        .updated(changes, event.tsMs(), event.seq(), size, json)
+        .expiring(event.expiresAtMs(older.expiresAtMs()));
   }
 
   private void delete(Event event) {

@@ -27,10 +27,11 @@ public enum Member {
   OP("op"),
   PATH("path"),
   FROM("from"),
-  VALUE("value");
+  VALUE("value"),
+  EXPIRES_IN_MS("expiresInMs");
 
   /** What few requests have. */
-  static final List<Member> RARE = List.of(UNSET, INCREMENT, PATCH, RETURN);
+  static final List<Member> RARE = List.of(UNSET, INCREMENT, PATCH, RETURN, EXPIRES_IN_MS);
 
   private final String key;
 

@@ -46,6 +46,9 @@ public final class Limits {
   /** Versions in one answer of a history: go on behind the last one. */
   public static final int HISTORY_VERSIONS = 1000;
 
+  /** How long a thing may have to live before it expires. */
+  public static final double EXPIRES_IN_MS = 10_000_000_000_000.0;
+
   /** What a client that was sent away should wait before it tries again. */
   public static final double RETRY_AFTER_MS = 1000;
 

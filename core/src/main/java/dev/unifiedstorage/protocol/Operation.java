@@ -14,7 +14,13 @@ public sealed interface Operation {
   /** For a put that says nothing of the version it must meet. */
   double ANY_VERSION = -1;
 
-  /** How many events it may make. */
+  /** For a write that makes a thing which stays, or an update after which it does. */
+  double NEVER_EXPIRES = 0;
+
+  /** For an update that leaves it as it is when the thing expires. */
+  double KEEP_EXPIRY = -1;
+
+  /** How many events it may make, those of things that have expired aside. */
   default int writes() {
     return 0;
   }
@@ -24,10 +30,12 @@ public sealed interface Operation {
    *
    * @param id null when the store makes one
    * @param data the thing's own fields, no system fields among them
+   * @param expiresInMs how long it lives, or {@link #NEVER_EXPIRES}
    * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
-  record Create(String type, String id, JsonObject data, boolean returns, int bytes)
+  record Create(
+      String type, String id, JsonObject data, double expiresInMs, boolean returns, int bytes)
       implements Operation {
     @Override
     public int writes() {
@@ -40,10 +48,18 @@ public sealed interface Operation {
    *
    * @param data all own fields that the thing has afterwards, no system fields among them
    * @param ifVersion the version it must meet, 0 for none to be there, {@link #ANY_VERSION}
+   * @param expiresInMs how long it lives, or {@link #NEVER_EXPIRES}
    * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
-  record Put(String type, String id, JsonObject data, double ifVersion, boolean returns, int bytes)
+  record Put(
+      String type,
+      String id,
+      JsonObject data,
+      double ifVersion,
+      double expiresInMs,
+      boolean returns,
+      int bytes)
       implements Operation {
     @Override
     public int writes() {
@@ -94,13 +110,21 @@ public sealed interface Operation {
    * Changes a thing.
    *
    * @param data the fields to set, no system fields among them; null for none
-   * @param edits what else it does, null for nothing
+   * @param edits what else it does to fields, null for nothing
+   * @param expiresInMs how long it lives from now on, {@link #NEVER_EXPIRES} or {@link
+   *     #KEEP_EXPIRY}
    * @param ifVersion the version it must meet, 0 for any
    * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
   record Update(
-      String id, JsonObject data, Edits edits, double ifVersion, boolean returns, int bytes)
+      String id,
+      JsonObject data,
+      Edits edits,
+      double expiresInMs,
+      double ifVersion,
+      boolean returns,
+      int bytes)
       implements Operation {
     @Override
     public int writes() {

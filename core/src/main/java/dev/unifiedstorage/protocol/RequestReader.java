@@ -28,6 +28,12 @@ public final class RequestReader {
   /** Stands for an {@code ifVersion} that is none. */
   private static final double NO_VERSION = -2;
 
+  /** Stands for an {@code expiresInMs} that is none. */
+  private static final double NO_EXPIRY = -2;
+
+  private static final String EXPECTED_EXPIRY =
+      "expected an expiresInMs that is a whole number from 1 to 10000000000000";
+
   private static final String NO_MOMENT =
       "expected an at that is a time in ms, {\"seq\":n} or the at of a reply, or none";
 
@@ -230,10 +236,16 @@ public final class RequestReader {
     if (foreign != null) {
       return foreignField(foreign);
     }
-    boolean rare = message.hasRareMember();
-    return rare && !mayReturn(message)
-        ? wrongReturn()
-        : new Operation.Create(type, id, data, rare && returns(message), bytes);
+    if (!message.hasRareMember()) {
+      return new Operation.Create(type, id, data, Operation.NEVER_EXPIRES, false, bytes);
+    }
+    double expiresInMs = expiresInMs(message, Operation.NEVER_EXPIRES);
+    if (expiresInMs == NO_EXPIRY) {
+      return wrongExpiry();
+    }
+    return mayReturn(message)
+        ? new Operation.Create(type, id, data, expiresInMs, returns(message), bytes)
+        : wrongReturn();
   }
 
   private Operation readPut(JsonObject message, int bytes) {
@@ -257,8 +269,12 @@ public final class RequestReader {
     if (ifVersion == NO_VERSION) {
       return invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number, or none");
     }
+    double expiresInMs = expiresInMs(message, Operation.NEVER_EXPIRES);
+    if (expiresInMs == NO_EXPIRY) {
+      return wrongExpiry();
+    }
     return mayReturn(message)
-        ? new Operation.Put(type, id, data, ifVersion, returns(message), bytes)
+        ? new Operation.Put(type, id, data, ifVersion, expiresInMs, returns(message), bytes)
         : wrongReturn();
   }
 
@@ -355,10 +371,17 @@ public final class RequestReader {
       return wrongVersion();
     }
     if (!rare) {
-      return new Operation.Update(id, data, null, ifVersion, false, bytes);
+      return new Operation.Update(id, data, null, Operation.KEEP_EXPIRY, ifVersion, false, bytes);
     }
     if (!mayReturn(message)) {
       return wrongReturn();
+    }
+    double expiresInMs =
+        message.kind(Member.EXPIRES_IN_MS) == JsonKind.NULL
+            ? Operation.NEVER_EXPIRES
+            : expiresInMs(message, Operation.KEEP_EXPIRY);
+    if (expiresInMs == NO_EXPIRY) {
+      return invalid(Member.EXPIRES_IN_MS, EXPECTED_EXPIRY + ", or null, or none");
     }
     Edits more = null;
     if (edits.has(message)) {
@@ -368,9 +391,12 @@ public final class RequestReader {
       }
       more = edits.read(message);
     } else if (data == null) {
-      return invalid(Member.DATA, "expected data, unset, increment or patch");
+      if (expiresInMs == Operation.KEEP_EXPIRY) {
+        return invalid(Member.DATA, "expected data, unset, increment, patch or expiresInMs");
+      }
+      data = json.object();
     }
-    return new Operation.Update(id, data, more, ifVersion, returns(message), bytes);
+    return new Operation.Update(id, data, more, expiresInMs, ifVersion, returns(message), bytes);
   }
 
   private Operation readDelete(JsonObject message) {
@@ -432,6 +458,19 @@ public final class RequestReader {
       return value;
     }
     return message.kind(Member.IF_VERSION) == JsonKind.ABSENT ? absent : NO_VERSION;
+  }
+
+  /** {@link #NO_EXPIRY} when it is no time to live. */
+  private static double expiresInMs(JsonObject message, double absent) {
+    double ms = message.number(Member.EXPIRES_IN_MS);
+    if (ms >= 1 && ms <= Limits.EXPIRES_IN_MS && Math.floor(ms) == ms) {
+      return ms;
+    }
+    return message.kind(Member.EXPIRES_IN_MS) == JsonKind.ABSENT ? absent : NO_EXPIRY;
+  }
+
+  private Operation wrongExpiry() {
+    return invalid(Member.EXPIRES_IN_MS, EXPECTED_EXPIRY + ", or none");
   }
 
   private Operation wrongVersion() {

@@ -11,8 +11,6 @@ import java.util.List;
  * <p>A field of exactly that name wins over the steps.
  */
 final class Path {
-  private static final String EXPIRES_AT = "$expiresAt";
-
   private final String name;
 
   /** Null when the name has no dot. */
@@ -47,7 +45,12 @@ final class Path {
 
   private static boolean isSystemField(String name) {
     return switch (name) {
-      case Thing.ID, Thing.TYPE, Thing.VERSION, Thing.CREATED_AT, Thing.UPDATED_AT, EXPIRES_AT ->
+      case Thing.ID,
+          Thing.TYPE,
+          Thing.VERSION,
+          Thing.CREATED_AT,
+          Thing.UPDATED_AT,
+          Thing.EXPIRES_AT ->
           true;
       default -> false;
     };
@@ -83,7 +86,7 @@ final class Path {
       case Thing.VERSION -> Value.of(thing.version());
       case Thing.CREATED_AT -> Value.of(thing.createdAtMs());
       case Thing.UPDATED_AT -> Value.of(thing.updatedAtMs());
-      default -> Value.MISSING;
+      default -> thing.expiresAtMs() == 0 ? Value.MISSING : Value.of(thing.expiresAtMs());
     };
   }
 }

@@ -194,16 +194,19 @@ public final class QueryEngine {
   /**
    * Answers from the state as it is now, after {@link #prepare}; an index that has gone since is
    * done without.
+   *
+   * @param nowMs what expires until then is left out; 0 when all is shown that no event has deleted
    */
-  public Answer answer(Query query) {
+  public Answer answer(Query query, double nowMs) {
     TypedCollection collection = state.existingCollection(query.type());
     int size = collection == null ? 0 : collection.size();
     if (query.isCount() && query.isUnfiltered()) {
+      size -= size == 0 ? 0 : finder.countExpired(collection, nowMs);
       return new Answer.Count(size, new Answer.Explanation(null, 0, size));
     }
     Plan plan = plan(query);
     Index index = plan.definition() == null ? null : index(query.type(), plan.definition());
-    Search search = new Search(query);
+    Search search = new Search(query, nowMs);
     if (index != null && index.isComplete()) {
       search.byIndex(index, plan);
     } else if (size > maxScan) {
@@ -214,9 +217,13 @@ public final class QueryEngine {
     return search.answer();
   }
 
-  /** Answers from things that are given, in any order: those of a moment in the past. */
-  public Answer answer(Query query, Iterable<Thing> things) {
-    Search search = new Search(query);
+  /**
+   * Answers from things that are given, in any order: those of a moment in the past.
+   *
+   * @param nowMs what expires until then is left out
+   */
+  public Answer answer(Query query, Iterable<Thing> things, double nowMs) {
+    Search search = new Search(query, nowMs);
     for (Thing thing : things) {
       if (!search.look(new Candidate(thing, json))) {
         return new Answer.TooExpensive(search.looked, null);
@@ -229,13 +236,15 @@ public final class QueryEngine {
   private final class Search {
     private final Query query;
     private final PageBuilder page;
+    private final double nowMs;
     private List<String> used;
     private int looked;
     private int matched;
     private boolean tooMany;
 
-    Search(Query query) {
+    Search(Query query, double nowMs) {
       this.query = query;
+      this.nowMs = nowMs;
       this.page = query.isCount() ? null : new PageBuilder(query, json);
     }
 
@@ -256,13 +265,17 @@ public final class QueryEngine {
       }
     }
 
+    private boolean matches(Candidate candidate) {
+      return !candidate.thing().isExpired(nowMs) && query.filter().matches(candidate);
+    }
+
     /** Looks at a thing, in any order; false when it is one too many. */
     private boolean look(Candidate candidate) {
       if (++looked > maxScan) {
         tooMany = true;
         return false;
       }
-      if (query.filter().matches(candidate)) {
+      if (matches(candidate)) {
         matched++;
         if (page != null) {
           page.offer(candidate);
@@ -323,7 +336,7 @@ public final class QueryEngine {
         return false;
       }
       looked++;
-      if (!query.filter().matches(candidate)) {
+      if (!matches(candidate)) {
         return true;
       }
       matched++;

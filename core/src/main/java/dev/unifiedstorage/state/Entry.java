@@ -31,6 +31,11 @@ public final class Entry {
         }
 
         @Override
+        public double expiresAtMs(int start) {
+          throw new IllegalStateException("a normalized row's text is not in memory");
+        }
+
+        @Override
         public double lastSeq() {
           return Double.POSITIVE_INFINITY;
         }
@@ -81,6 +86,11 @@ public final class Entry {
   /** Whether this version is of an event behind that one; a line is read only if it may be. */
   public boolean isNewerThan(double seq) {
     return thing != null ? thing.seq() > seq : row.lastSeq() > seq && thing().seq() > seq;
+  }
+
+  /** When the thing expires, 0 when it stays; it is not read out of its row for that. */
+  public double expiresAtMs() {
+    return thing != null ? thing.expiresAtMs() : row.expiresAtMs(start);
   }
 
   /** The estimated size of {@link #thing}. */

@@ -22,6 +22,9 @@ public interface StoredRow {
   /** No thing in it is of a later event: what nobody has to look at to find later ones. */
   double lastSeq();
 
+  /** When the thing whose line starts at {@code start} expires, 0 when it stays. */
+  double expiresAtMs(int start);
+
   /** The slot, when it is a packed segment, or 0. */
   int slot();
 }

@@ -30,6 +30,7 @@ public final class Things {
   private final EntryList dirtyEntries = new EntryList(true);
   private final Eviction eviction;
   private final Deletions deletions;
+  private final Expiries expiries;
   private WriteListener writes;
   private double bytes;
   private double dirtyBytes;
@@ -48,6 +49,7 @@ public final class Things {
     this.json = json;
     this.entries = json.map();
     this.eviction = new Eviction(options);
+    this.expiries = new Expiries(json);
   }
 
   /** The thing, or null; it counts as used. */
@@ -101,6 +103,11 @@ public final class Things {
   /** The estimated size of the dirty things. */
   public double dirtyBytes() {
     return dirtyBytes;
+  }
+
+  /** When things expire. */
+  public Expiries expiries() {
+    return expiries;
   }
 
   /** The entry of a thing in memory, or null; it does not count as used. */
@@ -194,6 +201,7 @@ public final class Things {
     }
     entry.collection.changedBy(thing.seq());
     markDirty(entry);
+    expires(entry.collection, thing.id(), thing.expiresAtMs());
     tell(entry, older, thing);
     if (writes != null) {
       writes.wrote(thing.id(), older, thing, thing.seq());
@@ -219,6 +227,7 @@ public final class Things {
     entry.collection.setDirty(true);
     tombstones.put(id, new Tombstone(id, seq, slot, row));
     deletions.add(new Deletion(id, entry.collection.type(), seq));
+    expires(entry.collection, id, 0);
     tell(entry, removed, null);
     if (writes != null) {
       writes.wrote(id, removed, null, seq);
@@ -235,6 +244,7 @@ public final class Things {
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
       current.collection.setDirty(true);
+      expires(current.collection, undo.id, 0);
       tell(current, newer, null);
       newer = null;
     }
@@ -256,6 +266,8 @@ public final class Things {
           becameClean(undo.entry);
         }
       }
+      TypedCollection collection = undo.entry.collection;
+      expires(collection, undo.id, collection.mayExpire() ? undo.entry.expiresAtMs() : 0);
       tell(undo.entry, newer, watched(undo.entry));
     }
     if (undo.tombstone == null) {
@@ -274,6 +286,7 @@ public final class Things {
     }
     Entry entry = new Entry(collection(thing.type()), thing);
     link(thing.id(), entry, thing.bytes());
+    expires(entry.collection, thing.id(), thing.expiresAtMs());
     becameClean(entry);
     return entry;
   }
@@ -282,12 +295,20 @@ public final class Things {
    * Adds a thing that stays in its row until it is asked for: clean.
    *
    * @param length its line's
+   * @param expiresAtMs 0 when it stays
    * @return what had been loaded under this id and has made room, or null
    */
-  public Entry load(String id, TypedCollection collection, StoredRow row, int start, int length) {
+  public Entry load(
+      String id,
+      TypedCollection collection,
+      StoredRow row,
+      int start,
+      int length,
+      double expiresAtMs) {
     Entry older = unload(id);
     Entry entry = new Entry(collection, row, start);
     link(id, entry, entry.bytesOf(length));
+    expires(collection, id, expiresAtMs);
     becameClean(entry);
     return older;
   }
@@ -318,6 +339,7 @@ public final class Things {
     Entry entry = entries.get(id);
     if (entry != null) {
       unlink(id, entry);
+      expires(entry.collection, id, 0);
     }
     return entry;
   }
@@ -398,6 +420,7 @@ public final class Things {
       dirtyEntries.remove(dirtyEntries.first().entry());
     }
     eviction.clear();
+    expiries.clear();
     bytes = 0;
     dirtyBytes = 0;
     evictedCount = 0;
@@ -428,6 +451,16 @@ public final class Things {
     if (listener != null) {
       listener.changed(older, newer);
     }
+  }
+
+  /** Keeps when a thing that exists expires; 0 for not at all, or because it is gone. */
+  private void expires(TypedCollection collection, String id, double atMs) {
+    if (atMs != 0) {
+      collection.setMayExpire(true);
+    } else if (!collection.mayExpire()) {
+      return;
+    }
+    expiries.set(id, collection, atMs);
   }
 
   private void link(String id, Entry entry, int entryBytes) {

@@ -16,6 +16,7 @@ public final class TypedCollection {
   private double bytes;
   private boolean dirty;
   private boolean evictable;
+  private boolean mayExpire;
   private double lastSeq;
   private CollectionListener listener;
 
@@ -50,6 +51,17 @@ public final class TypedCollection {
 
   public void setDirty(boolean changed) {
     dirty = changed;
+  }
+
+  /**
+   * Whether any of its things, in memory or evicted, may expire: a type that never says so is free.
+   */
+  public boolean mayExpire() {
+    return mayExpire;
+  }
+
+  public void setMayExpire(boolean may) {
+    mayExpire = may;
   }
 
   /**

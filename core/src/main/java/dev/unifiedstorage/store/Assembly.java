@@ -46,6 +46,7 @@ record Assembly(
     Starts starts,
     PastReader pastReader,
     RequestHandler handler,
+    Expirer expirer,
     QueryEngine queryEngine,
     QueryHandler queries,
     Feed feed,
@@ -107,7 +108,15 @@ record Assembly(
                         reader, origin, timers, config.recoveryTimeout(), wal.seqs()::epochStarts))
             .orElse(null);
     PastReader pastReader =
-        new PastReader(history, state, persistence.finder(), wal.seqs(), gate, ports.json(), about);
+        new PastReader(
+            history,
+            state,
+            persistence.finder(),
+            wal.seqs(),
+            gate,
+            ports.clock(),
+            ports.json(),
+            about);
     QueryEngine queryEngine =
         new QueryEngine(
             state,
@@ -126,10 +135,23 @@ record Assembly(
             ports,
             about);
     CostMeter cost = new CostMeter();
+    Operations operations =
+        new Operations(
+            state, persistence.finder(), origin, ports.ids(), config.schemas(ports.json()));
+    Expirer expirer =
+        new Expirer(
+            state,
+            persistence.finder(),
+            operations,
+            wal,
+            committer,
+            lifecycle,
+            timers,
+            ports,
+            about);
     RequestHandler handler =
         new RequestHandler(
-            new Operations(
-                state, persistence.finder(), origin, ports.ids(), config.schemas(ports.json())),
+            operations,
             wal,
             committer,
             gate,
@@ -149,6 +171,7 @@ record Assembly(
         starts,
         pastReader,
         handler,
+        expirer,
         queryEngine,
         queries,
         feed,

@@ -67,7 +67,7 @@ final class Operations {
       return put(put, unit);
     }
     if (operation instanceof Operation.Check check) {
-      return check(check);
+      return check(check, unit);
     }
     if (operation instanceof Operation.Malformed malformed) {
       return new Outcome.Refused(malformed.refusal(), 0);
@@ -78,14 +78,48 @@ final class Operations {
   /** A thing, which counts as used, or null when there is none. */
   Thing find(String id) {
     Entry entry = finder.find(id);
-    return entry == null ? null : state.get(id);
+    return entry == null || isExpired(entry, clock.nowMs()) ? null : state.get(id);
+  }
+
+  /** The entry of a thing, or null when there is none or it has expired. */
+  private Entry find(String id, Unit unit) {
+    Entry entry = finder.find(id);
+    return entry == null || isExpired(entry, unit) ? null : entry;
+  }
+
+  private boolean isExpired(Entry entry, Unit unit) {
+    return entry.collection().mayExpire() && isExpired(entry, unit.nowMs(clock));
+  }
+
+  private static boolean isExpired(Entry entry, double nowMs) {
+    if (!entry.collection().mayExpire()) {
+      return false;
+    }
+    double atMs = entry.expiresAtMs();
+    return atMs != 0 && atMs <= nowMs;
+  }
+
+  /** Deletes a thing because it has expired. */
+  void expire(Entry entry, Unit unit) {
+    Thing thing = entry.thing();
+    double seq = unit.nextSeq();
+    unit.add(
+        Event.expired(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
+        state.remove(thing.id(), seq));
+  }
+
+  private double expiresAtMs(double inMs, Unit unit) {
+    return inMs == Operation.NEVER_EXPIRES ? 0 : unit.nowMs(clock) + inMs;
   }
 
   private Outcome create(Operation.Create create, Unit unit) {
     String id = create.id();
+    Entry expired = null;
     if (id != null) {
       Entry existing = finder.find(id);
-      if (existing != null) {
+      if (existing != null && isExpired(existing, unit)) {
+        expired = existing;
+      } else if (existing != null) {
         return conflict(existing.thing(), "expected no thing with $id " + id + ", there is one");
       }
     } else {
@@ -96,15 +130,38 @@ final class Operations {
             "expected a $type that leaves room for an $id made from it, or an $id in data");
       }
     }
-    return create(id, create.type(), create.data(), create.bytes(), create.returns(), unit);
+    double expiresAtMs = expiresAtMs(create.expiresInMs(), unit);
+    return create(
+        id,
+        create.type(),
+        create.data(),
+        create.bytes(),
+        expiresAtMs,
+        create.returns(),
+        expired,
+        unit);
   }
 
+  /**
+   * Makes a thing.
+   *
+   * @param expired what has its id and has expired: the same change deletes it first; null for
+   *     nothing
+   */
   private Outcome create(
-      String id, String type, JsonObject data, int dataBytes, boolean returns, Unit unit) {
-    double seq = unit.nextSeq();
+      String id,
+      String type,
+      JsonObject data,
+      int dataBytes,
+      double expiresAtMs,
+      boolean returns,
+      Entry expired,
+      Unit unit) {
+    double seq = unit.nextSeq() + (expired == null ? 0 : 1);
     Fields fields = Fields.of(data);
     int bytes = bytesOf(fields, dataBytes);
-    Thing thing = measured(Thing.created(id, type, fields, clock.nowMs(), seq, bytes));
+    Thing created = Thing.created(id, type, fields, unit.nowMs(clock), seq, bytes);
+    Thing thing = measured(created.expiring(expiresAtMs));
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing);
     }
@@ -112,12 +169,16 @@ final class Operations {
     if (misfit != null) {
       return misfit;
     }
-    unit.add(Event.created(origin, thing, unit.life(), unit.joined()), state.put(thing));
+    if (expired != null) {
+      expire(expired, unit);
+    }
+    boolean joined = expired != null || unit.joined();
+    unit.add(Event.created(origin, thing, unit.life(), joined), state.put(thing));
     return written(thing, returns, unit);
   }
 
   private Outcome update(Operation.Update update, Unit unit) {
-    Entry entry = finder.find(update.id());
+    Entry entry = find(update.id(), unit);
     if (entry == null) {
       return absent(update.id());
     }
@@ -141,7 +202,11 @@ final class Operations {
       bytes = changes.length(json) + lengthOf(changes.unset());
     }
     double seq = unit.nextSeq();
-    Thing thing = older.updated(changes, clock.nowMs(), seq, bytes, json);
+    Thing thing = older.updated(changes, unit.nowMs(clock), seq, bytes, json);
+    double expiresInMs = update.expiresInMs();
+    if (expiresInMs != Operation.KEEP_EXPIRY) {
+      thing = thing.expiring(expiresAtMs(expiresInMs, unit));
+    }
     return change(older, thing, changes, bytes, update.returns(), unit);
   }
 
@@ -172,18 +237,30 @@ final class Operations {
     if (misfit != null) {
       return misfit;
     }
+    double expiresAtMs = thing.expiresAtMs();
+    double expiry = expiresAtMs == older.expiresAtMs() ? Event.UNCHANGED : expiresAtMs;
     unit.add(
-        Event.updated(origin, thing, changes, bytes, unit.life(), unit.joined()), state.put(thing));
+        Event.updated(origin, thing, changes, bytes, expiry, unit.life(), unit.joined()),
+        state.put(thing));
     return written(thing, returns, unit);
   }
 
   private Outcome put(Operation.Put put, Unit unit) {
     double expected = put.ifVersion();
     Entry entry = finder.find(put.id());
-    if (entry == null) {
+    double expiresAtMs = expiresAtMs(put.expiresInMs(), unit);
+    if (entry == null || isExpired(entry, unit)) {
       return expected > 0
           ? conflictWithAbsence(put.id(), expected)
-          : create(put.id(), put.type(), put.data(), put.bytes(), put.returns(), unit);
+          : create(
+              put.id(),
+              put.type(),
+              put.data(),
+              put.bytes(),
+              expiresAtMs,
+              put.returns(),
+              entry,
+              unit);
     }
     Thing older = entry.thing();
     if (expected != Operation.ANY_VERSION && expected != older.version()) {
@@ -198,12 +275,12 @@ final class Operations {
     int bytes = changes.length(json) + lengthOf(changes.unset());
     int size = bytesOf(Fields.of(put.data()), put.bytes());
     double seq = unit.nextSeq();
-    Thing thing = older.replaced(changes, clock.nowMs(), seq, size, json);
+    Thing thing = older.replaced(changes, unit.nowMs(clock), seq, size, json).expiring(expiresAtMs);
     return change(older, thing, changes, bytes, put.returns(), unit);
   }
 
-  private Outcome check(Operation.Check check) {
-    Entry entry = finder.find(check.id());
+  private Outcome check(Operation.Check check, Unit unit) {
+    Entry entry = find(check.id(), unit);
     if (entry == null) {
       return check.ifVersion() == 0
           ? new Outcome.Done(seqOfAbsence(check.id()))
@@ -226,7 +303,7 @@ final class Operations {
   }
 
   private Outcome delete(Operation.Delete delete, Unit unit) {
-    Entry entry = finder.find(delete.id());
+    Entry entry = find(delete.id(), unit);
     if (entry == null) {
       return delete.ifVersion() != 0
           ? absent(delete.id())
@@ -238,7 +315,7 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     unit.add(
-        Event.deleted(origin, thing, unit.life(), seq, clock.nowMs(), unit.joined()),
+        Event.deleted(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
         state.remove(thing.id(), seq));
     return new Outcome.Done(seq);
   }
@@ -248,7 +325,7 @@ final class Operations {
     String separator = "";
     double seq = 0;
     for (String id : ids) {
-      Entry entry = finder.find(id);
+      Entry entry = find(id, unit);
       if (entry == null) {
         seq = Math.max(seq, seqOfAbsence(id));
         continue;
@@ -301,8 +378,15 @@ final class Operations {
     return thing.bytes() * Size.MAX_GROWTH > Limits.THING_BYTES ? thing.measured(json) : thing;
   }
 
-  /** The seq of the deletion that an absence shows, 0 when there is none to show. */
+  /**
+   * The seq of what an absence shows, 0 when there is nothing to show: the deletion, or the event
+   * that says when the thing has expired.
+   */
   double seqOfAbsence(String id) {
+    Entry expired = state.entry(id);
+    if (expired != null) {
+      return expired.thing().seq();
+    }
     Tombstone tombstone = state.tombstone(id);
     return tombstone == null ? 0 : tombstone.seq();
   }

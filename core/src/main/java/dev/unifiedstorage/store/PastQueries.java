@@ -129,7 +129,9 @@ final class PastQueries {
         return;
       }
       Position at = moment.position() == null ? last : moment.position();
-      Answer found = engine.answer(query, things.values());
+      double untilMs = moment.untilMs();
+      Answer found =
+          engine.answer(query, things.values(), untilMs == Double.POSITIVE_INFINITY ? 0 : untilMs);
       answer.accept(QueryHandler.outcome(found, query, at.text(json), last.seq(), json));
     }
 

@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.past.Moments;
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
@@ -40,6 +41,7 @@ final class QueryHandler {
   private final Seqs seqs;
   private final ReplyGate gate;
   private final ReplyWriter replies;
+  private final Clock clock;
   private final Json json;
   private final StoreObserver observer;
   private final UnaryOperator<String> about;
@@ -57,6 +59,7 @@ final class QueryHandler {
     this.state = state;
     this.seqs = seqs;
     this.gate = gate;
+    this.clock = ports.clock();
     this.json = ports.json();
     this.moments = new Moments(seqs, json, about);
     this.replies = new ReplyWriter(json);
@@ -132,7 +135,10 @@ final class QueryHandler {
     }
     boolean named = ask.moment() != null && ask.moment().position() != null;
     String at = named ? ask.moment().position().text(json) : moments.now(seq);
-    Outcome outcome = outcome(engine.answer(query), query, at, seq, json);
+    // A moment that a position or a seq names is a place in the log, not a time.
+    boolean timeless = ask.moment() != null && ask.moment().untilMs() == Double.POSITIVE_INFINITY;
+    Answer answer = engine.answer(query, timeless ? 0 : clock.nowMs());
+    Outcome outcome = outcome(answer, query, at, seq, json);
     send(connection, id, seq, outcome);
   }
 

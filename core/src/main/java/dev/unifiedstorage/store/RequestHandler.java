@@ -31,6 +31,8 @@ import java.util.function.UnaryOperator;
  * <p>Whatever goes wrong, nothing of the request stays behind and the client gets one reply.
  */
 final class RequestHandler {
+  private static final double NEVER = Double.POSITIVE_INFINITY;
+
   private final Operations operations;
   private final WriteAheadLog wal;
   private final Committer committer;
@@ -72,7 +74,9 @@ final class RequestHandler {
 
   void handle(Connection connection, Request request) {
     int writes = request.operation().writes();
-    if (writes > 0 && !hasRoom(writes, request.chars())) {
+    // A create of what has expired deletes it first.
+    int events = state.expiries().nearestMs() == NEVER ? writes : 2 * writes;
+    if (writes > 0 && !hasRoom(events, request.chars())) {
       refuse(connection, request, overloaded());
       return;
     }

@@ -76,6 +76,7 @@ public final class UnifiedStore {
   private void turn() {
     do {
       parts.starts().turn();
+      parts.expirer().turn();
       parts.committer().turn();
     } while (parts.starts().hasOutcome());
     parts.feed().turn();
@@ -139,6 +140,7 @@ public final class UnifiedStore {
         || (parts.wal().isIdle()
             && parts.gate().waiting() == 0
             && !parts.committer().isDirty()
+            && parts.expirer().isIdle()
             && parts.pastReader().isIdle()
             && parts.queryEngine().isIdle()
             && parts.feed().isIdle());
@@ -182,6 +184,7 @@ public final class UnifiedStore {
   /** The platform's alarm rang. */
   public void onAlarm() {
     parts.committer().onAlarm();
+    parts.expirer().expire();
     turn();
   }
 

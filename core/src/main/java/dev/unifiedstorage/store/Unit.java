@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.Limits;
@@ -32,6 +33,7 @@ final class Unit {
   private double shownSeq;
   private double shownChars;
   private double returnedBytes;
+  private double nowMs = -1;
 
   /**
    * @param room how many characters the reply may have, beside what any reply may
@@ -52,6 +54,14 @@ final class Unit {
 
   Life life() {
     return life;
+  }
+
+  /** The instant of all it does: what has expired for one of its operations has for all. */
+  double nowMs(Clock clock) {
+    if (nowMs < 0) {
+      nowMs = clock.nowMs();
+    }
+    return nowMs;
   }
 
   /** Whether the next event must leave together with the one before. */

@@ -26,6 +26,7 @@ import java.util.List;
  *     payload of a fence and of a custom event; empty otherwise
  * @param joined whether it must be sent together with the event before it: an atomic batch is one
  *     send
+ * @param extras what few events say beside, null for nothing
  */
 public record Event(
     Origin origin,
@@ -40,7 +41,8 @@ public record Event(
     Fields fields,
     int bytes,
     boolean joined,
-    Custom custom)
+    Custom custom,
+    Extras extras)
     implements PipelineRecord {
 
   /** What a record's envelope adds to its payload, in bytes, ids and types aside. */
@@ -48,6 +50,17 @@ public record Event(
 
   /** What of that is the life's, which a custom event has not. */
   static final int LIFE_BYTES = 44;
+
+  /** Stands for an update that leaves it as it is when the thing expires. */
+  public static final double UNCHANGED = -1;
+
+  /** What {@link Extras} add to a record or a line, in bytes. */
+  private static final int EXTRAS_BYTES = 64;
+
+  /** Where the payload of a deletion says why, if nobody asked for it. */
+  private static final String REASON = "$reason";
+
+  private static final String EXPIRED = "expired";
 
   /** Where the payload of an update names the fields that it takes away. */
   private static final String UNSET = "$unset";
@@ -86,6 +99,22 @@ public record Event(
     }
   }
 
+  /**
+   * What few events say.
+   *
+   * @param expiresAtMs when the thing expires from this event on, 0 for not at all, {@link
+   *     #UNCHANGED} in an update that says nothing of it
+   * @param expired whether the thing was deleted because it had expired
+   */
+  public record Extras(double expiresAtMs, boolean expired) {
+    private static final Extras DELETED_WHEN_EXPIRED = new Extras(UNCHANGED, true);
+
+    /** Null for an event that says nothing more. */
+    static Extras ofExpiry(double expiresAtMs) {
+      return expiresAtMs == UNCHANGED ? null : new Extras(expiresAtMs, false);
+    }
+  }
+
   /** The names that the user of a stand-alone emitter gave. */
   public record Custom(String verb, String store) {}
 
@@ -103,14 +132,25 @@ public record Event(
         thing.fields(),
         thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES,
         joined,
-        null);
+        null,
+        thing.expiresAtMs() == 0 ? null : Extras.ofExpiry(thing.expiresAtMs()));
   }
 
   /**
    * An update to {@code thing}, which is the new version; {@code changes} is what was asked for.
+   *
+   * @param expiresAtMs when the thing expires if that has changed, 0 for not any more, else {@link
+   *     #UNCHANGED}
    */
   public static Event updated(
-      Origin origin, Thing thing, Fields changes, int changedBytes, Life life, boolean joined) {
+      Origin origin,
+      Thing thing,
+      Fields changes,
+      int changedBytes,
+      double expiresAtMs,
+      Life life,
+      boolean joined) {
+    int extraBytes = expiresAtMs == UNCHANGED ? 0 : EXTRAS_BYTES;
     return new Event(
         origin,
         Verb.UPDATED,
@@ -122,14 +162,36 @@ public record Event(
         thing.version(),
         thing.updatedAtMs(),
         changes,
-        changedBytes + 3 * thing.id().length() + thing.type().length() + ENVELOPE_BYTES,
+        changedBytes
+            + 3 * thing.id().length()
+            + thing.type().length()
+            + ENVELOPE_BYTES
+            + extraBytes,
         joined,
-        null);
+        null,
+        Extras.ofExpiry(expiresAtMs));
   }
 
   /** The deletion of {@code thing}, its last version. */
   public static Event deleted(
       Origin origin, Thing thing, Life life, double seq, double nowMs, boolean joined) {
+    return deleted(origin, thing, life, seq, nowMs, joined, null);
+  }
+
+  /** The deletion of {@code thing}, its last version, because it has expired. */
+  public static Event expired(
+      Origin origin, Thing thing, Life life, double seq, double nowMs, boolean joined) {
+    return deleted(origin, thing, life, seq, nowMs, joined, Extras.DELETED_WHEN_EXPIRED);
+  }
+
+  private static Event deleted(
+      Origin origin,
+      Thing thing,
+      Life life,
+      double seq,
+      double nowMs,
+      boolean joined,
+      Extras extras) {
     return new Event(
         origin,
         Verb.DELETED,
@@ -143,7 +205,8 @@ public record Event(
         Fields.ofText("{}"),
         3 * thing.id().length() + thing.type().length() + ENVELOPE_BYTES,
         joined,
-        null);
+        null,
+        extras);
   }
 
   /** The first record of a life: its claim. */
@@ -164,6 +227,7 @@ public record Event(
         Fields.ofText(payload.text()),
         payload.text().length() + ENVELOPE_BYTES,
         false,
+        null,
         null);
   }
 
@@ -186,6 +250,7 @@ public record Event(
     }
     boolean fence = verb == Verb.FENCE;
     JsonObject payload = fence ? null : origin.json().parse(row.payload());
+    Extras extras = fence ? null : archivedExtras(payload);
     return new Event(
         origin,
         verb,
@@ -197,11 +262,43 @@ public record Event(
         row.version(),
         row.tsMs(),
         verb == Verb.CREATED || verb == Verb.UPDATED
-            ? archivedFields(verb, payload)
+            ? archivedFields(verb, payload, extras)
             : Fields.ofText("{}"),
         fence ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
         false,
-        null);
+        null,
+        extras);
+  }
+
+  /** When the thing expires from this event on; {@code before} when the event leaves it so. */
+  public double expiresAtMs(double before) {
+    return extras == null || extras.expiresAtMs == UNCHANGED ? before : extras.expiresAtMs;
+  }
+
+  /** What a payload, or a line of the event log, says beside. */
+  static Extras archivedExtras(JsonObject object) {
+    if (object.kind(REASON) == JsonKind.STRING && object.string(REASON).equals(EXPIRED)) {
+      return Extras.DELETED_WHEN_EXPIRED;
+    }
+    return switch (object.kind(Thing.EXPIRES_AT)) {
+      case NUMBER -> Extras.ofExpiry(object.number(Thing.EXPIRES_AT));
+      case NULL -> Extras.ofExpiry(0);
+      default -> null;
+    };
+  }
+
+  /** What {@link #archivedExtras} reads, each member behind a comma. */
+  void writeExtras(JsonWriter writer) {
+    if (extras == null) {
+      return;
+    }
+    if (extras.expired) {
+      writer.raw(",\"$reason\":\"expired\"");
+    } else if (extras.expiresAtMs == 0) {
+      writer.raw(",\"$expiresAt\":null");
+    } else if (extras.expiresAtMs != UNCHANGED) {
+      writer.raw(",\"$expiresAt\":").number(extras.expiresAtMs);
+    }
   }
 
   /** What the payload says: a column of the table cannot hold half of a surrogate pair. */
@@ -276,6 +373,7 @@ public record Event(
       }
       default -> writer.raw(",\"$deletedAt\":").number(tsMs);
     }
+    writeExtras(writer);
     writer.raw("}");
   }
 
@@ -319,8 +417,11 @@ public record Event(
     return names;
   }
 
-  private static Fields archivedFields(Verb verb, JsonObject payload) {
+  private static Fields archivedFields(Verb verb, JsonObject payload, Extras extras) {
     List<String> unset = verb == Verb.UPDATED ? unset(payload) : List.of();
+    if (extras != null) {
+      payload.remove(Thing.EXPIRES_AT);
+    }
     JsonObject own = Fields.withoutSystemFields(payload);
     if (unset.isEmpty()) {
       return Fields.of(own);
@@ -349,6 +450,16 @@ public record Event(
   }
 
   private JsonObject payloadObject(Json json) {
+    JsonObject payload = plainPayload(json);
+    if (extras == null) {
+      return payload;
+    }
+    JsonWriter more = json.writer().raw("{\"$id\":").string(entityId);
+    writeExtras(more);
+    return payload.setAll(json.parse(more.raw("}").text()));
+  }
+
+  private JsonObject plainPayload(Json json) {
     return switch (verb) {
       case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
       case UPDATED -> json.updated(entityId, changes(json), version, tsMs);

@@ -13,8 +13,9 @@ import java.util.function.Consumer;
  *
  * <p>It holds what the record cannot be made again without, and no more: the envelope is half of a
  * record and says nothing new. An update that takes fields away has a verb of its own and their
- * names behind its fields; every other line is as it was before there were such. A line from before
- * there were lives has an epoch without one.
+ * names behind its fields; an event with {@link Event.Extras} has a {@code +} behind its verb and
+ * an object with these at its end. Every other line is as it was before there were such. A line
+ * from before there were lives has an epoch without one.
  */
 final class EventLine {
   private EventLine() {}
@@ -22,12 +23,15 @@ final class EventLine {
   /** The verb of an update that takes fields away. */
   private static final String REMOVING = "R";
 
+  /** Behind the verb of an event with {@link Event.Extras}. */
+  private static final String EXTRAS = "+";
+
   static String write(Event event) {
     JsonWriter writer = event.origin().json().writer();
     boolean removing = !event.fields().unset().isEmpty();
     writer
         .raw(removing ? REMOVING : String.valueOf(event.verb().code()))
-        .raw("\t")
+        .raw(event.extras() == null ? "\t" : EXTRAS + "\t")
         .number(event.epoch());
     if (event.life() != 0) {
       writer.raw(".").number(event.life());
@@ -40,6 +44,11 @@ final class EventLine {
     writer.raw(event.fields().text(event.origin().json()));
     if (removing) {
       event.writeUnset(writer.raw("\t{\"$unset\":"));
+      writer.raw("}");
+    }
+    if (event.extras() != null) {
+      writer.raw("\t{\"v\":1");
+      event.writeExtras(writer);
       writer.raw("}");
     }
     return writer.text();
@@ -69,6 +78,16 @@ final class EventLine {
       parts[i] = line.substring(start, tab);
       start = tab + 1;
     }
+    Event.Extras extras = null;
+    if (parts[0].endsWith(EXTRAS)) {
+      parts[0] = parts[0].substring(0, parts[0].length() - 1);
+      int tab = parts[8].lastIndexOf('\t');
+      if (tab < 0) {
+        throw new CorruptRowException(row, "an event's line has too few parts");
+      }
+      extras = Event.archivedExtras(origin.json().parse(parts[8].substring(tab + 1)));
+      parts[8] = parts[8].substring(0, tab);
+    }
     boolean removing = parts[0].equals(REMOVING);
     if (removing) {
       parts[0] = String.valueOf(Event.Verb.UPDATED.code());
@@ -92,7 +111,8 @@ final class EventLine {
         removing ? change(parts[8], origin.json(), row) : Fields.ofText(parts[8]),
         line.length() + Event.ENVELOPE_BYTES,
         parts[5].equals("1"),
-        null);
+        null,
+        extras);
   }
 
   /** Fields and, behind a tab, the names of those that are taken away. */

@@ -101,7 +101,8 @@ public final class PipelineEmitter {
             fields,
             fields.text(origin.json()).length() + Event.ENVELOPE_BYTES - Event.LIFE_BYTES,
             false,
-            new Event.Custom(verb, store));
+            new Event.Custom(verb, store),
+            null);
     if (closed) {
       throw new IllegalStateException(
           "the emitter of namespace " + config.namespace() + " is closed");

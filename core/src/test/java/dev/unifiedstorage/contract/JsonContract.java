@@ -285,7 +285,8 @@ public abstract class JsonContract {
 
   @Test
   void whatFewRequestsHaveIsSeen() {
-    List<Member> rare = List.of(Member.UNSET, Member.INCREMENT, Member.PATCH, Member.RETURN);
+    List<Member> rare =
+        List.of(Member.UNSET, Member.INCREMENT, Member.PATCH, Member.RETURN, Member.EXPIRES_IN_MS);
     for (Member member : Member.values()) {
       JsonObject object = json().parse("{\"" + member.key() + "\":null}");
       assertEquals(rare.contains(member), object.hasRareMember(), member.key());

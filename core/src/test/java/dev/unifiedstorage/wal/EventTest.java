@@ -27,11 +27,16 @@ final class EventTest {
             "customer_1", "Customer", Fields.ofText("{\"name\":\"Alice\"}"), time.nowMs(), 42, 9);
     Fields changes = Fields.ofText("{\"name\":\"Smith\"}");
     Thing smith = alice.updated(changes, time.nowMs() + 1, 43, 9, json);
+    Fields removing = Fields.change(json.parse("{\"a\":1}"), List.of("name"));
     return List.of(
         Event.fence(origin, life),
         Event.created(origin, alice, life, false),
-        Event.updated(origin, smith, changes, 9, life, true),
-        Event.deleted(origin, smith, life, 44, time.nowMs() + 2, true));
+        Event.updated(origin, smith, changes, 9, Event.UNCHANGED, life, true),
+        Event.deleted(origin, smith, life, 44, time.nowMs() + 2, true),
+        Event.created(origin, alice.expiring(1_800_000_000_000.0), life, false),
+        Event.updated(origin, smith, Fields.ofText("{}"), 2, 1_800_000_000_000.0, life, false),
+        Event.updated(origin, smith, removing, 19, 0, life, true),
+        Event.expired(origin, smith, life, 45, time.nowMs() + 2, true));
   }
 
   private String text(Event event) {
@@ -72,7 +77,21 @@ final class EventTest {
       assertEquals(text(everyKind().get(i)), text(read.get(i)));
       assertEquals(everyKind().get(i).joined(), read.get(i).joined());
     }
-    assertEquals(4, read.size());
+    assertEquals(everyKind().size(), read.size());
+  }
+
+  @Test
+  void payloadsSayWhenAThingExpires() {
+    List<String> payloads =
+        everyKind().stream()
+            .skip(4)
+            .map(it -> it.toObject(json).object("payload"))
+            .map(it -> json.writer().object(it).text())
+            .toList();
+    assertTrue(payloads.get(0).endsWith(",\"$expiresAt\":1800000000000}"), payloads.get(0));
+    assertTrue(payloads.get(1).endsWith(",\"$expiresAt\":1800000000000}"), payloads.get(1));
+    assertTrue(payloads.get(2).endsWith(",\"$expiresAt\":null}"), payloads.get(2));
+    assertTrue(payloads.get(3).endsWith(",\"$reason\":\"expired\"}"), payloads.get(3));
   }
 
   @Test

@@ -50,10 +50,10 @@ record Asked(
   }
 
   /** What matches and comes behind the cursor. */
-  private List<Map<String, Object>> found(Model.Head head) {
+  private List<Map<String, Object>> found(Model.Head head, double nowMs) {
     List<Map<String, Object>> things = new ArrayList<>();
     for (Model.Node node : head.last().values()) {
-      if (node.exists()) {
+      if (node.exists(nowMs)) {
         things.add(node.shown());
       }
     }
@@ -64,9 +64,13 @@ record Asked(
     return found;
   }
 
-  /** What the reply must be, with {@code more} in the place of a cursor. */
-  Map<String, Object> expected(Model.Head head) {
-    List<Map<String, Object>> found = found(head);
+  /**
+   * What the reply must be, with {@code more} in the place of a cursor.
+   *
+   * @param nowMs what has expired by then is absent
+   */
+  Map<String, Object> expected(Model.Head head, double nowMs) {
+    List<Map<String, Object>> found = found(head, nowMs);
     Map<String, Object> reply = new LinkedHashMap<>();
     reply.put("status", "ok");
     if (isCount()) {
@@ -87,8 +91,8 @@ record Asked(
   }
 
   /** The last thing that the page shows, whole; null when it shows none. */
-  Map<String, Object> lastShown(Model.Head head, int shown) {
-    return shown == 0 ? null : found(head).get(shown - 1);
+  Map<String, Object> lastShown(Model.Head head, int shown, double nowMs) {
+    return shown == 0 ? null : found(head, nowMs).get(shown - 1);
   }
 
   /** The newest change to anything of the type: what matches depends on all of them. */

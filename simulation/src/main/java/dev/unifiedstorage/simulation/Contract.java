@@ -55,10 +55,10 @@ final class Contract {
 
   private void apply() {
     if (request.asked != null) {
-      request.expected = withId(request.asked.expected(head));
+      request.expected = withId(request.asked.expected(head, nowMs));
       request.shown = request.asked.newest(head);
       if (request.expected.get("things") instanceof List<?> things) {
-        request.lastShown = request.asked.lastShown(head, things.size());
+        request.lastShown = request.asked.lastShown(head, things.size(), nowMs);
       }
       return;
     }
@@ -117,18 +117,29 @@ final class Contract {
       id += model.comingUuid(uuids++);
     }
     Model.Node older = head.of(id);
-    if (older != null && older.exists()) {
+    if (exists(older)) {
       return conflict(older);
     }
     return create(id, operation);
   }
 
+  private boolean exists(Model.Node node) {
+    return node != null && node.exists(nowMs);
+  }
+
+  /** A new thing; what has expired under its id is deleted first. */
   private Map<String, Object> create(String id, Operation operation) {
     Map<String, Object> misfit = misfit(operation.thingType(), operation.data());
-    return misfit != null
-        ? misfit
-        : written(
-            head.create(id, operation.thingType(), operation.data(), nowMs), operation.returns());
+    if (misfit != null) {
+      return misfit;
+    }
+    Model.Node older = head.of(id);
+    if (older != null && older.exists()) {
+      request.changes.add(head.expire(older, nowMs));
+    }
+    double expiresAtMs = operation.expiresAtMs(0, nowMs);
+    Model.Node node = head.create(id, operation.thingType(), operation.data(), expiresAtMs, nowMs);
+    return written(node, operation.returns());
   }
 
   /** The refusal of fields that do not fit the schema of a type, or null. */
@@ -139,7 +150,7 @@ final class Contract {
 
   private Map<String, Object> put(Operation operation) {
     Model.Node older = head.of(operation.id());
-    if (older == null || !older.exists()) {
+    if (!exists(older)) {
       if (operation.ifVersion() > 0) {
         show(older);
         return error("CONFLICT", Map.of("version", 0));
@@ -150,18 +161,20 @@ final class Contract {
       return conflict(older);
     }
     Map<String, Object> fields = operation.data();
-    Map<String, Object> changed = changed(older.fields, fields, Map.of());
     Map<String, Object> misfit = misfit(older.type, fields);
     if (misfit != null) {
       show(older);
       return misfit;
     }
-    return written(head.update(older, fields, changed, nowMs), operation.returns());
+    double expiresAtMs = operation.expiresAtMs(0, nowMs);
+    Map<String, Object> changed =
+        withExpiry(changed(older.fields, fields, Map.of()), older, expiresAtMs);
+    return written(head.update(older, fields, changed, expiresAtMs, nowMs), operation.returns());
   }
 
   private Map<String, Object> update(Operation operation) {
     Model.Node older = head.of(operation.id());
-    if (older == null || !older.exists()) {
+    if (!exists(older)) {
       show(older);
       return error("NOT_FOUND", null);
     }
@@ -186,7 +199,20 @@ final class Contract {
       show(older);
       return misfit;
     }
-    return written(head.update(older, fields, changed, nowMs), operation.returns());
+    double expiresAtMs = operation.expiresAtMs(older.expiresAtMs, nowMs);
+    changed = withExpiry(changed, older, expiresAtMs);
+    return written(head.update(older, fields, changed, expiresAtMs, nowMs), operation.returns());
+  }
+
+  /** What an event says when the instant at which the thing expires has changed too. */
+  private static Map<String, Object> withExpiry(
+      Map<String, Object> changed, Model.Node older, double expiresAtMs) {
+    if (expiresAtMs == older.expiresAtMs) {
+      return changed;
+    }
+    Map<String, Object> more = new LinkedHashMap<>(changed);
+    more.put("$expiresAt", expiresAtMs == 0 ? null : expiresAtMs);
+    return more;
   }
 
   /** What an event says: the data, other fields that are not as they were, and those that went. */
@@ -210,13 +236,13 @@ final class Contract {
   private Map<String, Object> check(Operation operation) {
     Model.Node node = head.of(operation.id());
     show(node);
-    double version = node == null ? 0 : node.version;
+    double version = exists(node) ? node.version : 0;
     return operation.meets(version) ? ok() : error("CONFLICT", Map.of("version", version));
   }
 
   private Map<String, Object> delete(Operation operation) {
     Model.Node older = head.of(operation.id());
-    if (older == null || !older.exists()) {
+    if (!exists(older)) {
       show(older);
       return operation.ifVersion() != Operation.ANY ? error("NOT_FOUND", null) : ok();
     }
@@ -234,7 +260,7 @@ final class Contract {
     for (String id : operation.ids()) {
       Model.Node node = head.of(id);
       show(node);
-      if (node != null && node.exists()) {
+      if (exists(node)) {
         things.put(id, node.shown());
       }
     }

@@ -21,6 +21,11 @@ final class Ending {
   /** How many things one read of the past may ask for. */
   private static final int PAST_IDS = 100;
 
+  /** What expires later than that does so after the end of the world. */
+  private static final double SOON_MS = 1_000_000_000;
+
+  private static final double DELETED_WITHIN_MS = 120_000;
+
   private final World world;
 
   Ending(World world) {
@@ -45,12 +50,29 @@ final class Ending {
     // Sends of the dead may still arrive; the next epoch's first event voids them.
     world.time.advance(300_000);
     world.ask(world.workload.last(world.clients.get(0)));
+    for (int i = 0; expiresSoon(world.alive()) > 0; i++) {
+      if (i == TRIES) {
+        throw new Violation(
+            "what has expired is deleted", world.alive().head.nextToExpire() + " is not");
+      }
+      world.time.advance(expiresSoon(world.alive()));
+    }
     for (int i = 0; !isAtRest(world.alive()); i++) {
       if (i == TRIES) {
         throw new Violation("what is not dirty is idle", "not idle after two hours of nothing");
       }
       world.time.advance(2 * HOUR_MS / TRIES);
     }
+  }
+
+  /** How long it takes at most until what expires next is deleted, 0 when nothing does soon. */
+  private double expiresSoon(Life life) {
+    Model.Node next = life.head.nextToExpire();
+    if (next == null || next.expiresAtMs > world.time.wallMs() + SOON_MS) {
+      return 0;
+    }
+    double inMs = Math.max(0, next.expiresAtMs - world.time.wallMs());
+    return inMs + DELETED_WITHIN_MS;
   }
 
   private static boolean isSettled(Life life) {
@@ -147,6 +169,9 @@ final class Ending {
     expected.put("$id", node.id);
     if (!node.exists()) {
       expected.put("$deletedAt", node.atMs);
+      if (node.expired) {
+        expected.put("$reason", "expired");
+      }
     } else {
       expected.putAll(node.changed);
       expected.put("$version", node.version);
@@ -154,6 +179,9 @@ final class Ending {
       if (node.version == 1) {
         expected.put("$type", node.type);
         expected.put("$createdAt", node.atMs);
+        if (node.expiresAtMs != 0) {
+          expected.put("$expiresAt", node.expiresAtMs);
+        }
       }
     }
     boolean same =

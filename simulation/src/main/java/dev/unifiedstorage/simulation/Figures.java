@@ -21,6 +21,7 @@ final class Figures {
   long undecided;
   long pasts;
   long pastsUndecided;
+  long expired;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -48,6 +49,7 @@ final class Figures {
     undecided += other.undecided;
     pasts += other.pasts;
     pastsUndecided += other.pastsUndecided;
+    expired += other.expired;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -71,6 +73,7 @@ final class Figures {
     byName.put("historiesUndecided", undecided);
     byName.put("readsOfThePast", pasts);
     byName.put("readsOfThePastUndecided", pastsUndecided);
+    byName.put("expiredByItself", expired);
     byName.put("faultKinds", faults.size());
     byName.put("faults", faults);
     return byName;

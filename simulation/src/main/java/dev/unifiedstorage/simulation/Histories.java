@@ -72,6 +72,10 @@ final class Histories {
   }
 
   private void add(Seen seen) {
+    if (Workload.mayExpire(seen.id)) {
+      // It changes by itself.
+      return;
+    }
     byId.computeIfAbsent(seen.id, key -> new ArrayList<>()).add(seen);
   }
 

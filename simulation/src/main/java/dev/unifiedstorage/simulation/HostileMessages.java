@@ -167,6 +167,9 @@ final class HostileMessages {
       text.append(",\"ifVersion\":").append(random.nextInt(3));
     }
     if (oneIn(10)) {
+      text.append(",\"expiresInMs\":").append(oneIn(3) ? value() : "5000");
+    }
+    if (oneIn(10)) {
       text.append(",\"return\":").append(oneIn(5) ? value() : "true");
     }
     if (oneIn(10)) {

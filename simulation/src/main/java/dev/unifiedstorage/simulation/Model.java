@@ -28,6 +28,12 @@ final class Model {
     final double createdAtMs;
     final double atMs;
 
+    /** From then on it is absent, 0 for never. */
+    final double expiresAtMs;
+
+    /** Whether it is a deletion that nobody asked for. */
+    final boolean expired;
+
     /** All fields of the thing, null when it is deleted. */
     final Map<String, Object> fields;
 
@@ -44,6 +50,8 @@ final class Model {
         double version,
         double createdAtMs,
         double atMs,
+        double expiresAtMs,
+        boolean expired,
         Map<String, Object> fields,
         Map<String, Object> changed) {
       this.parent = parent;
@@ -53,12 +61,24 @@ final class Model {
       this.version = version;
       this.createdAtMs = createdAtMs;
       this.atMs = atMs;
+      this.expiresAtMs = expiresAtMs;
+      this.expired = expired;
       this.fields = fields;
       this.changed = changed;
     }
 
+    /** Whether there is a thing, expired or not. */
     boolean exists() {
       return version > 0;
+    }
+
+    /** Whether a client finds a thing at an instant. */
+    boolean exists(double nowMs) {
+      return version > 0 && !isExpired(nowMs);
+    }
+
+    boolean isExpired(double nowMs) {
+      return expiresAtMs != 0 && expiresAtMs <= nowMs;
     }
 
     String verb() {
@@ -86,6 +106,9 @@ final class Model {
       thing.putAll(fields);
       thing.put("$createdAt", createdAtMs);
       thing.put("$updatedAt", atMs);
+      if (expiresAtMs != 0) {
+        thing.put("$expiresAt", expiresAtMs);
+      }
       return thing;
     }
 
@@ -117,8 +140,9 @@ final class Model {
       return last;
     }
 
-    Node create(String id, String type, Map<String, Object> data, double nowMs) {
-      return add(new Node(tip, id, type, 1, nowMs, nowMs, data, data));
+    Node create(
+        String id, String type, Map<String, Object> data, double expiresAtMs, double nowMs) {
+      return add(new Node(tip, id, type, 1, nowMs, nowMs, expiresAtMs, false, data, data));
     }
 
     /**
@@ -126,7 +150,12 @@ final class Model {
      *
      * @param changed what its event says of fields
      */
-    Node update(Node older, Map<String, Object> fields, Map<String, Object> changed, double nowMs) {
+    Node update(
+        Node older,
+        Map<String, Object> fields,
+        Map<String, Object> changed,
+        double expiresAtMs,
+        double nowMs) {
       return add(
           new Node(
               tip,
@@ -135,12 +164,32 @@ final class Model {
               older.version + 1,
               older.createdAtMs,
               nowMs,
+              expiresAtMs,
+              false,
               fields,
               changed));
     }
 
     Node delete(Node older, double nowMs) {
-      return add(new Node(tip, older.id, older.type, 0, 0, nowMs, null, null));
+      return add(new Node(tip, older.id, older.type, 0, 0, nowMs, 0, false, null, null));
+    }
+
+    /** Deletes a thing because it has expired. */
+    Node expire(Node older, double nowMs) {
+      return add(new Node(tip, older.id, older.type, 0, 0, nowMs, 0, true, null, null));
+    }
+
+    /** Of the things that expire, the one that does first; null when none does. */
+    Node nextToExpire() {
+      Node first = null;
+      for (Node node : last.values()) {
+        boolean sooner =
+            first == null
+                || node.expiresAtMs < first.expiresAtMs
+                || (node.expiresAtMs == first.expiresAtMs && node.id.compareTo(first.id) < 0);
+        first = node.expiresAtMs != 0 && sooner ? node : first;
+      }
+      return first;
     }
 
     private Node add(Node node) {
@@ -170,7 +219,7 @@ final class Model {
     }
   }
 
-  private final Node origin = new Node(null, null, null, 0, 0, 0, null, null);
+  private final Node origin = new Node(null, null, null, 0, 0, 0, 0, false, null, null);
   private final Map<Double, List<Node>> bySeq = new HashMap<>();
   private final TreeSet<String> ids = new TreeSet<>();
   private int uuids;

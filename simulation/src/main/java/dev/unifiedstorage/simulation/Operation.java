@@ -11,6 +11,7 @@ import java.util.Map;
  * @param data null for an update that has none
  * @param edits what an update does beside its data, null for nothing
  * @param ifVersion {@link #ANY} for none
+ * @param expiresInMs {@link #UNSAID} for none, 0 for null
  * @param returns whether the reply has to show the thing
  */
 record Operation(
@@ -20,22 +21,35 @@ record Operation(
     Map<String, Object> data,
     Edits edits,
     int ifVersion,
+    long expiresInMs,
     boolean returns,
     List<String> ids) {
 
   /** An operation that names no version. */
   static final int ANY = -1;
 
+  /** An operation that does not say when a thing expires. */
+  static final long UNSAID = -1;
+
   static Operation read(List<String> ids) {
-    return new Operation("read", null, null, null, null, ANY, false, ids);
+    return new Operation("read", null, null, null, null, ANY, UNSAID, false, ids);
   }
 
   static Operation create(String id, String thingType, Map<String, Object> data) {
-    return new Operation("create", id, thingType, data, null, ANY, false, null);
+    return new Operation("create", id, thingType, data, null, ANY, UNSAID, false, null);
   }
 
   Operation returning() {
-    return new Operation(type, id, thingType, data, edits, ifVersion, true, ids);
+    return new Operation(type, id, thingType, data, edits, ifVersion, expiresInMs, true, ids);
+  }
+
+  Operation expiring(long inMs) {
+    return new Operation(type, id, thingType, data, edits, ifVersion, inMs, returns, ids);
+  }
+
+  /** When the thing expires after it; {@code before} when it does not say. */
+  double expiresAtMs(double before, double nowMs) {
+    return expiresInMs == UNSAID ? before : expiresInMs == 0 ? 0 : nowMs + expiresInMs;
   }
 
   boolean meets(double version) {
@@ -70,6 +84,9 @@ record Operation(
           message.put("ifVersion", ifVersion);
         }
       }
+    }
+    if (expiresInMs != UNSAID) {
+      message.put("expiresInMs", expiresInMs == 0 ? null : expiresInMs);
     }
     if (returns) {
       message.put("return", true);

@@ -37,6 +37,9 @@ final class Past {
     private boolean undecided;
     private int failures = UNASKED;
 
+    /** What has expired by then is absent; 0 for a place in the log, which is no time. */
+    private double expiredByMs;
+
     Question(List<String> ids, double untilSeq, double untilMs) {
       this.ids = ids;
       this.untilSeq = untilSeq;
@@ -78,6 +81,8 @@ final class Past {
   /** The store is about to look. */
   void asked(Life life, Question question) {
     question.tipSeq = life.head.tip().seq;
+    boolean timeless = question.untilMs == Double.POSITIVE_INFINITY;
+    question.expiredByMs = timeless ? 0 : Math.min(question.untilMs, world.time.wallMs());
     question.undecided = isUndecided(life);
     question.archived = world.setup.archive() && world.sink.hasAll(life.head.tip());
     if (question.failures == UNASKED) {
@@ -145,7 +150,7 @@ final class Past {
       return;
     }
     Model.Head then = world.model.at(life.head.tip().up(question.untilSeq));
-    Map<String, Object> expected = request.asked.expected(then);
+    Map<String, Object> expected = request.asked.expected(then, 0);
     expected.put("id", request.id);
     reply.remove("at");
     if (!request.asked.isCount()) {
@@ -167,7 +172,7 @@ final class Past {
       }
       boolean isBefore = node.parent == null || question.isBefore(node);
       if (isBefore && (next == null || !question.isBefore(next) || next.seq > question.tipSeq)) {
-        boolean exists = node.parent != null && node.exists();
+        boolean exists = node.parent != null && node.exists(question.expiredByMs);
         if (Texts.same(exists ? node.shown() : null, thing)) {
           return exists ? node : null;
         }

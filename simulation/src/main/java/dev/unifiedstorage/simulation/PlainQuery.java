@@ -17,7 +17,7 @@ import java.util.Set;
  */
 final class PlainQuery {
   private static final Set<String> SYSTEM =
-      Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt");
+      Set.of("$id", "$type", "$version", "$createdAt", "$updatedAt", "$expiresAt");
 
   private static final Object MISSING = new Object();
 

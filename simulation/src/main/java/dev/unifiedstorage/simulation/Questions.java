@@ -20,7 +20,18 @@ final class Questions {
   };
 
   private static final String[] PATHS = {
-    "f0", "f0", "f1", "f2", "w", "f2.deep.0", "$version", "$updatedAt", "$id", "none", "__proto__"
+    "f0",
+    "f0",
+    "f1",
+    "f2",
+    "w",
+    "f2.deep.0",
+    "$version",
+    "$updatedAt",
+    "$expiresAt",
+    "$id",
+    "none",
+    "__proto__"
   };
   private static final Object[] VALUES = {
     "",

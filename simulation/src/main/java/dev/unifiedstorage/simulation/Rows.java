@@ -196,6 +196,11 @@ final class Rows {
     thing.put("$type", type);
     thing.put("$version", Double.valueOf(parts[0]));
     thing.put("$createdAt", Double.valueOf(parts[1]));
+    if (parts[2].startsWith("\u001f")) {
+      int end = parts[2].indexOf('\u001f', 1);
+      thing.put("$expiresAt", Double.valueOf(parts[2].substring(1, end)));
+      parts[2] = parts[2].substring(end + 1);
+    }
     thing.put("$updatedAt", Double.valueOf(parts[2].isEmpty() ? parts[1] : parts[2]));
     return thing;
   }

@@ -53,10 +53,13 @@ final class Workload {
     String id = "i" + random.nextInt(world.setup.ids());
     Map<String, Object> data = data(++values);
     data.put("large", "x".repeat(256_000));
-    operations.add(new Operation("put", id, "T0", data, null, Operation.ANY, true, null));
+    operations.add(
+        new Operation("put", id, "T0", data, null, Operation.ANY, Operation.UNSAID, true, null));
     Edits edits = new Edits(null, Map.of("c", 1), null);
     for (int i = 0; i < 5; i++) {
-      operations.add(new Operation("update", id, null, null, edits, Operation.ANY, true, null));
+      operations.add(
+          new Operation(
+              "update", id, null, null, edits, Operation.ANY, Operation.UNSAID, true, null));
     }
   }
 
@@ -158,11 +161,41 @@ final class Workload {
   }
 
   private static Operation ping() {
-    return new Operation("ping", null, null, null, null, Operation.ANY, false, null);
+    return new Operation(
+        "ping", null, null, null, null, Operation.ANY, Operation.UNSAID, false, null);
+  }
+
+  /** Whether a thing may go by itself; those have ids of their own. */
+  static boolean mayExpire(String id) {
+    return id.startsWith("e");
   }
 
   private Operation operation(Random random) {
-    String id = "i" + random.nextInt(world.setup.ids());
+    if (random.nextInt(5) > 0) {
+      return operation("i" + random.nextInt(world.setup.ids()), random);
+    }
+    Operation operation = operation("e" + random.nextInt(4), random);
+    boolean writes =
+        operation.id() != null
+            && switch (operation.type()) {
+              case "create", "put", "update" -> true;
+              default -> false;
+            };
+    return writes && random.nextInt(3) > 0
+        ? operation.expiring(lifetime(operation, random))
+        : operation;
+  }
+
+  private static long lifetime(Operation operation, Random random) {
+    if (operation.type().equals("update") && random.nextInt(4) == 0) {
+      return 0;
+    }
+    return random.nextInt(30) == 0
+        ? 10_000_000_000_000L
+        : 1 + random.nextInt(1 << (3 + random.nextInt(17)));
+  }
+
+  private Operation operation(String id, Random random) {
     int ifVersion = random.nextInt(12) == 0 ? 1 + random.nextInt(3) : Operation.ANY;
     int dice = random.nextInt(100);
     if (dice < 28) {
@@ -173,12 +206,23 @@ final class Workload {
     } else if (dice < 74) {
       int condition = random.nextInt(8) == 0 ? random.nextInt(4) : Operation.ANY;
       Operation put =
-          new Operation("put", id, type(random), data(random), null, condition, false, null);
+          new Operation(
+              "put",
+              id,
+              type(random),
+              data(random),
+              null,
+              condition,
+              Operation.UNSAID,
+              false,
+              null);
       return maybeReturning(put, random);
     } else if (dice < 77) {
-      return new Operation("check", id, null, null, null, random.nextInt(4), false, null);
+      return new Operation(
+          "check", id, null, null, null, random.nextInt(4), Operation.UNSAID, false, null);
     } else if (dice < 87) {
-      return new Operation("delete", id, null, null, null, ifVersion, false, null);
+      return new Operation(
+          "delete", id, null, null, null, ifVersion, Operation.UNSAID, false, null);
     }
     return Operation.read(someIds(random));
   }
@@ -195,7 +239,7 @@ final class Workload {
     boolean edited = random.nextInt(2) == 0;
     Map<String, Object> data = edited && random.nextBoolean() ? null : data(random);
     Edits edits = edited ? edits(random) : null;
-    return new Operation("update", id, null, data, edits, ifVersion, false, null);
+    return new Operation("update", id, null, data, edits, ifVersion, Operation.UNSAID, false, null);
   }
 
   private Edits edits(Random random) {
@@ -252,7 +296,8 @@ final class Workload {
   private List<String> someIds(Random random) {
     List<String> ids = new ArrayList<>();
     for (int i = random.nextInt(4); i >= 0; i--) {
-      String other = "i" + random.nextInt(world.setup.ids());
+      boolean expires = random.nextInt(5) == 0;
+      String other = expires ? "e" + random.nextInt(4) : "i" + random.nextInt(world.setup.ids());
       if (!ids.contains(other)) {
         ids.add(other);
       }

@@ -92,6 +92,16 @@ enum Mutant {
   TIMER_OUTLIVES_ITS_REASON("checkpoint.Checkpoints", empty("disarm")),
   CHECKPOINTS_ARE_NOT_DUE("checkpoint.Checkpoints", empty("armIfDirty")),
   ALARM_IS_NEVER_SET("checkpoint.Checkpoints", empty("armAlarm")),
+  EXPIRED_THINGS_ARE_FOUND("store.Operations", constant("isExpired", false)),
+  EXPIRED_THINGS_STAY("store.Expirer", empty("expire")),
+  EXPIRY_HAS_NO_ALARM("checkpoint.Alarm", empty("wantExpiry")),
+  EXPIRED_THINGS_ARE_COUNTED("checkpoint.ThingFinder", constant("countExpired", 0)),
+  QUERIES_SHOW_WHAT_HAS_EXPIRED("state.Thing", constant("isExpired", false)),
+  EXPIRY_IS_NOT_UNDONE("state.Things", skip("expires", "takeBack")),
+  CREATES_JOIN_WHAT_HAS_EXPIRED("store.Operations", skip("expire", "create")),
+  REPLAY_FORGETS_EXPIRY(
+      "wal.Event", type -> type.method(named("expiresAtMs")).intercept(FixedValue.argument(0))),
+  ROWS_FORGET_EXPIRY("layout.Lines", constant("expiresAtMs", 0.0)),
   UNSET_FIELDS_STAY("store.Draft", skip("removeAll", "apply")),
   EVENTS_DO_NOT_SAY_WHAT_WENT(
       "state.Fields",

@@ -282,13 +282,13 @@ final class HostObject implements JsonObject, JsonArray {
           + " case 12: v = o.increment; break; case 13: v = o.patch; break;"
           + " case 14: v = o['return']; break; case 15: v = o.op; break;"
           + " case 16: v = o.path; break; case 17: v = o.from; break;"
-          + " case 18: v = o.value; break; }";
+          + " case 18: v = o.value; break; case 19: v = o.expiresInMs; break; }";
 
   @JSBody(
       params = "o",
       script =
           "return o.unset !== undefined || o.increment !== undefined || o.patch !== undefined"
-              + " || o['return'] !== undefined;")
+              + " || o['return'] !== undefined || o.expiresInMs !== undefined;")
   private static native boolean hasRareMember(JSObject o);
 
   @JSBody(params = "v", script = KIND)

@@ -240,6 +240,10 @@ final class TraceGenerator {
 
   private void returns(OddJson message) {
     if (random.nextInt(6) == 0) {
+      String ms = pick("1", "30", "900", "20000", "70000", "10000000000000", "null", "0", "1.5");
+      message.raw(",\"expiresInMs\":").raw(ms);
+    }
+    if (random.nextInt(6) == 0) {
       message.raw(",\"return\":").raw(pick("true", "true", "true", "false", "1", "null"));
     }
   }
@@ -313,6 +317,7 @@ final class TraceGenerator {
       id(message);
       message.object(true, 0);
     }
+    returns(message);
   }
 
   /** Mostly one of a few, so that requests meet things that are there. */
