@@ -8,14 +8,30 @@ export type Ending = (error: string | null) => void;
 
 /** A client's socket; what is done to one that has gone does nothing. */
 export interface Socket {
+  /** A number that no other socket of the isolate has. */
+  id(): number;
   send(text: string): void;
-  /** How many bytes wait for the client to read them; 0 where the platform does not tell. */
+  /** Sends what is no reply; false when the socket has gone. */
+  push(text: string): boolean;
+  /** How many bytes wait for the client to read them; negative where the platform does not tell. */
   unsentBytes(): number;
   close(code: number, reason: string): void;
+  /** What was attached last, before a hibernation too; "" at first. */
+  attachment(): string;
+  attach(text: string): void;
 }
 
-/** Receives the answer to one HTTP request, once; the etag is null where there is none. */
-export type Answer = (status: number, contentType: string, body: string, etag: string | null) => void;
+/** The headers of a request, by their names in lower case. */
+export type HeadersOf = (name: string) => string | null;
+
+/** Checks signatures of JSON Web Tokens. */
+export interface Tokens {
+  /** Ends with the claims as text; with neither, when the token does not count; or with an error. */
+  verify(token: string, ended: (claims: string | null, error: string | null) => void): void;
+}
+
+/** Receives the answer to one HTTP request, once; more headers are names and values in turn. */
+export type Answer = (status: number, contentType: string, body: string, headers: string[] | null) => void;
 
 /** The store of one Durable Object. Nothing it has throws. */
 export interface WorkerStore {
@@ -24,13 +40,17 @@ export interface WorkerStore {
   malformedMessage(socket: Socket): void;
   /** A request that has nothing but its route. */
   request(method: string, target: string, answer: Answer): void;
-  ask(method: string, target: string, body: string, ifNoneMatch: string | null, answer: Answer): void;
+  ask(method: string, target: string, body: string, headers: HeadersOf | null, answer: Answer): void;
+  /** Decides on a socket that is about to open: status 101 and a grant, or an error. */
+  admit(target: string, headers: HeadersOf): HttpAnswer;
+  opened(socket: Socket, grant: string): void;
   /** A request whose body is too large, or no UTF-8. */
   refuseBody(tooLarge: boolean, answer: Answer): void;
   /** `{"thing":…}`, null for none, or `{"error":"…"}`. */
   get(id: string): string;
   dirtyIds(): string[];
-  closed(openConnections: number): void;
+  /** The socket is null when the caller does not know which. */
+  closed(socket: Socket | null, openConnections: number): void;
   alarm(): void;
   beforeHibernation(done: Ending): void;
 }
@@ -40,7 +60,15 @@ export interface HttpAnswer {
   namespace(): string | null;
   status(): number;
   contentType(): string;
-  body(): string;
+  /** Null where the headers are all. */
+  body(): string | null;
+  /** What the client may do; '' for everything. */
+  grant(): string;
+  /** Whose rate counts. */
+  client(): string;
+  /** How many texts there are, headers' names and values in turn. */
+  headers(): number;
+  header(index: number): string;
 }
 
 /** One statement under way; `error` is asked after the start and after every `next`. */
@@ -76,20 +104,27 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
     ended: Ending,
   ): Read;
   stopArchive(read: Read): void;
+  /** Visits the sockets that the platform keeps for the object. */
+  eachSocket(visit: (socket: Socket) => void): void;
+  /** Null where no JSON Web Tokens are taken. */
+  tokens(): Tokens | null;
   /** 0 is information, 1 a warning, 2 an error. */
   log(level: 0 | 1 | 2, message: string): void;
 }
 
 export interface Core {
   open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
-  route(
+  enter(
     method: string,
     target: string,
     upgrade: boolean,
-    authorization: string | null,
-    token: string | null,
-    open: boolean,
-  ): HttpAnswer;
+    headers: HeadersOf,
+    ownOrigin: string,
+    address: string,
+    env: object,
+    tokens: Tokens | null,
+    then: (answer: HttpAnswer) => void,
+  ): void;
   /** The code that answers a close frame's; 1005 for one without a code, both ways. */
   closeAnswer(code: number): number;
   unavailable(namespace: string, error: string): HttpAnswer;
@@ -98,7 +133,7 @@ export interface Core {
 }
 
 export const closeAnswer: Core['closeAnswer'];
+export const enter: Core['enter'];
 export const open: Core['open'];
-export const route: Core['route'];
 export const unavailable: Core['unavailable'];
 export const varProblem: Core['varProblem'];

@@ -1,6 +1,8 @@
+import { Socket } from './socket.js';
+
 /**
  * @import { IcebergReader, Pipeline } from './index.js'
- * @import { CoreHost, Ending } from './core.js'
+ * @import { CoreHost, Ending, Tokens } from './core.js'
  */
 
 /** @typedef {CoreHost<{ timer: ReturnType<typeof setTimeout> }, AbortController>} Port */
@@ -12,23 +14,28 @@
  * @implements {Port}
  */
 export class Host {
+  #state;
   #writer;
   #storage;
   #pipeline;
   #deadLetters;
   #archive;
+  #tokens;
   #alarmless = false;
 
   /**
    * @param {DurableObjectState} state
    * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader }} bindings
+   * @param {Tokens | null} [tokens]
    */
-  constructor({ id, storage }, { pipeline, deadLetters, archive }) {
-    this.#writer = id.toString();
-    this.#storage = storage;
+  constructor(state, { pipeline, deadLetters, archive }, tokens = null) {
+    this.#state = state;
+    this.#writer = state.id.toString();
+    this.#storage = state.storage;
     this.#pipeline = pipeline;
     this.#deadLetters = deadLetters;
     this.#archive = archive;
+    this.#tokens = tokens;
   }
 
   writer() {
@@ -109,6 +116,15 @@ export class Host {
   /** @type {Port['stopArchive']} */
   stopArchive(abort) {
     abort.abort();
+  }
+
+  /** @type {Port['eachSocket']} */
+  eachSocket(visit) {
+    for (const ws of this.#state.getWebSockets()) visit(new Socket(ws));
+  }
+
+  tokens() {
+    return this.#tokens;
   }
 
   /** @type {Port['log']} */

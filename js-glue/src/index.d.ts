@@ -28,6 +28,10 @@ export interface UnifiedStoreConfig {
   archiveSettleMs?: number;
   /** Things that one query may look at. */
   maxScan?: number;
+  /** How many requests a second a client may make, and how many at once: `100:500`. */
+  rateLimit?: string;
+  /** Sockets that may be open at a time. */
+  maxSockets?: number;
   /** The indexes that queries may use, by type: `{ Card: [['board', 'position'], ['assignee']] }`. */
   indexes?: Record<string, string[][]> | string;
   /** What things have to be, by type: JSON Schemas of draft 2020-12. */
@@ -118,6 +122,13 @@ export interface UnifiedStoreEnv {
   ICEBERG_TABLE?: string;
   /** The catalog's bearer token, a secret. */
   ICEBERG_TOKEN?: string;
+  /** The key that signs clients' JSON Web Tokens (HS256), a secret. */
+  AUTH_JWT_SECRET?: string;
+  /** Where the keys are that sign clients' JSON Web Tokens, in place of a secret. */
+  AUTH_JWKS_URL?: string;
+  /** What a token's `iss` has to be, and its `aud` to name. */
+  AUTH_ISSUER?: string;
+  AUTH_AUDIENCE?: string;
   /** Where the archive's files are served as `{url}/{bucket}/{key}`, when WAREHOUSE is not bound. */
   ICEBERG_OBJECTS_URL?: string;
 }
@@ -126,8 +137,11 @@ export interface UnifiedStoreEnv {
 export interface Env extends UnifiedStoreEnv {
   /** The objects; a binding of another name does as well, where it is the only one. */
   STORES?: DurableObjectNamespace<UnifiedStoreObject>;
+  /** A secret that opens everything; two, with a comma between, while one takes the other's place. */
   ACCESS_TOKEN?: string;
   PUBLIC?: string;
+  /** Pages of other origins that may ask, with commas between. */
+  ALLOWED_ORIGINS?: string;
 }
 
 /** A request as it comes from a client, parsed. */
@@ -151,8 +165,10 @@ export class UnifiedStoreDO {
   handleBatch(ws: WebSocket, msg: StoreRequest): Promise<void>;
   /** Answers one message as it came from a socket: text, or UTF-8 bytes. */
   handleMessage(ws: WebSocket, message: string | ArrayBuffer): void;
-  /** Says that a socket has closed and how many are left. */
-  handleClose(openSockets: number): void;
+  /** Says that a socket has closed, how many are left, and which one it was. */
+  handleClose(openSockets: number, ws?: WebSocket): void;
+  /** Opens a hibernating socket for a request that asks for one, if its client may. */
+  handleUpgrade(request: Request): Response;
   /** Answers a request to one of a store's routes, such as /stats, /requests or /things/{id}. */
   handleRequest(request: Request): Promise<Response>;
   /** To be called from the object's `alarm()`. */

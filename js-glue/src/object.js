@@ -25,12 +25,7 @@ export class UnifiedStoreObject extends DurableObject {
 
   /** @param {Request} request */
   fetch(request) {
-    if (!isUpgrade(request)) {
-      return this.#store.handleRequest(request);
-    }
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
+    return isUpgrade(request) ? this.#store.handleUpgrade(request) : this.#store.handleRequest(request);
   }
 
   /**
@@ -71,6 +66,6 @@ export class UnifiedStoreObject extends DurableObject {
   /** @param {WebSocket} ws */
   #closed(ws) {
     const others = this.ctx.getWebSockets().filter((other) => other !== ws);
-    this.#store.handleClose(others.length);
+    this.#store.handleClose(others.length, ws);
   }
 }

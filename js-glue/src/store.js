@@ -1,11 +1,17 @@
 import { open } from '#core';
 import { Host } from './host.js';
 import { icebergFrom } from 'iceberg-reader-js';
+import { Socket } from './socket.js';
 import { target } from './target.js';
+import { Tokens } from './tokens.js';
 
 /** The most bytes of a request's body that are read; what has more is over every limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const NOT_MODIFIED = 304;
+const SWITCHING_PROTOCOLS = 101;
+
+/** The headers that the Worker in front sets, encoded because headers have no more than Latin-1. */
+const CARRIED = 'x-unified-storage-';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -23,6 +29,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export class UnifiedStoreDO {
   #core;
   #started;
+  #state;
 
   /**
    * @param {DurableObjectState} state
@@ -31,11 +38,9 @@ export class UnifiedStoreDO {
    */
   constructor(state, env, config = {}) {
     const { namespace, iceberg, ...options } = config;
-    const host = new Host(state, {
-      pipeline: env.EVENTS,
-      deadLetters: env.DLQ,
-      archive: iceberg ?? icebergFrom(env),
-    });
+    this.#state = state;
+    const bindings = { pipeline: env.EVENTS, deadLetters: env.DLQ, archive: iceberg ?? icebergFrom(env) };
+    const host = new Host(state, bindings, Tokens.from(env));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
     this.#started = promise((ended) => {
       state.blockConcurrencyWhile(async () => this.#core.start(ended));
@@ -116,8 +121,27 @@ export class UnifiedStoreDO {
    *
    * @type {Api['handleClose']}
    */
-  handleClose(openSockets) {
-    this.#core.closed(openSockets);
+  handleClose(openSockets, ws) {
+    this.#core.closed(ws ? new Socket(ws) : null, openSockets);
+  }
+
+  /**
+   * Opens a socket for a request that asks for one, if its client may: the answer to it. The socket
+   * is one that hibernates, and what its client may do is kept with it.
+   *
+   * @type {Api['handleUpgrade']}
+   */
+  handleUpgrade(request) {
+    const answer = this.#core.admit(target(request.url), headersOf(request));
+    if (answer.status() !== SWITCHING_PROTOCOLS) {
+      const headers = { 'content-type': answer.contentType() };
+      return new Response(answer.body(), { status: answer.status(), headers });
+    }
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#state.acceptWebSocket(server);
+    const grant = answer.grant();
+    if (grant) this.#core.opened(new Socket(server), grant);
+    return new Response(null, { status: SWITCHING_PROTOCOLS, webSocket: client });
   }
 
   /**
@@ -128,14 +152,14 @@ export class UnifiedStoreDO {
   async handleRequest(request) {
     const body = request.body ? await textOf(request.body) : '';
     return new Promise((resolve) => {
-      const answer = (status, type, text, etag) => {
+      /** @type {import('./core.js').Answer} */
+      const answer = (status, type, text, more) => {
         const headers = new Headers({ 'content-type': type });
-        if (etag !== null) headers.set('etag', etag);
+        for (let i = 0; more && i < more.length; i += 2) headers.set(more[i], more[i + 1]);
         resolve(new Response(status === NOT_MODIFIED ? null : text, { status, headers }));
       };
       if (typeof body === 'string') {
-        const ifNoneMatch = request.headers.get('if-none-match');
-        this.#core.ask(request.method, target(request.url), body, ifNoneMatch, answer);
+        this.#core.ask(request.method, target(request.url), body, headersOf(request), answer);
       } else {
         this.#core.refuseBody(body.tooLarge, answer);
       }
@@ -183,47 +207,15 @@ export class UnifiedStoreDO {
   }
 }
 
-/** A socket as the core sees it: what is done to one that has gone does nothing. */
-class Socket {
-  #ws;
-  #sent;
-
-  /**
-   * @param {WebSocket} ws
-   * @param {() => void} [sent]
-   */
-  constructor(ws, sent) {
-    this.#ws = ws;
-    this.#sent = sent;
-  }
-
-  /** @param {string} text */
-  send(text) {
-    this.#try(() => this.#ws.send(text));
-    this.#sent?.();
-  }
-
-  unsentBytes() {
-    return this.#ws.bufferedAmount ?? 0;
-  }
-
-  /**
-   * @param {number} code
-   * @param {string} reason
-   */
-  close(code, reason) {
-    this.#try(() => this.#ws.close(code, reason));
-    this.#sent?.();
-  }
-
-  /** @param {() => void} action */
-  #try(action) {
-    try {
-      action();
-    } catch {
-      // It has closed meanwhile, and no client is left to be told.
-    }
-  }
+/**
+ * @param {Request} request
+ * @returns {import('./core.js').HeadersOf}
+ */
+function headersOf({ headers }) {
+  return (name) => {
+    const value = headers.get(name);
+    return value !== null && name.startsWith(CARRIED) ? decodeURIComponent(value) : value;
+  };
 }
 
 /**

@@ -1,6 +1,13 @@
-import { route, unavailable } from '#core';
+import { enter, unavailable } from '#core';
 import { target } from './target.js';
+import { Tokens } from './tokens.js';
 import { isUpgrade } from './upgrade.js';
+
+/** @import { HttpAnswer } from './core.js' */
+
+/** How a request carries what its client may do to its object, and whose rate counts. */
+const GRANT = 'x-unified-storage-grant';
+const CLIENT = 'x-unified-storage-client';
 
 /**
  * The routes of the contract; each namespace is the object its name hashes to.
@@ -9,20 +16,27 @@ import { isUpgrade } from './upgrade.js';
  */
 export default {
   async fetch(request, env) {
-    const answer = route(
-      request.method,
-      target(request.url),
-      isUpgrade(request),
-      request.headers.get('Authorization'),
-      env.ACCESS_TOKEN || null,
-      String(env.PUBLIC) === 'true',
-    );
+    /** @type {HttpAnswer} */
+    const answer = await new Promise((resolve) => {
+      enter(
+        request.method,
+        target(request.url),
+        isUpgrade(request),
+        (name) => request.headers.get(name),
+        new URL(request.url).origin,
+        request.headers.get('cf-connecting-ip') ?? '',
+        env,
+        Tokens.from(env),
+        resolve,
+      );
+    });
     const namespace = answer.namespace();
     if (namespace === null) {
       return respond(answer);
     }
     try {
-      return await storesIn(env).getByName(namespace).fetch(request);
+      const object = storesIn(env).getByName(namespace);
+      return withHeaders(await object.fetch(carrying(request, answer)), answer);
     } catch (e) {
       // The platform ends an object whose database it cannot read, before the object can say so.
       const error = e instanceof Error ? e.message : String(e);
@@ -46,8 +60,55 @@ function storesIn(env) {
   return found;
 }
 
-/** @param {import('./core.js').HttpAnswer} answer */
+/**
+ * The request as its object takes it. What a client says of itself in these headers is taken away.
+ *
+ * @param {Request} request
+ * @param {HttpAnswer} answer
+ */
+function carrying(request, answer) {
+  const grant = answer.grant();
+  const client = answer.client();
+  if (!grant && !client && !request.headers.has(GRANT) && !request.headers.has(CLIENT)) {
+    return request;
+  }
+  const headers = new Headers(request.headers);
+  for (const [name, value] of [
+    [GRANT, grant],
+    [CLIENT, client],
+  ]) {
+    if (value) headers.set(name, encodeURIComponent(value));
+    else headers.delete(name);
+  }
+  return new Request(request, { headers });
+}
+
+/**
+ * @param {Response} response
+ * @param {HttpAnswer} answer
+ */
+function withHeaders(response, answer) {
+  if (answer.headers() === 0 || response.webSocket) return response;
+  const opened = new Response(response.body, response);
+  add(opened.headers, answer);
+  return opened;
+}
+
+/** @param {HttpAnswer} answer */
 function respond(answer) {
-  const headers = { 'content-type': answer.contentType() };
-  return new Response(answer.body(), { status: answer.status(), headers });
+  const status = answer.status();
+  const headers = new Headers(answer.body() === null ? {} : { 'content-type': answer.contentType() });
+  if (status === 401) headers.set('www-authenticate', 'Bearer');
+  add(headers, answer);
+  return new Response(answer.body(), { status, headers });
+}
+
+/**
+ * @param {Headers} headers
+ * @param {HttpAnswer} answer
+ */
+function add(headers, answer) {
+  for (let i = 0; i < answer.headers(); i += 2) {
+    headers.set(answer.header(i), answer.header(i + 1));
+  }
 }

@@ -13,6 +13,9 @@ export function emptyHost(send) {
     send: (deadLetters, records, ended) => send(records, ended),
     hasDeadLetters: () => false,
     hasArchive: () => false,
+    writer: () => 'w',
+    tokens: () => null,
+    eachSocket() {},
     startTimer: () => ({}),
     stopTimer() {},
     setAlarm: () => true,
@@ -25,7 +28,10 @@ function opened(core, durability, send = (records, ended) => ended(null)) {
   store.start(() => {});
   return (message) => {
     const replies = [];
-    store.message({ send: (text) => replies.push(text), unsentBytes: () => 0 }, message);
+    store.message(
+      { send: (text) => replies.push(text), unsentBytes: () => 0, id: () => 1, attachment: () => '' },
+      message,
+    );
     return replies.join();
   };
 }

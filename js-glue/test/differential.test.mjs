@@ -89,7 +89,12 @@ function opened(core, sql) {
     ask(message) {
       let reply;
       store.message(
-        { send: (text) => (reply = JSON.parse(text)), unsentBytes: () => 0 },
+        {
+          send: (text) => (reply = JSON.parse(text)),
+          unsentBytes: () => 0,
+          id: () => 1,
+          attachment: () => '',
+        },
         JSON.stringify(message),
       );
       return reply;

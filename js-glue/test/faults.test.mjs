@@ -29,6 +29,9 @@ function hostWith(sql) {
     send: (deadLetters, records, ended) => queueMicrotask(() => ended(null)),
     hasDeadLetters: () => false,
     hasArchive: () => false,
+    writer: () => 'w',
+    tokens: () => null,
+    eachSocket() {},
     startTimer: () => ({}),
     stopTimer() {},
     setAlarm: () => true,
@@ -61,7 +64,12 @@ for (const [name, core] of Object.entries({ js, wasm })) {
         store.start((error) => assert.equal(error, null));
         sql = broken;
         const replies = [];
-        const socket = { send: (text) => replies.push(JSON.parse(text)), unsentBytes: () => 0 };
+        const socket = {
+          send: (text) => replies.push(JSON.parse(text)),
+          unsentBytes: () => 0,
+          id: () => 1,
+          attachment: () => '',
+        };
         store.message(socket, '{"type":"create","id":"a","$type":"T","data":{}}');
         store.message(socket, '{"type":"ping","id":"b"}');
         assert.deepEqual(
@@ -81,7 +89,12 @@ for (const [name, core] of Object.entries({ js, wasm })) {
       store.start((error) => errors.push(error));
       assert.match(errors[0], /malformed/);
       const replies = [];
-      const socket = { send: (text) => replies.push(JSON.parse(text)), unsentBytes: () => 0 };
+      const socket = {
+        send: (text) => replies.push(JSON.parse(text)),
+        unsentBytes: () => 0,
+        id: () => 1,
+        attachment: () => '',
+      };
       store.message(socket, '{"type":"read","id":"a","$ids":[]}');
       assert.equal(replies[0].code, 'UNAVAILABLE');
     });

@@ -105,6 +105,8 @@ class Replay {
         if (mine === this.#instance) this.#transcript.push(line(text));
       },
       unsentBytes: () => 0,
+      id: () => 1,
+      attachment: () => '',
     };
   }
 
@@ -141,6 +143,8 @@ class Replay {
         return true;
       },
       hasArchive: () => this.#trace.archive,
+      tokens: () => null,
+      eachSocket() {},
       readArchive: (...query) => this.#readArchive(...query),
       stopArchive() {},
       log: (level) => {

@@ -58,6 +58,16 @@ class Host {
     return true;
   }
 
+  writer() {
+    return 'w';
+  }
+
+  tokens() {
+    return null;
+  }
+
+  eachSocket() {}
+
   hasArchive() {
     return false;
   }
@@ -102,7 +112,7 @@ const MESSAGES = {
 
 async function feed(object, pipeline, texts) {
   let replies = 0;
-  const socket = { send: () => replies++, unsentBytes: () => 0 };
+  const socket = { send: () => replies++, unsentBytes: () => 0, id: () => 1, attachment: () => '' };
   for (let from = 0; from < texts.length; from += IN_FLIGHT) {
     const until = Math.min(from + IN_FLIGHT, texts.length);
     for (let i = from; i < until; i++) object.message(socket, texts[i]);

@@ -1,14 +1,19 @@
 package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.driver.HandshakeException;
 import dev.unifiedstorage.driver.StoreSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -188,5 +193,32 @@ class LimitsTest {
     s.create("a", "{}").ack();
     request.withArray("$ids").add("a");
     assertEquals(1, s.call(request).ok().json().path("things").size());
+  }
+
+  @Test
+  void pastMaxSocketsAStoreTakesNoMore(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("MAX_SOCKETS", "2");
+    try (StoreServer limited = StoreServer.start(setup, directory.resolve("data"))) {
+      Session first = limited.open("full");
+      try (Session second = limited.open("full");
+          Session elsewhere = limited.open("other")) {
+        second.ping().ok();
+        elsewhere.ping().ok();
+        var refused = assertThrows(HandshakeException.class, () -> limited.open("full").close());
+        assertEquals(429, refused.status());
+        first.close();
+        Until.within(Duration.ofSeconds(20))
+            .sees("room for another", () -> opens(limited, "full"), opens -> opens);
+      }
+    }
+  }
+
+  private static boolean opens(StoreServer server, String namespace) throws Exception {
+    try (Session session = server.open(namespace)) {
+      session.ping().ok();
+      return true;
+    } catch (HandshakeException e) {
+      return false;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +39,34 @@ class ReferenceTest {
         Session s = server.open("store")) {
       int replies = run(page, s);
       assertTrue(replies > 3, "exchanges: " + replies);
+    }
+  }
+
+  @Test
+  void limits(@TempDir Path directory) throws IOException {
+    Setup setup = Setup.plain().with("RATE_LIMIT", "1:2");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      assertEquals(4, run(PAGES.resolve("limits.md"), s));
+    }
+  }
+
+  /** The page has scopes where a client has a token. */
+  @Test
+  void access(@TempDir Path directory) throws IOException {
+    Setup setup = Setup.plain().with("AUTH_JWT_SECRET", Jwt.SECRET);
+    String claims = "{'ns':'store','scope':'read write','types':['Card'],'exp':%d}";
+    String token =
+        Jwt.signed(
+            "{'alg':'HS256'}",
+            claims.formatted(Jwt.inSeconds(600)),
+            Jwt.SECRET.getBytes(StandardCharsets.UTF_8));
+    String page = Files.readString(PAGES.resolve("access.md")).replace("{read write}", token);
+    Path filled = Files.writeString(directory.resolve("access.md"), page);
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("store")) {
+      int replies = run(filled, s);
+      assertTrue(replies > 4, "exchanges: " + replies);
     }
   }
 

@@ -17,7 +17,9 @@ final class Alarm {
     /** Something is dirty, and its timer may be lost. */
     CHECKPOINT,
     /** A thing expires. */
-    EXPIRY
+    EXPIRY,
+    /** A socket's token expires. */
+    TOKEN
   }
 
   /** When things expire is rounded up to a minute: one alarm serves all of that minute. */
@@ -52,6 +54,15 @@ final class Alarm {
   /** Says when a reason wants to be heard, 0 for not at all. */
   void want(Reason reason, double atMs) {
     wantedAtMs[reason.ordinal()] = atMs;
+  }
+
+  /**
+   * Says when the next socket's token expires, which may be noticed up to a minute late.
+   *
+   * @param nearestMs positive infinity for none
+   */
+  void wantToken(double nearestMs) {
+    want(Reason.TOKEN, nearestMs == Double.POSITIVE_INFINITY ? 0 : stepFrom(nearestMs));
   }
 
   /**

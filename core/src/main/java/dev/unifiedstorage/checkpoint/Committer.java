@@ -119,6 +119,15 @@ public final class Committer {
     checkpoints.ask(trigger);
   }
 
+  /**
+   * Has the alarm ring when a socket's token has expired, within a minute of it.
+   *
+   * @param expiresAtMs infinity for none
+   */
+  public void wantSocketCheck(double expiresAtMs) {
+    alarm.wantToken(expiresAtMs);
+  }
+
   public void onAlarm() {
     checkpoints.onAlarm();
   }

@@ -21,8 +21,8 @@ public final class PriceSheet {
   public static final double OBJECT_GB = 0.128;
 
   /**
-   * A GB that goes through a Pipeline: $0.04 for its SQL step, which even an {@code INSERT … SELECT}
-   * is, and $0.06 for the sink to Iceberg, before compression. What comes in is free.
+   * A GB that goes through a Pipeline: $0.04 for its SQL step, which even an {@code INSERT …
+   * SELECT} is, and $0.06 for the sink to Iceberg, before compression. What comes in is free.
    */
   public static final double DOLLARS_PER_PIPELINE_GB = 0.04 + 0.06;
 

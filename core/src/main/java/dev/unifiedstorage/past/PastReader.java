@@ -1,5 +1,6 @@
 package dev.unifiedstorage.past;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.port.Clock;
@@ -78,14 +79,18 @@ public final class PastReader {
     return history == null || history.isIdle();
   }
 
-  /** Answers a read of the past. */
-  public void read(Connection connection, String id, Operation.ReadPast past) {
+  /**
+   * Answers a read of the past.
+   *
+   * @param grant what the client may do: things of other types are absent for it
+   */
+  public void read(Connection connection, String id, Operation.ReadPast past, Grant grant) {
     Consumer<Outcome> answer = outcome -> answer(connection, id, outcome);
     if (!moments.isOwn(past.moment())) {
       answer.accept(new Outcome.Refused(moments.foreign(past.moment()), 0));
       return;
     }
-    Look look = new Look(past.moment());
+    Look look = new Look(past.moment(), grant);
     try {
       past.ids().forEach(look::add);
     } catch (SqlException | CorruptRowException e) {
@@ -130,6 +135,7 @@ public final class PastReader {
   /** One read of the past. */
   private final class Look {
     private final Moment moment;
+    private final Grant grant;
 
     /** The things as they were, those that did not exist as null. */
     private final Map<String, Thing> found = new LinkedHashMap<>();
@@ -149,10 +155,11 @@ public final class PastReader {
     /** The newest event that the answer shows. */
     private double seq;
 
-    Look(Moment moment) {
+    Look(Moment moment, Grant grant) {
       this.moment = moment;
       double untilMs = moment.untilMs();
       this.expiredByMs = untilMs == Double.POSITIVE_INFINITY ? 0 : Math.min(untilMs, clock.nowMs());
+      this.grant = grant;
     }
 
     void add(String id) {
@@ -179,7 +186,7 @@ public final class PastReader {
       double chars = 0;
       for (Map.Entry<String, Thing> entry : found.entrySet()) {
         Thing thing = entry.getValue();
-        if (thing != null && !thing.isExpired(expiredByMs)) {
+        if (thing != null && !thing.isExpired(expiredByMs) && grant.shows(thing.type())) {
           chars += thing.bytes();
           things.raw(separator).string(entry.getKey()).raw(":");
           thing.writeTo(things, json);
@@ -268,8 +275,10 @@ public final class PastReader {
    *
    * <p>When it has none, that is an answer only if the archive has come as far as the thing's last
    * durable event can be: then there never was such a thing.
+   *
+   * @param grant what the client may do: versions of other types are absent for it
    */
-  public void history(String id, double afterSeq, HttpReply reply) {
+  public void history(String id, double afterSeq, Grant grant, HttpReply reply) {
     Refusal refusal = refusal();
     if (refusal != null) {
       refuse(reply, refusal);
@@ -295,6 +304,9 @@ public final class PastReader {
 
           @Override
           public boolean version(Event event, Thing thing) {
+            if (!grant.shows(event.entityType())) {
+              return true;
+            }
             known = true;
             if (event.seq() <= afterSeq) {
               return true;

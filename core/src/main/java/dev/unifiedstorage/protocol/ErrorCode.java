@@ -13,7 +13,10 @@ public enum ErrorCode {
   RECOVERING(503),
   UNAVAILABLE(503),
   INTERNAL_ERROR(500),
-  TOO_EXPENSIVE(422);
+  TOO_EXPENSIVE(422),
+  FORBIDDEN(403),
+  RATE_LIMITED(429),
+  QUOTA_EXCEEDED(429);
 
   private final int httpStatus;
 

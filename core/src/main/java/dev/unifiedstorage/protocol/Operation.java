@@ -148,6 +148,9 @@ public sealed interface Operation {
 
   record Ping() implements Operation {}
 
+  /** Another token for the socket that it comes on, or the first one. */
+  record Auth(String token) implements Operation {}
+
   /** What came in the place of a request or of a batch's operation, and cannot be carried out. */
   record Malformed(Refusal refusal) implements Operation {}
 }

@@ -129,6 +129,11 @@ public final class RequestReader {
     if (type.equals("ping")) {
       return new Operation.Ping();
     }
+    if (type.equals("auth")) {
+      return message.kind("token") == JsonKind.STRING
+          ? new Operation.Auth(message.string("token"))
+          : invalid("token", "expected a token that is a string");
+    }
     if (isTooDeep(message, type)) {
       return tooDeep();
     }
@@ -215,7 +220,7 @@ public final class RequestReader {
               Refusal.of(
                   ErrorCode.UNKNOWN_TYPE,
                   "expected a type that is create, put, read, update, delete, check, batch, query,"
-                      + " count, subscribe, unsubscribe or ping; in a batch one of the first six"));
+                      + " count, subscribe, unsubscribe, auth or ping; in a batch one of the first six"));
     };
   }
 

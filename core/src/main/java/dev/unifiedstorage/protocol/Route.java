@@ -13,6 +13,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
   public static final int MAX_NAMESPACE_LENGTH = 128;
 
   private static final String STORES = "/stores/";
+  private static final String TICKETS = "/tickets";
   private static final String HISTORY = "history/";
   private static final String THINGS = "things/";
   private static final String AFTER_SEQ = "afterSeq";
@@ -28,6 +29,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     REQUESTS(200, null),
     CHECKPOINT(200, null),
     REBUILD(200, null),
+    TICKETS(200, null),
     /** The namespace, the thing or the query is none. */
     BAD_REQUEST(400, ErrorCode.VALIDATION_ERROR),
     /** No such path. */
@@ -62,7 +64,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     }
 
     private boolean takes(String method) {
-      boolean post = this == CHECKPOINT || this == REBUILD || this == REQUESTS;
+      boolean post = this == CHECKPOINT || this == REBUILD || this == REQUESTS || this == TICKETS;
       return method.equals(post ? "POST" : "GET");
     }
   }
@@ -101,7 +103,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
    * @param target path and query, percent-encoded, as in the request line
    */
   public static Route ofStore(String method, String target) {
-    return target.startsWith(STORES)
+    return target.startsWith(STORES) || target.startsWith(TICKETS)
         ? parse(method, target, false)
         : parse(method, STORES + "-" + target, false).without(STORES + "-");
   }
@@ -113,8 +115,15 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
   }
 
   private static Route parse(String method, String path, Query query) {
-    Kind kind = path.equals(Health.PATH) ? Kind.HEALTH : Kind.UNKNOWN;
+    Kind kind = serverKind(path);
     String namespace = null;
+    if (kind == Kind.TICKETS) {
+      namespace = query.parameter("namespace");
+      if (namespace == null) {
+        return error(
+            Kind.BAD_REQUEST, "expected the namespace that the ticket is for in the query");
+      }
+    }
     String thing = null;
     if (path.startsWith(STORES)) {
       String rest = path.substring(STORES.length());
@@ -206,6 +215,14 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       }
     }
     return true;
+  }
+
+  private static Kind serverKind(String path) {
+    return switch (path) {
+      case Health.PATH -> Kind.HEALTH;
+      case TICKETS -> Kind.TICKETS;
+      default -> Kind.UNKNOWN;
+    };
   }
 
   /**

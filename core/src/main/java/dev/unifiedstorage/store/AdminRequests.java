@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.CheckpointOutcome;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
@@ -50,16 +51,17 @@ final class AdminRequests {
   /**
    * Answers a request.
    *
+   * @param grant what the client may do
    * @param notRunning why a store that is not running refuses
    */
-  void answer(Route route, HttpReply reply, Supplier<Refusal> notRunning) {
+  void answer(Route route, Grant grant, HttpReply reply, Supplier<Refusal> notRunning) {
     switch (route.kind()) {
       case STATS -> reply.send(200, JSON, writer.stats(stats.get()));
       case METRICS ->
           reply.send(200, "text/plain; version=0.0.4; charset=utf-8", writer.metrics(stats.get()));
       case CHECKPOINT, REBUILD, HISTORY -> {
         if (lifecycle.isRunning()) {
-          act(route, reply);
+          act(route, grant, reply);
         } else {
           refuse(reply, notRunning.get());
         }
@@ -68,11 +70,11 @@ final class AdminRequests {
     }
   }
 
-  private void act(Route route, HttpReply reply) {
+  private void act(Route route, Grant grant, HttpReply reply) {
     switch (route.kind()) {
       case CHECKPOINT -> checkpoint(reply);
       case REBUILD -> rebuild(reply);
-      default -> pastReader.history(route.thingId(), route.afterSeq(), reply);
+      default -> pastReader.history(route.thingId(), route.afterSeq(), grant, reply);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Clock;
@@ -102,7 +103,7 @@ final class Expirer {
 
   /** Deletes some things; false when more are left. */
   private boolean slice() {
-    Unit unit = new Unit(wal, false, 0);
+    Unit unit = new Unit(wal, false, Grant.ALL, 0);
     double nowMs = unit.nowMs(clock);
     boolean refilled = false;
     int count = 0;

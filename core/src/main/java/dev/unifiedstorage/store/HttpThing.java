@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Thing;
+import java.util.List;
 
 /**
  * The answer to {@code GET things/{id}}, which waits at the gate until what it shows is durable.
@@ -75,7 +76,8 @@ final class HttpThing implements Connection {
   @Override
   public void send(JsonWriter reply) {
     if (reply == body) {
-      to.send(status, "application/json", etag, body.text());
+      List<String> headers = etag == null ? List.of() : List.of("etag", etag);
+      to.send(status, "application/json", headers, body.text());
       return;
     }
     String error =

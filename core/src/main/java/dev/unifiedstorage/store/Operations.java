@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Ids;
@@ -51,6 +52,10 @@ final class Operations {
   }
 
   Outcome apply(Operation operation, Unit unit) {
+    Refusal forbidden = unit.grant().refusal(operation);
+    if (forbidden != null) {
+      return new Outcome.Refused(forbidden, 0);
+    }
     if (operation instanceof Operation.Create create) {
       return create(create, unit);
     }
@@ -75,16 +80,20 @@ final class Operations {
     throw new IllegalArgumentException("not a single operation");
   }
 
-  /** A thing, which counts as used, or null when there is none. */
-  Thing find(String id) {
+  /** A thing, which counts as used, or null when there is none that the client may see. */
+  Thing find(String id, Grant grant) {
     Entry entry = finder.find(id);
-    return entry == null || isExpired(entry, clock.nowMs()) ? null : state.get(id);
+    boolean seen =
+        entry != null && !isExpired(entry, clock.nowMs()) && grant.shows(entry.thing().type());
+    return seen ? state.get(id) : null;
   }
 
-  /** The entry of a thing, or null when there is none or it has expired. */
+  /** The entry of a thing, or null when there is none that has not expired and may be seen. */
   private Entry find(String id, Unit unit) {
     Entry entry = finder.find(id);
-    return entry == null || isExpired(entry, unit) ? null : entry;
+    boolean seen =
+        entry != null && !isExpired(entry, unit) && unit.grant().shows(entry.thing().type());
+    return seen ? entry : null;
   }
 
   private boolean isExpired(Entry entry, Unit unit) {
@@ -120,7 +129,9 @@ final class Operations {
       if (existing != null && isExpired(existing, unit)) {
         expired = existing;
       } else if (existing != null) {
-        return conflict(existing.thing(), "expected no thing with $id " + id + ", there is one");
+        return unit.grant().shows(existing.thing().type())
+            ? conflict(existing.thing(), "expected no thing with $id " + id + ", there is one")
+            : taken(id, existing.thing());
       }
     } else {
       id = ids.thingId(create.type());
@@ -263,6 +274,9 @@ final class Operations {
               unit);
     }
     Thing older = entry.thing();
+    if (!unit.grant().shows(older.type())) {
+      return taken(put.id(), older);
+    }
     if (expected != Operation.ANY_VERSION && expected != older.version()) {
       return conflict(older, versionMismatch(expected, older));
     }
@@ -347,7 +361,7 @@ final class Operations {
     if (unit.isLimitedByFrame()) {
       double chars = 0;
       for (String id : ids) {
-        Entry entry = chars > Limits.REPLY_CHARS ? null : finder.find(id);
+        Entry entry = chars > Limits.REPLY_CHARS ? null : find(id, unit);
         chars += entry == null ? 0 : entry.thing().bytes();
       }
       if (chars <= Limits.REPLY_CHARS) {
@@ -401,6 +415,12 @@ final class Operations {
     String message =
         "expected " + id + " to have version " + (long) expected + ", there is no such thing";
     return new Outcome.Refused(Refusal.conflict(message, 0, json), seqOfAbsence(id));
+  }
+
+  /** The id is that of a thing which the client may not see, so nothing else is said of it. */
+  private Outcome taken(String id, Thing hidden) {
+    String message = "expected an $id that is free, " + id + " is taken";
+    return new Outcome.Refused(Refusal.conflict(message, 0, json), hidden.seq());
   }
 
   private Outcome conflict(Thing thing, String message) {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.layout.CorruptRowException;
@@ -72,7 +73,10 @@ final class RequestHandler {
     this.mostDeletions = Math.max(Limits.DELETIONS, 2 * dirtyCountThreshold);
   }
 
-  void handle(Connection connection, Request request) {
+  /**
+   * @param grant what the client may do
+   */
+  void handle(Connection connection, Request request, Grant grant) {
     int writes = request.operation().writes();
     // A create of what has expired deletes it first.
     int events = state.expiries().nearestMs() == NEVER ? writes : 2 * writes;
@@ -89,7 +93,7 @@ final class RequestHandler {
         return;
       }
     }
-    Unit unit = new Unit(wal, batch != null && batch.atomic(), connection.room());
+    Unit unit = new Unit(wal, batch != null && batch.atomic(), grant, connection.room());
     JsonWriter reply;
     try {
       reply =
@@ -125,10 +129,15 @@ final class RequestHandler {
     unit.commit();
   }
 
-  /** Answers with a thing as it is, once that is durable. */
-  void show(String id, String ifNoneMatch, HttpReply reply) {
+  /**
+   * Answers with a thing as it is, once that is durable.
+   *
+   * @param grant what the client may do
+   * @param ifNoneMatch the header of that name, or null
+   */
+  void show(String id, Grant grant, String ifNoneMatch, HttpReply reply) {
     try {
-      Thing thing = operations.find(id);
+      Thing thing = operations.find(id, grant);
       HttpThing answer =
           thing == null
               ? HttpThing.absent(id, reply, json)

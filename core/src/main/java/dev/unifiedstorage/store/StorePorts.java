@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Ids;
@@ -15,6 +16,7 @@ import dev.unifiedstorage.port.Timers;
  * @param writer what identifies the object among all that write to the same stream
  * @param deadLetters receives batches whose retries are used up, or null
  * @param archive the archive's reader, or null when none is configured
+ * @param visitors who may do what; null where every client may do everything
  */
 public record StorePorts(
     String writer,
@@ -26,4 +28,21 @@ public record StorePorts(
     IcebergReader archive,
     Json json,
     Ids ids,
-    StoreObserver observer) {}
+    StoreObserver observer,
+    Visitors visitors) {
+
+  /** A store whose clients may do everything. */
+  public StorePorts(
+      String writer,
+      Clock clock,
+      Timers timers,
+      Pipeline pipeline,
+      Pipeline deadLetters,
+      SqlStorage sql,
+      IcebergReader archive,
+      Json json,
+      Ids ids,
+      StoreObserver observer) {
+    this(writer, clock, timers, pipeline, deadLetters, sql, archive, json, ids, observer, null);
+  }
+}

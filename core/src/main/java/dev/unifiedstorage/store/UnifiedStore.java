@@ -1,5 +1,7 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Caller;
+import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.checkpoint.CheckpointOutcome;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.feed.FeedListener;
@@ -8,6 +10,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Peer;
+import dev.unifiedstorage.port.Sockets;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Message;
@@ -51,6 +54,7 @@ public final class UnifiedStore {
   private final AdminRequests admin;
   private final RequestReader requests;
   private final ReplyWriter replies;
+  private final Visitors visitors;
   private final String bootId;
 
   public UnifiedStore(UnifiedStoreConfig config, StorePorts ports) {
@@ -61,6 +65,19 @@ public final class UnifiedStore {
     this.requests = new RequestReader(ports.json());
     this.replies = new ReplyWriter(ports.json());
     this.parts = Assembly.of(config, ports);
+    this.visitors =
+        ports.visitors() != null
+            ? ports.visitors()
+            : new Visitors(
+                config.namespace(),
+                null,
+                config.visitLimits(),
+                Sockets.NONE,
+                ports.clock(),
+                ports.timers(),
+                ports.ids(),
+                ports.json());
+    parts.gate().pushesTo(socket -> visitors.caller(socket) != null);
     this.admin =
         new AdminRequests(
             parts.lifecycle(),
@@ -113,6 +130,10 @@ public final class UnifiedStore {
                           + " acknowledges writes that this object cannot read back after a crash"));
     }
     parts.starts().start(done);
+    if (!sockets.isEmpty()) {
+      // The alarm that was set for their tokens may be replaced from here on.
+      closeExpiredInTime();
+    }
     turn();
   }
 
@@ -185,36 +206,45 @@ public final class UnifiedStore {
   public void onAlarm() {
     parts.committer().onAlarm();
     parts.expirer().expire();
+    closeExpiredInTime();
     turn();
   }
 
   // ---- messages
 
-  /** Answers one message. */
-  public void onMessage(Connection connection, String text) {
+  /**
+   * Answers one message; false when its token has expired: then the socket is closed, and no answer
+   * comes.
+   */
+  public boolean onMessage(Connection connection, String text) {
+    Caller caller = visitors.caller(connection);
+    if (caller == null) {
+      return false;
+    }
     Message message = requests.read(text);
     parts.feed().heard(connection.peer());
     if (message instanceof Request request) {
-      answer(connection, request);
+      answer(connection, request, caller);
       turn();
     } else if (message instanceof Message.Frame frame) {
       List<Request> all = frame.requests();
       FrameReplies frameReplies =
           new FrameReplies(connection, all.size(), parts.gate(), ports.json());
-      answerAll(all, i -> frameReplies.next());
+      answerAll(all, i -> frameReplies.next(), caller);
       parts.feed().takesFrames(connection.peer());
     } else {
       refuse(connection, message);
       turn();
     }
+    return true;
   }
 
   /** Answers several requests, each as if it had come alone, in one turn. */
-  private void answerAll(List<Request> all, IntFunction<Connection> connections) {
+  private void answerAll(List<Request> all, IntFunction<Connection> connections, Caller caller) {
     parts.gate().gather();
     try {
       for (int i = 0; i < all.size(); i++) {
-        answerAlone(connections.apply(i), all.get(i));
+        answerAlone(connections.apply(i), all.get(i), caller);
       }
       turn();
     } finally {
@@ -223,9 +253,9 @@ public final class UnifiedStore {
   }
 
   /** Answers one of several: a failure of the store over it is no failure of the others. */
-  private void answerAlone(Connection connection, Request request) {
+  private void answerAlone(Connection connection, Request request, Caller caller) {
     try {
-      answer(connection, request);
+      answer(connection, request, caller);
     } catch (RuntimeException e) {
       String error = parts.about().apply("a request failed: " + e);
       ports.observer().error(error);
@@ -243,26 +273,78 @@ public final class UnifiedStore {
     refuse(connection, requests.undecodable());
   }
 
-  private void answer(Connection connection, Request request) {
+  private void answer(Connection connection, Request request, Caller caller) {
+    Operation operation = request.operation();
+    if (operation instanceof Operation.Auth auth) {
+      authenticate(connection, request.id(), auth.token(), caller);
+      return;
+    }
+    Refusal refusal = visitors.refusal(caller, operation);
+    if (refusal == null) {
+      carryOut(connection, request, caller);
+    } else {
+      refuse(connection, request.id(), refusal);
+    }
+  }
+
+  private void authenticate(Connection connection, String id, String token, Caller caller) {
+    if (caller.socket() == null) {
+      refuse(
+          connection,
+          id,
+          Refusal.of(
+              ErrorCode.UNKNOWN_TYPE, "expected auth on a socket: here each request has a token"));
+      return;
+    }
+    visitors.authenticate(
+        caller,
+        token,
+        refusal -> {
+          if (refusal == null) {
+            connection.send(replies.reply(id, new Outcome.Done(0)));
+            closeExpiredInTime();
+            turn();
+          } else {
+            refuse(connection, id, refusal);
+          }
+        });
+  }
+
+  private void carryOut(Connection connection, Request request, Caller caller) {
     Operation operation = request.operation();
     if (operation instanceof Operation.Malformed malformed) {
       refuse(connection, request.id(), malformed.refusal());
     } else if (operation instanceof Operation.Ping) {
       connection.send(replies.reply(request.id(), new Outcome.Done(0)));
     } else if (!parts.lifecycle().isRunning()) {
-      if (!parts.lifecycle().keeps(() -> answer(connection, request), request.chars())) {
+      if (!parts.lifecycle().keeps(() -> carryOut(connection, request, caller), request.chars())) {
         refuse(connection, request.id(), notRunning());
       }
     } else if (operation instanceof Operation.ReadPast past) {
-      parts.pastReader().read(connection, request.id(), past);
+      Refusal refusal = caller.grant().refusal(operation);
+      if (refusal == null) {
+        parts.pastReader().read(connection, request.id(), past, caller.grant());
+      } else {
+        refuse(connection, request.id(), refusal);
+      }
     } else if (operation instanceof Operation.Ask ask) {
+      Refusal refusal = caller.grant().refusal(operation);
+      if (refusal != null) {
+        refuse(connection, request.id(), refusal);
+        return;
+      }
       parts.queries().handle(connection, request.id(), ask, this::whyNot);
     } else if (operation instanceof Operation.Subscribe subscribe) {
-      parts.follows().subscribe(connection, request.id(), subscribe);
+      Refusal refusal = caller.grant().refusal(operation);
+      if (refusal == null) {
+        parts.follows().subscribe(connection, request.id(), subscribe);
+      } else {
+        refuse(connection, request.id(), refusal);
+      }
     } else if (operation instanceof Operation.Unsubscribe unsubscribe) {
       parts.follows().unsubscribe(connection, request.id(), unsubscribe.sub());
     } else {
-      parts.handler().handle(connection, request);
+      parts.handler().handle(connection, request, caller.grant());
     }
   }
 
@@ -364,25 +446,46 @@ public final class UnifiedStore {
   }
 
   private void answer(HttpRequest request, HttpReply reply) {
+    Caller caller = visitors.callerOf(request.headers());
+    // The requests of a body count one by one.
+    boolean counts = request.route().kind() != Route.Kind.REQUESTS;
+    Refusal refusal = counts ? visitors.overRate(caller) : null;
+    if (refusal == null) {
+      carryOut(request, caller, reply);
+    } else {
+      refuse(reply, refusal);
+    }
+  }
+
+  private void carryOut(HttpRequest request, Caller caller, HttpReply reply) {
     int chars = request.body().length();
-    if (parts.lifecycle().keeps(() -> answer(request, reply), chars)) {
+    if (parts.lifecycle().keeps(() -> carryOut(request, caller, reply), chars)) {
       return;
     }
     Route route = request.route();
     switch (route.kind()) {
-      case REQUESTS -> answerBody(request.body(), reply);
+      case REQUESTS -> answerBody(request.body(), caller, reply);
+      case TICKETS -> {
+        String ticket = visitors.newTicket(caller);
+        if (ticket == null) {
+          refuse(reply, visitors.tooManyTickets());
+        } else {
+          reply.send(200, "application/json", visitors.ticketAnswer(ticket));
+        }
+      }
       case THING -> {
         if (parts.lifecycle().isRunning()) {
-          parts.handler().show(route.thingId(), request.ifNoneMatch(), reply);
+          String ifNoneMatch = request.headers().get("if-none-match");
+          parts.handler().show(route.thingId(), caller.grant(), ifNoneMatch, reply);
         } else {
           refuse(reply, notRunning());
         }
       }
-      default -> admin.answer(route, reply, this::notRunning);
+      default -> admin.answer(route, caller.grant(), reply, this::notRunning);
     }
   }
 
-  private void answerBody(String body, HttpReply reply) {
+  private void answerBody(String body, Caller caller, HttpReply reply) {
     Message message = requests.readBody(body);
     if (message instanceof Message.Unreadable unreadable) {
       refuse(reply, unreadable.refusal());
@@ -393,13 +496,24 @@ public final class UnifiedStore {
         message instanceof Message.Frame frame ? frame.requests() : List.of((Request) message);
     HttpReplies answer = new HttpReplies(reply, all.size(), array, ports.json());
     for (int i = 0; i < all.size(); i++) {
-      answerAlone(answer.at(i), all.get(i));
+      answerAlone(answer.at(i), all.get(i), caller);
     }
   }
 
   private void refuse(HttpReply reply, Refusal refusal) {
     String error = ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json());
     reply.send(refusal.code().httpStatus(), "application/json", error);
+  }
+
+  /** Closes sockets whose tokens have expired, and has the alarm ring when the next one has. */
+  public void watchTokens() {
+    closeExpiredInTime();
+    turn();
+  }
+
+  /** Closes the sockets whose tokens have expired, and has the alarm ring when the next one has. */
+  private void closeExpiredInTime() {
+    parts.committer().wantSocketCheck(visitors.closeExpired());
   }
 
   private StoreStats stats() {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.VisitLimits;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.query.IndexDefinitions;
@@ -32,6 +33,7 @@ import java.util.Map;
  * @param deletionsKept deletions that subscribers who come back can be told of, at least
  * @param pushMs how long changes gather before they are pushed to subscribers
  * @param schemas JSON text that says what things have to be, by type; empty for anything
+ * @param visitLimits how much clients may ask
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -52,6 +54,7 @@ public record UnifiedStoreConfig(
     int deletionsKept,
     double pushMs,
     String schemas,
+    VisitLimits visitLimits,
     Map<String, String> iceberg) {
 
   /** Every variable there is, in the order of the reference. */
@@ -73,6 +76,8 @@ public record UnifiedStoreConfig(
           "DELETIONS_KEPT",
           "PUSH_MS",
           "SCHEMAS",
+          "RATE_LIMIT",
+          "MAX_SOCKETS",
           "ICEBERG_CATALOG_URL",
           "ICEBERG_WAREHOUSE",
           "ICEBERG_TABLE",
@@ -126,6 +131,7 @@ public record UnifiedStoreConfig(
         (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
         number(vars, "PUSH_MS", 50, 0, 60_000),
         has(vars, "SCHEMAS") ? vars.get("SCHEMAS") : "",
+        VisitLimits.fromVars(vars),
         iceberg);
   }
 

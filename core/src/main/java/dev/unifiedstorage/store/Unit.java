@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Json;
@@ -25,6 +26,7 @@ final class Unit {
 
   private final WriteAheadLog wal;
   private final boolean atomic;
+  private final Grant grant;
   private AppliedEvent first;
   private AppliedEvent last;
   private int size;
@@ -36,11 +38,13 @@ final class Unit {
   private double nowMs = -1;
 
   /**
+   * @param grant what the client may do
    * @param room how many characters the reply may have, beside what any reply may
    */
-  Unit(WriteAheadLog wal, boolean atomic, double room) {
+  Unit(WriteAheadLog wal, boolean atomic, Grant grant, double room) {
     this.wal = wal;
     this.atomic = atomic;
+    this.grant = grant;
     this.room = room;
   }
 
@@ -62,6 +66,11 @@ final class Unit {
       nowMs = clock.nowMs();
     }
     return nowMs;
+  }
+
+  /** What the client may do. */
+  Grant grant() {
+    return grant;
   }
 
   /** Whether the next event must leave together with the one before. */

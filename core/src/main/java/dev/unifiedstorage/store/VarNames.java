@@ -1,6 +1,6 @@
 package dev.unifiedstorage.store;
 
-import dev.unifiedstorage.access.AccessPolicy;
+import dev.unifiedstorage.access.AccessSettings;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +11,7 @@ public final class VarNames {
   /** Every name, in the order of the reference; those about access come last. */
   public static List<String> all() {
     List<String> names = new ArrayList<>(UnifiedStoreConfig.VARS);
-    names.addAll(AccessPolicy.VARS);
+    names.addAll(AccessSettings.VARS);
     return names;
   }
 

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -24,6 +25,7 @@ public final class ReplyGate {
   private record Waiting(Connection connection, double seq, JsonWriter reply, String id) {}
 
   private final Function<String, JsonWriter> undoneReply;
+  private Predicate<Peer> mayHear = peer -> true;
   private int gatherings;
 
   /** Sends what is gathered in this turn; null when nothing is. */
@@ -39,6 +41,11 @@ public final class ReplyGate {
    */
   public ReplyGate(Function<String, JsonWriter> undoneReply) {
     this.undoneReply = undoneReply;
+  }
+
+  /** Has a socket asked about before anything is pushed to it; one that may not is as one gone. */
+  public void pushesTo(Predicate<Peer> which) {
+    mayHear = which;
   }
 
   /** Whether one more reply may have to wait. */
@@ -110,7 +117,7 @@ public final class ReplyGate {
           "a push shows seq " + (long) seq + ", durable is seq " + (long) durableSeq);
     }
     sendGathered();
-    return peer.push(text);
+    return mayHear.test(peer) && peer.push(text);
   }
 
   private void release(Connection connection, JsonWriter reply) {

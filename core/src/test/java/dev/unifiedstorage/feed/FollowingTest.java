@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeSocket;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
@@ -306,8 +307,8 @@ final class FollowingTest {
         .onRequest(
             new dev.unifiedstorage.store.HttpRequest(
                 Route.parse("POST", "/stores/test/requests", false),
-                "{\"type\":\"subscribe\",\"sub\":\"s\",\"$type\":\"Card\"}",
-                null),
+                HttpHeaders.NONE,
+                "{\"type\":\"subscribe\",\"sub\":\"s\",\"$type\":\"Card\"}"),
             (status, type, text) -> body[0] = text);
     assertTrue(body[0].contains("UNKNOWN_TYPE"), body[0]);
   }

@@ -18,8 +18,12 @@ import java.util.Map;
  * @param help whether help is all that is wanted
  */
 record CommandLine(boolean help, EmulatorOptions options) {
-  private static final String ACCESS_TOKEN = "ACCESS_TOKEN";
-  private static final String PUBLIC = "PUBLIC";
+  /** What stands before the name of a secret in the environment. */
+  private static final String ENVIRONMENT = "UNIFIED_STORAGE_";
+
+  private static final List<String> SECRETS =
+      List.of("ACCESS_TOKEN", "AUTH_JWT_SECRET", "ICEBERG_TOKEN");
+
   private static final int DEFAULT_PORT = 8787;
 
   private static final String HELP =
@@ -38,17 +42,22 @@ record CommandLine(boolean help, EmulatorOptions options) {
         --faults             allow PUT /faults, which makes the Pipeline fail or this
                              process die on request
         --set NAME=VALUE     set a var of the Worker; may be repeated    [see below]
+        --set-file PATH      the same from a file, a JSON object; --set wins
         --help               show this and exit
 
       Vars: %s
-      and ACCESS_TOKEN=secret, which clients then have to bring as "Authorization: Bearer" or in
-      the query as access_token. Without it all requests to a loopback address are let in; any
-      other --host answers 401, unless PUBLIC=true.
+      Who may: ACCESS_TOKEN=secret, which clients then have to bring as "Authorization: Bearer"
+      or in the query as access_token; AUTH_JWT_SECRET or AUTH_JWKS_URL, AUTH_ISSUER and
+      AUTH_AUDIENCE for JSON Web Tokens; ALLOWED_ORIGINS for pages of other origins. Without any,
+      all requests to a loopback address are let in; any other --host answers 401, unless
+      PUBLIC=true. Secrets may come from the environment instead, as UNIFIED_STORAGE_ACCESS_TOKEN,
+      UNIFIED_STORAGE_AUTH_JWT_SECRET and UNIFIED_STORAGE_ICEBERG_TOKEN.
 
       Routes:
         GET  /stores/{namespace}             the store's WebSocket
         GET  /stores/{namespace}/stats       its figures as JSON; /metrics for Prometheus
         GET  /stores/{namespace}/history/{id}  every version of a thing, from the archive
+        POST /tickets?namespace={namespace}  a ticket that opens one socket, as ?ticket=
         POST /stores/{namespace}/checkpoint  write everything to SQLite now
         POST /stores/{namespace}/rebuild     rebuild it from the archive
         POST /pipelines/{stream}             send records: a JSON array of objects
@@ -83,6 +92,14 @@ record CommandLine(boolean help, EmulatorOptions options) {
   }
 
   static CommandLine parse(String... args) throws UsageException {
+    return parse(Map.of(), args);
+  }
+
+  /**
+   * @param environment that of the process, in which secrets may be
+   */
+  static CommandLine parse(Map<String, String> environment, String... args) throws UsageException {
+    Map<String, String> fromFile = new LinkedHashMap<>();
     Deque<String> left = new ArrayDeque<>(List.of(args));
     boolean help = false;
     Map<String, String> vars = new LinkedHashMap<>();
@@ -100,18 +117,23 @@ record CommandLine(boolean help, EmulatorOptions options) {
         case "--faults" -> options.faults(flag(arg, equals));
         case "--host" -> options.host(value(arg, left));
         case "--port" -> options.port(number(arg, value(arg, left), 0, 65_535));
-        case "--data" -> options.data(path(value(arg, left)));
+        case "--data" -> options.data(path(arg, value(arg, left)));
         case "--pipeline-url" -> options.pipelineUrl(url(value(arg, left)));
         case "--roll-interval" ->
             options.rollInterval(
                 Duration.ofMillis(number(arg, value(arg, left), 10, 24 * 3_600_000)));
         case "--set" -> addVar(vars, value(arg, left));
+        case "--set-file" -> fromFile.putAll(VarsFile.read(path(arg, value(arg, left))));
         default -> throw new UsageException("unknown option " + arg);
       }
     }
-    String accessToken = vars.remove(ACCESS_TOKEN);
-    options.accessToken(accessToken == null || accessToken.isEmpty() ? null : accessToken);
-    options.isPublic("true".equals(vars.remove(PUBLIC)));
+    for (String secret : SECRETS) {
+      String value = environment.get(ENVIRONMENT + secret);
+      if (value != null) {
+        vars.putIfAbsent(secret, value);
+      }
+    }
+    fromFile.forEach(vars::putIfAbsent);
     vars.forEach(options::var);
     try {
       return new CommandLine(help, options.build());
@@ -167,11 +189,11 @@ record CommandLine(boolean help, EmulatorOptions options) {
         option + " needs a whole number from " + least + " to " + most + ", found " + text);
   }
 
-  private static Path path(String text) throws UsageException {
+  private static Path path(String option, String text) throws UsageException {
     try {
       return Path.of(text);
     } catch (InvalidPathException e) {
-      throw new UsageException("--data needs a folder, found " + text);
+      throw new UsageException(option + " needs a path, found " + text);
     }
   }
 

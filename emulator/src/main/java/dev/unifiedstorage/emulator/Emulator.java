@@ -1,10 +1,12 @@
 package dev.unifiedstorage.emulator;
 
+import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.archive.EventArchive;
 import dev.unifiedstorage.emulator.archive.MemoryArchive;
 import dev.unifiedstorage.emulator.http.AccessGuard;
 import dev.unifiedstorage.emulator.http.HttpServer;
+import dev.unifiedstorage.emulator.http.JwtVerifier;
 import dev.unifiedstorage.emulator.object.DirectSocket;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.EmulatorAlarms;
@@ -15,12 +17,14 @@ import dev.unifiedstorage.emulator.pipeline.HttpPipeline;
 import dev.unifiedstorage.emulator.pipeline.MemoryPipeline;
 import dev.unifiedstorage.emulator.pipeline.Streams;
 import dev.unifiedstorage.emulator.virtual.VirtualTime;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.jvm.time.SystemScheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.port.TokenVerifier;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpRequest;
 import io.javalin.util.JavalinBindException;
@@ -62,6 +66,10 @@ public final class Emulator implements AutoCloseable {
    */
   private static final long CHECKPOINT_TIMEOUT_MS = 3_000;
 
+  private static final String HOW_TO_OPEN =
+      "this server listens beyond the loopback interface: set ACCESS_TOKEN, which requests then"
+          + " bring, or PUBLIC=true";
+
   private static final long ANSWER_TIMEOUT_S = 60;
   private static final int MIN_OBJECT_THREADS = 4;
 
@@ -79,6 +87,7 @@ public final class Emulator implements AutoCloseable {
   private final Streams pipeline;
   private final EventArchive archive;
   private final DurableObjects objects;
+  private final JwtVerifier verifier;
   private final HttpServer server;
   private boolean closed;
 
@@ -101,6 +110,7 @@ public final class Emulator implements AutoCloseable {
     if (archive != null) {
       endings.push(archive::close);
     }
+    verifier = JwtVerifier.of(options.accessSettings());
     EmulatorAlarms alarms = new EmulatorAlarms(data.platform());
     endings.push(alarms::close);
     objects =
@@ -115,7 +125,8 @@ public final class Emulator implements AutoCloseable {
                 objectThreads(),
                 namespace -> new LogObserver(options.log(), namespace),
                 archive == null ? null : archive::reader,
-                virtual == null ? more -> {} : virtual::waiting));
+                virtual == null ? more -> {} : virtual::waiting,
+                this::accessPolicy));
     server =
         new HttpServer(
             options.host(),
@@ -125,7 +136,7 @@ public final class Emulator implements AutoCloseable {
             archive instanceof Archive iceberg ? iceberg : null,
             faults,
             options.faults(),
-            new AccessGuard(options.accessToken(), options.letsEverybodyIn()));
+            new AccessGuard(accessPolicy(verifier), options.isKeptByLoopback()));
   }
 
   /**
@@ -235,6 +246,40 @@ public final class Emulator implements AutoCloseable {
             });
     endings.push(pool::shutdownNow);
     return virtual == null ? pool : virtual.counted(pool);
+  }
+
+  private AccessPolicy accessPolicy(TokenVerifier checks) {
+    return new AccessPolicy(
+        options.accessSettings(), HOW_TO_OPEN, checks, scheduler, new JsoniterJson());
+  }
+
+  /** The policy as one object asks it, whose event loop must not wait for another server. */
+  private AccessPolicy accessPolicy(Executor loop) {
+    if (verifier == null || !verifier.mayWait()) {
+      return accessPolicy(verifier);
+    }
+    return accessPolicy(
+        (token, then) ->
+            CompletableFuture.runAsync(() -> verifier.verify(token, onLoop(then, loop))));
+  }
+
+  private static TokenVerifier.Verified onLoop(TokenVerifier.Verified then, Executor loop) {
+    return new TokenVerifier.Verified() {
+      @Override
+      public void claims(String text) {
+        loop.execute(() -> then.claims(text));
+      }
+
+      @Override
+      public void refused() {
+        loop.execute(then::refused);
+      }
+
+      @Override
+      public void unavailable(String error) {
+        loop.execute(() -> then.unavailable(error));
+      }
+    };
   }
 
   /** The port in use, which tells what 0 became. */

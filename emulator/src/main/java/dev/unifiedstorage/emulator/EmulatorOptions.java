@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator;
 
+import dev.unifiedstorage.access.AccessSettings;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.io.PrintStream;
@@ -29,8 +30,7 @@ import java.util.Map;
  *     Emulator#advance}; null for the machine's clock
  * @param faults whether {@code PUT /faults} exists
  * @param vars the Worker's vars, by name, those about access aside
- * @param accessToken what clients have to bring, null for none
- * @param isPublic whether clients from other machines are let in without a token
+ * @param access the vars about access, by name: what clients have to bring
  * @param log where the emulator says what an operator should know, a line a message
  */
 public record EmulatorOptions(
@@ -43,8 +43,7 @@ public record EmulatorOptions(
     Instant virtualStart,
     boolean faults,
     Map<String, String> vars,
-    String accessToken,
-    boolean isPublic,
+    Map<String, String> access,
     PrintStream log) {
 
   private static final int LEAST_ROLL_INTERVAL_MS = 10;
@@ -71,6 +70,8 @@ public record EmulatorOptions(
               + rollIntervalMs);
     }
     vars = Map.copyOf(vars);
+    access = Map.copyOf(access);
+    AccessSettings.fromVars(access);
     UnifiedStoreConfig config = UnifiedStoreConfig.fromVars("check", vars);
     config.indexes(new JsoniterJson());
     config.schemas(new JsoniterJson());
@@ -88,14 +89,26 @@ public record EmulatorOptions(
         virtualStart,
         faults,
         vars,
-        accessToken,
-        isPublic,
+        access,
         log);
   }
 
-  /** Whether clients without a token are let in when none is set: on this machine, or by order. */
-  boolean letsEverybodyIn() {
-    return accessToken == null && (isLoopback() || isPublic);
+  /** Who may: where nothing is asked for, clients of this machine, or all by order. */
+  AccessSettings accessSettings() {
+    AccessSettings settings = AccessSettings.fromVars(access);
+    return isLoopback() ? settings.opened() : settings;
+  }
+
+  /** Whether it is that it listens on this machine alone which keeps others out. */
+  boolean isKeptByLoopback() {
+    AccessSettings settings = AccessSettings.fromVars(access);
+    return isLoopback() && !settings.asks() && !settings.open();
+  }
+
+  /** Says nothing of a secret. */
+  @Override
+  public String toString() {
+    return "EmulatorOptions[host=" + host + ", port=" + port + ", data=" + data + "]";
   }
 
   private boolean isLoopback() {
@@ -127,8 +140,7 @@ public record EmulatorOptions(
     private int rollIntervalMs = 2_000;
     private Instant virtualStart;
     private boolean faults;
-    private String accessToken;
-    private boolean isPublic;
+    private final Map<String, String> access = new HashMap<>();
     private PrintStream log = System.err;
 
     private Builder() {}
@@ -203,20 +215,19 @@ public record EmulatorOptions(
 
     /** Sets a var of the Worker, such as {@code DURABILITY}; all are the same here. */
     public Builder var(String name, String value) {
-      vars.put(name, value);
+      boolean aboutAccess = AccessSettings.VARS.contains(name);
+      (aboutAccess ? access : vars).put(name, value);
       return this;
     }
 
     /** What clients have to bring. Default null: nothing. */
     public Builder accessToken(String token) {
-      this.accessToken = token;
-      return this;
+      return var("ACCESS_TOKEN", token == null ? "" : token);
     }
 
     /** Lets clients from other machines in without a token, when {@link #host} is reachable. */
     public Builder isPublic(boolean everybody) {
-      this.isPublic = everybody;
-      return this;
+      return var("PUBLIC", Boolean.toString(everybody));
     }
 
     /** Where the emulator says what an operator should know. Default {@code System.err}. */
@@ -242,8 +253,7 @@ public record EmulatorOptions(
           virtualStart,
           faults,
           vars,
-          accessToken,
-          isPublic,
+          access,
           log);
     }
   }

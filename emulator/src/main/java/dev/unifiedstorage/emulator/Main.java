@@ -35,7 +35,7 @@ public final class Main {
   public static void main(String[] args) throws InterruptedException {
     LOG_OF_LIBRARIES.forEach(System.getProperties()::putIfAbsent);
     try {
-      CommandLine line = CommandLine.parse(args);
+      CommandLine line = CommandLine.parse(System.getenv(), args);
       if (line.help()) {
         System.out.print(CommandLine.helpText());
         return;

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineTest {
   @Test
@@ -73,14 +75,37 @@ class CommandLineTest {
   @Test
   void onlyAnAddressOfThisMachineNeedsNoToken() throws CommandLine.UsageException {
     for (String host : List.of("localhost", "127.0.0.1", "127.1.2.3", "::1", "0:0:0:0:0:0:0:1")) {
-      assertTrue(CommandLine.parse("--host", host).options().letsEverybodyIn(), host);
+      assertTrue(CommandLine.parse("--host", host).options().accessSettings().open(), host);
+      assertTrue(CommandLine.parse("--host", host).options().isKeptByLoopback(), host);
     }
     for (String host : List.of("0.0.0.0", "::", "2001:db8::1", "fe80::1", "127.nobody.invalid")) {
-      assertFalse(CommandLine.parse("--host", host).options().letsEverybodyIn(), host);
-      assertTrue(
-          CommandLine.parse("--host", host, "--set", "PUBLIC=true").options().letsEverybodyIn(),
-          host);
+      EmulatorOptions options = CommandLine.parse("--host", host).options();
+      assertFalse(options.accessSettings().open(), host);
+      EmulatorOptions all = CommandLine.parse("--host", host, "--set", "PUBLIC=true").options();
+      assertTrue(all.accessSettings().open() && !all.isKeptByLoopback(), host);
     }
+  }
+
+  @Test
+  void secretsComeFromTheEnvironmentOrAFileToo(@TempDir Path folder) throws Exception {
+    Map<String, String> environment =
+        Map.of("UNIFIED_STORAGE_ACCESS_TOKEN", "from-env", "ACCESS_TOKEN", "of another program");
+    assertEquals(
+        List.of("from-env"), CommandLine.parse(environment).options().accessSettings().tokens());
+    Path file = folder.resolve("vars.json");
+    Files.writeString(
+        file,
+        "{\"ACCESS_TOKEN\":\"from-file\",\"MAX_SCAN\":7,\"INDEXES\":{\"Card\":[[\"board\"]]}}");
+    EmulatorOptions options = CommandLine.parse("--set-file", file.toString()).options();
+    assertEquals(List.of("from-file"), options.accessSettings().tokens());
+    assertEquals("7", options.vars().get("MAX_SCAN"));
+    assertEquals("{\"Card\":[[\"board\"]]}", options.vars().get("INDEXES"));
+    options =
+        CommandLine.parse("--set-file", file.toString(), "--set", "ACCESS_TOKEN=given").options();
+    assertEquals(List.of("given"), options.accessSettings().tokens());
+    assertFalse(options.toString().contains("given"));
+    Files.writeString(file, "[]");
+    wrong("--set-file " + file + " cannot be read: ", "--set-file", file.toString());
   }
 
   @Test
@@ -95,6 +120,8 @@ class CommandLineTest {
           "--roll-interval",
           "--faults",
           "--set",
+          "--set-file",
+          "UNIFIED_STORAGE_ACCESS_TOKEN",
           "--help",
           "8787",
           ".data",

@@ -6,6 +6,6 @@ import org.teavm.jso.JSObject;
 /** Receives the answer to one HTTP request, once. */
 @JSFunctor
 interface Answer extends JSObject {
-  /** The etag is null, mostly. */
-  void send(int status, String contentType, String body, String etag);
+  /** More headers are names and values in turn, mostly null for none. */
+  void send(int status, String contentType, String body, HostArray headers);
 }

@@ -53,6 +53,12 @@ interface Host extends JSObject {
 
   void stopArchive(JSObject read);
 
+  /** Visits the sockets that the platform keeps for the object. */
+  void eachSocket(SocketVisitor visitor);
+
+  /** Null where no JSON Web Tokens are taken. */
+  Tokens tokens();
+
   /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */
   void log(int level, String message);
 }

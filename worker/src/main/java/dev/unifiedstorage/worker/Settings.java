@@ -1,5 +1,6 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.access.AccessSettings;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,15 @@ final class Settings {
       put(vars, varName(key), options, key);
     }
     return vars;
+  }
+
+  /** The variables about access, of the environment alone: they are no store's. */
+  static AccessSettings access(HostObject env) {
+    Map<String, String> vars = new HashMap<>();
+    for (String name : AccessSettings.VARS) {
+      put(vars, name, env, name);
+    }
+    return AccessSettings.fromVars(vars);
   }
 
   private static void put(Map<String, String> vars, String name, HostObject from, String key) {

@@ -1,11 +1,14 @@
 package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.access.AccessPolicy;
+import dev.unifiedstorage.access.Verdict;
+import dev.unifiedstorage.access.Visit;
 import dev.unifiedstorage.protocol.CloseCode;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.VarNames;
+import java.util.List;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.JSObject;
 
@@ -32,33 +35,72 @@ public final class WorkerCore {
   }
 
   /**
-   * Finds what a request is for, and whether it is let in.
+   * Finds what is done with a request: what it is for, and whether its client may.
    *
    * @param target path and query, percent-encoded, as in the request line
    * @param upgrade whether a WebSocket is asked for
-   * @param authorization the header, null when there is none
-   * @param token the secret ACCESS_TOKEN, null when there is none
-   * @param open whether PUBLIC says that every client may in
+   * @param ownOrigin the origin that the request was sent to
+   * @param address the client's
+   * @param env the Worker's environment
+   * @param tokens null where no JSON Web Tokens are taken
    */
   @JSExport
-  public static HttpAnswer route(
+  public static void enter(
       String method,
       String target,
       boolean upgrade,
-      String authorization,
-      String token,
-      boolean open) {
+      Headers headers,
+      String ownOrigin,
+      String address,
+      JSObject env,
+      Tokens tokens,
+      Entered then) {
     Route route = Route.parse(method, target, upgrade);
+    AccessPolicy policy;
+    try {
+      policy = accessPolicy(new HostObject(env), tokens);
+    } catch (IllegalArgumentException e) {
+      then.with(HttpAnswer.error(503, ErrorCode.UNAVAILABLE.name(), Failures.text(e)));
+      return;
+    }
+    Visit visit = new Visit(method, target, route, headers::get, ownOrigin, false);
+    List<String> cors = policy.corsHeaders(visit);
+    if (policy.isPreflight(visit)) {
+      then.with(HttpAnswer.empty(cors));
+      return;
+    }
+    policy.judge(
+        visit,
+        verdict -> {
+          String client = policy.client(visit, address);
+          then.with(answer(verdict, route, client, cors));
+        });
+  }
+
+  private static HttpAnswer answer(Verdict verdict, Route route, String client, List<String> cors) {
+    if (verdict.isRefused()) {
+      return HttpAnswer.error(verdict.status(), verdict.code(), verdict.message(), cors);
+    }
     if (route.kind() == Route.Kind.HEALTH) {
-      return HttpAnswer.ok(Health.BODY);
+      return HttpAnswer.ok(Health.BODY, cors);
     }
-    AccessPolicy policy = new AccessPolicy(token, open, HOW_TO_OPEN);
-    if (!policy.allows(authorization, target)) {
-      return HttpAnswer.error(401, "UNAUTHORIZED", policy.refusal());
+    if (route.kind().isError()) {
+      Route.Kind kind = route.kind();
+      return HttpAnswer.error(kind.status(), kind.code().name(), route.problem(), cors);
     }
-    return route.kind().isError()
-        ? HttpAnswer.error(route.kind().status(), route.kind().code().name(), route.problem())
-        : HttpAnswer.object(route.namespace());
+    return HttpAnswer.object(route.namespace(), verdict.carried(new HostJson()), client, cors);
+  }
+
+  /**
+   * @throws IllegalArgumentException when a variable about access is wrong
+   */
+  static AccessPolicy accessPolicy(HostObject env, Tokens tokens) {
+    return new AccessPolicy(
+        Settings.access(env),
+        HOW_TO_OPEN,
+        tokens == null ? null : new HostVerifier(tokens),
+        new HostClock(),
+        new HostJson());
   }
 
   /** Why a variable's name is refused; null when it is known. */

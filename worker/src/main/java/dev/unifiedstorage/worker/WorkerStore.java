@@ -1,7 +1,10 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.access.AccessPolicy;
+import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
@@ -19,6 +22,7 @@ import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
+import java.util.List;
 import org.teavm.jso.JSExport;
 
 /**
@@ -40,6 +44,9 @@ public final class WorkerStore {
 
   private UnifiedStore store;
   private Life life;
+
+  /** The clients, who stay when the store is built anew; null while the variables are wrong. */
+  private Visitors visitors;
 
   /** Why there is no store, and since when. */
   private String failure;
@@ -67,6 +74,7 @@ public final class WorkerStore {
     try {
       store = newStore(starting);
       store.onStart(
+          new HostSockets(host).open(),
           new Completion() {
             @Override
             public void succeeded() {
@@ -90,8 +98,22 @@ public final class WorkerStore {
 
   private UnifiedStore newStore(Life starting) {
     HostSql sql = new HostSql(host, namespace);
+    UnifiedStoreConfig config =
+        UnifiedStoreConfig.fromVars(namespace, Settings.merge(env, options));
+    if (visitors == null) {
+      visitors =
+          new Visitors(
+              namespace,
+              WorkerCore.accessPolicy(env, host.tokens()),
+              config.visitLimits(),
+              new HostSockets(host),
+              clock,
+              new HostTimers(host, new Life(observer), sql),
+              new HostIds(),
+              json);
+    }
     return new UnifiedStore(
-        UnifiedStoreConfig.fromVars(namespace, Settings.merge(env, options)),
+        config,
         new StorePorts(
             host.writer(),
             clock,
@@ -102,7 +124,8 @@ public final class WorkerStore {
             host.hasArchive() ? new HostArchive(host, starting) : null,
             json,
             new HostIds(),
-            observer));
+            observer,
+            visitors));
   }
 
   /** The store, built anew when the last one is over; null when it cannot be built. */
@@ -151,9 +174,9 @@ public final class WorkerStore {
     ask(method, target, "", null, answer);
   }
 
-  /** A request to one of this store's routes; null for a header that it does not have. */
+  /** A request to one of this store's routes; its headers may be null for none. */
   @JSExport
-  public void ask(String method, String target, String body, String ifNoneMatch, Answer answer) {
+  public void ask(String method, String target, String body, Headers headers, Answer answer) {
     try {
       UnifiedStore current = current();
       if (current == null) {
@@ -164,7 +187,7 @@ public final class WorkerStore {
           String error = HttpAnswer.errorBody(route.kind().code().name(), route.problem());
           answer.send(route.kind().status(), HttpAnswer.JSON, error, null);
         } else {
-          current.onRequest(new HttpRequest(route, body, ifNoneMatch), replyTo(answer));
+          current.onRequest(new HttpRequest(route, headersOf(headers), body), replyTo(answer));
         }
       }
     } catch (Throwable e) {
@@ -172,6 +195,39 @@ public final class WorkerStore {
       observer.error("namespace " + namespace + ": internal error: " + error);
       answerError(answer, ErrorCode.INTERNAL_ERROR, "the store failed: " + error);
     }
+  }
+
+  private static HttpHeaders headersOf(Headers headers) {
+    return headers == null ? HttpHeaders.NONE : headers::get;
+  }
+
+  /** Decides on a socket that is about to open: status 101, or an error. */
+  @JSExport
+  public HttpAnswer admit(String target, Headers headers) {
+    try {
+      if (current() != null) {
+        return HttpAnswer.of(visitors.admit(headersOf(headers), target));
+      }
+      String grant = headersOf(headers).get(AccessPolicy.GRANT_HEADER);
+      // Without a store a client is told why, message by message.
+      return AccessPolicy.TICKET.equals(grant)
+          ? HttpAnswer.error(
+              ErrorCode.UNAVAILABLE.httpStatus(), ErrorCode.UNAVAILABLE.name(), failure)
+          : HttpAnswer.accepted(grant == null ? "" : grant);
+    } catch (Throwable e) {
+      return HttpAnswer.error(
+          ErrorCode.INTERNAL_ERROR.httpStatus(), ErrorCode.INTERNAL_ERROR.name(), Failures.text(e));
+    }
+  }
+
+  /** A socket has opened that keeps the grant of its admission. */
+  @JSExport
+  public void opened(Socket socket, String grant) {
+    guarded(
+        () -> {
+          visitors.opened(new HostConnection(socket), grant);
+          store.watchTokens();
+        });
   }
 
   /** A request whose body is over the limit, or no UTF-8. */
@@ -190,8 +246,10 @@ public final class WorkerStore {
       }
 
       @Override
-      public void send(int status, String contentType, String etag, String body) {
-        answer.send(status, contentType, body, etag);
+      public void send(int status, String contentType, List<String> headers, String body) {
+        HostArray all = HostArray.create();
+        headers.forEach(all::push);
+        answer.send(status, contentType, body, all);
       }
     };
   }
@@ -236,10 +294,21 @@ public final class WorkerStore {
     return ids;
   }
 
-  /** A socket has closed; {@code openConnections} are left. */
+  /**
+   * A socket has closed; {@code openConnections} are left.
+   *
+   * @param socket which one, null when the caller does not know
+   */
   @JSExport
-  public void closed(int openConnections) {
-    guarded(() -> store.onConnectionClosed(openConnections));
+  public void closed(Socket socket, int openConnections) {
+    guarded(
+        () -> {
+          if (socket != null) {
+            visitors.closed(new HostConnection(socket));
+            store.onSocketClosed(new HostConnection(socket));
+          }
+          store.onConnectionClosed(openConnections);
+        });
   }
 
   /** The alarm rang. */

@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,7 +64,7 @@ final class ArchiveRoutes {
     String root = ctx.scheme() + "://" + ctx.host();
     String objectsUrl = root + ObjectRoutes.PREFIX.substring(0, ObjectRoutes.PREFIX.length() - 1);
     Archive.Answer answer = archive.catalog(method, path, query, body, objectsUrl);
-    new Answer(answer.status(), HttpError.CONTENT_TYPE, null, answer.body()).to(ctx);
+    new Answer(answer.status(), HttpError.CONTENT_TYPE, List.of(), answer.body()).to(ctx);
   }
 
   private void status(Context ctx, String method) throws IOException {

@@ -1,9 +1,11 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.object.Utf8;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Limits;
@@ -15,7 +17,9 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -35,6 +39,8 @@ final class HttpRoutes {
           HandlerType.DELETE,
           HandlerType.HEAD,
           HandlerType.OPTIONS);
+
+  private static final String IF_NONE_MATCH = "if-none-match";
 
   private final DurableObjects objects;
   private final PipelineRoutes pipelines;
@@ -121,19 +127,29 @@ final class HttpRoutes {
     }
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     objects.request(
-        new HttpRequest(route, body, ctx.header("If-None-Match")),
+        new HttpRequest(route, headers(ctx), body),
         new HttpReply() {
           @Override
           public void send(int status, String contentType, String body) {
-            send(status, contentType, null, body);
+            send(status, contentType, List.of(), body);
           }
 
           @Override
-          public void send(int status, String contentType, String etag, String body) {
-            answer.complete(new Answer(status, contentType, etag, body));
+          public void send(int status, String contentType, List<String> headers, String body) {
+            answer.complete(new Answer(status, contentType, headers, body));
           }
         });
     Answer.later(answer, ctx, answers);
+  }
+
+  /** What a store asks for, read before another thread does: a request is not made for two. */
+  private static HttpHeaders headers(Context ctx) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put(IF_NONE_MATCH, ctx.header(IF_NONE_MATCH));
+    for (String name : List.of(AccessPolicy.GRANT_HEADER, AccessPolicy.CLIENT_HEADER)) {
+      headers.put(name, (String) ctx.req().getAttribute(name));
+    }
+    return headers::get;
   }
 
   private static void refuse(Context ctx, Refusal refusal) {

@@ -1,11 +1,17 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.object.ObjectSocket;
+import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Route;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -29,6 +35,7 @@ import org.eclipse.jetty.websocket.core.server.WebSocketNegotiator;
 final class SocketUpgrades extends Handler.Wrapper {
   private static final String VERSION = "13";
   private static final int BUFFER_BYTES = 64 << 10;
+  private static final int ADMISSION_TIMEOUT_S = 10;
 
   private final DurableObjects objects;
   private final WebSocketMappings webSockets = new WebSocketMappings();
@@ -72,7 +79,55 @@ final class SocketUpgrades extends Handler.Wrapper {
     return super.handle(request, response, callback);
   }
 
-  private boolean upgrade(String namespace, Request request, Response response, Callback callback) {
+  /** Asks the object first: it knows how many sockets there are, and its tickets. */
+  private boolean upgrade(String namespace, Request request, Response response, Callback callback)
+      throws InterruptedException {
+    CompletableFuture<ObjectSocket> admitted = new CompletableFuture<>();
+    Admission[] admission = new Admission[1];
+    objects.admit(
+        namespace,
+        name -> Carried.header(request, name),
+        request.getHttpURI().getPathQuery(),
+        (decision, socket) -> {
+          admission[0] = decision;
+          admitted.complete(socket);
+        });
+    ObjectSocket socket = await(admitted);
+    if (socket == null) {
+      HttpError error =
+          admission[0] == null
+              ? new HttpError(503, ErrorCode.OVERLOADED.name(), "the object does not answer")
+              : new HttpError(admission[0].status(), admission[0].code(), admission[0].message());
+      error(error, response, callback);
+      return true;
+    }
+    if (upgrade(socket, request, response, callback)) {
+      return true;
+    }
+    socket.neverOpened();
+    return false;
+  }
+
+  /** Null when there is none, or none in time: then it is given up when it comes. */
+  private static ObjectSocket await(CompletableFuture<ObjectSocket> admitted)
+      throws InterruptedException {
+    try {
+      return admitted.get(ADMISSION_TIMEOUT_S, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      admitted.thenAccept(
+          late -> {
+            if (late != null) {
+              late.neverOpened();
+            }
+          });
+      return null;
+    }
+  }
+
+  private boolean upgrade(
+      ObjectSocket socket, Request request, Response response, Callback callback) {
     return webSockets.upgrade(
         new WebSocketNegotiator() {
           @Override
@@ -80,7 +135,6 @@ final class SocketUpgrades extends Handler.Wrapper {
               ServerUpgradeRequest wanted, ServerUpgradeResponse offered, Callback done) {
             // Compression would cost more than it saves on one machine.
             offered.setExtensions(List.of());
-            ObjectSocket socket = objects.newSocket(namespace);
             EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
             if (endPoint instanceof PatientEndPoint patient) {
               patient.holdEndWhile(socket::isAsked);
@@ -96,7 +150,10 @@ final class SocketUpgrades extends Handler.Wrapper {
   }
 
   private static void refuse(Route route, Response response, Callback callback) {
-    HttpError error = HttpError.of(route);
+    error(HttpError.of(route), response, callback);
+  }
+
+  private static void error(HttpError error, Response response, Callback callback) {
     response.setStatus(error.status());
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
     Content.Sink.write(response, true, error.body(), callback);

@@ -1,17 +1,20 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Peer;
 
 /** One client's socket as its object sees it: over the network, or from inside the process. */
-sealed interface ClientSocket extends Connection permits ObjectSocket, DirectSocket {
+sealed interface ClientSocket extends Connection, Peer permits ObjectSocket, DirectSocket {
+  @Override
+  default Peer peer() {
+    return this;
+  }
+
   /** Sends what has gathered; on the event loop, after a turn. */
   void flush();
 
   /** One of the client's messages has been answered: the reply was sent before. */
   void answered();
-
-  /** Closes the socket with a status that tells the client why. */
-  void close(int code, String reason);
 
   /** Breaks the socket off, as the end of its process would; what was not read is lost. */
   void abort();

@@ -31,6 +31,7 @@ public final class DirectSocket implements ClientSocket {
 
   private final EmulatedDurableObject object;
   private final Listener listener;
+  private final Attached attached = new Attached();
   private volatile boolean closed;
   private volatile boolean aborted;
 
@@ -85,6 +86,32 @@ public final class DirectSocket implements ClientSocket {
       object.flushAfterTurn(this);
     }
     unflushed.add(text);
+  }
+
+  @Override
+  public int id() {
+    return attached.id;
+  }
+
+  @Override
+  public String attachment() {
+    return attached.text;
+  }
+
+  @Override
+  public void attach(String text) {
+    attached.text = text;
+  }
+
+  @Override
+  public boolean push(String text) {
+    send(text);
+    return !closed;
+  }
+
+  @Override
+  public double unsentBytes() {
+    return 0;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.unifiedstorage.emulator.object;
 
+import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.store.HttpRequest;
 import java.nio.file.Path;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -40,11 +43,16 @@ public final class DurableObjects {
     with(request.route().namespace(), object -> object.request(request, reply));
   }
 
-  /** A socket of a namespace, for a client who is about to connect. */
-  public ObjectSocket newSocket(String namespace) {
-    ObjectSocket[] socket = new ObjectSocket[1];
-    with(namespace, object -> socket[0] = object.newSocket());
-    return socket[0];
+  /**
+   * Decides on a client who is about to connect to a namespace; {@code then} is given the socket,
+   * null with a refusal.
+   */
+  public void admit(
+      String namespace,
+      HttpHeaders headers,
+      String target,
+      BiConsumer<Admission, ObjectSocket> then) {
+    with(namespace, object -> object.admit(headers, target, then));
   }
 
   /** An open socket of a namespace, for a client in this process. */

@@ -1,19 +1,27 @@
 package dev.unifiedstorage.emulator.object;
 
+import dev.unifiedstorage.access.Admission;
+import dev.unifiedstorage.access.Visitors;
+import dev.unifiedstorage.jvm.UuidIds;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.UnifiedStore;
+import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -49,11 +57,12 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   private final Mailbox mailbox;
 
   /** Sockets that are open or about to be. */
-  private final AtomicInteger visitors = new AtomicInteger();
+  private final AtomicInteger visits = new AtomicInteger();
 
   // Everything below belongs to the event loop.
   private final Set<ClientSocket> sockets = new LinkedHashSet<>();
   private final List<ClientSocket> toFlush = new ArrayList<>();
+  private final Visitors visitors;
   private Phase phase = Phase.ASLEEP;
   private StoreInstance instance;
   private final Set<HttpReply> openRequests = new LinkedHashSet<>();
@@ -72,6 +81,21 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     this.scheduler = host.scheduler();
     this.observer = host.observers().apply(namespace);
     this.mailbox = new Mailbox(host.executor(), this);
+    this.visitors =
+        new Visitors(
+            namespace,
+            host.access().apply(this::post),
+            UnifiedStoreConfig.fromVars(namespace, host.vars()).visitLimits(),
+            () -> List.copyOf(sockets),
+            scheduler,
+            new LoopTimers(),
+            new UuidIds(),
+            new JsoniterJson());
+  }
+
+  /** The event loop's: the clients, who stay when the store comes and goes. */
+  Visitors visitors() {
+    return visitors;
   }
 
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */
@@ -124,7 +148,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
    * Asked only while no request can reach the object.
    */
   boolean isForgettable() {
-    return visitors.get() == 0
+    return visits.get() == 0
         && phase == Phase.ASLEEP
         && sockets.isEmpty()
         && armedAlarm == null
@@ -132,15 +156,34 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         && mailbox.isEmpty();
   }
 
-  /** A socket for a client who is about to connect; until it is closed the object is kept. */
-  public ObjectSocket newSocket() {
-    visitors.incrementAndGet();
-    return new ObjectSocket(this, scheduler);
+  /**
+   * Decides on a client who is about to connect; {@code then} is given the socket, null with a
+   * refusal, on the event loop. Until the socket is closed the object is kept.
+   */
+  public void admit(HttpHeaders headers, String target, BiConsumer<Admission, ObjectSocket> then) {
+    visits.incrementAndGet();
+    mailbox.post(
+        () -> {
+          Admission admission = visitors.admit(headers, target);
+          if (admission.isRefused()) {
+            visits.decrementAndGet();
+            then.accept(admission, null);
+            forgetIfAsleep();
+            return;
+          }
+          ObjectSocket socket = new ObjectSocket(this, scheduler);
+          sockets.add(socket);
+          visitors.opened(socket, admission.kept());
+          if (!admission.kept().isEmpty()) {
+            awake().watchTokens();
+          }
+          then.accept(admission, socket);
+        });
   }
 
   /** An open socket for a client in this process; until it is closed the object is kept. */
   DirectSocket newDirectSocket(DirectSocket.Listener listener) {
-    visitors.incrementAndGet();
+    visits.incrementAndGet();
     return new DirectSocket(this, listener);
   }
 
@@ -221,10 +264,15 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   void socketClosed(ClientSocket socket) {
     mailbox.offer(
         () -> {
-          if (sockets.remove(socket) && phase == Phase.AWAKE) {
+          visitors.closed(socket);
+          boolean known = sockets.remove(socket);
+          if (known && instance != null) {
+            instance.store().onSocketClosed(socket);
+          }
+          if (known && phase == Phase.AWAKE) {
             instance.store().onConnectionClosed(sockets.size());
           }
-          visitors.decrementAndGet();
+          visits.decrementAndGet();
           forgetIfAsleep();
         },
         0);
@@ -314,7 +362,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     if (phase == Phase.ASLEEP) {
       instance = new StoreInstance(this, namespace, host, this::setAlarm);
       phase = Phase.STARTING;
-      instance.store().onStart(new Started(instance));
+      instance.store().onStart(List.copyOf(sockets), new Started(instance));
     }
     return instance.store();
   }
@@ -364,16 +412,16 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         new HttpReply() {
           @Override
           public void send(int status, String contentType, String body) {
-            send(status, contentType, null, body);
+            send(status, contentType, List.of(), body);
           }
 
           @Override
-          public void send(int status, String contentType, String etag, String body) {
+          public void send(int status, String contentType, List<String> headers, String body) {
             if (!openRequests.remove(reply)) {
               return;
             }
             host.waiting().accept(-1);
-            reply.send(status, contentType, etag, body);
+            reply.send(status, contentType, headers, body);
           }
         });
   }
@@ -389,7 +437,10 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     long idleMs = scheduler.monotonicMs() - lastActiveMs;
     if (active || idleMs < HIBERNATE_AFTER_MS) {
       lookForIdleness(of, active ? HIBERNATE_AFTER_MS : HIBERNATE_AFTER_MS - idleMs);
-    } else if (!openRequests.isEmpty() || mailbox.queued() > 0 || !of.isIdle()) {
+    } else if (!openRequests.isEmpty()
+        || mailbox.queued() > 0
+        || !of.isIdle()
+        || !visitors.isIdle()) {
       lookForIdleness(of, LOOK_AGAIN_MS);
     } else {
       sleep();
@@ -448,6 +499,19 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     store.onAlarm();
     if (armedAlarm == null) {
       host.alarms().handled(namespace, dueMs);
+    }
+  }
+
+  /** Delayed calls on the event loop that outlive the store. */
+  private final class LoopTimers implements Timers {
+    @Override
+    public Timer after(double delayMs, Runnable task) {
+      return scheduler.after((long) Math.ceil(delayMs), () -> mailbox.post(task))::cancel;
+    }
+
+    @Override
+    public void setAlarm(double epochMs) {
+      throw new UnsupportedOperationException("the alarm is the store's");
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.object;
 
+import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.emulator.archive.ArchiveReader;
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Json;
@@ -20,6 +21,8 @@ import java.util.function.IntConsumer;
  * @param archive the archive's reader for one object, given the object's event loop; null for none
  * @param waiting told how many more requests wait for an answer whose senders cannot move virtual
  *     time, or, negative, how many fewer
+ * @param access who may, for one object, given the object's event loop; gives null where no token
+ *     is asked for
  */
 public record ObjectHost(
     String writer,
@@ -31,4 +34,32 @@ public record ObjectHost(
     Executor executor,
     Function<String, StoreObserver> observers,
     Function<Executor, ArchiveReader> archive,
-    IntConsumer waiting) {}
+    IntConsumer waiting,
+    Function<Executor, AccessPolicy> access) {
+
+  /** Objects whose clients are asked for nothing. */
+  public ObjectHost(
+      String writer,
+      Map<String, String> vars,
+      StoreFiles files,
+      EmulatorAlarms alarms,
+      Function<Json, Pipeline> pipeline,
+      Scheduler scheduler,
+      Executor executor,
+      Function<String, StoreObserver> observers,
+      Function<Executor, ArchiveReader> archive,
+      IntConsumer waiting) {
+    this(
+        writer,
+        vars,
+        files,
+        alarms,
+        pipeline,
+        scheduler,
+        executor,
+        observers,
+        archive,
+        waiting,
+        loop -> null);
+  }
+}

@@ -37,6 +37,7 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
 
   private final EmulatedDurableObject object;
   private final Scheduler scheduler;
+  private final Attached attached = new Attached();
   private final AtomicInteger unsentFrames = new AtomicInteger();
   private final AtomicLong unsentBytes = new AtomicLong();
 
@@ -64,9 +65,11 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   @Override
   public void onOpen(CoreSession opened, Callback callback) {
     session = opened;
-    object.socketOpened(this);
     callback.succeeded();
     opened.demand();
+    if (closing) {
+      opened.abort();
+    }
   }
 
   @Override
@@ -119,6 +122,32 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
   }
 
   @Override
+  public int id() {
+    return attached.id;
+  }
+
+  @Override
+  public String attachment() {
+    return attached.text;
+  }
+
+  @Override
+  public void attach(String text) {
+    attached.text = text;
+  }
+
+  @Override
+  public boolean push(String text) {
+    send(text);
+    return !closing;
+  }
+
+  @Override
+  public double unsentBytes() {
+    return unsentBytes.get();
+  }
+
+  @Override
   public void flush() {
     unflushed = false;
     session.flush(Callback.from(this::tellIfAnswered));
@@ -136,6 +165,12 @@ public final class ObjectSocket implements FrameHandler, ClientSocket {
     if (!isAsked()) {
       whenAnswered.run();
     }
+  }
+
+  /** Says that no connection came of it. */
+  public void neverOpened() {
+    closing = true;
+    object.socketClosed(this);
   }
 
   /** Whether a message was handed over that is not answered. */

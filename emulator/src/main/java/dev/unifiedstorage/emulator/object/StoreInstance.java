@@ -8,6 +8,7 @@ import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -66,7 +67,8 @@ final class StoreInstance implements Timers {
                 archive,
                 json,
                 new UuidIds(),
-                observer));
+                observer,
+                object.visitors()));
   }
 
   UnifiedStore store() {
@@ -80,7 +82,9 @@ final class StoreInstance implements Timers {
   void message(Connection sender, String text) {
     Connection reply = new OneReply(counted(sender));
     try {
-      store.onMessage(reply, text);
+      if (!store.onMessage(reply, text)) {
+        unanswered(sender);
+      }
     } catch (RuntimeException | Error e) {
       Refusal refusal = Refusal.of(ErrorCode.INTERNAL_ERROR, "the store failed: " + e);
       reply.send(new ReplyWriter(json).refusal(text, refusal));
@@ -102,6 +106,11 @@ final class StoreInstance implements Timers {
       private boolean several;
 
       @Override
+      public Peer peer() {
+        return socket;
+      }
+
+      @Override
       public void beginsFrame() {
         several = true;
       }
@@ -119,6 +128,13 @@ final class StoreInstance implements Timers {
         }
       }
     };
+  }
+
+  /** No answer comes: the socket was closed over the message. */
+  private void unanswered(Connection sender) {
+    if (sender instanceof ClientSocket socket) {
+      answered(socket, socket.waitsForTime());
+    }
   }
 
   private void answered(ClientSocket socket, boolean waits) {

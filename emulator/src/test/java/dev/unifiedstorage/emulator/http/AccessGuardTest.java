@@ -3,10 +3,18 @@ package dev.unifiedstorage.emulator.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.access.AccessPolicy;
+import dev.unifiedstorage.access.AccessSettings;
+import dev.unifiedstorage.emulator.time.ManualScheduler;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -21,6 +29,17 @@ final class AccessGuardTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private final Server server = new Server();
   private final ServerConnector connector = new ServerConnector(server);
+
+  static AccessGuard guard(Map<String, String> vars, boolean loopbackNames) {
+    AccessPolicy policy =
+        new AccessPolicy(
+            AccessSettings.fromVars(vars),
+            "set ACCESS_TOKEN",
+            null,
+            new ManualScheduler(),
+            new JsoniterJson());
+    return new AccessGuard(policy, loopbackNames);
+  }
 
   private void start(AccessGuard guard) throws Exception {
     guard.setHandler(
@@ -53,7 +72,7 @@ final class AccessGuardTest {
 
   @Test
   void asksForTheTokenEverywhereButAtHealth() throws Exception {
-    start(new AccessGuard("s3cret", false));
+    start(guard(Map.of("ACCESS_TOKEN", "s3cret"), false));
     assertEquals(200, get("/health", null).statusCode());
     assertEquals(401, get("/stores/a/stats", null).statusCode());
     assertEquals(401, get("/stores/a/stats", "Bearer wrong").statusCode());
@@ -66,14 +85,37 @@ final class AccessGuardTest {
 
   @Test
   void refusesAllRequestsWithoutATokenUnlessOpen() throws Exception {
-    start(new AccessGuard(null, false));
+    start(guard(Map.of(), false));
     assertEquals(401, get("/stores/a/stats", null).statusCode());
     assertEquals(200, get("/health", null).statusCode());
   }
 
+  /** Java's client sets no Host of its own choice, so this one speaks for itself. */
+  private String statusFor(String host) throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", connector.getLocalPort())) {
+      String request =
+          "GET /stores/a/stats HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      return answer.substring(9, 12);
+    }
+  }
+
+  @Test
+  void aPageWhoseNameWasPointedHereIsRefused() throws Exception {
+    start(guard(Map.of("PUBLIC", "true"), true));
+    for (String host :
+        List.of("127.0.0.1:8787", "localhost:1", "[::1]:8787", "store", "app.localhost:80")) {
+      assertEquals("200", statusFor(host), host);
+    }
+    for (String host : List.of("evil.example:8787", "evil.example", "127.0.0.1.evil.example")) {
+      assertEquals("403", statusFor(host), host);
+    }
+  }
+
   @Test
   void servesEverybodyWhereThatWasSaid() throws Exception {
-    start(new AccessGuard(null, true));
+    start(guard(Map.of("PUBLIC", "true"), false));
     assertEquals(200, get("/stores/a/stats", null).statusCode());
   }
 }

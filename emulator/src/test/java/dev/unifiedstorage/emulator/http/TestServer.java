@@ -84,7 +84,7 @@ final class TestServer {
             archive,
             faults,
             settableFaults,
-            new AccessGuard(null, true));
+            AccessGuardTest.guard(Map.of("PUBLIC", "true"), false));
     server.start();
   }
 

@@ -4,6 +4,7 @@ import dev.unifiedstorage.fixture.FakeArchive;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeTime;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
@@ -288,7 +289,7 @@ final class TracedStore {
     int mine = instance;
     current()
         .onRequest(
-            new HttpRequest(Route.parse(method, target, false), body, null),
+            new HttpRequest(Route.parse(method, target, false), HttpHeaders.NONE, body),
             (status, type, text) -> {
               if (mine == instance) {
                 String kept = ROWS_WRITTEN.matcher(text).replaceAll("");

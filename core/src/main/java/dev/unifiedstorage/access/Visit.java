@@ -1,0 +1,33 @@
+package dev.unifiedstorage.access;
+
+import dev.unifiedstorage.port.HttpHeaders;
+import dev.unifiedstorage.protocol.Route;
+
+/**
+ * A request as it stands before the server.
+ *
+ * @param target path and query, percent-encoded, as in the request line
+ * @param ownOrigin the origin that the request was sent to, such as {@code http://127.0.0.1:8787}
+ * @param ofServer whether it is about the server and not about stores, so that only a token for all
+ *     of them lets it in
+ */
+public record Visit(
+    String method,
+    String target,
+    Route route,
+    HttpHeaders headers,
+    String ownOrigin,
+    boolean ofServer) {
+
+  /** Whether a browser asks what a page may ask. */
+  boolean isPreflight() {
+    return method.equals("OPTIONS")
+        && origin() != null
+        && headers.get("access-control-request-method") != null;
+  }
+
+  /** The origin of the page that asks, or null. */
+  String origin() {
+    return headers.get("origin");
+  }
+}

@@ -1,0 +1,11 @@
+package dev.unifiedstorage.port;
+
+/** The headers of one HTTP request. */
+@FunctionalInterface
+public interface HttpHeaders {
+  /** A request without any. */
+  HttpHeaders NONE = name -> null;
+
+  /** The value of a header, by its name in lower case; null when it is absent. */
+  String get(String name);
+}
