@@ -229,6 +229,8 @@ public final class LazyCheckpointer {
     }
 
     /**
+     * The checkpointer that these options describe.
+     *
      * @throws NullPointerException naming what is required and missing
      * @throws IllegalArgumentException naming an option that is out of its range
      */

@@ -253,6 +253,8 @@ public final class ColdStartRecovery {
     }
 
     /**
+     * The recovery that these options describe.
+     *
      * @throws NullPointerException naming what is required and missing
      * @throws IllegalArgumentException naming an option that is out of its range
      */

@@ -26,6 +26,8 @@ sealed interface Check {
   }
 
   /**
+   * The value is of one of some kinds.
+   *
    * @param kinds a bit for each allowed kind, by its place in {@link JsonKind}
    * @param integers whether numbers without a fraction are allowed
    */

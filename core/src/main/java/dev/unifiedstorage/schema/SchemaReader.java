@@ -427,7 +427,7 @@ final class SchemaReader {
 
   private double number(JsonObject source, String key, String at, boolean count) {
     double number = source.kind(key) == JsonKind.NUMBER ? source.number(key) : Double.NaN;
-    boolean fits = count ? number >= 0 && Check.Type.isInteger(number) : number == number;
+    boolean fits = count ? number >= 0 && Check.Type.isInteger(number) : !Double.isNaN(number);
     if (!fits || Math.abs(number) > Double.MAX_VALUE) {
       throw wrong(count ? "a whole number, 0 or more" : "a number", at);
     }

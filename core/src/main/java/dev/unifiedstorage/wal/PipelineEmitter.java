@@ -315,6 +315,8 @@ public final class PipelineEmitter {
     }
 
     /**
+     * The emitter that these options describe.
+     *
      * @throws NullPointerException naming what is required and missing
      * @throws IllegalArgumentException naming an option that is out of its range
      */
