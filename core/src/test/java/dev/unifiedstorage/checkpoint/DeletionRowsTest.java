@@ -18,6 +18,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -64,8 +65,8 @@ final class DeletionRowsTest {
     persistence.writer().write(point, List.of());
   }
 
-  private TreeSet<Double> since(double after) {
-    TreeSet<Double> seqs = new TreeSet<>();
+  private NavigableSet<Double> since(double after) {
+    NavigableSet<Double> seqs = new TreeSet<>();
     persistence
         .deletionRows()
         .forEachSince(

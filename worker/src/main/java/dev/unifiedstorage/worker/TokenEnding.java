@@ -7,6 +7,8 @@ import org.teavm.jso.JSObject;
 @JSFunctor
 interface TokenEnding extends JSObject {
   /**
+   * The check has ended.
+   *
    * @param claims JSON text, null when the token does not count
    * @param error why the keys cannot be had, null when they can
    */

@@ -7,6 +7,7 @@ import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.access.AccessSettings;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -92,7 +93,7 @@ final class AccessGuardTest {
 
   /** Java's client sets no Host of its own choice, so this one speaks for itself. */
   private String statusFor(String host) throws Exception {
-    try (Socket socket = new Socket("127.0.0.1", connector.getLocalPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), connector.getLocalPort())) {
       String request =
           "GET /stores/a/stats HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
