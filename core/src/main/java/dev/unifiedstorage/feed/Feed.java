@@ -465,6 +465,10 @@ public final class Feed implements WriteListener {
     if (!applied.isEmpty() && applied.peekLast().seq == seq) {
       applied.pollLast();
     }
+    for (Subscription subscription : behind) {
+      // What is undone never becomes durable, and its seq is given again.
+      subscription.neededSeq = Math.min(subscription.neededSeq, seq - 1);
+    }
   }
 
   private boolean isFollowed(String id, Thing older, Thing newer) {
@@ -499,6 +503,7 @@ public final class Feed implements WriteListener {
     double durableSeq = seqs.durable();
     take(durableSeq);
     if (changed.isEmpty() && !canGoOn(durableSeq)) {
+      disarm();
       return;
     }
     double waitMs = due ? 0 : lastPushMs + pushMs - clock.nowMs();
@@ -580,7 +585,7 @@ public final class Feed implements WriteListener {
   /** Tells of changes at once, or notes them for later. */
   private void tell(Subscription subscription, List<Change> changes, double seq, String at) {
     if (!subscription.started) {
-      // It begins with the state as it is by then.
+      noteBeforeStart(subscription, changes);
       return;
     }
     boolean late = subscription.isBehind();
@@ -615,6 +620,16 @@ public final class Feed implements WriteListener {
       subscription.sinceSeq = seq;
     }
     list(subscription);
+  }
+
+  /** It begins with the state as it is by then, in which what is gone by then is not found. */
+  private static void noteBeforeStart(Subscription subscription, List<Change> changes) {
+    boolean unknown = subscription.sinceSeq < 0;
+    for (Change change : changes) {
+      if (change.concerns(subscription.selection)) {
+        subscription.todo.putIfAbsent(change.id(), unknown);
+      }
+    }
   }
 
   /** Goes on with those who are behind, as far as they take it. */

@@ -192,6 +192,7 @@ public final class UnifiedStore {
   /** A socket has closed: what it followed is followed no more. */
   public void onSocketClosed(Peer socket) {
     parts.feed().closed(socket.id());
+    turn();
   }
 
   /** A socket has closed; after the last one a client may be away for a long time. */

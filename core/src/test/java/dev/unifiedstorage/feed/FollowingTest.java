@@ -341,6 +341,37 @@ final class FollowingTest {
     assertEquals(9, ids(socket).size());
   }
 
+  @Test
+  void whatIsDeletedBeforeItBeginsToBeToldIsToldToo() {
+    start();
+    create("a", "Card", "b1");
+    FakeSocket socket = store.socket();
+    follow(socket, "");
+    push();
+    String at = since(socket);
+    move("a", "b2");
+    assertEquals("changes", follow(socket, at).string("mode"));
+    delete("a");
+    push();
+    assertEquals(Set.of(), ids(socket));
+  }
+
+  @Test
+  void aTimerDoesNotOutliveTheSubscriptionThatItWasFor() {
+    start();
+    create("a", "Card", "b1");
+    FakeSocket other = store.socket();
+    follow(other, "");
+    FakeSocket socket = store.socket();
+    store.time.advance(20_000);
+    socket.unsent = 2_000_000;
+    follow(socket, "");
+    assertEquals(1, store.time.armed());
+    store.store().onSocketClosed(socket);
+    assertEquals(0, store.time.armed());
+    assertTrue(store.store().isIdle());
+  }
+
   /** Every way back to the same state: a deletion before it is known behind each. */
   @Test
   void sinceGoesOnAfterACrashAnEvictionAndARebuild() {
