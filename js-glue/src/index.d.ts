@@ -36,6 +36,10 @@ export interface UnifiedStoreConfig {
   indexes?: Record<string, string[][]> | string;
   /** What things have to be, by type: JSON Schemas of draft 2020-12. */
   schemas?: Record<string, boolean | Record<string, unknown>> | string;
+  /** Deletions that subscribers who come back can be told of, at least. */
+  deletionsKept?: number;
+  /** Milliseconds in which changes gather before they are pushed to subscribers. */
+  pushMs?: number;
   /**
    * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
    * SQLite is recovered from.
@@ -165,7 +169,10 @@ export class UnifiedStoreDO {
   handleBatch(ws: WebSocket, msg: StoreRequest): Promise<void>;
   /** Answers one message as it came from a socket: text, or UTF-8 bytes. */
   handleMessage(ws: WebSocket, message: string | ArrayBuffer): void;
-  /** Says that a socket has closed, how many are left, and which one it was. */
+  /**
+   * Says that a socket has closed, how many are left, and which one it was. Sockets that subscribe have to be
+   * accepted with `acceptWebSocket`; what you attach to one yourself has to be an object.
+   */
   handleClose(openSockets: number, ws?: WebSocket): void;
   /** Opens a hibernating socket for a request that asks for one, if its client may. */
   handleUpgrade(request: Request): Response;

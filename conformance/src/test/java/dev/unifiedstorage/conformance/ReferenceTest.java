@@ -30,6 +30,11 @@ class ReferenceTest {
   }
 
   @Test
+  void subscriptions(Session s) throws IOException {
+    assertTrue(run(PAGES.resolve("subscriptions.md"), s) > 5);
+  }
+
+  @Test
   void schemas(@TempDir Path directory) throws IOException {
     Path page = PAGES.resolve("schemas.md");
     // A Worker's variables come in one line without spaces.
@@ -70,6 +75,11 @@ class ReferenceTest {
     }
   }
 
+  /** What names an answer: a push has no id, and a subscription's name. */
+  private static String key(JsonNode reply) {
+    return (reply.has("id") ? reply.path("id") : reply.path("sub")).toString();
+  }
+
   /** Asks what a page asks; how many replies were as the page has them. */
   private static int run(Path page, Session s) throws IOException {
     List<String> lines = lines(page, "```protocol");
@@ -80,11 +90,11 @@ class ReferenceTest {
       Map<String, JsonNode> expected = new HashMap<>();
       for (; i < lines.size() && lines.get(i).startsWith("<"); i++) {
         JsonNode reply = StoreSocket.JSON.readTree(lines.get(i).substring(2));
-        expected.put(reply.path("id").toString(), reply);
+        expected.put(key(reply), reply);
       }
       for (int left = expected.size(); left > 0; left--) {
         JsonNode reply = s.socket().nextUncorrelated();
-        JsonNode wanted = expected.remove(reply.path("id").toString());
+        JsonNode wanted = expected.remove(key(reply));
         assertTrue(wanted != null && fits(wanted, reply), () -> request + " was answered " + reply);
         replies++;
       }
