@@ -78,6 +78,7 @@ final class Checkers {
       } else {
         follow(life);
       }
+      world.followers.check(life);
       if (life.committed) {
         life.committed = false;
         committed(life);

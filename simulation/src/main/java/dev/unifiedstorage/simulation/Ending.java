@@ -49,6 +49,7 @@ final class Ending {
     }
     // Sends of the dead may still arrive; the next epoch's first event voids them.
     world.time.advance(300_000);
+    world.followers.heal();
     world.ask(world.workload.last(world.clients.get(0)));
     for (int i = 0; expiresSoon(world.alive()) > 0; i++) {
       if (i == TRIES) {
@@ -87,6 +88,7 @@ final class Ending {
   private void look() {
     Life life = world.alive();
     Model.Node tip = life.head.tip();
+    world.followers.haveEverything(life);
     String rows = String.valueOf(life.stats().number("rowsWritten"));
     int sends = world.stream.sends();
     world.time.advance(600_000);
@@ -100,8 +102,13 @@ final class Ending {
     pastIsThePath(life);
     world.histories.check();
     world.drop(life);
+    world.followers.hibernates(life);
+    long connected = world.followers.connected();
     Life again = world.alive();
     world.time.advance(1_000);
+    if (world.followers.connected() != connected) {
+      throw new Violation("subscriptions outlive the memory", "a clean start closed a socket");
+    }
     if (!again.running || again.head.tip() != tip) {
       throw new Violation("acknowledged is recoverable", "a clean start has another state");
     }

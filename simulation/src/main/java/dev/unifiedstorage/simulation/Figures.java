@@ -22,6 +22,8 @@ final class Figures {
   long pasts;
   long pastsUndecided;
   long expired;
+  long pushesChecked;
+  long followersClosed;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -50,6 +52,8 @@ final class Figures {
     pasts += other.pasts;
     pastsUndecided += other.pastsUndecided;
     expired += other.expired;
+    pushesChecked += other.pushesChecked;
+    followersClosed += other.followersClosed;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -74,6 +78,8 @@ final class Figures {
     byName.put("readsOfThePast", pasts);
     byName.put("readsOfThePastUndecided", pastsUndecided);
     byName.put("expiredByItself", expired);
+    byName.put("pushesChecked", pushesChecked);
+    byName.put("followersClosed", followersClosed);
     byName.put("faultKinds", faults.size());
     byName.put("faults", faults);
     return byName;

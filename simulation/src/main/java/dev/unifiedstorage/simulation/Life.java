@@ -137,6 +137,7 @@ final class Life {
     event(
         () ->
             store.onStart(
+                world.followers.sockets(this),
                 new Completion() {
                   @Override
                   public void succeeded() {

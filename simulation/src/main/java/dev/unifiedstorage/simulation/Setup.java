@@ -53,14 +53,20 @@ record Setup(
       vars.put("GROUP_COMMIT_MS", pick(random, "0", "20", "200", "2000"));
     }
     vars.put("INDEXES", pick(random, Questions.INDEXES));
+    boolean deadLetters = random.nextInt(3) == 0;
+    double lagMs = pick(random, 0, 500, 20_000);
+    int clients = 1 + random.nextInt(4);
+    int ids = pick(random, 3, 8, 30);
+    vars.put("DELETIONS_KEPT", ids == 3 ? "2" : "10000");
+    vars.put("PUSH_MS", lagMs == 0 ? "50" : lagMs == 500 ? "0" : "300");
     return new Setup(
             vars,
             archive,
-            random.nextInt(3) == 0,
-            pick(random, 0, 500, 20_000),
+            deadLetters,
+            lagMs,
             disorderMs,
-            1 + random.nextInt(4),
-            pick(random, 3, 8, 30),
+            clients,
+            ids,
             pick(random, 0, 5, 50, 400),
             random.nextInt(25) == 0)
         .checking(pick(random, "", "", PlainSchema.SCHEMAS));

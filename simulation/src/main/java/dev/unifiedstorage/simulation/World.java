@@ -45,6 +45,7 @@ final class World {
   final Checkers checkers = new Checkers(this);
   final Workload workload = new Workload(this);
   final List<Client> clients = new ArrayList<>();
+  final Followers followers;
   final UnaryOperator<StorePorts> lies;
 
   /** The most records that one request may bring, which may then be one send. */
@@ -65,6 +66,7 @@ final class World {
     this.lies = lies;
     this.disk = plan.seed() % FILE_EVERY == 0 ? Disk.inFile() : Disk.inMemory();
     this.trace = new Trace(recording);
+    this.followers = new Followers(this, plan.seed());
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
     }
@@ -112,6 +114,7 @@ final class World {
       trace.note("step " + step);
       figures.steps++;
       carryOut(step);
+      followers.act(new Random(~step.seed()));
     }
     random = new Random(plan.seed());
     new Ending(this).run();
@@ -252,6 +255,7 @@ final class World {
     // First of all: no check may look at what was under way.
     disk.crash();
     drop(life);
+    followers.crashed(life);
     for (Client client : clients) {
       if (client.life == life) {
         client.disconnect();
@@ -385,6 +389,7 @@ final class World {
       checkers.hibernates(current);
       Life life = current;
       drop(life);
+      followers.hibernates(life);
       for (Client client : clients) {
         client.life = client.life == life ? null : client.life;
       }
@@ -402,6 +407,7 @@ final class World {
     stale.note("is replaced");
     checkers.replaced(stale);
     current = null;
+    followers.crashed(stale);
     for (Client client : clients) {
       if (client.life == stale && random.nextBoolean()) {
         replies.socketClosed(client);
