@@ -13,7 +13,7 @@ import java.util.Set;
  * A client that follows things, over a socket that outlives the store's memory: what it puts
  * together is the model's things at every moment that it is told is whole.
  */
-final class Follower implements Connection, Peer {
+final class Follower {
   /** The codes that a store may send a subscriber away with. */
   private static final Set<Integer> CODES = Set.of(1012, 1013);
 
@@ -23,8 +23,7 @@ final class Follower implements Connection, Peer {
   private final World world;
   private final int number;
 
-  /** The socket; another one has another id. */
-  private int id;
+  private Socket socket;
 
   /** The life that its socket is bound to; null while the object sleeps or it has no socket. */
   Life life;
@@ -33,8 +32,6 @@ final class Follower implements Connection, Peer {
 
   /** What the platform says of what waits: negative when it does not tell. */
   double unsent;
-
-  private String attachment = "";
 
   /** What it follows: a type and a where, or ids. */
   private Map<String, Object> selection = Map.of();
@@ -68,8 +65,7 @@ final class Follower implements Connection, Peer {
   // ---- what it does
 
   void connect(Life to, boolean tells) {
-    id = world.followers.nextId();
-    attachment = "";
+    socket = new Socket(world.followers.nextId());
     connected = true;
     subscribed = false;
     waits = false;
@@ -118,16 +114,12 @@ final class Follower implements Connection, Peer {
   private void say(Map<String, Object> message) {
     Life to = life;
     to.note("follower " + number + " says " + message);
-    to.event(() -> to.store.onMessage(this, Texts.print(message)));
+    to.event(() -> to.store.onMessage(socket, Texts.print(message)));
   }
 
   // ---- what it is told
 
-  @Override
-  public void send(String text) {
-    if (!connected || life == null) {
-      return;
-    }
+  private void told(String text) {
     life.note("follower " + number + " is told " + text);
     if (text.startsWith("[")) {
       Texts.parseAll(text).forEach(this::take);
@@ -228,47 +220,72 @@ final class Follower implements Connection, Peer {
 
   // ---- the socket
 
-  @Override
-  public Peer peer() {
-    return this;
+  Peer socket() {
+    return socket;
   }
 
-  @Override
-  public int id() {
-    return id;
-  }
+  /** One socket: what is done to it once the follower has another one does nothing. */
+  private final class Socket implements Connection, Peer {
+    private final int id;
+    private String attachment = "";
 
-  @Override
-  public String attachment() {
-    return attachment;
-  }
-
-  @Override
-  public void attach(String text) {
-    attachment = text;
-  }
-
-  @Override
-  public boolean push(String text) {
-    send(text);
-    return connected;
-  }
-
-  @Override
-  public double unsentBytes() {
-    return unsent;
-  }
-
-  @Override
-  public void close(int code, String reason) {
-    if (!connected) {
-      return;
+    private Socket(int id) {
+      this.id = id;
     }
-    if (!CODES.contains(code)) {
-      throw new Violation("a subscriber is sent away with a code it knows", code + " " + reason);
+
+    private boolean isOpen() {
+      return connected && socket == this && life != null;
     }
-    world.trace.note("follower " + number + " is closed: " + code + " " + reason);
-    world.figures.followersClosed++;
-    disconnect();
+
+    @Override
+    public void send(String text) {
+      if (isOpen()) {
+        told(text);
+      }
+    }
+
+    @Override
+    public Peer peer() {
+      return this;
+    }
+
+    @Override
+    public int id() {
+      return id;
+    }
+
+    @Override
+    public String attachment() {
+      return attachment;
+    }
+
+    @Override
+    public void attach(String text) {
+      attachment = text;
+    }
+
+    @Override
+    public boolean push(String text) {
+      send(text);
+      return isOpen();
+    }
+
+    @Override
+    public double unsentBytes() {
+      return unsent;
+    }
+
+    @Override
+    public void close(int code, String reason) {
+      if (!isOpen()) {
+        return;
+      }
+      if (!CODES.contains(code)) {
+        throw new Violation("a subscriber is sent away with a code it knows", code + " " + reason);
+      }
+      world.trace.note("follower " + number + " is closed: " + code + " " + reason);
+      world.figures.followersClosed++;
+      disconnect();
+    }
   }
 }

@@ -40,7 +40,7 @@ final class Followers {
     for (Follower follower : all) {
       if (follower.connected && follower.life == null) {
         follower.life = of;
-        sockets.add(follower);
+        sockets.add(follower.socket());
       }
     }
     return sockets;
@@ -87,7 +87,7 @@ final class Followers {
       case 3, 4, 5 -> follower.ping();
       case 6 -> {
         Life life = follower.life;
-        life.event(() -> life.store.onSocketClosed(follower));
+        life.event(() -> life.store.onSocketClosed(follower.socket()));
         follower.disconnect();
       }
       default -> {
