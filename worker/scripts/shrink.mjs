@@ -6,7 +6,8 @@ const CLASS =
   /^function ([\w$]+)\(\) \{\n(?: +let a = this; ([\w$]+)\.call\(a\);\n| +([\w$]+)\.call\(this\);\n)?((?: +(?:a|this)\.\$[\w$]+ = \S+;\n)*)\}/gm;
 const CLASS_WITHOUT_FIELDS = /^(?:let )?([\w$]+) = \$rt_classWithoutFields\(([\w$]*)\)/gm;
 const OBJECT = /^(function jl_Object\(\) \{)\n +this\.\$id\$ = 0;\n\}/m;
-const METHOD = /"(\$\w+)"(?=, \$rt_wrapFunction)/g;
+// TeaVM breaks long lines, between a name and its function too.
+const METHOD = /"(\$\w+)"(?=,\s+\$rt_wrapFunction)/g;
 
 /** Of TeaVM's runtime, which also has them as texts; and of things, which others read. */
 const RESERVED = /^\$(clinit|id\$|jsException|rt_.*|id|ids|type|version|createdAt|updatedAt)$/;
