@@ -32,6 +32,10 @@ export interface UnifiedStoreConfig {
   rateLimit?: string;
   /** Sockets that may be open at a time. */
   maxSockets?: number;
+  /** Things that the store may have. */
+  maxThings?: number;
+  /** Estimated bytes of things and indexes in memory that the store may have; 67,108,864 if absent. */
+  maxStoreBytes?: number;
   /** The indexes that queries may use, by type: `{ Card: [['board', 'position'], ['assignee']] }`. */
   indexes?: Record<string, string[][]> | string;
   /** What things have to be, by type: JSON Schemas of draft 2020-12. */

@@ -221,4 +221,25 @@ class LimitsTest {
       return false;
     }
   }
+
+  @Test
+  void aFullStoreRefusesWhatGrowsItAndNothingElse(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("MAX_THINGS", "2").with("MAX_STORE_BYTES", "20000");
+    try (StoreServer limited = StoreServer.start(setup, directory.resolve("data"));
+        Session s = limited.open("full")) {
+      s.create("a", "{}").ack();
+      s.create("b", "{}").ack();
+      assertEquals(2, s.create("c", "{}").error("QUOTA_EXCEEDED").details().path("limit").asInt());
+      String large = "{'t':'" + "x".repeat(30_000) + "'}";
+      Reply refused = s.update("a", large).error("QUOTA_EXCEEDED");
+      assertEquals(20_000, refused.details().path("limit").asInt());
+      s.update("a", "{}").ack();
+      s.read("a", "b");
+      s.delete("b").ok();
+      s.create("c", "{}").ack();
+      Until.within(Duration.ofSeconds(20))
+          .sees(
+              "a warning", () -> limited.process().output(), out -> out.contains("over 70% full"));
+    }
+  }
 }

@@ -137,7 +137,12 @@ record Assembly(
     CostMeter cost = new CostMeter();
     Operations operations =
         new Operations(
-            state, persistence.finder(), origin, ports.ids(), config.schemas(ports.json()));
+            state,
+            persistence.finder(),
+            origin,
+            ports.ids(),
+            config.schemas(ports.json()),
+            new Quotas(config, state, queryEngine, ports.json(), ports.observer(), about));
     Expirer expirer =
         new Expirer(
             state,

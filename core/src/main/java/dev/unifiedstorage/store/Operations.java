@@ -37,11 +37,13 @@ final class Operations {
   private final Clock clock;
   private final Ids ids;
   private final Schemas schemas;
+  private final Quotas quotas;
 
   /**
    * @param schemas what things have to be, or null for anything
    */
-  Operations(Things state, ThingFinder finder, Origin origin, Ids ids, Schemas schemas) {
+  Operations(
+      Things state, ThingFinder finder, Origin origin, Ids ids, Schemas schemas, Quotas quotas) {
     this.state = state;
     this.finder = finder;
     this.origin = origin;
@@ -49,6 +51,7 @@ final class Operations {
     this.clock = origin.clock();
     this.ids = ids;
     this.schemas = schemas;
+    this.quotas = quotas;
   }
 
   Outcome apply(Operation operation, Unit unit) {
@@ -180,6 +183,13 @@ final class Operations {
     if (misfit != null) {
       return misfit;
     }
+    Refusal full =
+        expired == null
+            ? quotas.refusal(1, thing.bytes())
+            : quotas.refusal(0, (double) thing.bytes() - expired.thing().bytes());
+    if (full != null) {
+      return new Outcome.Refused(full, 0);
+    }
     if (expired != null) {
       expire(expired, unit);
     }
@@ -247,6 +257,15 @@ final class Operations {
     Outcome misfit = schemas == null ? null : misfit(thing, older.seq());
     if (misfit != null) {
       return misfit;
+    }
+    Refusal full = quotas.refusal(0, (double) thing.bytes() - older.bytes());
+    if (full != null) {
+      // Sizes are estimated upwards, and what does not grow a thing is never refused.
+      thing = thing.measured(json);
+      full = quotas.refusal(0, (double) thing.bytes() - older.measured(json).bytes());
+    }
+    if (full != null) {
+      return new Outcome.Refused(full, older.seq());
     }
     double expiresAtMs = thing.expiresAtMs();
     double expiry = expiresAtMs == older.expiresAtMs() ? Event.UNCHANGED : expiresAtMs;

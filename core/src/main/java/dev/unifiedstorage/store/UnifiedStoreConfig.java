@@ -34,6 +34,8 @@ import java.util.Map;
  * @param pushMs how long changes gather before they are pushed to subscribers
  * @param schemas JSON text that says what things have to be, by type; empty for anything
  * @param visitLimits how much clients may ask
+ * @param maxThings things that a store may have, 0 for any number
+ * @param maxStoreBytes estimated bytes of things and indexes in memory that a store may have
  * @param iceberg where the archive is, by the variable's name; absent ones are not configured
  */
 public record UnifiedStoreConfig(
@@ -55,6 +57,8 @@ public record UnifiedStoreConfig(
     double pushMs,
     String schemas,
     VisitLimits visitLimits,
+    double maxThings,
+    double maxStoreBytes,
     Map<String, String> iceberg) {
 
   /** Every variable there is, in the order of the reference. */
@@ -78,11 +82,16 @@ public record UnifiedStoreConfig(
           "SCHEMAS",
           "RATE_LIMIT",
           "MAX_SOCKETS",
+          "MAX_THINGS",
+          "MAX_STORE_BYTES",
           "ICEBERG_CATALOG_URL",
           "ICEBERG_WAREHOUSE",
           "ICEBERG_TABLE",
           "ICEBERG_TOKEN",
           "ICEBERG_OBJECTS_URL");
+
+  /** Half of an isolate's 128 MB: the other half is for what is under way, and other objects. */
+  private static final double DEFAULT_STORE_BYTES = 67_108_864;
 
   /** A day: no wait is longer. */
   private static final double MAX_MS = 86_400_000;
@@ -132,6 +141,8 @@ public record UnifiedStoreConfig(
         number(vars, "PUSH_MS", 50, 0, 60_000),
         has(vars, "SCHEMAS") ? vars.get("SCHEMAS") : "",
         VisitLimits.fromVars(vars),
+        number(vars, "MAX_THINGS", 0, 0, MAX_COUNT),
+        number(vars, "MAX_STORE_BYTES", DEFAULT_STORE_BYTES, 1, 1e12),
         iceberg);
   }
 

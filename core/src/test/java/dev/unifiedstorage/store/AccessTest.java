@@ -407,4 +407,36 @@ final class AccessTest {
     assertEquals("ok", ask(socket, read));
     assertEquals("RATE_LIMITED", ask(socket, read));
   }
+
+  // ---- quotas
+
+  @Test
+  void aFullStoreCanBeReadEmptiedAndMadeSmaller() {
+    store.visitors = null;
+    store.with("MAX_THINGS", "2").with("MAX_STORE_BYTES", "4000").start();
+    FakeSocket socket = new FakeSocket(store);
+    String large =
+        "{'type':'put','id':1,'$type':'Card','$id':'a','data':{'t':'" + "x".repeat(2_500) + "'}}";
+    assertEquals("ack", ask(socket, large));
+    assertFalse(store.log.toString().contains("70% full"), store.log::toString);
+    assertEquals("ack", ask(socket, create("b", "Card")));
+    assertTrue(store.log.toString().contains("70% full"), store.log::toString);
+    assertEquals("QUOTA_EXCEEDED", ask(socket, create("c", "Card")));
+    assertEquals(2, last(socket).object("details").number("limit"));
+    String grows = "{'type':'update','id':1,'$id':'b','data':{'t':'" + "x".repeat(2_500) + "'}}";
+    assertEquals("QUOTA_EXCEEDED", ask(socket, grows));
+    assertEquals(4_000, last(socket).object("details").number("limit"));
+    assertEquals("ok", ask(socket, "{'type':'read','id':1,'$ids':['a','b']}"));
+    String smaller = "{'type':'update','id':1,'$id':'a','data':{'t':'" + "x".repeat(2_400) + "'}}";
+    assertEquals("ack", ask(socket, smaller));
+    assertEquals("ack", ask(socket, smaller));
+    assertEquals("ack", ask(socket, "{'type':'put','id':1,'$type':'Card','$id':'a','data':{}}"));
+    assertEquals("ack", ask(socket, grows));
+    assertEquals("ok", ask(socket, "{'type':'delete','id':1,'$id':'a'}"));
+    assertEquals("ack", ask(socket, create("c", "Card")));
+    String two = "[" + create("d", "Card") + ",{'type':'delete','$id':'b'}]";
+    assertEquals(
+        "BATCH_FAILED",
+        ask(socket, "{'type':'batch','id':1,'atomic':true,'operations':" + two + "}"));
+  }
 }
