@@ -8,7 +8,7 @@ import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.
 const STRIPE_ROWS = 8192;
 
 const POSITION = ['ns', 'epoch', 'seq', 'life'];
-const EVERY = [...POSITION, 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload'];
+const EVERY = [...POSITION, 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload', 'session', 'n', 'batchIndex'];
 
 /** Files that are opened, and their first bytes fetched, before they are looked at. */
 const FILES_AHEAD = 4;
@@ -230,6 +230,11 @@ async function addRows(found, column, window) {
   const types = await column('entityType').read(rows);
   const versions = await column('version').read(rows);
   const times = await column('ts').read(rows);
+  // Files from before there were sessions have no such columns.
+  const later = async (name) => (column.has(name) ? column(name).read(rows) : []);
+  const sessions = await later('session');
+  const numbers = await later('n');
+  const indexes = await later('batchIndex');
   const add = (payload, i) =>
     window.add({
       epoch: epochs[i],
@@ -241,6 +246,7 @@ async function addRows(found, column, window) {
       version: versions[i] ?? 0,
       ts: times[i] ?? 0,
       payload,
+      ...(sessions[i] && { session: sessions[i], n: numbers[i], batchIndex: indexes[i] ?? -1 }),
     });
   // A window that is full ends earlier, and the payloads beyond are for the next one to read.
   await column('payload').visit(rows, add, (i) => window.has(epochs[i], seqs[i]));

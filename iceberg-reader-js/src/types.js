@@ -15,6 +15,9 @@ const MEANT = {
   version: whole,
   ts: time,
   payload: text,
+  session: text,
+  n: whole,
+  batchIndex: whole,
 };
 
 const INTEGERS = ['int', 'long'];

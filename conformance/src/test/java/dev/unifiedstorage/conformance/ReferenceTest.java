@@ -35,6 +35,12 @@ class ReferenceTest {
   }
 
   @Test
+  void sessions(Session s) throws IOException {
+    int replies = run(PAGES.resolve("sessions.md"), s);
+    assertTrue(replies > 6, "exchanges: " + replies);
+  }
+
+  @Test
   void schemas(@TempDir Path directory) throws IOException {
     Path page = PAGES.resolve("schemas.md");
     // A Worker's variables come in one line without spaces.

@@ -14,6 +14,7 @@ import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
@@ -40,6 +41,7 @@ public final class CheckpointWriter {
   private final EventLog log;
   private final Things state;
   private final DeletionRows deletionRows;
+  private final Sessions sessions;
   private final Json json;
   private final Owner owner;
   private final int columnarThreshold;
@@ -50,6 +52,9 @@ public final class CheckpointWriter {
 
   /** No thing in the rows expires before that; 0 when none does. */
   private double expiresAtMs;
+
+  /** What the last checkpoint said of sessions: no number whose events it has not. */
+  private String sessionsText = "";
 
   private boolean loaded;
 
@@ -74,6 +79,7 @@ public final class CheckpointWriter {
       EventLog log,
       Things state,
       DeletionRows deletionRows,
+      Sessions sessions,
       Json json,
       Owner owner,
       LazyCheckpointerOptions options) {
@@ -83,6 +89,7 @@ public final class CheckpointWriter {
     this.log = log;
     this.state = state;
     this.deletionRows = deletionRows;
+    this.sessions = sessions;
     this.json = json;
     this.owner = owner;
     this.columnarThreshold = options.columnarThreshold();
@@ -99,6 +106,8 @@ public final class CheckpointWriter {
     large = new HashMap<>(record.large());
     floorTx = record.floorTx();
     expiresAtMs = record.expiresAtMs();
+    sessionsText = record.sessions();
+    sessions.load(sessionsText);
     loaded = true;
   }
 
@@ -142,7 +151,14 @@ public final class CheckpointWriter {
     int rows = segments.countFrom(floorTx);
     CommitRecord record =
         record(
-            point, floorTx, rows, large, expiresAtMs, log.lines(outbox), deletionRows.recorded());
+            point,
+            floorTx,
+            rows,
+            large,
+            expiresAtMs,
+            log.lines(outbox),
+            deletionRows.recorded(),
+            sessionsText);
     writeMeta(tx, record);
   }
 
@@ -160,6 +176,7 @@ public final class CheckpointWriter {
         new CheckpointPlan(
             tx, state, before, reader, json, current, columnarThreshold, largeLayout);
     double nearestMs = state.expiries().nearestMs();
+    String sessionsNow = sessions.text();
     double expires = nearestMs == Double.POSITIVE_INFINITY ? 0 : nearestMs;
     List<PackedRows.Row> packedRows;
     List<SegmentRow> packed = new ArrayList<>();
@@ -180,7 +197,8 @@ public final class CheckpointWriter {
             }
             int rows = before.countFrom(floor) + packedRows.size();
             kept[0] = deletionRows.write(deletions, tables, tx);
-            CommitRecord record = record(point, floor, rows, plan.large, expires, lines, kept[0]);
+            CommitRecord record =
+                record(point, floor, rows, plan.large, expires, lines, kept[0], sessionsNow);
             writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
@@ -197,6 +215,7 @@ public final class CheckpointWriter {
     }
     committed(plan, packedRows, packed, floor);
     expiresAtMs = expires;
+    sessionsText = sessionsNow;
     return new Written(
         plan.columnar.size(), packedRows.size(), plan.normalized.size(), !logged[0].isEmpty());
   }
@@ -208,7 +227,8 @@ public final class CheckpointWriter {
       Map<String, LargeCollection> large,
       double expires,
       String outbox,
-      KeptDeletions deletions) {
+      KeptDeletions deletions,
+      String sessionsRecord) {
     return new CommitRecord(
         owner,
         point,
@@ -218,7 +238,8 @@ public final class CheckpointWriter {
         large,
         expires,
         outbox,
-        deletions);
+        deletions,
+        sessionsRecord);
   }
 
   private void writeRows(

@@ -5,6 +5,7 @@ import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
@@ -36,6 +37,9 @@ import java.util.Optional;
 public final class Committer {
   private static final double NEVER = Double.POSITIVE_INFINITY;
 
+  /** The code of the replies to what was undone. */
+  private static final String UNDONE = "UNAVAILABLE";
+
   private final WriteAheadLog wal;
   private final Tables tables;
   private final EventLog log;
@@ -43,6 +47,7 @@ public final class Committer {
   private final Things state;
   private final Checkpoints checkpoints;
   private final Alarm alarm;
+  private final Sessions sessions;
   private final ReplyGate gate;
 
   public Committer(
@@ -57,6 +62,7 @@ public final class Committer {
     this.log = persistence.log();
     this.writer = persistence.writer();
     this.state = persistence.state();
+    this.sessions = persistence.sessions();
     this.alarm = new Alarm(timers, clock);
     this.checkpoints = new Checkpoints(options, persistence, timers, clock, alarm);
     this.gate = gate;
@@ -269,6 +275,7 @@ public final class Committer {
 
   private void undo(String why) {
     wal.undo(why);
+    sessions.undone(wal.seqs().durable(), UNDONE);
     gate.undone(wal.seqs().durable());
   }
 }

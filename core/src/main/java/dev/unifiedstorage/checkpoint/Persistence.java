@@ -5,6 +5,7 @@ import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
@@ -25,6 +26,7 @@ public final class Persistence {
   private final CheckpointLoader loader;
   private final ThingFinder finder;
   private final DeletionRows deletionRows;
+  private final Sessions sessions;
 
   /**
    * @param options the thresholds between the layouts
@@ -52,9 +54,19 @@ public final class Persistence {
     this.log = new EventLog(tables, reader, slots, origin);
     Owner owner = new Owner(origin.namespace(), origin.writer(), holder);
     this.deletionRows = new DeletionRows(state.deletions(), reader, slots, origin.json());
+    this.sessions = new Sessions(origin.json());
     this.writer =
         new CheckpointWriter(
-            tables, reader, slots, log, state, deletionRows, origin.json(), owner, options);
+            tables,
+            reader,
+            slots,
+            log,
+            state,
+            deletionRows,
+            sessions,
+            origin.json(),
+            owner,
+            options);
     this.loader =
         new CheckpointLoader(reader, slots, state, origin.json(), writer, deletionRows, lazy);
     this.finder = new ThingFinder(state, reader, origin.json());
@@ -62,6 +74,11 @@ public final class Persistence {
 
   public Things state() {
     return state;
+  }
+
+  /** What clients' numbered writes have come to. */
+  public Sessions sessions() {
+    return sessions;
   }
 
   public Tables tables() {

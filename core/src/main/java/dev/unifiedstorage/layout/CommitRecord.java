@@ -23,6 +23,7 @@ import java.util.Map;
  * @param expiresAtMs no thing in the rows expires before that; 0 when none does
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  * @param deletions where the newest deletions are
+ * @param sessions what clients' numbered writes have come to, as a JSON array, or ""
  */
 public record CommitRecord(
     Owner owner,
@@ -33,7 +34,8 @@ public record CommitRecord(
     Map<String, LargeCollection> large,
     double expiresAtMs,
     String outbox,
-    KeptDeletions deletions) {
+    KeptDeletions deletions,
+    String sessions) {
 
   /** The version of the layout that this code writes. */
   static final int VERSION = 3;
@@ -49,7 +51,8 @@ public record CommitRecord(
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
     CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
-    return new CommitRecord(Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE);
+    return new CommitRecord(
+        Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE, "");
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -91,6 +94,9 @@ public record CommitRecord(
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     if (expiresAtMs != 0) {
       writer.raw(",\"expiresAt\":").number(expiresAtMs);
+    }
+    if (!sessions.isEmpty()) {
+      writer.raw(",\"sessions\":").raw(sessions);
     }
     writer.raw(",\"large\":{");
     boolean first = true;
@@ -223,7 +229,10 @@ public record CommitRecord(
             large,
             number(object, "expiresAt"),
             lines.substring(DeletionLines.end(lines, 0)),
-            deletions(object, lines, point.checkpointSeq()));
+            deletions(object, lines, point.checkpointSeq()),
+            object.kind("sessions") == JsonKind.ARRAY
+                ? json.writer().value(object.value("sessions")).text()
+                : "");
     String broken = record.brokenRule();
     if (!broken.isEmpty()) {
       throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);

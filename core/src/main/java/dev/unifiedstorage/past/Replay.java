@@ -2,6 +2,7 @@ package dev.unifiedstorage.past;
 
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
@@ -18,13 +19,15 @@ import dev.unifiedstorage.wal.Event;
 public final class Replay {
   private final Things state;
   private final ThingFinder finder;
+  private final Sessions sessions;
   private double appliedSeq;
   private double applied;
   private double appliedEpoch;
   private double duplicates;
 
-  public Replay(Things state, ThingFinder finder, double appliedSeq) {
+  public Replay(Things state, ThingFinder finder, Sessions sessions, double appliedSeq) {
     this.state = state;
+    this.sessions = sessions;
     this.finder = finder;
     this.appliedSeq = appliedSeq;
   }
@@ -73,9 +76,26 @@ public final class Replay {
       case DELETED -> delete(event);
       default -> throw misfit(event, "a created, updated or deleted thing", event.name());
     }
+    if (event.extras() != null && event.extras().session() != null) {
+      remember(event, event.extras());
+    }
     appliedSeq = event.seq();
     appliedEpoch = event.epoch();
     applied++;
+  }
+
+  /** Keeps what came of a client's numbered write. */
+  private void remember(Event event, Event.Extras extras) {
+    Json json = event.origin().json();
+    String tail = null;
+    if (extras.batchIndex() == Event.Extras.NO_BATCH) {
+      tail =
+          event.verb() == Event.Verb.DELETED
+              ? ",\"status\":\"ok\"}"
+              : ",\"status\":\"ack\","
+                  + json.writer().written(event.entityId(), event.version()).text().substring(1);
+    }
+    sessions.replayed(extras.session(), extras.n(), tail, event.tsMs());
   }
 
   /** The first version of a thing, as its event says. */

@@ -8,6 +8,9 @@ package dev.unifiedstorage.port;
  * @param entityId null for a fence
  * @param entityType null for a fence
  * @param tsMs the record's {@code ts}
+ * @param session whose numbered write it is, null for nobody's
+ * @param n the number of that write, 0 without a session
+ * @param batchIndex which operation of a batch it is, -1 in a write of its own
  */
 public record ArchivedEvent(
     double epoch,
@@ -18,4 +21,22 @@ public record ArchivedEvent(
     String entityType,
     double version,
     double tsMs,
-    String payload) {}
+    String payload,
+    String session,
+    double n,
+    int batchIndex) {
+
+  /** One that is nobody's numbered write. */
+  public ArchivedEvent(
+      double epoch,
+      double life,
+      double seq,
+      String verb,
+      String entityId,
+      String entityType,
+      double version,
+      double tsMs,
+      String payload) {
+    this(epoch, life, seq, verb, entityId, entityType, version, tsMs, payload, null, 0, -1);
+  }
+}

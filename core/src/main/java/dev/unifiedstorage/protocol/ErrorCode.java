@@ -16,7 +16,8 @@ public enum ErrorCode {
   TOO_EXPENSIVE(422),
   FORBIDDEN(403),
   RATE_LIMITED(429),
-  QUOTA_EXCEEDED(429);
+  QUOTA_EXCEEDED(429),
+  SESSION_EXPIRED(410);
 
   private final int httpStatus;
 

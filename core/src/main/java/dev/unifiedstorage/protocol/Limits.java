@@ -46,6 +46,12 @@ public final class Limits {
   /** Versions in one answer of a history: go on behind the last one. */
   public static final int HISTORY_VERSIONS = 1000;
 
+  /** The name of a session, in characters. */
+  public static final int SESSION_CHARS = 64;
+
+  /** Whole numbers below this are exact. */
+  static final double NUMBERS = 9_007_199_254_740_992.0;
+
   /** How long a thing may have to live before it expires. */
   public static final double EXPIRES_IN_MS = 10_000_000_000_000.0;
 

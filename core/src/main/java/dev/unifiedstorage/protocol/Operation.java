@@ -146,6 +146,13 @@ public sealed interface Operation {
 
   record Batch(List<Operation> operations, int writes, boolean atomic) implements Operation {}
 
+  /**
+   * Binds the socket to a session.
+   *
+   * @param next the client has the answers to all numbers below
+   */
+  record Hello(String session, double next) implements Operation {}
+
   record Ping() implements Operation {}
 
   /** Another token for the socket that it comes on, or the first one. */

@@ -1,16 +1,62 @@
 package dev.unifiedstorage.protocol;
 
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Member;
+
 /**
  * One message of a client.
  *
  * @param id the request's id as JSON text, {@code null} when unknown
  * @param chars the message's length
+ * @param message the request as it came, of which a session reads more; null when it was no object
  */
-public record Request(String id, Operation operation, int chars) implements Message {
+public record Request(String id, Operation operation, int chars, JsonObject message)
+    implements Message {
+  /** Stands for a number that is none. */
+  public static final double NO_NUMBER = -1;
+
   /** What stands for an id that is not known. */
   public static final String NO_ID = "null";
 
   static Request malformed(Refusal refusal) {
-    return new Request(NO_ID, new Operation.Malformed(refusal), 0);
+    return new Request(NO_ID, new Operation.Malformed(refusal), 0, null);
+  }
+
+  /** Whether its type is one of those that may change something, whatever else is wrong with it. */
+  public boolean isWrite() {
+    String type = message == null ? null : message.string(Member.TYPE);
+    return type != null
+        && switch (type) {
+          case "create", "put", "update", "delete", "batch" -> true;
+          default -> false;
+        };
+  }
+
+  /** The number of a session's write, or {@link #NO_NUMBER}. */
+  public double number() {
+    double n = message.kind("n") == JsonKind.NUMBER ? message.number("n") : NO_NUMBER;
+    return n >= 1 && Math.floor(n) == n && n < Limits.NUMBERS ? n : NO_NUMBER;
+  }
+
+  /** The session that a request names itself: "" for one that is no name, null for none. */
+  public String session() {
+    if (message == null || message.kind("session") == JsonKind.ABSENT) {
+      return null;
+    }
+    boolean text = message.kind("session") == JsonKind.STRING;
+    return text && isSessionName(message.string("session")) ? message.string("session") : "";
+  }
+
+  static boolean isSessionName(String text) {
+    if (text.isEmpty() || text.length() > Limits.SESSION_CHARS) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 }

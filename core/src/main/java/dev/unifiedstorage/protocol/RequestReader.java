@@ -102,7 +102,7 @@ public final class RequestReader {
       }
       id = Request.NO_ID;
     }
-    return new Request(id, read(message, dataBytes), chars);
+    return new Request(id, read(message, dataBytes), chars, message);
   }
 
   /** What a message over the limit stands for. */
@@ -134,6 +134,9 @@ public final class RequestReader {
           ? new Operation.Auth(message.string("token"))
           : invalid("token", "expected a token that is a string");
     }
+    if (type.equals("hello")) {
+      return readHello(message);
+    }
     if (isTooDeep(message, type)) {
       return tooDeep();
     }
@@ -144,6 +147,21 @@ public final class RequestReader {
     return count || type.equals("query")
         ? readQuery(message, count)
         : readOperation(message, type, bytes);
+  }
+
+  private Operation readHello(JsonObject message) {
+    String session = message.kind("session") == JsonKind.STRING ? message.string("session") : "";
+    if (!Request.isSessionName(session)) {
+      return invalid(
+          "session",
+          "expected a session that is a string of 1 to "
+              + Limits.SESSION_CHARS
+              + " printable ASCII characters");
+    }
+    double next = message.kind("next") == JsonKind.NUMBER ? message.number("next") : 0;
+    return next >= 1 && Math.floor(next) == next && next < Limits.NUMBERS
+        ? new Operation.Hello(session, next)
+        : invalid("next", "expected a next that is a whole number from 1");
   }
 
   private Operation readSubscription(JsonObject message, String type) {
@@ -220,7 +238,8 @@ public final class RequestReader {
               Refusal.of(
                   ErrorCode.UNKNOWN_TYPE,
                   "expected a type that is create, put, read, update, delete, check, batch, query,"
-                      + " count, subscribe, unsubscribe, auth or ping; in a batch one of the first six"));
+                      + " count, subscribe, unsubscribe, hello, auth or ping; in a batch one of the"
+                      + " first six"));
     };
   }
 

@@ -146,7 +146,7 @@ public final class ArchiveStart {
             fenceEpoch,
             settleMs,
             starts);
-    Replay replay = new Replay(state, persistence.finder(), afterSeq);
+    Replay replay = new Replay(state, persistence.finder(), persistence.sessions(), afterSeq);
     RecoveryResult before = all ? RecoveryResult.NOTHING : recovered.result();
     RecoveryResult.Source source =
         all ? RecoveryResult.Source.ICEBERG : RecoveryResult.Source.SQLITE;

@@ -87,7 +87,9 @@ public final class SqliteStart {
   private Recovered replayLog(CheckpointLoader.Loaded loaded) {
     CommitRecord record = loaded.record();
     EventLog log = persistence.log();
-    Replay replay = new Replay(state, persistence.finder(), record.point().checkpointSeq());
+    Replay replay =
+        new Replay(
+            state, persistence.finder(), persistence.sessions(), record.point().checkpointSeq());
     double epoch = record.point().epoch();
     double loggedSeq = 0;
     for (SegmentRow row : loaded.logRows()) {
@@ -261,7 +263,10 @@ public final class SqliteStart {
         0,
         Math.max(lastSeq(0, point, outbox), loggedSeq),
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
-        result(RecoveryResult.Source.EMPTY, new Replay(state, persistence.finder(), 0), true));
+        result(
+            RecoveryResult.Source.EMPTY,
+            new Replay(state, persistence.finder(), persistence.sessions(), 0),
+            true));
   }
 
   private RecoveryResult result(RecoveryResult.Source source, Replay replay, boolean whole) {

@@ -47,6 +47,7 @@ record Assembly(
     PastReader pastReader,
     RequestHandler handler,
     Expirer expirer,
+    SessionHandler sessions,
     QueryEngine queryEngine,
     QueryHandler queries,
     Feed feed,
@@ -165,6 +166,16 @@ record Assembly(
             ports,
             config.dirtyCountThreshold(),
             about);
+    persistence.sessions().keepAtMost(config.sessionsKept());
+    SessionHandler sessions =
+        new SessionHandler(
+            persistence.sessions(),
+            handler,
+            new Moments(wal.seqs(), ports.json(), about),
+            wal.seqs(),
+            gate,
+            ports.json(),
+            ports.clock());
     return new Assembly(
         turns,
         about,
@@ -177,6 +188,7 @@ record Assembly(
         pastReader,
         handler,
         expirer,
+        sessions,
         queryEngine,
         queries,
         feed,

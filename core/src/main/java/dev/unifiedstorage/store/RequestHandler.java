@@ -34,6 +34,9 @@ import java.util.function.UnaryOperator;
 final class RequestHandler {
   private static final double NEVER = Double.POSITIVE_INFINITY;
 
+  /** The id in a reply that is kept. */
+  private static final String KEPT_ID = "0";
+
   private final Operations operations;
   private final WriteAheadLog wal;
   private final Committer committer;
@@ -48,6 +51,9 @@ final class RequestHandler {
   private final UnaryOperator<String> about;
 
   private final int mostDeletions;
+
+  /** The reply to the session's write under way, as it is kept. */
+  private String kept = "";
 
   RequestHandler(
       Operations operations,
@@ -74,14 +80,17 @@ final class RequestHandler {
   }
 
   /**
+   * Carries out a request.
+   *
    * @param grant what the client may do
+   * @param numbered the session's write that it is, null for nobody's
    */
-  void handle(Connection connection, Request request, Grant grant) {
+  void handle(Connection connection, Request request, Grant grant, NumberedWrite numbered) {
     int writes = request.operation().writes();
     // A create of what has expired deletes it first.
     int events = state.expiries().nearestMs() == NEVER ? writes : 2 * writes;
     if (writes > 0 && !hasRoom(events, request.chars())) {
-      refuse(connection, request, overloaded());
+      refuse(connection, request, overloaded(), numbered);
       return;
     }
     Operation.Batch batch = request.operation() instanceof Operation.Batch it ? it : null;
@@ -89,11 +98,12 @@ final class RequestHandler {
       Optional<RuntimeException> error = committer.prepareWrite();
       if (error.isPresent()) {
         String message = about.apply(error.get().getMessage());
-        refuse(connection, request, Refusal.of(ErrorCode.UNAVAILABLE, message));
+        refuse(connection, request, Refusal.of(ErrorCode.UNAVAILABLE, message), numbered);
         return;
       }
     }
     Unit unit = new Unit(wal, batch != null && batch.atomic(), grant, connection.room());
+    unit.numbered(numbered);
     JsonWriter reply;
     try {
       reply =
@@ -102,23 +112,27 @@ final class RequestHandler {
               : applyBatch(request.id(), batch, unit);
     } catch (SqlException | CorruptRowException e) {
       unit.rollback();
-      refuse(connection, request, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+      Refusal refusal = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage()));
+      refuse(connection, request, refusal, numbered);
       return;
     } catch (RuntimeException e) {
       unit.rollback();
       String message = about.apply("a request failed: " + e);
       observer.error(message);
-      refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message));
+      refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message), numbered);
       return;
     }
     if (!connection.takes(reply.length())) {
       unit.rollback();
-      refuse(connection, request, Refusal.frameIsFull(json));
+      refuse(connection, request, Refusal.frameIsFull(json), numbered);
       return;
     }
     if (unit.isEmpty() && unit.shownSeq() > wal.seqs().durable() && !gate.hasRoom()) {
-      refuse(connection, request, overloaded());
+      refuse(connection, request, overloaded(), numbered);
       return;
+    }
+    if (numbered != null) {
+      numbered.carriedOut(kept, !unit.isEmpty(), unit.shownSeq());
     }
     // The reply waits at the gate before its events enter the log: if durability fails at once, the
     // reply is there to be refused.
@@ -168,27 +182,49 @@ final class RequestHandler {
   private JsonWriter apply(String id, Operation operation, Unit unit) {
     Outcome outcome = operations.apply(operation, unit);
     unit.shows(outcome.seq());
+    if (unit.numbered() != null) {
+      kept = replies.reply(KEPT_ID, withoutThings(outcome)).text();
+    }
     return replies.reply(id, outcome);
+  }
+
+  /** What is kept of an outcome: a thing may be another one by the time that it is told again. */
+  private static Outcome withoutThings(Outcome outcome) {
+    if (outcome instanceof Outcome.Returned returned) {
+      return new Outcome.Written(returned.id(), returned.version(), returned.seq());
+    }
+    return outcome instanceof Outcome.Found found ? new Outcome.Done(found.seq()) : outcome;
   }
 
   private JsonWriter applyBatch(String id, Operation.Batch batch, Unit unit) {
     ReplyWriter.Batch reply = replies.batch(id);
+    ReplyWriter.Batch again = unit.numbered() == null ? null : replies.batch(KEPT_ID);
     int index = 0;
     for (Operation operation : batch.operations()) {
+      unit.operation(index);
       Outcome outcome = operations.apply(operation, unit);
       unit.shows(outcome.seq());
       if (batch.atomic() && outcome instanceof Outcome.Refused refused) {
         unit.rollback();
-        return replies.reply(id, batchFailed(index, refused.refusal()));
+        return refused(id, batchFailed(index, refused.refusal()), again);
       }
       reply.add(outcome);
+      if (again != null) {
+        again.add(withoutThings(outcome));
+      }
       index++;
     }
     if (batch.atomic() && unit.recordBytes(json) > Limits.SEND_BYTES) {
       unit.rollback();
-      return replies.reply(id, tooLarge());
+      return refused(id, tooLarge(), again);
     }
+    kept = again == null ? "" : again.end().text();
     return reply.end();
+  }
+
+  private JsonWriter refused(String id, Outcome outcome, ReplyWriter.Batch again) {
+    kept = again == null ? "" : replies.reply(KEPT_ID, outcome).text();
+    return replies.reply(id, outcome);
   }
 
   private static Outcome tooLarge() {
@@ -230,7 +266,14 @@ final class RequestHandler {
         json);
   }
 
-  private void refuse(Connection connection, Request request, Refusal refusal) {
-    connection.send(replies.reply(request.id(), new Outcome.Refused(refusal, 0)));
+  private void refuse(
+      Connection connection, Request request, Refusal refusal, NumberedWrite numbered) {
+    Outcome refused = new Outcome.Refused(refusal, 0);
+    if (numbered != null && NumberedWrite.isPassing(refusal.code())) {
+      numbered.notUsedUp(refusal.code());
+    } else if (numbered != null) {
+      numbered.carriedOut(replies.reply(KEPT_ID, refused).text(), false, 0);
+    }
+    connection.send(replies.reply(request.id(), refused));
   }
 }

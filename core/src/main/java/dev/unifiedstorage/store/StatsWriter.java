@@ -40,6 +40,7 @@ final class StatsWriter {
     number(writer, "durableSeq", stats.durableSeq()).raw(",");
     number(writer, "checkpointSeq", stats.checkpointSeq()).raw(",");
     number(writer, "subscriptions", stats.subscriptions()).raw(",");
+    number(writer, "sessions", stats.sessions()).raw(",");
     number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
     number(writer, "alarms", stats.alarms()).raw(",");
@@ -120,6 +121,7 @@ final class StatsWriter {
     gauge(writer, "dirty", labels, "Things and deletions not in SQLite.", stats.dirty());
     gauge(writer, "estimated_bytes", labels, "Size of things in memory.", stats.estimatedBytes());
     gauge(writer, "subscriptions", labels, "Subscriptions of clients.", stats.subscriptions());
+    gauge(writer, "sessions", labels, "Sessions of clients that are kept.", stats.sessions());
     gauge(writer, "epoch", labels, "Current epoch.", stats.epoch());
     gauge(writer, "applied_seq", labels, "Last applied event.", stats.appliedSeq());
     gauge(writer, "durable_seq", labels, "Last durable event.", stats.durableSeq());

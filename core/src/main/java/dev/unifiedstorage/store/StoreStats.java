@@ -36,4 +36,5 @@ record StoreStats(
     EmitterStats pipeline,
     RecoveryResult recovery,
     int subscriptions,
+    int sessions,
     String bootId) {}

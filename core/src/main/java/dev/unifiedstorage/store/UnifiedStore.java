@@ -118,6 +118,7 @@ public final class UnifiedStore {
    */
   public void onStart(List<Peer> sockets, Completion done) {
     parts.feed().socketsAtStart(sockets);
+    parts.sessions().socketsAtStart(sockets);
     if (!tailRecoverable()) {
       ports
           .observer()
@@ -192,6 +193,7 @@ public final class UnifiedStore {
   /** A socket has closed: what it followed is followed no more. */
   public void onSocketClosed(Peer socket) {
     parts.feed().closed(socket.id());
+    parts.sessions().closed(socket.id());
     turn();
   }
 
@@ -284,6 +286,9 @@ public final class UnifiedStore {
     if (refusal == null) {
       carryOut(connection, request, caller);
     } else {
+      if (parts.sessions().takes(connection, request)) {
+        parts.sessions().refusedEarly(connection, request, refusal.code(), caller.grant());
+      }
       refuse(connection, request.id(), refusal);
     }
   }
@@ -313,7 +318,9 @@ public final class UnifiedStore {
 
   private void carryOut(Connection connection, Request request, Caller caller) {
     Operation operation = request.operation();
-    if (operation instanceof Operation.Malformed malformed) {
+    if (parts.sessions().takes(connection, request)) {
+      answerNumbered(connection, request, caller);
+    } else if (operation instanceof Operation.Malformed malformed) {
       refuse(connection, request.id(), malformed.refusal());
     } else if (operation instanceof Operation.Ping) {
       connection.send(replies.reply(request.id(), new Outcome.Done(0)));
@@ -335,6 +342,8 @@ public final class UnifiedStore {
         return;
       }
       parts.queries().handle(connection, request.id(), ask, this::whyNot);
+    } else if (operation instanceof Operation.Hello hello) {
+      parts.sessions().hello(connection, request.id(), hello, caller.grant());
     } else if (operation instanceof Operation.Subscribe subscribe) {
       Refusal refusal = caller.grant().refusal(operation);
       if (refusal == null) {
@@ -345,7 +354,19 @@ public final class UnifiedStore {
     } else if (operation instanceof Operation.Unsubscribe unsubscribe) {
       parts.follows().unsubscribe(connection, request.id(), unsubscribe.sub());
     } else {
-      parts.handler().handle(connection, request, caller.grant());
+      parts.handler().handle(connection, request, caller.grant(), null);
+    }
+  }
+
+  private void answerNumbered(Connection connection, Request request, Caller caller) {
+    if (parts.lifecycle().isRunning()) {
+      parts.sessions().write(connection, request, caller.grant());
+    } else if (!parts
+        .lifecycle()
+        .keeps(() -> carryOut(connection, request, caller), request.chars())) {
+      Refusal refusal = notRunning();
+      parts.sessions().refusedEarly(connection, request, refusal.code(), caller.grant());
+      refuse(connection, request.id(), refusal);
     }
   }
 
@@ -540,6 +561,7 @@ public final class UnifiedStore {
         parts.wal().emitterStats(),
         parts.lifecycle().lastRecovery(),
         parts.feed().subscriptions(),
+        parts.sessions().size(),
         bootId);
   }
 

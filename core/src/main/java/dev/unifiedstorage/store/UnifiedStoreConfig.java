@@ -32,6 +32,7 @@ import java.util.Map;
  * @param indexes JSON text that says which indexes there are, by type; empty for none
  * @param deletionsKept deletions that subscribers who come back can be told of, at least
  * @param pushMs how long changes gather before they are pushed to subscribers
+ * @param sessionsKept clients' sessions that are kept, the most recently used ones
  * @param schemas JSON text that says what things have to be, by type; empty for anything
  * @param visitLimits how much clients may ask
  * @param maxThings things that a store may have, 0 for any number
@@ -55,6 +56,7 @@ public record UnifiedStoreConfig(
     String indexes,
     int deletionsKept,
     double pushMs,
+    int sessionsKept,
     String schemas,
     VisitLimits visitLimits,
     double maxThings,
@@ -79,6 +81,7 @@ public record UnifiedStoreConfig(
           "INDEXES",
           "DELETIONS_KEPT",
           "PUSH_MS",
+          "SESSIONS_KEPT",
           "SCHEMAS",
           "RATE_LIMIT",
           "MAX_SOCKETS",
@@ -139,6 +142,7 @@ public record UnifiedStoreConfig(
         has(vars, "INDEXES") ? vars.get("INDEXES") : "",
         (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
         number(vars, "PUSH_MS", 50, 0, 60_000),
+        (int) number(vars, "SESSIONS_KEPT", 1000, 1, 100_000),
         has(vars, "SCHEMAS") ? vars.get("SCHEMAS") : "",
         VisitLimits.fromVars(vars),
         number(vars, "MAX_THINGS", 0, 0, MAX_COUNT),

@@ -37,6 +37,11 @@ final class Unit {
   private double returnedBytes;
   private double nowMs = -1;
 
+  /** The session's write that it is, null for nobody's. */
+  private NumberedWrite numbered;
+
+  private int batchIndex = Event.Extras.NO_BATCH;
+
   /**
    * @param grant what the client may do
    * @param room how many characters the reply may have, beside what any reply may
@@ -78,7 +83,23 @@ final class Unit {
     return atomic && size > 0;
   }
 
-  void add(Event event, Undo undo) {
+  /** Says whose write it is. */
+  void numbered(NumberedWrite write) {
+    numbered = write;
+  }
+
+  NumberedWrite numbered() {
+    return numbered;
+  }
+
+  /** Says which operation of a batch makes the next events. */
+  void operation(int index) {
+    batchIndex = index;
+  }
+
+  void add(Event plain, Undo undo) {
+    Event event =
+        numbered == null ? plain : plain.inSession(numbered.key(), numbered.n(), batchIndex);
     AppliedEvent applied = new AppliedEvent(event, undo);
     if (last == null) {
       first = applied;

@@ -105,9 +105,25 @@ public record Event(
    * @param expiresAtMs when the thing expires from this event on, 0 for not at all, {@link
    *     #UNCHANGED} in an update that says nothing of it
    * @param expired whether the thing was deleted because it had expired
+   * @param session whose write it is, null for nobody's
+   * @param n the number of the write in its session
+   * @param batchIndex which operation of a batch it is, {@link #NO_BATCH} in a write of its own
    */
-  public record Extras(double expiresAtMs, boolean expired) {
+  public record Extras(
+      double expiresAtMs, boolean expired, String session, double n, int batchIndex) {
+    /** For a write that is no batch. */
+    public static final int NO_BATCH = -1;
+
     private static final Extras DELETED_WHEN_EXPIRED = new Extras(UNCHANGED, true);
+    private static final Extras NONE = new Extras(UNCHANGED, false);
+
+    Extras(double expiresAtMs, boolean expired) {
+      this(expiresAtMs, expired, null, 0, NO_BATCH);
+    }
+
+    Extras inSession(String name, double number, int index) {
+      return new Extras(expiresAtMs, expired, name, number, index);
+    }
 
     /** Null for an event that says nothing more. */
     static Extras ofExpiry(double expiresAtMs) {
@@ -251,6 +267,11 @@ public record Event(
     boolean fence = verb == Verb.FENCE;
     JsonObject payload = fence ? null : origin.json().parse(row.payload());
     Extras extras = fence ? null : archivedExtras(payload);
+    if (row.session() != null) {
+      extras =
+          (extras == null ? Extras.NONE : extras)
+              .inSession(row.session(), row.n(), row.batchIndex());
+    }
     return new Event(
         origin,
         verb,
@@ -270,12 +291,62 @@ public record Event(
         extras);
   }
 
+  /** This event as one of a session's write. */
+  public Event inSession(String session, double n, int batchIndex) {
+    Extras more = (extras == null ? Extras.NONE : extras).inSession(session, n, batchIndex);
+    return new Event(
+        origin,
+        verb,
+        epoch,
+        life,
+        seq,
+        entityId,
+        entityType,
+        version,
+        tsMs,
+        fields,
+        bytes + EXTRAS_BYTES + 2 * session.length(),
+        joined,
+        custom,
+        more);
+  }
+
+  /** Appends whose write it is to an object that has members already. */
+  private void writeSession(JsonWriter writer) {
+    if (extras != null && extras.session != null) {
+      writer.raw(",\"session\":").string(extras.session).raw(",\"n\":").number(extras.n);
+      if (extras.batchIndex != Extras.NO_BATCH) {
+        writer.raw(",\"batchIndex\":").number(extras.batchIndex);
+      }
+    }
+  }
+
   /** When the thing expires from this event on; {@code before} when the event leaves it so. */
   public double expiresAtMs(double before) {
     return extras == null || extras.expiresAtMs == UNCHANGED ? before : extras.expiresAtMs;
   }
 
-  /** What a payload, or a line of the event log, says beside. */
+  /** What {@link #writeLineExtras} has written. */
+  static Extras lineExtras(JsonObject object) {
+    Extras extras = archivedExtras(object);
+    if (object.kind("session") != JsonKind.STRING) {
+      return extras;
+    }
+    boolean batch = object.kind("batchIndex") == JsonKind.NUMBER;
+    return (extras == null ? Extras.NONE : extras)
+        .inSession(
+            object.string("session"),
+            object.number("n"),
+            batch ? (int) object.number("batchIndex") : Extras.NO_BATCH);
+  }
+
+  /** All of {@link Extras}, each member behind a comma. */
+  void writeLineExtras(JsonWriter writer) {
+    writeExtras(writer);
+    writeSession(writer);
+  }
+
+  /** What a payload says beside. */
   static Extras archivedExtras(JsonObject object) {
     if (object.kind(REASON) == JsonKind.STRING && object.string(REASON).equals(EXPIRED)) {
       return Extras.DELETED_WHEN_EXPIRED;
@@ -347,7 +418,9 @@ public record Event(
       writer.raw(",\"entityType\":").string(entityType);
       writer.raw(",\"version\":").number(version);
     }
-    writer.raw(",\"ts\":").number(tsMs).raw("}");
+    writer.raw(",\"ts\":").number(tsMs);
+    writeSession(writer);
+    writer.raw("}");
   }
 
   private void writePayload(JsonWriter writer) {
@@ -419,7 +492,7 @@ public record Event(
 
   private static Fields archivedFields(Verb verb, JsonObject payload, Extras extras) {
     List<String> unset = verb == Verb.UPDATED ? unset(payload) : List.of();
-    if (extras != null) {
+    if (extras != null && extras.expiresAtMs != UNCHANGED) {
       payload.remove(Thing.EXPIRES_AT);
     }
     JsonObject own = Fields.withoutSystemFields(payload);
@@ -432,21 +505,29 @@ public record Event(
 
   @Override
   public JsonObject toObject(Json json) {
-    return json.envelope(
-        name(),
-        store(),
-        payloadObject(json),
-        origin.clock().iso(tsMs),
-        operation(),
-        origin.meta(),
-        origin.namespace(),
-        epoch,
-        seq,
-        life,
-        entityId,
-        entityType,
-        version,
-        tsMs);
+    JsonObject envelope =
+        json.envelope(
+            name(),
+            store(),
+            payloadObject(json),
+            origin.clock().iso(tsMs),
+            operation(),
+            origin.meta(),
+            origin.namespace(),
+            epoch,
+            seq,
+            life,
+            entityId,
+            entityType,
+            version,
+            tsMs);
+    if (extras != null && extras.session != null) {
+      envelope.set("session", extras.session).set("n", extras.n);
+      if (extras.batchIndex != Extras.NO_BATCH) {
+        envelope.set("batchIndex", extras.batchIndex);
+      }
+    }
+    return envelope;
   }
 
   private JsonObject payloadObject(Json json) {

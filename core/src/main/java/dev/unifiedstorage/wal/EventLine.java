@@ -48,7 +48,7 @@ final class EventLine {
     }
     if (event.extras() != null) {
       writer.raw("\t{\"v\":1");
-      event.writeExtras(writer);
+      event.writeLineExtras(writer);
       writer.raw("}");
     }
     return writer.text();
@@ -85,7 +85,7 @@ final class EventLine {
       if (tab < 0) {
         throw new CorruptRowException(row, "an event's line has too few parts");
       }
-      extras = Event.archivedExtras(origin.json().parse(parts[8].substring(tab + 1)));
+      extras = Event.lineExtras(origin.json().parse(parts[8].substring(tab + 1)));
       parts[8] = parts[8].substring(0, tab);
     }
     boolean removing = parts[0].equals(REMOVING);

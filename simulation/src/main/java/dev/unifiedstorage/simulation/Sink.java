@@ -94,7 +94,10 @@ final class Sink {
         fence ? null : record.string("entityType"),
         fence ? 0 : record.number("version"),
         record.number("ts"),
-        world.json.writer().object(record.object("payload")).text());
+        world.json.writer().object(record.object("payload")).text(),
+        record.kind("session") == JsonKind.STRING ? record.string("session") : null,
+        record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
   }
 
   /** A row that the sink has written twice. */

@@ -31,4 +31,13 @@ interface ArchiveRow extends JSObject {
 
   @JSProperty
   String getPayload();
+
+  @JSProperty
+  String getSession();
+
+  @JSProperty
+  double getN();
+
+  @JSProperty
+  double getBatchIndex();
 }

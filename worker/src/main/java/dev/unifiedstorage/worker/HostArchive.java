@@ -88,6 +88,9 @@ final class HostArchive implements IcebergReader {
         row.getEntityType(),
         row.getVersion(),
         row.getTs(),
-        row.getPayload());
+        row.getPayload(),
+        row.getN() > 0 ? row.getSession() : null,
+        row.getN() > 0 ? row.getN() : 0,
+        row.getBatchIndex() >= 0 ? (int) row.getBatchIndex() : -1);
   }
 }

@@ -21,7 +21,10 @@ record ArchivedRow(
     String entityType,
     long version,
     long tsMs,
-    byte[] payload) {
+    byte[] payload,
+    String session,
+    long n,
+    long batchIndex) {
 
   static final Comparator<ArchivedRow> ORDER =
       Comparator.comparingLong(ArchivedRow::epoch)
@@ -50,7 +53,10 @@ record ArchivedRow(
         entityType,
         version,
         tsMs,
-        payload == null ? null : new String(payload, StandardCharsets.UTF_8));
+        payload == null ? null : new String(payload, StandardCharsets.UTF_8),
+        session,
+        n,
+        (int) batchIndex);
   }
 
   void writeTo(DataOutputStream out) throws IOException {
@@ -59,10 +65,13 @@ record ArchivedRow(
     out.writeLong(seq);
     out.writeLong(version);
     out.writeLong(tsMs);
+    out.writeLong(n);
+    out.writeLong(batchIndex);
     write(out, bytes(verb));
     write(out, bytes(entityId));
     write(out, bytes(entityType));
     write(out, payload);
+    write(out, bytes(session));
   }
 
   static ArchivedRow readFrom(DataInputStream in) throws IOException {
@@ -71,8 +80,21 @@ record ArchivedRow(
     long seq = in.readLong();
     long version = in.readLong();
     long tsMs = in.readLong();
+    long n = in.readLong();
+    long batchIndex = in.readLong();
     return new ArchivedRow(
-        epoch, life, seq, text(in), text(in), text(in), version, tsMs, bytes(in));
+        epoch,
+        life,
+        seq,
+        text(in),
+        text(in),
+        text(in),
+        version,
+        tsMs,
+        bytes(in),
+        text(in),
+        n,
+        batchIndex);
   }
 
   private static byte[] bytes(String text) {

@@ -65,7 +65,10 @@ final class EventsTable implements AutoCloseable {
           required(10, "idempotencyKey", Types.StringType.get()),
           required(11, "payload", Types.StringType.get()),
           required(12, "__ingest_ts", Types.TimestampType.withZone()),
-          optional(13, "life", Types.LongType.get()));
+          optional(13, "life", Types.LongType.get()),
+          optional(14, "session", Types.StringType.get()),
+          optional(15, "n", Types.LongType.get()),
+          optional(16, "batchIndex", Types.LongType.get()));
 
   private static final PartitionSpec BY_DAY =
       PartitionSpec.builderFor(SCHEMA).day("__ingest_ts").build();

@@ -102,7 +102,10 @@ public final class MemoryArchive implements EventArchive {
         record.kind("entityType") == JsonKind.STRING ? record.string("entityType") : null,
         record.kind("version") == JsonKind.NUMBER ? record.number("version") : 0,
         record.number("ts"),
-        json.writer().object(record.object("payload")).text());
+        json.writer().object(record.object("payload")).text(),
+        record.kind("session") == JsonKind.STRING ? record.string("session") : null,
+        record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
   }
 
   /** What has landed of what is asked for, in the order a reader gives it. */

@@ -36,7 +36,10 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
           "entityType",
           "version",
           "ts",
-          "payload");
+          "payload",
+          "session",
+          "n",
+          "batchIndex");
 
   /** The columns that say where an event is: the first ones of the above. */
   private static final List<String> POSITION_COLUMNS = COLUMNS.subList(0, 4);
@@ -51,12 +54,16 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   private static final int VERSION = position("version");
   private static final int TS = position("ts");
   private static final int PAYLOAD = position("payload");
+  private static final int SESSION = position("session");
+  private static final int N = position("n");
+  private static final int BATCH_INDEX = position("batchIndex");
   private static final int MOST_SHARED_TEXTS = 1_000;
 
   /** The values of the current row, as the file has them. */
   static final class Values {
     private final Binary[] texts = new Binary[COLUMNS.size()];
     private final long[] numbers = new long[COLUMNS.size()];
+    private boolean inBatch;
   }
 
   private final Values values = new Values();
@@ -105,6 +112,9 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   @Override
   protected void set(Values row, int column, Object value) {
+    if (column == BATCH_INDEX) {
+      row.inBatch = value != null;
+    }
     if (value instanceof Long number) {
       row.numbers[column] = number;
     } else {
@@ -139,7 +149,10 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
         shared(row.texts[ENTITY_TYPE]),
         row.numbers[VERSION],
         row.numbers[TS],
-        payload == null ? null : payload.getBytes());
+        payload == null ? null : payload.getBytes(),
+        shared(row.texts[SESSION]),
+        row.numbers[N],
+        row.inBatch ? row.numbers[BATCH_INDEX] : -1);
   }
 
   /**

@@ -69,7 +69,10 @@ class RowSorterTest {
         fence ? null : "Customer",
         fence ? 0 : number,
         number,
-        "x".repeat(number % 90).getBytes(StandardCharsets.UTF_8));
+        "x".repeat(number % 90).getBytes(StandardCharsets.UTF_8),
+        number % 3 == 0 ? null : "s" + number,
+        number % 3 == 0 ? 0 : number,
+        number % 2 - 1);
   }
 
   private static void assertSame(ArchivedRow expected, ArchivedRow actual) {
@@ -81,5 +84,8 @@ class RowSorterTest {
     assertEquals(expected.entityType(), actual.entityType());
     assertEquals(expected.version(), actual.version());
     assertArrayEquals(expected.payload(), actual.payload());
+    assertEquals(expected.session(), actual.session());
+    assertEquals(expected.n(), actual.n());
+    assertEquals(expected.batchIndex(), actual.batchIndex());
   }
 }

@@ -1,0 +1,7 @@
+/**
+ * Exactly once: the numbered writes of clients, and what came of them.
+ *
+ * <p>It knows names, numbers and the texts of replies, and nothing of things or events: checkpoints
+ * persist it, a replay restores it, the store asks it.
+ */
+package dev.unifiedstorage.session;

@@ -1,0 +1,320 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.access.Grant;
+import dev.unifiedstorage.past.Moments;
+import dev.unifiedstorage.port.Attachment;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Peer;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Operation;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.session.Session;
+import dev.unifiedstorage.session.Sessions;
+import dev.unifiedstorage.wal.ReplyGate;
+import dev.unifiedstorage.wal.Seqs;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Carries out numbered writes once and in their order.
+ *
+ * <p>A socket belongs to a session from its {@code hello} on, through hibernations too: its
+ * attachment has the name, and the last number of which no event tells. A write over HTTP names its
+ * session itself. Without a session nothing here looks at a message.
+ */
+final class SessionHandler {
+  private static final String ATTACHED = "session";
+
+  /** A socket's session. */
+  private static final class Binding {
+    private final Peer peer;
+    private final String key;
+
+    /** Everything up to it was carried out, as far as the attachment knows. */
+    private double attachedN;
+
+    /** Whether it comes from an attachment, and the session has not been looked up since. */
+    private boolean restored;
+
+    private Binding(Peer peer, String key, double attachedN, boolean restored) {
+      this.peer = peer;
+      this.key = key;
+      this.attachedN = attachedN;
+      this.restored = restored;
+    }
+  }
+
+  private final Sessions sessions;
+  private final RequestHandler handler;
+  private final Moments moments;
+  private final Seqs seqs;
+  private final ReplyGate gate;
+  private final ReplyWriter replies;
+  private final Json json;
+  private final Clock clock;
+  private final Map<Integer, Binding> bindings = new HashMap<>();
+  private boolean anyRestored;
+
+  SessionHandler(
+      Sessions sessions,
+      RequestHandler handler,
+      Moments moments,
+      Seqs seqs,
+      ReplyGate gate,
+      Json json,
+      Clock clock) {
+    this.sessions = sessions;
+    this.handler = handler;
+    this.moments = moments;
+    this.seqs = seqs;
+    this.gate = gate;
+    this.json = json;
+    this.clock = clock;
+    this.replies = new ReplyWriter(json);
+  }
+
+  /** How many sessions are kept. */
+  int size() {
+    return sessions.size();
+  }
+
+  // ---- sockets
+
+  /** Takes up what sockets that outlived the memory belong to. */
+  void socketsAtStart(List<Peer> sockets) {
+    for (Peer peer : sockets) {
+      if (peer.attachment().isEmpty()) {
+        continue;
+      }
+      JsonObject members = Attachment.read(peer, json);
+      if (members.kind(ATTACHED) == JsonKind.OBJECT) {
+        JsonObject one = members.object(ATTACHED);
+        bindings.put(peer.id(), new Binding(peer, one.string("key"), one.number("n"), true));
+        anyRestored = true;
+      }
+    }
+  }
+
+  void closed(int socket) {
+    bindings.remove(socket);
+  }
+
+  private void attach(Binding binding, double n) {
+    binding.attachedN = n;
+    JsonObject members = Attachment.read(binding.peer, json);
+    JsonObject one = json.object().set("key", binding.key).set("n", n);
+    Attachment.write(binding.peer, members.set(ATTACHED, one), json);
+  }
+
+  /** What the sockets remember counts, once the sessions are known: refusals make no events. */
+  private void settle() {
+    if (!anyRestored) {
+      return;
+    }
+    anyRestored = false;
+    for (Binding binding : bindings.values()) {
+      Session session = binding.restored ? sessions.find(binding.key, clock.nowMs()) : null;
+      if (session != null) {
+        session.carriedOutUpTo(binding.attachedN);
+        binding.restored = false;
+      }
+    }
+  }
+
+  // ---- hello
+
+  void hello(Connection connection, String id, Operation.Hello hello, Grant grant) {
+    Peer peer = connection.peer();
+    if (peer == null) {
+      refuse(
+          connection, id, Refusal.of(ErrorCode.UNKNOWN_TYPE, "expected hello over a socket only"));
+      return;
+    }
+    settle();
+    String key = Sessions.key(grant.subject(), hello.session());
+    double nowMs = clock.nowMs();
+    Session session = sessions.find(key, nowMs);
+    boolean expired =
+        session == null
+            ? hello.next() > 1
+            : hello.next() <= session.last() && session.isForgotten(hello.next());
+    if (expired) {
+      refuse(connection, id, expired(hello.session()));
+      return;
+    }
+    if (session == null) {
+      session = sessions.open(key, 0, nowMs);
+    }
+    sessions.answeredBelow(session, hello.next(), nowMs);
+    Binding binding = new Binding(peer, key, 0, false);
+    bindings.put(peer.id(), binding);
+    attach(binding, session.last());
+    JsonWriter reply = json.writer().raw("{\"id\":").raw(id).raw(",\"status\":\"ok\",\"session\":");
+    reply.string(hello.session()).raw(",\"next\":").number(session.last() + 1);
+    reply.raw(",\"limits\":{\"message\":").number(Limits.MESSAGE_BYTES);
+    reply.raw(",\"thing\":").number(Limits.THING_BYTES);
+    reply.raw(",\"frame\":").number(Limits.FRAME_REQUESTS);
+    reply.raw(",\"operations\":").number(Limits.BATCH_OPERATIONS);
+    reply.raw(",\"unanswered\":").number(Sessions.UNANSWERED).raw("},\"at\":");
+    reply.string(moments.now(0)).raw("}");
+    JsonWriter full = replies.reply(id, new Outcome.Refused(Refusal.frameIsFull(json), 0));
+    gate.sendIfItFits(connection, 0, reply, id, () -> full);
+  }
+
+  private static Refusal expired(String session) {
+    return Refusal.of(
+        ErrorCode.SESSION_EXPIRED,
+        "the outcomes of session " + session + " are not kept any more; begin another one");
+  }
+
+  // ---- writes
+
+  /** Whether a request is a numbered write, or should be one. */
+  boolean takes(Connection connection, Request request) {
+    Peer peer = connection.peer();
+    if (peer != null) {
+      return !bindings.isEmpty() && bindings.containsKey(peer.id()) && request.isWrite();
+    }
+    return request.session() != null && request.isWrite();
+  }
+
+  private String keyOf(Connection connection, Request request, Grant grant) {
+    Peer peer = connection.peer();
+    return peer != null
+        ? bindings.get(peer.id()).key
+        : Sessions.key(grant.subject(), request.session());
+  }
+
+  /** A write came while nothing is carried out: those behind it must wait for it. */
+  void refusedEarly(Connection connection, Request request, ErrorCode code, Grant grant) {
+    double n = request.number();
+    if (n != Request.NO_NUMBER) {
+      sessions.blocked(keyOf(connection, request, grant), n, code.name());
+    }
+  }
+
+  /** Carries a write out, or says again what came of it. */
+  void write(Connection connection, Request request, Grant grant) {
+    Binding binding = connection.peer() == null ? null : bindings.get(connection.peer().id());
+    if (binding == null && request.session().isEmpty()) {
+      String message =
+          "expected a session that is a string of 1 to "
+              + Limits.SESSION_CHARS
+              + " printable ASCII characters";
+      refuse(connection, request.id(), Refusal.ofField("session", message, json));
+      return;
+    }
+    double n = request.number();
+    if (n == Request.NO_NUMBER) {
+      refuse(
+          connection,
+          request.id(),
+          Refusal.ofField("n", "expected an n that is a whole number from 1", json));
+      return;
+    }
+    settle();
+    double nowMs = clock.nowMs();
+    String key = keyOf(connection, request, grant);
+    Session session = session(binding, key, n, nowMs);
+    if (session == null) {
+      refuse(connection, request.id(), expired(key));
+    } else if (n <= session.last()) {
+      again(connection, request, session, n, grant);
+    } else if (n > session.last() + 1) {
+      refuse(connection, request.id(), outOfOrder(session.last() + 1, n, key));
+    } else if (Sessions.isFull(session, seqs.durable())) {
+      sessions.blocked(key, n, ErrorCode.OVERLOADED.name());
+      String message = "expected at most " + Sessions.UNANSWERED + " writes without an answer";
+      refuse(
+          connection,
+          request.id(),
+          Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json));
+    } else {
+      NumberedWrite numbered = new NumberedWrite(sessions, session, key, n, nowMs);
+      handler.handle(connection, request, grant, numbered);
+      boolean eventless =
+          session.last() >= n && session.outcome(n) != null && !session.outcome(n).changed();
+      if (binding != null && eventless) {
+        attach(binding, session.last());
+      }
+    }
+  }
+
+  /** The session of a write; null when it is not kept. */
+  private Session session(Binding binding, String key, double n, double nowMs) {
+    Session session = sessions.find(key, nowMs);
+    if (session != null) {
+      return session;
+    }
+    if (binding == null) {
+      return n == 1 ? sessions.open(key, 0, nowMs) : null;
+    }
+    if (binding.restored && n == binding.attachedN + 1) {
+      // It has had nothing but refusals, which no checkpoint was taken for.
+      binding.restored = false;
+      return sessions.open(key, binding.attachedN, nowMs);
+    }
+    return null;
+  }
+
+  private void again(
+      Connection connection, Request request, Session session, double n, Grant grant) {
+    Session.Outcome outcome = session.outcome(n);
+    if (outcome == null) {
+      refuse(
+          connection,
+          request.id(),
+          session.isForgotten(n)
+              ? expired(keyOf(connection, request, grant))
+              : new Refusal(
+                  ErrorCode.CONFLICT,
+                  "number " + (long) n + " was refused and has changed nothing; why is not kept",
+                  "{\"lost\":true}"));
+      return;
+    }
+    if (outcome.seq() > seqs.durable() && !gate.hasRoom()) {
+      refuse(
+          connection,
+          request.id(),
+          Refusal.retryLater(
+              ErrorCode.OVERLOADED,
+              "too much is waiting to become durable",
+              Limits.RETRY_AFTER_MS,
+              json));
+      return;
+    }
+    JsonWriter reply = json.writer().raw("{\"id\":").raw(request.id());
+    reply.raw(",\"replayed\":true").raw(outcome.tail());
+    JsonWriter full =
+        replies.reply(request.id(), new Outcome.Refused(Refusal.frameIsFull(json), 0));
+    gate.sendIfItFits(connection, outcome.seq(), reply, request.id(), () -> full);
+  }
+
+  private Refusal outOfOrder(double expected, double n, String key) {
+    String code = sessions.blockedBy(key, expected);
+    JsonWriter details = json.writer().raw("{\"expected\":").number(expected);
+    String message = "expected n " + (long) expected + ", got " + (long) n;
+    if (code.isEmpty()) {
+      return new Refusal(ErrorCode.VALIDATION_ERROR, message, details.raw("}").text());
+    }
+    details.raw(",\"retryAfterMs\":").number(Limits.RETRY_AFTER_MS);
+    return new Refusal(
+        ErrorCode.valueOf(code),
+        message + ": number " + (long) expected + " was not carried out",
+        details.raw("}").text());
+  }
+
+  private void refuse(Connection connection, String id, Refusal refusal) {
+    connection.send(replies.reply(id, new Outcome.Refused(refusal, 0)));
+  }
+}
