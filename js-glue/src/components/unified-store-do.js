@@ -40,11 +40,11 @@ function overRecords(iceberg, env = {}, config) {
  */
 function complete(state) {
   const { storage } = state;
-  const whole =
-    typeof state.blockConcurrencyWhile === 'function' && typeof storage.transactionSync === 'function';
-  if (whole) return state;
+  const methods = [state.blockConcurrencyWhile, state.getWebSockets, storage.transactionSync];
+  if (methods.every((method) => typeof method === 'function')) return state;
   return /** @type {any} */ ({
     id: state.id ?? { name: 'default' },
+    getWebSockets: () => state.getWebSockets?.() ?? [],
     blockConcurrencyWhile: (start) => state.blockConcurrencyWhile?.(start) ?? start(),
     storage: {
       sql: plainSql(storage.sql),
