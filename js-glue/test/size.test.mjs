@@ -8,8 +8,9 @@ import { bundle } from '../../worker/scripts/bundle.mjs';
 // Just above what was reached: a change that needs more says so here. Compressors differ by some
 // bytes. Of the JavaScript form 74 KB are the store and its archive reader, 4 the named states and
 // checks of one turn, 28 the forms of writing, frames and queries, 1 what an object asks of its own store,
-// 3 lives, 9 schemas, 3 things that expire, 10 what follows them, 15 who may and how much (6 of these are jose).
-const MOST_BYTES = { js: 148_500, wasm: 241_000 };
+// 3 lives, 9 schemas, 3 things that expire, 10 what follows them, 15 who may and how much (6 of these are jose),
+// 5 sessions.
+const MOST_BYTES = { js: 154_300, wasm: 249_400 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {
   test(`what is deployed with the ${core} core is small`, async () => {
