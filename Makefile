@@ -7,6 +7,7 @@ DATA ?=
 PIPELINE_URL ?= http://127.0.0.1:8787/pipelines/events
 CORE ?= js
 VARS ?=
+VARS_FILE ?=
 SIZE ?= 20k
 SEEDS ?= 2000
 SEED ?=
@@ -84,9 +85,9 @@ demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, res
 worker: node_modules ## wrangler dev for the Worker, its Pipeline and archive the emulator's (make run)
 	@npm run --silent dev
 
-workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …")
+workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …" VARS_FILE=path)
 	@npm run --silent build
-	@exec $(NODE) worker/scripts/workerd.mjs --port $(or $(PORT),8788) --data $(or $(DATA),.data/workerd) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(VARS)
+	@exec $(NODE) worker/scripts/workerd.mjs --port $(or $(PORT),8788) --data $(or $(DATA),.data/workerd) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(if $(VARS_FILE),--vars-file $(VARS_FILE)) $(VARS)
 
 deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; prints raw and gzip size
 	@npm run --silent deploy-check

@@ -20,6 +20,12 @@ const MEANT = {
   batchIndex: whole,
 };
 
+const EXPECTED = new Map([
+  [text, 'string'],
+  [whole, 'an integer or a decimal of scale 0'],
+  [time, 'a time'],
+]);
+
 const INTEGERS = ['int', 'long'];
 const TIMES = { timestamp: 'MICROS', timestamptz: 'MICROS', timestamp_ns: 'NANOS', timestamptz_ns: 'NANOS' };
 const PER_MS = { MILLIS: 1, MICROS: 1e3, NANOS: 1e6 };
@@ -47,9 +53,7 @@ export const COLUMNS = Object.keys(MEANT);
 export function readAs(name, type) {
   const found = typeof type === 'string' ? MEANT[name](type) : null;
   if (found) return found;
-  const expected = { text: 'string', whole: 'an integer or a decimal of scale 0', time: 'a time' }[
-    MEANT[name].name
-  ];
+  const expected = EXPECTED.get(MEANT[name]);
   const shown = typeof type === 'string' ? type : JSON.stringify(type);
   throw new Error(`column ${name}: expected the type ${expected}, found ${shown}`);
 }

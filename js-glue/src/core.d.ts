@@ -36,7 +36,21 @@ export type Answer = (status: number, contentType: string, body: string, headers
 /** The store of one Durable Object. Nothing it has throws. */
 export interface WorkerStore {
   start(done: Ending): void;
+  /** Follows things; ends it. Null when nothing is followed, and `failed` says why. */
+  subscribe(
+    selection: object,
+    changed: (text: string) => void,
+    failed: (error: string) => void,
+  ): (() => void) | null;
+  /** Tells of every change, from the next start on. */
+  follow(changed: (text: string) => void): void;
+  /** Has every write judged; the answer is the write to carry out, or `{ refused }`. */
+  judge(rule: (operation: object, socket: Socket | null, inProcess: boolean) => object): void;
+  /** A request of this isolate, and its reply. */
+  call(text: string, reply: (text: string) => void): void;
   message(socket: Socket, text: string): void;
+  /** A request that is an object, and that nobody changes any more. */
+  handle(socket: Socket, request: object): void;
   malformedMessage(socket: Socket): void;
   /** A request that has nothing but its route. */
   request(method: string, target: string, answer: Answer): void;

@@ -44,6 +44,10 @@ export interface UnifiedStoreConfig {
   deletionsKept?: number;
   /** Milliseconds in which changes gather before they are pushed to subscribers. */
   pushMs?: number;
+  /** As the method of that name, for a store that no class of yours extends. */
+  onWrite?(operation: Operation, caller: Caller): Operation | undefined;
+  /** As the method of that name. */
+  onChange?(changes: Change[]): void;
   /**
    * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
    * SQLite is recovered from.
@@ -158,9 +162,171 @@ export interface StoreRequest {
   [field: string]: unknown;
 }
 
+/** What the types of a store look like: `{ Card: Card, User: User }`. */
+export type TypeMap = Record<string, object>;
+
+type Name<Types> = keyof Types & string;
+
+/** One step of a JSON patch, RFC 6902. */
+export type PatchStep =
+  | { op: 'add' | 'replace' | 'test'; path: string; value: unknown }
+  | { op: 'remove'; path: string }
+  | { op: 'move' | 'copy'; path: string; from: string };
+
+/** A change of one thing; its parts are carried out in this order, as one change. */
+export interface Edits<T = Record<string, unknown>> {
+  data?: Partial<T>;
+  /** Fields that go. */
+  unset?: string[];
+  /** Numbers that are added to fields. */
+  increment?: Record<string, number>;
+  patch?: PatchStep[];
+  /** The thing goes after so many milliseconds; null: it stays. */
+  expiresInMs?: number | null;
+  /** `CONFLICT` when the thing has another version. */
+  ifVersion?: number;
+  /** Whether the answer carries the thing as it is afterwards. */
+  return?: boolean;
+}
+
+export interface WriteOptions {
+  expiresInMs?: number;
+  return?: boolean;
+}
+
+/** What became of a write. */
+export interface Written<T = Record<string, unknown>> {
+  $id: string;
+  $version: number;
+  /** With `return: true`. */
+  thing?: Thing<T>;
+  /** The thing was too large for the answer. */
+  truncated?: boolean;
+}
+
+/** One operation of a batch, and what `onWrite` is given, as the protocol has it. */
+export type Operation = { type: 'create' | 'put' | 'update' | 'delete' | 'check' | 'read' } & Record<
+  string,
+  unknown
+>;
+
+/** Conditions that all have to hold; docs/reference/queries.md has the operators. */
+export type Where = Record<string, unknown>;
+
+export interface Query {
+  where?: Where;
+  /** Paths; `-` before one: descending. */
+  orderBy?: string[];
+  /** 1 to 1,000; 100 when absent. */
+  limit?: number;
+  cursor?: string;
+  select?: string[];
+  at?: number | string | { seq: number };
+  explain?: boolean;
+}
+
+export interface Page<T = Record<string, unknown>> {
+  things: Thing<T>[];
+  /** Where the next page begins; absent after the last one. */
+  cursor?: string;
+  /** The position of the store that the page shows. */
+  at: string;
+  explain?: { index: string | null; looked: number; matched: number };
+}
+
+/**
+ * A refusal: `code` is one of the protocol's, or a code of your own, thrown by `onWrite`, which
+ * reaches clients as `VALIDATION_ERROR` with `details.code`. Over RPC the message alone comes
+ * through; it begins with the code.
+ */
+export class StoreError extends Error {
+  constructor(code: string, details?: Record<string, unknown>);
+  constructor(code: string, message: string, details?: Record<string, unknown>);
+  readonly code: string;
+  readonly details: Record<string, unknown>;
+}
+
+/**
+ * The requests of the protocol as methods. Each resolves when what it says is durable, and rejects
+ * with a `StoreError`. What is passed in is copied. The class is a type alone: there is none to import.
+ */
+export abstract class StoreVerbs<Types extends TypeMap = Record<string, Record<string, unknown>>> {
+  create<N extends Name<Types>>(
+    $type: N,
+    data: Types[N] & { $id?: string },
+    options?: WriteOptions & { id?: string },
+  ): Promise<Written<Types[N]>>;
+  /** Creates the thing, or replaces all its own fields; `ifVersion: 0`: only if there is none. */
+  put<N extends Name<Types>>(
+    $type: N,
+    $id: string,
+    data: Types[N],
+    options?: WriteOptions & { ifVersion?: number },
+  ): Promise<Written<Types[N]>>;
+  update<N extends Name<Types> = Name<Types>>(
+    $id: string,
+    edits: Edits<Types[N]>,
+  ): Promise<Written<Types[N]>>;
+  /** Resolves also when there is no such thing. */
+  delete($id: string, options?: { ifVersion?: number }): Promise<void>;
+  /** Up to 1,000 operations; atomic: all or nothing. Each result is what the operation alone would be answered. */
+  batch(operations: Operation[], options?: { atomic?: boolean }): Promise<Record<string, unknown>[]>;
+  /** Things by their ids; those that are absent are left out. */
+  read<N extends Name<Types> = Name<Types>>(
+    $ids: string[],
+    options?: { at?: number | string | { seq: number } },
+  ): Promise<Record<string, Thing<Types[N]>>>;
+  query<N extends Name<Types>>(query: Query & { $type: N }): Promise<Page<Types[N]>>;
+  count($type: Name<Types>, where?: Where): Promise<number>;
+}
+
+/** What is followed: things of a type that match, or things by their ids. */
+export type Filter = { $type: string; where?: Where } | { $ids: string[] };
+
+/** What a listener is told: things by their ids, null for what is gone or matches no longer. */
+export interface Followed<T = Record<string, unknown>> {
+  things: Record<string, Thing<T> | null>;
+  /** The position of the store that is whole after this, unless `more` follows. */
+  at: string;
+  more: boolean;
+  /** Whether everything follows from here on, and what was told before counts no more. */
+  snapshot: boolean;
+}
+
+/** One thing that has changed; null: it is gone. */
+export interface Change<T = Record<string, unknown>> {
+  $id: string;
+  thing: Thing<T> | null;
+}
+
+/** Where a write comes from. */
+export type Caller = { via: 'socket'; socket: WebSocket } | { via: 'http' } | { via: 'process' };
+
 /** One Durable Object's store, to be used inside a class of your own. */
-export class UnifiedStoreDO {
+export class UnifiedStoreDO<
+  Types extends TypeMap = Record<string, Record<string, unknown>>,
+> extends StoreVerbs<Types> {
   constructor(state: DurableObjectState, env: UnifiedStoreEnv | object, config?: UnifiedStoreConfig);
+  /**
+   * Override it to have a say in every create, put, update and delete, those of batches one by one:
+   * called before the write is applied, behind all that came before it. It may change the operation,
+   * return another, or throw a `StoreError` to refuse; it has to answer at once.
+   */
+  onWrite?(operation: Operation, caller: Caller): Operation | undefined;
+  /** Override it to be told of every change, once it is durable. */
+  onChange?(changes: Change[]): void;
+  /**
+   * Follows things: first what there is, then every change once it is durable. Of several versions
+   * between two calls only the last is told.
+   *
+   * @param onError receives why nothing more comes; the log, by default
+   * @returns ends it
+   */
+  subscribe(
+    filter: Filter,
+    listener: (message: Followed) => void,
+    onError?: (error: StoreError) => void,
+  ): () => void;
   /** Resolves when the state has been restored; rejects when it cannot be. */
   onStart(): Promise<void>;
   /** Writes what is dirty to SQLite. */
@@ -188,7 +354,7 @@ export class UnifiedStoreDO {
    * The thing in its last durable version, from memory; null when there is none. Throws when the
    * store does not run, or when the thing has been evicted to SQLite.
    */
-  get(id: string): Thing | null;
+  get<N extends Name<Types> = Name<Types>>(id: string): Thing<Types[N]> | null;
   /** Writes what is dirty to SQLite now; rejects with what SQLite said. */
   checkpoint(): Promise<CheckpointStats>;
   /** The ids of what SQLite does not have yet, deletions included. */
@@ -196,15 +362,16 @@ export class UnifiedStoreDO {
 }
 
 /** One stored entity. */
-export interface Thing {
-  $id: string;
-  $type: string;
-  $version: number;
+export type Thing<T = Record<string, unknown>> = T & {
+  readonly $id: string;
+  readonly $type: string;
+  /** 1 at first, one more with each change. */
+  readonly $version: number;
   /** Milliseconds since the epoch. */
   readonly $createdAt: number;
   readonly $updatedAt: number;
-  [field: string]: unknown;
-}
+  readonly $expiresAt?: number;
+};
 
 /** What one checkpoint did. */
 export interface CheckpointStats {
@@ -218,9 +385,26 @@ export interface CheckpointStats {
   durationMs: number;
 }
 
-/** A Durable Object that is one store, with sockets that survive hibernation. */
-export class UnifiedStoreObject {
-  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv);
+/**
+ * A Durable Object that is one store, with sockets that survive hibernation. Its methods may be
+ * called by RPC: `env.STORES.getByName(ns).update('a', { increment: { n: 1 } })`.
+ */
+export class UnifiedStoreObject<
+  Types extends TypeMap = Record<string, Record<string, unknown>>,
+> extends StoreVerbs<Types> {
+  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv, config?: UnifiedStoreConfig);
+  /** As `UnifiedStoreDO` has it. */
+  get<N extends Name<Types> = Name<Types>>(id: string): Thing<Types[N]> | null;
+  /** As `UnifiedStoreDO` has it. */
+  onWrite?(operation: Operation, caller: Caller): Operation | undefined;
+  /** As `UnifiedStoreDO` has it. */
+  onChange?(changes: Change[]): void;
+  /** As `UnifiedStoreDO` has it. */
+  subscribe(
+    filter: Filter,
+    listener: (message: Followed) => void,
+    onError?: (error: StoreError) => void,
+  ): () => void;
   fetch(request: Request): Response | Promise<Response>;
   webSocketMessage(ws: WebSocket, message: string | ArrayBuffer): void;
   webSocketClose(ws: WebSocket, code: number, reason: string): void;

@@ -2,8 +2,9 @@ import { closeAnswer } from '#core';
 import { DurableObject } from 'cloudflare:workers';
 import { UnifiedStoreDO } from './store.js';
 import { isUpgrade } from './upgrade.js';
+import { hooksOf, Verbs } from './verbs.js';
 
-/** @import { UnifiedStoreEnv } from './index.js' */
+/** @import { UnifiedStoreConfig, UnifiedStoreEnv } from './index.js' */
 
 /**
  * A Durable Object that is one store: its sockets survive hibernation, its alarm is the net under
@@ -17,10 +18,20 @@ export class UnifiedStoreObject extends DurableObject {
   /**
    * @param {DurableObjectState} ctx
    * @param {UnifiedStoreEnv} env
+   * @param {UnifiedStoreConfig} [config]
    */
-  constructor(ctx, env) {
+  constructor(ctx, env, config) {
     super(ctx, env);
-    this.#store = new UnifiedStoreDO(ctx, env);
+    this.#store = new UnifiedStoreDO(ctx, env, { ...hooksOf(this), ...config });
+  }
+
+  static {
+    // They may be called by RPC, which finds what is on the prototype.
+    for (const verb of [...Object.getOwnPropertyNames(Verbs.prototype).slice(1), 'get', 'subscribe']) {
+      UnifiedStoreObject.prototype[verb] = function (...args) {
+        return this.#store[verb](...args);
+      };
+    }
   }
 
   /** @param {Request} request */

@@ -36,6 +36,11 @@ export class Socket {
     return id;
   }
 
+  /** Who is at its other end, for the application's rule. */
+  get caller() {
+    return { via: 'socket', socket: this.#ws };
+  }
+
   /** @param {string} text */
   send(text) {
     this.#try(() => this.#ws.send(text));

@@ -4,6 +4,7 @@ import { icebergFrom } from 'iceberg-reader-js';
 import { Socket } from './socket.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';
+import { changesOf, hooksOf, listenerOf, outcomeOf, REQUEST, ruleOf, StoreError, Verbs } from './verbs.js';
 
 /** The most bytes of a request's body that are read; what has more is over every limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -26,7 +27,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * It restores itself at once, behind `blockConcurrencyWhile`; only what has to be fetched from the
  * archive goes on in the background, and until then requests are answered `RECOVERING`.
  */
-export class UnifiedStoreDO {
+export class UnifiedStoreDO extends Verbs {
   #core;
   #started;
   #state;
@@ -37,11 +38,14 @@ export class UnifiedStoreDO {
    * @param {UnifiedStoreConfig} [config]
    */
   constructor(state, env, config = {}) {
-    const { namespace, iceberg, ...options } = config;
+    super();
+    const { namespace, iceberg, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
     this.#state = state;
     const bindings = { pipeline: env.EVENTS, deadLetters: env.DLQ, archive: iceberg ?? icebergFrom(env) };
     const host = new Host(state, bindings, Tokens.from(env));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
+    if (onWrite) this.#core.judge(ruleOf(onWrite));
+    if (onChange) this.#core.follow(listenerOf(({ things }) => onChange(changesOf(things))));
     this.#started = promise((ended) => {
       state.blockConcurrencyWhile(async () => this.#core.start(ended));
     });
@@ -95,8 +99,21 @@ export class UnifiedStoreDO {
   #handle(ws, msg, type) {
     return new Promise((resolve) => {
       const socket = new Socket(ws, resolve);
-      this.#core.message(socket, JSON.stringify({ ...msg, type }));
+      this.#core.handle(socket, { ...msg, type });
     });
+  }
+
+  /** @type {Api['subscribe']} */
+  subscribe(filter, listener, onError = console.error) {
+    const failed = (error) => onError(new StoreError('UNAVAILABLE', error));
+    return this.#core.subscribe({ ...filter }, listenerOf(listener), failed) ?? (() => {});
+  }
+
+  /** As text, because what a caller has passed in is the caller's to change. */
+  [REQUEST](request) {
+    return new Promise((resolve) => {
+      this.#core.call(JSON.stringify({ id: 0, ...request }), resolve);
+    }).then(outcomeOf);
   }
 
   /**

@@ -1,6 +1,8 @@
 // The seed's components and its example inside real Durable Objects.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Server, Sink } from './harness.mjs';
 
@@ -52,6 +54,25 @@ describe('the components in workerd', () => {
   });
 });
 
+it('takes variables from a file, and those that are named win', async () => {
+  const sink = await new Sink().start();
+  const server = new Server(sink, { vars: { DURABILITY: 'memory' } });
+  const path = join(server.data, 'vars.json');
+  const vars = { DURABILITY: 'local', INDEXES: { T: [['board']] }, CHECKPOINT_INTERVAL: 60_000 };
+  writeFileSync(path, JSON.stringify(vars));
+  server.options.push('--vars-file', path);
+  try {
+    await server.start();
+    const client = await server.connect('/stores/a');
+    const query = { type: 'query', $type: 'T', where: { board: 'b' }, explain: true };
+    assert.deepEqual((await client.ask(query)).explain.index, ['board']);
+    assert.equal((await server.stats('a')).durability, 'memory');
+  } finally {
+    await server.stop();
+    sink.stop();
+  }
+});
+
 describe('the ready Worker', () => {
   let sink;
   let server;
@@ -87,5 +108,49 @@ describe('the ready Worker', () => {
       assert.equal(error.code, 'NOT_FOUND');
       assert.ok(error.message.endsWith(`GET ${path.slice(5)}`), error.message);
     }
+  });
+
+  const call = async (name) => (await server.fetch(`/rpc/${name}`)).json();
+
+  it('is called by RPC with the requests of the protocol', async () => {
+    const { made, put, updated, results, things, page, count, get } = await call('verbs');
+    assert.equal(made.$id, 'a');
+    assert.equal(made.thing.n, 1);
+    assert.equal(made.thing.via, 'process', 'the rule has changed it');
+    assert.equal(put.$version, 1);
+    assert.deepEqual(updated, { $id: 'a', $version: 2 });
+    assert.deepEqual(results, [{ $id: 'a', $version: 3 }]);
+    assert.deepEqual(Object.keys(things), ['a']);
+    assert.equal(things.a.n, 2);
+    assert.deepEqual(
+      page.things.map(({ $id }) => $id),
+      ['a', 'c'],
+    );
+    assert.deepEqual(page.explain.index, ['board'], 'of the settings in the constructor');
+    assert.equal(count, 2);
+    assert.equal(get.title, 'x');
+  });
+
+  it('refuses with an error whose message begins with the code', async () => {
+    const [missing, secret, conflict] = await call('refusals');
+    assert.match(missing, /^NOT_FOUND: /);
+    assert.match(secret, /^VALIDATION_ERROR: refused by the application/);
+    assert.match(conflict, /^CONFLICT: /);
+    const client = await server.connect('/stores/a');
+    const reply = await client.ask({ type: 'create', $type: 'Secret', data: {} });
+    assert.equal(reply.code, 'VALIDATION_ERROR');
+    assert.deepEqual(reply.details, { via: 'socket', code: 'FORBIDDEN_HERE' });
+    const batch = { type: 'batch', operations: [{ type: 'create', $type: 'Card', data: { $id: 's' } }] };
+    assert.equal((await client.ask(batch)).results[0].$version, 1);
+    assert.equal((await client.read('s')).via, 'socket');
+  });
+
+  it('tells its own class, and whatever follows, what is durable', async () => {
+    const { told, messages } = await call('heard');
+    assert.ok(told.some(([$id, version]) => $id === 'a' && version === 3));
+    assert.ok(told.some(([$id, version]) => $id === 'c' && version === null));
+    assert.equal(messages[0].snapshot, true);
+    assert.equal(messages[0].things.a.title, 'x');
+    assert.equal('s' in messages[0].things, false);
   });
 });

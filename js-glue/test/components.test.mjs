@@ -95,6 +95,12 @@ describe('InMemoryStateManager', () => {
     assert.equal(manager.size, 0);
   });
 
+  it('finds each of 100,000 things', () => {
+    const manager = new InMemoryStateManager();
+    for (let i = 0; i < 100_000; i++) manager.create({ $type: 'T', $id: `t${i}`, n: i });
+    for (let i = 0; i < 100_000; i++) assert.equal(manager.get(`t${i}`).n, i);
+  });
+
   it('gives copies', () => {
     const manager = new InMemoryStateManager();
     const thing = manager.create({ $type: 'C', $id: 'a', name: 'Alice' });
@@ -743,6 +749,127 @@ describe('UnifiedStoreDO', () => {
     accept();
     await passing(updated);
     assert.equal(store.get('a').n, 2);
+    mock.restoreAll();
+  });
+
+  it('has the requests of the protocol as methods, which resolve when they are durable', async () => {
+    const store = new UnifiedStoreDO(/** @type {any} */ (state()), {});
+    await store.onStart();
+    const data = { tags: ['x'] };
+    const made = passing(store.create('C', data, { id: 'a' }));
+    data.tags.push('y');
+    assert.deepEqual(await made, { $id: 'a', $version: 1 });
+    assert.deepEqual(store.get('a').tags, ['x'], 'what is passed in is copied');
+    await passing(store.update('a', { increment: { n: 2 }, unset: ['tags'] }));
+    assert.equal((await store.read(['a'])).a.n, 2);
+    assert.equal(await store.count('C'), 1);
+    await assert.rejects(store.create('C', {}, { id: 'a' }), (/** @type {any} */ error) => {
+      assert.equal(error.name, 'StoreError');
+      assert.equal(error.code, 'CONFLICT');
+      assert.deepEqual(error.details, { version: 2 });
+      return /^CONFLICT: /.test(error.message);
+    });
+    await assert.rejects(
+      store.update('a', /** @type {any} */ ({ data: 3 })),
+      /^StoreError: VALIDATION_ERROR/,
+    );
+  });
+
+  it('lets a rule refuse and change writes, and turns what it throws into a refusal', async () => {
+    const rule = mock.fn((operation) => {
+      if (operation.$id === 'no') throw new Error('a bug');
+      if (operation.$type === 'Later') return /** @type {any} */ (Promise.resolve());
+      return operation.type === 'delete'
+        ? { type: 'update', $id: operation.$id, data: { gone: true } }
+        : undefined;
+    });
+    const store = new UnifiedStoreDO(/** @type {any} */ (state()), {}, { onWrite: rule });
+    await store.onStart();
+    await passing(store.create('C', { $id: 'a' }));
+    await passing(store.delete('a'));
+    assert.equal(store.get('a').gone, true);
+    await assert.rejects(store.update('no', { data: {} }), /INTERNAL_ERROR: onWrite failed: a bug/);
+    await assert.rejects(store.create('Later', {}), /at once/);
+    assert.equal(rule.mock.callCount(), 4);
+    assert.deepEqual(rule.mock.calls[0].arguments[1], { via: 'process' });
+  });
+
+  it('tells of changes once they are durable, and of no others', async () => {
+    let accept;
+    const EVENTS = { send: () => new Promise((resolve) => (accept = resolve)) };
+    const told = [];
+    mock.method(console, 'warn', () => {});
+    const store = new UnifiedStoreDO(
+      /** @type {any} */ (state()),
+      { EVENTS },
+      {
+        durability: 'pipeline',
+        onChange: (changes) => told.push(...changes),
+      },
+    );
+    await store.onStart();
+    const made = store.create('C', { $id: 'a', n: 1 });
+    await tick(100);
+    assert.deepEqual(told, []);
+    for (let i = 0; i < 2; i++) {
+      accept();
+      await settled();
+    }
+    await made;
+    await tick(100);
+    assert.equal(told[0].$id, 'a');
+    assert.equal(told[0].thing.n, 1);
+    const messages = [];
+    const stop = store.subscribe({ $type: 'C' }, (message) => messages.push(message));
+    await tick(100);
+    assert.deepEqual(Object.keys(messages[0].things), ['a']);
+    assert.equal(messages.at(-1).more, false);
+    stop();
+    const count = messages.length;
+    const gone = store.delete('a');
+    await settled();
+    accept();
+    await gone;
+    await tick(100);
+    assert.deepEqual(told.at(-1), { $id: 'a', thing: null });
+    assert.equal(messages.length, count);
+    const errors = [];
+    store.subscribe(
+      /** @type {any} */ ({ where: 3 }),
+      () => {},
+      (error) => errors.push(error),
+    );
+    assert.equal(errors[0].name, 'StoreError');
+    mock.restoreAll();
+  });
+
+  it('keeps the promise of the seed with the settings of its example', async () => {
+    const sql = new NodeSql();
+    const EVENTS = { send: async () => {} };
+    mock.method(console, 'warn', () => {});
+    const store = new UnifiedStoreDO(
+      /** @type {any} */ (state(sql)),
+      { EVENTS },
+      {
+        namespace: 'tenant-123',
+        durability: 'pipeline',
+        checkpointInterval: 5000,
+        columnarThreshold: 1000,
+        dirtyCountThreshold: 100,
+      },
+    );
+    await store.onStart();
+    const ws = /** @type {any} */ ({ send() {} });
+    const message = (request) => store.handleMessage(ws, JSON.stringify({ id: 1, ...request }));
+    for (let i = 0; i < 1000; i++) message({ type: 'create', $type: 'T', data: { $id: `t${i}` } });
+    await tick(10_000);
+    const before = sql.rowsWritten;
+    for (let ms = 0; ms < 20_000; ms++) {
+      message({ type: 'update', $id: `t${ms % 1000}`, data: { n: ms } });
+      if (ms % 10 === 9) await tick(10);
+    }
+    const rows = sql.rowsWritten - before;
+    assert.ok(rows > 0 && rows <= 22, `a row a second at most, there are ${rows}`);
     mock.restoreAll();
   });
 

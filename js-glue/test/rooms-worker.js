@@ -1,12 +1,68 @@
-import worker from 'unified-storage';
+import worker, { StoreError, UnifiedStoreObject as Store } from 'unified-storage';
 
-export { UnifiedStoreObject } from 'unified-storage';
+/** A store with a rule of its own, an index, and a memory of what it was told. */
+export class UnifiedStoreObject extends Store {
+  told = [];
 
-/** The ready Worker under a binding of another name, and the way to an object without it: /stub/… */
+  constructor(ctx, env) {
+    super(ctx, env, { indexes: { Card: [['board']] } });
+  }
+
+  onWrite(operation, caller) {
+    if (operation.$type === 'Secret') throw new StoreError('FORBIDDEN_HERE', { via: caller.via });
+    if (operation.type === 'create' && operation.$type === 'Card') operation.data.via = caller.via;
+  }
+
+  onChange(changes) {
+    this.told.push(...changes.map(({ $id, thing }) => [$id, thing?.$version ?? null]));
+  }
+
+  /** What it was told, and what a follower is told, for a caller of another Worker. */
+  async heard(filter) {
+    const messages = [];
+    await new Promise((resolve) => {
+      const stop = this.subscribe(filter, (message) => {
+        messages.push(message);
+        if (!message.more) resolve(undefined);
+      });
+      setTimeout(stop, 5000);
+    });
+    return { told: this.told, messages };
+  }
+}
+
+const calls = {
+  async verbs(store) {
+    const made = await store.create('Card', { board: 'b', n: 1 }, { id: 'a', return: true });
+    const put = await store.put('Card', 'c', { board: 'b' });
+    const updated = await store.update('a', { increment: { n: 1 } });
+    const results = await store.batch([{ type: 'update', $id: 'a', data: { title: 'x' } }], { atomic: true });
+    const things = await store.read(['a', 'none']);
+    const page = await store.query({ $type: 'Card', where: { board: 'b' }, explain: true });
+    const count = await store.count('Card', { board: 'b' });
+    await store.delete('c');
+    return { made, put, updated, results, things, page, count, get: await store.get('a') };
+  },
+
+  async refusals(store) {
+    const message = (e) => e.message;
+    return [
+      await store.update('nobody', { data: {} }).catch(message),
+      await store.create('Secret', {}).catch(message),
+      await store.update('a', { ifVersion: 99, data: {} }).catch(message),
+    ];
+  },
+
+  heard: (store) => store.heard({ $type: 'Card', where: { board: 'b' } }),
+};
+
+/** The ready Worker under a binding of another name; /stub/… asks an object, /rpc/… calls it. */
 export default {
-  fetch(request, env) {
-    const { pathname } = new URL(request.url);
-    if (!pathname.startsWith('/stub/')) return worker.fetch(request, env);
-    return env.ROOMS.getByName('a').fetch(`http://object${pathname.slice(5)}`, { method: request.method });
+  async fetch(request, env) {
+    const [, kind, name] = new URL(request.url).pathname.split('/');
+    const store = env.ROOMS.getByName('a');
+    if (kind === 'rpc') return Response.json(await calls[name](store));
+    if (kind !== 'stub') return worker.fetch(request, env);
+    return store.fetch(`http://object${new URL(request.url).pathname.slice(5)}`, { method: request.method });
   },
 };

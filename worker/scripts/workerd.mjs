@@ -1,6 +1,7 @@
 // Runs the Worker's bundle in workerd, in the foreground:
 //   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-//     [--config wrangler.toml] [--inspector PORT] [NAME=value …]
+//     [--config wrangler.toml] [--inspector PORT] [--vars-file PATH] [NAME=value …]
+// A file of variables is a JSON object; a member that is no text is the variable as JSON.
 // SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
 
 import { spawn } from 'node:child_process';
@@ -14,11 +15,24 @@ import { lock } from './lock.mjs';
 import { root } from './paths.mjs';
 
 const USAGE = `usage: workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-  [--config wrangler.toml] [--inspector PORT] [NAME=value …]`;
+  [--config wrangler.toml] [--inspector PORT] [--vars-file PATH] [NAME=value …]`;
 
 function fail(message, code) {
   console.error(message);
   process.exit(code);
+}
+
+function readVars(path) {
+  const object = JSON.parse(readFileSync(path, 'utf8'));
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    throw new Error(`expected a JSON object in ${path}`);
+  }
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value),
+    ]),
+  );
 }
 
 function readArguments() {
@@ -31,6 +45,7 @@ function readArguments() {
       core: { type: 'string', default: 'js' },
       config: { type: 'string', default: 'wrangler.toml' },
       inspector: { type: 'string' },
+      'vars-file': { type: 'string' },
     },
   });
   if (values.core !== 'js' && values.core !== 'wasm') {
@@ -44,7 +59,8 @@ function readArguments() {
       if (at < 1) throw new Error(`expected NAME=value, got '${text}'`);
       return [text.slice(0, at), text.slice(at + 1)];
     });
-  return { options: values, given: Object.fromEntries(vars) };
+  const fromFile = values['vars-file'] ? readVars(values['vars-file']) : {};
+  return { options: values, given: { ...fromFile, ...Object.fromEntries(vars) } };
 }
 
 let options;

@@ -21,6 +21,8 @@ import java.util.Optional;
  * checkpoint, and arms what is to come at the end with {@link #arm}.
  */
 class Checkpoints {
+  private static final double LEAST_MS_BETWEEN_COUNTS = 1000;
+
   private final LazyCheckpointerOptions options;
   private final Things state;
   private final CheckpointWriter writer;
@@ -32,6 +34,7 @@ class Checkpoints {
   private Optional<Trigger> asked = Optional.empty();
   private Timers.Timer timer = Timers.NONE;
   private final Alarm alarm;
+  private double countedAtMs;
   private boolean started;
 
   /** The last attempt failed: the next one comes with the timer, not with the next write. */
@@ -107,11 +110,20 @@ class Checkpoints {
     if (!started || failing) {
       return Optional.empty();
     }
-    if (dirtyCount() >= options.dirtyCountThreshold()) {
+    if (dirtyCount() >= options.dirtyCountThreshold() && mayCount()) {
       return Optional.of(Trigger.COUNT);
     }
     boolean full = dirtyBytes() >= options.memoryThresholdBytes();
     return full || isEvictionShort() ? Optional.of(Trigger.MEMORY) : Optional.empty();
+  }
+
+  /**
+   * Whether the last checkpoint for the count is long enough ago: with a low threshold there would
+   * be many a second, and each is a row. What waits is bounded by its bytes, and by the interval.
+   */
+  private boolean mayCount() {
+    double sinceMs = clock.nowMs() - countedAtMs;
+    return sinceMs >= LEAST_MS_BETWEEN_COUNTS || sinceMs < 0;
   }
 
   boolean isDirty(boolean unrecorded) {
@@ -176,6 +188,7 @@ class Checkpoints {
               Math.max(0, clock.nowMs() - startMs));
       stats = stats.plus(done);
       failing = false;
+      countedAtMs = trigger == Trigger.COUNT ? startMs : countedAtMs;
       outcome = CheckpointOutcome.done(done);
       written();
       options.onCheckpoint().accept(done);

@@ -8,6 +8,8 @@ package dev.unifiedstorage.cost;
  * counts one, and so does a delete, the least it can cost.
  */
 public final class CostMeter {
+  private static final double ENOUGH_ROWS = 10_000;
+
   private double naiveRows;
 
   public void created() {
@@ -24,5 +26,13 @@ public final class CostMeter {
 
   public double naiveRowsWritten() {
     return naiveRows;
+  }
+
+  /**
+   * Whether more than a tenth of the naive way's rows was written, as far as that can be said: of a
+   * few writes it cannot.
+   */
+  public static boolean isMissed(double rowsWritten, double naiveRows) {
+    return naiveRows >= ENOUGH_ROWS && rowsWritten * 10 > naiveRows;
   }
 }

@@ -43,4 +43,9 @@ public interface Connection {
   default boolean takes(int chars) {
     return true;
   }
+
+  /** The connection as the host gave it to the store: itself, unless it is a part of one. */
+  default Connection origin() {
+    return this;
+  }
 }

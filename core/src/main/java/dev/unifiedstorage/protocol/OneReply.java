@@ -42,4 +42,9 @@ public final class OneReply implements Connection {
       to.send(text);
     }
   }
+
+  @Override
+  public Connection origin() {
+    return to.origin();
+  }
 }

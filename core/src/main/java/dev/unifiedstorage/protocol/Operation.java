@@ -158,6 +158,18 @@ public sealed interface Operation {
   /** Another token for the socket that it comes on, or the first one. */
   record Auth(String token) implements Operation {}
 
+  /**
+   * A write that the application has a say in before it is read: as the client sent it.
+   *
+   * @param bytes an upper estimate of its length as text, or {@link #UNMEASURED}
+   */
+  record Unjudged(JsonObject source, int bytes) implements Operation {
+    @Override
+    public int writes() {
+      return 1;
+    }
+  }
+
   /** What came in the place of a request or of a batch's operation, and cannot be carried out. */
   record Malformed(Refusal refusal) implements Operation {}
 }

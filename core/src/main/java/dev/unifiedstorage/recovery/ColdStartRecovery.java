@@ -86,6 +86,49 @@ public final class ColdStartRecovery {
     private Optional<Recovered> recovered = Optional.empty();
   }
 
+  /**
+   * Restores what SQLite and the archive have, where the archive answers at once: one in memory, or
+   * none at all.
+   *
+   * @throws RuntimeException when the state cannot be had whole
+   * @throws IllegalStateException when the archive has not answered; {@link #recover(End)} waits
+   */
+  public RecoveryResult recover() {
+    return atOnce(this::recover);
+  }
+
+  /** As {@link #recover()}, of what the archive has alone. */
+  public RecoveryResult forceRebuildFromIceberg() {
+    return atOnce(this::forceRebuildFromIceberg);
+  }
+
+  private RecoveryResult atOnce(Consumer<End> start) {
+    Immediate end = new Immediate();
+    start.accept(end);
+    if (end.error.isPresent()) {
+      throw end.error.get();
+    }
+    return end.result.orElseThrow(
+        () ->
+            new IllegalStateException(
+                "namespace " + options.namespace() + ": still waiting for " + waitingFor()));
+  }
+
+  private static final class Immediate implements End {
+    private Optional<RecoveryResult> result = Optional.empty();
+    private Optional<RuntimeException> error = Optional.empty();
+
+    @Override
+    public void completed(RecoveryResult done) {
+      result = Optional.of(done);
+    }
+
+    @Override
+    public void failed(RuntimeException why) {
+      error = Optional.of(why);
+    }
+  }
+
   /** Restores what SQLite and the archive have. */
   public void recover(End end) {
     begin(end);

@@ -52,7 +52,8 @@ record Assembly(
     QueryHandler queries,
     Feed feed,
     FeedHandler follows,
-    CostMeter cost) {
+    CostMeter cost,
+    Judge judge) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
@@ -65,7 +66,8 @@ record Assembly(
     StateOptions limits =
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
     Things state = new Things(limits, ports.json(), config.deletionsKept());
-    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports);
+    CostMeter cost = new CostMeter();
+    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost);
     Persistence persistence =
         new Persistence(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
@@ -135,7 +137,6 @@ record Assembly(
             gate,
             ports,
             about);
-    CostMeter cost = new CostMeter();
     Operations operations =
         new Operations(
             state,
@@ -155,12 +156,14 @@ record Assembly(
             timers,
             ports,
             about);
+    Judge judge = new Judge(ports.json());
     RequestHandler handler =
         new RequestHandler(
             operations,
             wal,
             committer,
             gate,
+            judge,
             state,
             cost,
             ports,
@@ -193,11 +196,13 @@ record Assembly(
         queries,
         feed,
         new FeedHandler(feed, gate, ports.json(), about),
-        cost);
+        cost,
+        judge);
   }
 
   private static LazyCheckpointerOptions checkpointOptions(
-      UnifiedStoreConfig config, StorePorts ports) {
+      UnifiedStoreConfig config, StorePorts ports, CostMeter cost) {
+    Thrift thrift = new Thrift(config, ports, cost);
     String failed = "namespace " + config.namespace() + ": a checkpoint failed: ";
     return new LazyCheckpointerOptions(
         config.checkpointInterval(),
@@ -206,7 +211,7 @@ record Assembly(
         config.columnarThreshold(),
         config.largeLayout(),
         Math.max(ALARM_DELAY_MS, 2 * config.checkpointInterval()),
-        stats -> {},
+        stats -> thrift.look(),
         error -> ports.observer().error(failed + error.getMessage()));
   }
 

@@ -25,7 +25,7 @@ final class FrameReplies {
     this.to = to;
     this.gate = gate;
     this.json = json;
-    this.room = new ReplyRoom(requests, json);
+    this.room = new ReplyRoom(to, requests, json);
     this.missing = requests;
     to.beginsFrame();
   }

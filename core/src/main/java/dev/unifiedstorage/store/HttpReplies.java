@@ -24,7 +24,7 @@ final class HttpReplies {
     this.to = to;
     this.json = json;
     this.array = array;
-    this.room = new ReplyRoom(requests, json);
+    this.room = new ReplyRoom(null, requests, json);
     this.replies = new JsonWriter[requests];
     this.missing = requests;
   }

@@ -16,10 +16,15 @@ import java.util.function.Consumer;
 final class ReplyRoom {
   private static final int REFUSAL_CHARS = 300;
 
+  private final Connection origin;
   private final Json json;
   private double left;
 
-  ReplyRoom(int requests, Json json) {
+  /**
+   * @param origin where the requests came from; null when that was no connection
+   */
+  ReplyRoom(Connection origin, int requests, Json json) {
+    this.origin = origin;
     this.json = json;
     this.left = Limits.REPLY_CHARS - (double) REFUSAL_CHARS * requests;
   }
@@ -60,6 +65,11 @@ final class ReplyRoom {
         answered = true;
         to.accept(reply);
       }
+    }
+
+    @Override
+    public Connection origin() {
+      return origin == null ? this : origin.origin();
     }
 
     @Override

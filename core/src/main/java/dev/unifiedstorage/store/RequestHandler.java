@@ -41,6 +41,7 @@ final class RequestHandler {
   private final WriteAheadLog wal;
   private final Committer committer;
   private final ReplyGate gate;
+  private final Judge judge;
   private final Things state;
   private final CostMeter cost;
   private final ReplyWriter replies;
@@ -60,6 +61,7 @@ final class RequestHandler {
       WriteAheadLog wal,
       Committer committer,
       ReplyGate gate,
+      Judge judge,
       Things state,
       CostMeter cost,
       StorePorts ports,
@@ -69,6 +71,7 @@ final class RequestHandler {
     this.wal = wal;
     this.committer = committer;
     this.gate = gate;
+    this.judge = judge;
     this.state = state;
     this.cost = cost;
     this.json = ports.json();
@@ -108,8 +111,8 @@ final class RequestHandler {
     try {
       reply =
           batch == null
-              ? apply(request.id(), request.operation(), unit)
-              : applyBatch(request.id(), batch, unit);
+              ? apply(request.id(), judge.judged(request.operation(), connection), unit)
+              : applyBatch(request.id(), batch, connection, unit);
     } catch (SqlException | CorruptRowException e) {
       unit.rollback();
       Refusal refusal = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage()));
@@ -196,13 +199,14 @@ final class RequestHandler {
     return outcome instanceof Outcome.Found found ? new Outcome.Done(found.seq()) : outcome;
   }
 
-  private JsonWriter applyBatch(String id, Operation.Batch batch, Unit unit) {
+  private JsonWriter applyBatch(
+      String id, Operation.Batch batch, Connection connection, Unit unit) {
     ReplyWriter.Batch reply = replies.batch(id);
     ReplyWriter.Batch again = unit.numbered() == null ? null : replies.batch(KEPT_ID);
     int index = 0;
     for (Operation operation : batch.operations()) {
       unit.operation(index);
-      Outcome outcome = operations.apply(operation, unit);
+      Outcome outcome = operations.apply(judge.judged(operation, connection), unit);
       unit.shows(outcome.seq());
       if (batch.atomic() && outcome instanceof Outcome.Refused refused) {
         unit.rollback();

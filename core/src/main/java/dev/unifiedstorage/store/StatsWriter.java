@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
+import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
@@ -47,6 +48,8 @@ final class StatsWriter {
     number(writer, "pipelineBytes", stats.pipeline().sentBytes()).raw(",");
     number(writer, "dollars", dollars(stats)).raw(",");
     number(writer, "naiveDollars", PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
+    boolean missed = CostMeter.isMissed(stats.rowsWritten(), stats.naiveRowsWritten());
+    writer.raw(",\"overATenth\":").raw(missed ? "true" : "false");
     writer.raw("},\"checkpoints\":");
     checkpoints(writer, stats.checkpoints());
     writer.raw(",\"pipeline\":");

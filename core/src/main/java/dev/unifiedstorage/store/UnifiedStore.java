@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.access.Caller;
 import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.checkpoint.CheckpointOutcome;
+import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.feed.FeedListener;
 import dev.unifiedstorage.port.Completion;
@@ -215,16 +216,33 @@ public final class UnifiedStore {
 
   // ---- messages
 
+  /** Has the application judge every write from now on. */
+  public void setWriteRule(WriteRule rule) {
+    requests.leaveWrites();
+    parts.judge().ruleIs(rule);
+  }
+
   /**
    * Answers one message; false when its token has expired: then the socket is closed, and no answer
    * comes.
    */
   public boolean onMessage(Connection connection, String text) {
     Caller caller = visitors.caller(connection);
-    if (caller == null) {
-      return false;
-    }
-    Message message = requests.read(text);
+    return caller != null && answer(connection, requests.read(text), caller);
+  }
+
+  /**
+   * Answers one request that is an object already: it belongs to the store from now on, and whoever
+   * made it may not change it.
+   *
+   * @return false as that of a text
+   */
+  public boolean onMessage(Connection connection, JsonObject request) {
+    Caller caller = visitors.caller(connection);
+    return caller != null && answer(connection, requests.read(request), caller);
+  }
+
+  private boolean answer(Connection connection, Message message, Caller caller) {
     parts.feed().heard(connection.peer());
     if (message instanceof Request request) {
       answer(connection, request, caller);
@@ -418,6 +436,20 @@ public final class UnifiedStore {
           parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
     }
     return thing;
+  }
+
+  /**
+   * Writes what is dirty to SQLite now.
+   *
+   * @throws IllegalStateException when the store does not run
+   * @throws RuntimeException as SQLite gave it; everything dirty still is
+   */
+  public CheckpointStats checkpoint() {
+    Refusal refusal = whyNot();
+    if (refusal != null) {
+      throw new IllegalStateException(refusal.message());
+    }
+    return parts.committer().checkpoint(Trigger.MANUAL).orThrow();
   }
 
   /** Visits the ids of what SQLite does not have, deletions included. */

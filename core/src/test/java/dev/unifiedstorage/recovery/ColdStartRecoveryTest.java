@@ -114,6 +114,17 @@ final class ColdStartRecoveryTest {
   }
 
   @Test
+  void recoveryAloneTakesTheArchiveWhenSqliteCannotBeRead() {
+    archiveThings(20);
+    store.sql.damage();
+    ColdStartRecovery recovery = recover();
+    assertNull(failure);
+    assertEquals(RecoveryResult.Source.ICEBERG, result.source());
+    assertEquals(19, recovery.getState().size());
+    assertTrue(warnings.toString().contains("malformed"), warnings.toString());
+  }
+
+  @Test
   void rebuiltStoreIsLocalAtItsNextStart() {
     archiveThings(20);
     emptySqlite();

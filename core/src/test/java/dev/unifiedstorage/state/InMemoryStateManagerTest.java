@@ -130,4 +130,15 @@ final class InMemoryStateManagerTest {
     assertTrue(manager.estimatedBytes() < 10_000, "bytes: " + manager.estimatedBytes());
     assertEquals(manager.estimatedBytes(), manager.things().dirtyBytes());
   }
+
+  @Test
+  void findsEachOfAHundredThousandThings() {
+    InMemoryStateManager manager = manager(0, 0);
+    for (int i = 0; i < 100_000; i++) {
+      manager.create(json.parse("{\"$type\":\"T\",\"$id\":\"t" + i + "\"}"));
+    }
+    for (int i = 0; i < 100_000; i++) {
+      assertEquals("t" + i, manager.get("t" + i).id());
+    }
+  }
 }

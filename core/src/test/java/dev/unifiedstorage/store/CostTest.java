@@ -61,4 +61,77 @@ class CostTest {
       }
     }
   }
+
+  /** Rows that a store writes for 20 s of 1,000 updates a second over 1,000 things. */
+  private static double rowsOfTwentySeconds(TestStore test) {
+    for (int i = 0; i < 1000; i++) {
+      test.send("{'type':'create','id':1,'$type':'T','data':{'$id':'t" + i + "'}}");
+    }
+    test.time.advance(10_000);
+    double before = test.stats().number("rowsWritten");
+    for (int ms = 0; ms < 20_000; ms++) {
+      test.send("{'type':'update','id':1,'$id':'t" + ms % 1000 + "','data':{'n':" + ms + "}}");
+      test.time.advance(1);
+    }
+    return test.stats().number("rowsWritten") - before;
+  }
+
+  @Test
+  void exampleSettingsOfTheSeedWriteARowASecondAtMost() {
+    try (TestStore test =
+        new TestStore()
+            .with("DURABILITY", "pipeline")
+            .with("CHECKPOINT_INTERVAL", "5000")
+            .with("DIRTY_COUNT_THRESHOLD", "100")
+            .start()) {
+      double rows = rowsOfTwentySeconds(test);
+      // The first write after a rest says that the log is open, and sets the alarm: two rows more.
+      assertTrue(rows <= 20 + 2, "expected at most 22 rows, there are " + rows);
+      assertTrue(rows <= 20_000 * 0.0012, "a thousandth of the naive way, the seed's figure");
+    }
+  }
+
+  @Test
+  void defaultSettingsWriteARowEveryFiveSeconds() {
+    try (TestStore test = new TestStore().with("DURABILITY", "pipeline").start()) {
+      double rows = rowsOfTwentySeconds(test);
+      assertTrue(rows <= 4 + 2, "expected at most 6 rows, there are " + rows);
+    }
+  }
+
+  @Test
+  void fewDirtyThingsDoNotWaitForASecondWhenMemoryIsShort() {
+    try (TestStore test =
+        new TestStore()
+            .with("DURABILITY", "pipeline")
+            .with("DIRTY_COUNT_THRESHOLD", "1")
+            .with("MEMORY_THRESHOLD_BYTES", "10000")
+            .start()) {
+      String text = "x".repeat(20_000);
+      for (int i = 0; i < 3; i++) {
+        test.send("{'type':'create','id':1,'$type':'T','data':{'text':'" + text + "'}}");
+      }
+      assertEquals(0, test.stats().number("dirty"));
+      assertEquals("memory", test.stats().object("checkpoints").string("lastTrigger"));
+    }
+  }
+
+  @Test
+  void localSaysWhenItsSettingsMissATenthOfTheNaiveWay() {
+    try (TestStore test = new TestStore().with("DURABILITY", "local").start()) {
+      rowsOfTwentySeconds(test);
+      assertEquals(false, test.stats().object("cost").bool("overATenth"));
+      assertTrue(!test.log.toString().contains("a tenth"), test.log.toString());
+    }
+    try (TestStore test = new TestStore().with("DURABILITY", "local").start()) {
+      for (int i = 0; i < 10_001; i++) {
+        test.send("{'type':'create','id':1,'$type':'T','data':{'$id':'t" + i + "'}}");
+        test.time.advance(60);
+      }
+      assertEquals(true, test.stats().object("cost").bool("overATenth"));
+      test.time.advance(10_000);
+      assertEquals(1, test.log.toString().split("more than a tenth", -1).length - 1);
+      assertTrue(test.log.toString().contains("GROUP_COMMIT_MS than 50"), test.log.toString());
+    }
+  }
 }

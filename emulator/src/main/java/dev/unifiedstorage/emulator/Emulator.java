@@ -318,6 +318,16 @@ public final class Emulator implements AutoCloseable {
     return objects.connect(checked(namespace), listener);
   }
 
+  /**
+   * A store, with the requests of the protocol as methods.
+   *
+   * @throws IllegalArgumentException when the namespace is not 1 to 128 characters of {@code A-Z
+   *     a-z 0-9 . _ -}
+   */
+  public Store store(String namespace) {
+    return new Store(this, checked(namespace));
+  }
+
   /** What {@code GET /stores/{namespace}/stats} answers: a JSON object. Wakes the object. */
   public String stats(String namespace) {
     CompletableFuture<String> answer = new CompletableFuture<>();

@@ -1,8 +1,7 @@
 package dev.unifiedstorage.junit5;
 
 import dev.unifiedstorage.emulator.Emulator;
-import dev.unifiedstorage.emulator.object.DirectSocket;
-import dev.unifiedstorage.jvm.json.JsonValues;
+import dev.unifiedstorage.emulator.Store;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A client of one store, for tests.
@@ -28,12 +26,11 @@ public final class StoreClient implements AutoCloseable {
   private static final double RETRY_AFTER_MS = 1_000;
 
   private final Emulator emulator;
-  private final String namespace;
-  private Socket socket;
+  private final Store store;
 
   StoreClient(Emulator emulator, String namespace) {
     this.emulator = emulator;
-    this.namespace = namespace;
+    this.store = emulator.store(namespace);
   }
 
   /**
@@ -113,16 +110,13 @@ public final class StoreClient implements AutoCloseable {
    * @param request any of the contract's; the {@code id} is given by this client
    */
   public CompletableFuture<Reply> send(Map<String, ?> request) {
-    return open().send(request);
+    return store.request(request).thenApply(Reply::new);
   }
 
   /** Closes the socket; what waits for a reply fails. */
   @Override
-  public synchronized void close() {
-    if (socket != null) {
-      socket.close();
-      socket = null;
-    }
+  public void close() {
+    store.close();
   }
 
   /** Asks, and asks again while the store recovers, as a client should. */
@@ -143,76 +137,5 @@ public final class StoreClient implements AutoCloseable {
 
   private static Written written(Reply reply) {
     return new Written((String) reply.get("$id"), ((Double) reply.get("$version")).longValue());
-  }
-
-  private synchronized Socket open() {
-    if (socket == null || socket.isClosed()) {
-      socket = new Socket(emulator, namespace);
-    }
-    return socket;
-  }
-
-  /** One socket, and who waits for what to come over it. */
-  private static final class Socket implements DirectSocket.Listener {
-    private final Map<Double, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
-    private final DirectSocket direct;
-    private double lastId;
-    private volatile String end;
-
-    Socket(Emulator emulator, String namespace) {
-      direct = emulator.connect(namespace, this);
-    }
-
-    boolean isClosed() {
-      return end != null;
-    }
-
-    synchronized CompletableFuture<Reply> send(Map<String, ?> request) {
-      Map<String, Object> withId = new LinkedHashMap<>(request);
-      double id = ++lastId;
-      withId.put("id", id);
-      String text = JsonValues.text(withId);
-      CompletableFuture<Reply> reply = new CompletableFuture<>();
-      waiting.put(id, reply);
-      direct.message(text);
-      if (isClosed()) {
-        failAll();
-      }
-      return reply;
-    }
-
-    void close() {
-      direct.close();
-      end("the client closed the socket");
-    }
-
-    @Override
-    public void message(String text) {
-      Reply reply = new Reply(JsonValues.parse(text));
-      Object id = reply.get("id");
-      CompletableFuture<Reply> asked = id instanceof Double ? waiting.remove(id) : null;
-      if (asked != null) {
-        asked.complete(reply);
-      }
-    }
-
-    @Override
-    public void closed(int code, String reason) {
-      end("the socket was closed with " + code + ": " + reason);
-    }
-
-    private void end(String why) {
-      end = why;
-      failAll();
-    }
-
-    private void failAll() {
-      for (Double id : List.copyOf(waiting.keySet())) {
-        CompletableFuture<Reply> asked = waiting.remove(id);
-        if (asked != null) {
-          asked.completeExceptionally(new IllegalStateException("no reply: " + end));
-        }
-      }
-    }
   }
 }

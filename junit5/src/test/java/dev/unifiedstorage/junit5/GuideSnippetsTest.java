@@ -10,13 +10,13 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The guide shows code that runs as a test, letter by letter, and all of it. */
+/** The guides show code that runs as a test, letter by letter, and all of it. */
 class GuideSnippetsTest {
-  private static final Path GUIDE = Path.of("../docs/guide/testing-on-the-jvm.md");
-  private static final Path TESTS =
-      Path.of("src/test/java/dev/unifiedstorage/junit5/GuideTest.java");
+  private static final Path GUIDES = Path.of("../docs/guide");
+  private static final Path TESTS = Path.of("src/test/java/dev/unifiedstorage/junit5");
 
   private static final Pattern IN_TESTS =
       Pattern.compile("(?ms)^ *// snippet: (\\S+)\\n(.*?)\\n*^ *// end$");
@@ -24,11 +24,15 @@ class GuideSnippetsTest {
       Pattern.compile("(?ms)^<!-- snippet: (\\S+) -->\\n```java\\n(.*?)```$");
   private static final Pattern CODE = Pattern.compile("(?m)^```java$");
 
-  @Test
-  void theGuideShowsWhatTheTestsRun() throws IOException {
-    String guide = Files.readString(GUIDE);
+  @ParameterizedTest
+  @CsvSource({
+    "testing-on-the-jvm.md, GuideTest.java",
+    "components-in-java.md, ComponentsGuideTest.java"
+  })
+  void theGuideShowsWhatTheTestsRun(String page, String test) throws IOException {
+    String guide = Files.readString(GUIDES.resolve(page));
     Map<String, String> shown = snippets(IN_GUIDE, guide);
-    assertEquals(snippets(IN_TESTS, Files.readString(TESTS)), shown);
+    assertEquals(snippets(IN_TESTS, Files.readString(TESTS.resolve(test))), shown);
     assertEquals(
         CODE.matcher(guide).results().count(), shown.size(), "code that is no test's in the guide");
   }

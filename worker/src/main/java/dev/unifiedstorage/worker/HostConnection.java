@@ -12,6 +12,10 @@ final class HostConnection implements Connection, Peer {
     this.socket = socket;
   }
 
+  Socket socket() {
+    return socket;
+  }
+
   @Override
   public void send(String text) {
     if (UnsentBound.isReached(socket.unsentBytes(), 0)) {

@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.OneReply;
@@ -24,6 +25,7 @@ import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
 import java.util.List;
 import org.teavm.jso.JSExport;
+import org.teavm.jso.JSObject;
 
 /**
  * The store of one Durable Object, as JavaScript calls it.
@@ -41,6 +43,12 @@ public final class WorkerStore {
   private final Json json = new HostJson();
   private final HostClock clock = new HostClock();
   private final StoreObserver observer;
+
+  /** What the application says to writes; null when it has no say. */
+  private Rule rule;
+
+  /** Is told of every change; null when nothing is. */
+  private Changes follower;
 
   private UnifiedStore store;
   private Life life;
@@ -73,6 +81,12 @@ public final class WorkerStore {
     failure = null;
     try {
       store = newStore(starting);
+      if (rule != null) {
+        store.setWriteRule(new HostRule(rule));
+      }
+      if (follower != null) {
+        store.onChange(new HostFollower(follower, observer::error, json, false));
+      }
       store.onStart(
           new HostSockets(host).open(),
           new Completion() {
@@ -138,10 +152,79 @@ public final class WorkerStore {
     return store;
   }
 
+  /** Has JavaScript judge every write from the next start on. */
+  @JSExport
+  public void judge(Rule by) {
+    rule = by;
+  }
+
+  /**
+   * Follows things: what there is first, then every change once it is durable.
+   *
+   * @param failed receives why nothing more comes
+   * @return ends it; null when nothing is followed
+   */
+  @JSExport
+  public Task subscribe(JSObject selection, Changes changes, Ending failed) {
+    try {
+      UnifiedStore current = current();
+      if (current == null) {
+        failed.ended(failure);
+        return null;
+      }
+      HostFollower follower = new HostFollower(changes, failed, json, true);
+      Runnable end = current.subscribe(new HostObject(selection), follower);
+      return end::run;
+    } catch (Throwable e) {
+      failed.ended(Failures.text(e));
+      return null;
+    }
+  }
+
+  /** Tells JavaScript of every change once it is durable, from the next start on. */
+  @JSExport
+  public void follow(Changes changes) {
+    follower = changes;
+  }
+
+  /** A request came in that is an object already, and nobody changes it any more. */
+  @JSExport
+  public void handle(Socket socket, JSObject request) {
+    Connection connection = new OneReply(new HostConnection(socket));
+    HostObject message = new HostObject(request);
+    try {
+      UnifiedStore current = current();
+      if (current == null) {
+        refuse(connection, textOf(message), ErrorCode.UNAVAILABLE, failure);
+      } else {
+        current.onMessage(connection, message);
+      }
+    } catch (Throwable e) {
+      String error = Failures.text(e);
+      observer.error("namespace " + namespace + ": internal error: " + error);
+      refuse(connection, textOf(message), ErrorCode.INTERNAL_ERROR, "the store failed: " + error);
+    }
+  }
+
+  /** Enough of a request to answer it. */
+  private String textOf(HostObject message) {
+    String id = json.scalar(message, Member.ID);
+    return "{\"id\":" + id + "}";
+  }
+
+  /** A request of this isolate; {@code reply} receives the reply's text. */
+  @JSExport
+  public void call(String text, Changes reply) {
+    message(new OneReply(new HostCaller(reply)), text);
+  }
+
   /** A message came in. */
   @JSExport
   public void message(Socket socket, String text) {
-    Connection connection = new OneReply(new HostConnection(socket));
+    message(new OneReply(new HostConnection(socket)), text);
+  }
+
+  private void message(Connection connection, String text) {
     try {
       UnifiedStore current = current();
       if (current == null) {

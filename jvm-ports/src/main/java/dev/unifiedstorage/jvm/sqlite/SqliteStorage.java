@@ -30,7 +30,7 @@ import org.sqlite.SQLiteConnection;
  * log, synchronous full. The platform's limits hold here as well, for what a laptop takes must not
  * fail in production.
  */
-public final class SqliteStorage implements SqlStorage {
+public final class SqliteStorage implements SqlStorage, AutoCloseable {
   /** Bytes of one text value. */
   static final int MAX_VALUE_BYTES = 2_000_000;
 
@@ -174,6 +174,7 @@ public final class SqliteStorage implements SqlStorage {
   }
 
   /** Closes the file; the next statement would open it again. */
+  @Override
   public void close() {
     if (connection == null) {
       return;

@@ -1,0 +1,7 @@
+/**
+ * Ports for tests: a clock that stands still until told, a Pipeline and an archive in memory.
+ *
+ * <p>They are for components that stand alone. Whole stores have theirs in the emulator, with
+ * faults on request.
+ */
+package dev.unifiedstorage.jvm.memory;
