@@ -33,6 +33,16 @@ public record Request(String id, Operation operation, int chars, JsonObject mess
         };
   }
 
+  /** Whether its type is one that only a socket can ask for, whatever else is wrong with it. */
+  public boolean isForSockets() {
+    String type = message == null ? null : message.string(Member.TYPE);
+    return type != null
+        && switch (type) {
+          case "subscribe", "unsubscribe", "hello" -> true;
+          default -> false;
+        };
+  }
+
   /** The number of a session's write, or {@link #NO_NUMBER}. */
   public double number() {
     double n = message.kind("n") == JsonKind.NUMBER ? message.number("n") : NO_NUMBER;

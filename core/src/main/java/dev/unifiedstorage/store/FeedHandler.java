@@ -30,9 +30,7 @@ final class FeedHandler {
 
   void subscribe(Connection connection, String id, Operation.Subscribe request) {
     Outcome outcome;
-    if (connection.peer() == null) {
-      outcome = noSocket();
-    } else if (!feed.hasRoom(connection.peer(), request)) {
+    if (!feed.hasRoom(connection.peer(), request)) {
       outcome = new Outcome.Refused(tooLong(request), 0);
     } else {
       try {
@@ -47,22 +45,12 @@ final class FeedHandler {
   }
 
   void unsubscribe(Connection connection, String id, String sub) {
-    if (connection.peer() == null) {
-      reply(connection, id, noSocket());
-      return;
-    }
     feed.unsubscribe(connection.peer(), sub);
     reply(connection, id, new Outcome.Done(0));
   }
 
   private void reply(Connection connection, String id, Outcome outcome) {
     gate.send(connection, 0, replies.reply(id, outcome), id);
-  }
-
-  private static Outcome noSocket() {
-    Refusal refusal =
-        Refusal.of(ErrorCode.UNKNOWN_TYPE, "expected subscribe and unsubscribe over a socket only");
-    return new Outcome.Refused(refusal, 0);
   }
 
   private Refusal tooLong(Operation.Subscribe request) {

@@ -135,11 +135,6 @@ final class SessionHandler {
 
   void hello(Connection connection, String id, Operation.Hello hello, Grant grant) {
     Peer peer = connection.peer();
-    if (peer == null) {
-      refuse(
-          connection, id, Refusal.of(ErrorCode.UNKNOWN_TYPE, "expected hello over a socket only"));
-      return;
-    }
     settle();
     String key = Sessions.key(grant.subject(), hello.session());
     double nowMs = clock.nowMs();

@@ -301,6 +301,9 @@ public final class UnifiedStore {
       return;
     }
     Refusal refusal = visitors.refusal(caller, operation);
+    if (refusal == null && connection.peer() == null && request.isForSockets()) {
+      refusal = Refusal.of(ErrorCode.UNKNOWN_TYPE, "expected a type that needs no socket");
+    }
     if (refusal == null) {
       carryOut(connection, request, caller);
     } else {
