@@ -8,7 +8,18 @@ import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.
 const STRIPE_ROWS = 8192;
 
 const POSITION = ['ns', 'epoch', 'seq', 'life'];
-const EVERY = [...POSITION, 'verb', 'entityId', 'entityType', 'version', 'ts', 'payload', 'session', 'n', 'batchIndex'];
+const EVERY = [
+  ...POSITION,
+  'verb',
+  'entityId',
+  'entityType',
+  'version',
+  'ts',
+  'payload',
+  'session',
+  'n',
+  'batchIndex',
+];
 
 /** Files that are opened, and their first bytes fetched, before they are looked at. */
 const FILES_AHEAD = 4;
