@@ -67,21 +67,26 @@ public final class Main {
     System.out.printf(
         """
         Unified Storage emulator, data in %s
-          socket  ws://%s/stores/{namespace}
-          stats   %s/stores/{namespace}/stats
-          events  %s
-          iceberg %s
-          health  %s/health
+          page       %s/
+          socket     ws://%s/stores/{namespace}
+          stats      %s/stores/{namespace}/stats
+          events     %s
+          iceberg    %s
+          durability %s
+        Try: npx wscat -w 1 -c ws://%s/stores/hello \\
+               -x '{"type":"create","id":1,"$type":"Customer","data":{"name":"Alice"}}'
         Ctrl-C writes everything and stops.
         """,
         emulator.data(),
+        http,
         http.getAuthority(),
         http,
         embedded ? http + "/pipelines/events" : options.pipelineUrl(),
         embedded
             ? http + "/iceberg (table unified_storage.events)"
             : "none, the events go elsewhere",
-        http);
+        options.vars().getOrDefault("DURABILITY", embedded ? "pipeline" : "local"),
+        http.getAuthority());
     System.out.flush();
   }
 

@@ -98,6 +98,9 @@ final class HttpRoutes {
       faults.handle(ctx, method);
       return;
     }
+    if (InspectorPage.handle(ctx, method, path)) {
+      return;
+    }
     String query = ctx.req().getQueryString();
     Route route = Route.parse(method, query == null ? path : path + "?" + query, false);
     if (route.kind().isError()) {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Emulator, launch } from '../../inspector/test/browser.mjs';
+import { serve as serveBoard } from '../kanban/serve.mjs';
+import { runSensors } from '../sensors/sensors.mjs';
+import { serve as serveSensors } from '../sensors/serve.mjs';
+
+const PICTURES = fileURLToPath(new URL('./target/pictures', import.meta.url));
+const DEADLINE_MS = 60_000;
+
+let emulator;
+let browser;
+
+before(async () => {
+  mkdirSync(PICTURES, { recursive: true });
+  [emulator, browser] = await Promise.all([new Emulator([]).start(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await emulator?.stop();
+});
+
+async function open(server) {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1000, height: 700 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  return page;
+}
+
+test('the live query of the README prints what it says there', async () => {
+  const program = readFileSync(new URL('../live.mjs', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const shown = /readme:begin\n(.*?)\n\/\/ readme:end/s.exec(program)[1];
+  const rest = readme.slice(readme.indexOf(shown) + shown.length);
+  assert.ok(readme.includes(shown), 'the README shows another program');
+  const lines = [...rest.split('```')[2].matchAll(/^\[.*\]$/gm)].map(([line]) => line);
+  const url = `${emulator.url.replace('http', 'ws')}/stores/readme`;
+  const output = execFileSync(process.execPath, [
+    fileURLToPath(new URL('../live.mjs', import.meta.url)),
+    url,
+  ]);
+  const printed = output.toString().trim().split('\n');
+  // Changes that are close together may be told as one.
+  const last = (list) => list.at(-1);
+  assert.equal(last(printed), last(lines));
+  for (const line of printed) assert.ok(lines.includes(line), `${line} is not in the README`);
+});
+
+test('sensors: 200 of them are followed, and their counts say how many readings there were', async () => {
+  const folder = new URL('../sensors/', import.meta.url);
+  const server = await serveSensors({ folder, entry: 'page.ts', store: emulator.url, port: 0 });
+  const stop = runSensors(`${emulator.url.replace('http', 'ws')}/stores/sensors`);
+  const page = await open(server);
+  await page.getByText(/200 sensors, \d+ heard lately, .* live/).waitFor();
+  await page.getByText('°C').first().waitFor();
+  const readings = async () => Number(/(\d+) readings/.exec(await page.getByRole('status').textContent())[1]);
+  const before = await readings();
+  const deadline = Date.now() + DEADLINE_MS;
+  while ((await readings()) < before + 400) assert.ok(Date.now() < deadline, 'the counts stand still');
+  await page.screenshot({ path: join(PICTURES, 'sensors.png') });
+  stop();
+  await page.context().close();
+  server.close();
+});
+
+test('kanban: two browsers see each other, and edits made offline come back', async () => {
+  const folder = new URL('../kanban/', import.meta.url);
+  const server = await serveBoard({ folder, entry: 'src/board.tsx', store: emulator.url, port: 0 });
+  const [one, two] = [await open(server), await open(server)];
+  await one.getByText('online', { exact: true }).waitFor();
+  for (const title of ['Write', 'Read', 'Think']) {
+    await one.getByLabel('New card').fill(title);
+    await one.getByLabel('New card').press('Enter');
+    await two.getByText(title, { exact: true }).waitFor();
+  }
+  await two.getByLabel('Move Read on').click();
+  const doing = (page) => page.getByRole('region', { name: 'Doing' });
+  await doing(one).getByText('Read', { exact: true }).waitFor();
+
+  await one.context().setOffline(true);
+  emulator.process.kill('SIGKILL');
+  await emulator.exited;
+  await one.getByText(/offline/).waitFor();
+  await one.getByLabel('Move Write on').click();
+  await doing(one).getByText('Write', { exact: true }).waitFor();
+  await one.getByText('offline, 1 to be sent').waitFor();
+  await one.screenshot({ path: join(PICTURES, 'kanban-offline.png') });
+  await emulator.start();
+  await one.context().setOffline(false);
+  await doing(two).getByText('Write', { exact: true }).waitFor();
+  await one.getByText('online', { exact: true }).waitFor();
+  await two.screenshot({ path: join(PICTURES, 'kanban.png') });
+  await one.context().close();
+  await two.context().close();
+  server.close();
+});
