@@ -10,7 +10,7 @@ const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 /** A socket that stayed open that long was a success: the next loss begins at the shortest backoff. */
 const STEADY_MS = 1_000;
-/** How long a handshake, a greeting or an answer to a ping may take. */
+/** How long a handshake with its greeting, or an answer to a ping, may take; less where pings are frequent. */
 const PATIENCE_MS = 10_000;
 
 /** Whom a connection tells what happens to it. */
@@ -45,6 +45,7 @@ export class Connection {
   readonly #url: string;
   readonly #token: (() => string | Promise<string>) | null;
   readonly #heartbeatMs: number;
+  readonly #patienceMs: number;
   readonly #platform: Platform;
   readonly #owner: Owner;
   #state: 'opening' | 'greeting' | 'online' | 'waiting' | 'closed' = 'waiting';
@@ -64,6 +65,7 @@ export class Connection {
     this.#url = url;
     this.#token = token;
     this.#heartbeatMs = heartbeatMs;
+    this.#patienceMs = heartbeatMs === 0 ? PATIENCE_MS : Math.min(PATIENCE_MS, 2 * heartbeatMs);
     this.#platform = platform;
     this.#owner = owner;
   }
@@ -107,7 +109,7 @@ export class Connection {
     };
     socket.onclose = ({ code, reason }) => lost(`the socket was closed with ${code} ${reason}`);
     socket.onerror = () => lost('the socket failed');
-    this.#timer(PATIENCE_MS, () => lost(`no greeting within ${PATIENCE_MS} ms`));
+    this.#timer(this.#patienceMs, () => lost(`no greeting within ${this.#patienceMs} ms`));
   }
 
   /** Another hello on the same socket; nothing else leaves before it is answered. */
@@ -194,7 +196,7 @@ export class Connection {
       this.#greet();
     } else if (typeof reply.details?.retryAfterMs === 'number') {
       this.#timer(reply.details.retryAfterMs, () => {
-        this.#timer(PATIENCE_MS, () => this.#wait(new StoreError('UNAVAILABLE', 'no greeting')));
+        this.#timer(this.#patienceMs, () => this.#wait(new StoreError('UNAVAILABLE', 'no greeting')));
         this.#greet();
       });
     } else {
@@ -210,7 +212,7 @@ export class Connection {
     }
     this.#timer(this.#heartbeatMs, () => {
       this.#sendNow({ type: 'ping', id: 'ping' });
-      this.#timer(PATIENCE_MS, () => this.#wait(new StoreError('UNAVAILABLE', 'no answer to a ping')));
+      this.#timer(this.#patienceMs, () => this.#wait(new StoreError('UNAVAILABLE', 'no answer to a ping')));
     });
   }
 

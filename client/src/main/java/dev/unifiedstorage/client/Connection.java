@@ -32,7 +32,7 @@ final class Connection {
   /** A socket that stayed open that long was a success: the next pause is the shortest again. */
   private static final double STEADY_MS = 1_000;
 
-  /** How long a handshake, a greeting or an answer to a ping may take. */
+  /** How long a greeting or an answer to a ping may take; less where pings are frequent. */
   private static final double PATIENCE_MS = 10_000;
 
   private enum State {
@@ -61,6 +61,7 @@ final class Connection {
 
   private final Platform platform;
   private final double heartbeatMs;
+  private final double patienceMs;
   private final Owner owner;
   private State state = State.WAITING;
   private Platform.Socket socket;
@@ -72,6 +73,7 @@ final class Connection {
   Connection(Platform platform, double heartbeatMs, Owner owner) {
     this.platform = platform;
     this.heartbeatMs = heartbeatMs;
+    this.patienceMs = heartbeatMs == 0 ? PATIENCE_MS : Math.min(PATIENCE_MS, 2 * heartbeatMs);
     this.owner = owner;
   }
 
@@ -89,7 +91,7 @@ final class Connection {
     try {
       ears.own = platform.open(ears);
       socket = ears.own;
-      timer(PATIENCE_MS, () -> ears.lost("no greeting within " + (int) PATIENCE_MS + " ms"));
+      timer(patienceMs, () -> ears.lost("no greeting within " + (int) patienceMs + " ms"));
     } catch (RuntimeException e) {
       pause(new StoreError("UNAVAILABLE", String.valueOf(e.getMessage()), Map.of()));
     }
@@ -193,7 +195,7 @@ final class Connection {
       timer(
           ms,
           () -> {
-            timer(PATIENCE_MS, () -> pause(new StoreError("UNAVAILABLE", "no hello", Map.of())));
+            timer(patienceMs, () -> pause(new StoreError("UNAVAILABLE", "no hello", Map.of())));
             greet();
           });
     } else {
@@ -214,7 +216,7 @@ final class Connection {
         () -> {
           socket.send("{\"type\":\"ping\",\"id\":\"ping\"}");
           timer(
-              PATIENCE_MS,
+              patienceMs,
               () -> pause(new StoreError("UNAVAILABLE", "no answer to a ping", Map.of())));
         });
   }

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Emulator } from '../../inspector/test/browser.mjs';
+import { Server, Sink } from '../../js-glue/test/harness.mjs';
+import { connect } from '../src/index.ts';
+import { randomOf } from './fake.ts';
+import { type Phase, WeatherProxy } from './proxy.ts';
+import weather from './weather.json' with { type: 'json' };
+
+type Types = { Card: { points: number } };
+
+interface Target {
+  port: number;
+  /** SIGKILL, and another process over the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TARGETS: Record<string, () => Promise<Target>> = {
+  async emulator() {
+    const emulator = await new Emulator([]).start();
+    return {
+      get port() {
+        return emulator.port;
+      },
+      async restart() {
+        emulator.process?.kill('SIGKILL');
+        await emulator.exited;
+        await emulator.start();
+      },
+      stop: () => emulator.stop(),
+    };
+  },
+  async workerd() {
+    const sink = await new Sink().start();
+    const server = await new Server(sink, {}).start();
+    return {
+      get port() {
+        return Number(server.port);
+      },
+      async restart() {
+        await server.kill('SIGKILL');
+        await server.start();
+      },
+      async stop() {
+        await server.stop();
+        sink.stop();
+      },
+    };
+  },
+};
+
+for (const [name, start] of Object.entries(TARGETS)) {
+  test(`${weather.writes} writes in bad weather are each carried out once, in order (${name})`, async () => {
+    const target = await start();
+    const proxy = new WeatherProxy(() => target.port, randomOf(5));
+    const url = `ws://127.0.0.1:${await proxy.listen()}/stores/weather`;
+    const writer = connect<Types>({ url, heartbeatMs: 500 });
+    const reader = connect<Types>({ url, heartbeatMs: 500 });
+    const live = reader.live({ $type: 'Card' });
+    const writes: Promise<unknown>[] = [];
+    try {
+      for (const phase of weather.phases) {
+        if (phase.kill) {
+          await target.restart();
+          continue;
+        }
+        proxy.phase = phase as Phase;
+        for (let burst = 0; burst < (phase.bursts ?? 0); burst++) {
+          for (let i = 0; i < weather.burst; i++) {
+            writes.push(writer.put('Card', `c${writes.length % weather.things}`, { points: writes.length }));
+          }
+          await writes[Math.max(0, writes.length - 3 * weather.burst)];
+        }
+      }
+      await Promise.all(writes);
+      assert.equal(writes.length, weather.writes);
+      const cards = await writer.read(Array.from({ length: weather.things }, (_, i) => `c${i}`));
+      for (let i = 0; i < weather.things; i++) {
+        const card = cards.get(`c${i}`);
+        assert.equal(card?.$version, weather.writes / weather.things, `c${i}: as many versions as writes`);
+        assert.equal(card?.points, weather.writes - weather.things + i, `c${i}: the last write is the last`);
+      }
+      await writer.put('Card', 'last', { points: 0 });
+      await new Promise<void>((resolve) => {
+        const whole = () => live.state === 'changes' && live.things.has('last');
+        if (whole()) resolve();
+        else live.subscribe(() => whole() && resolve());
+      });
+      cards.set('last', (await writer.get('last')) as never);
+      assert.deepEqual([...live.things].sort(), [...cards].sort());
+    } finally {
+      writer.close();
+      reader.close();
+      proxy.close();
+      await target.stop();
+    }
+  });
+}
