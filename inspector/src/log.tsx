@@ -36,19 +36,21 @@ export function Log({ ns, store }: { ns: string; store: AnyStore }) {
       <Panel title="Where events are">
         <Problem text={figures.error} />
         <div class="seqs">
-          {seqs.map(([name, seq, meaning]) => (
-            <div key={name} class="seq">
-              <span class="label">
-                {name} <small>{meaning}</small>
-              </span>
-              <progress
-                aria-label={`${name}: event ${seq ?? 'unknown'}`}
-                max={last - from}
-                value={Math.max(0, (seq ?? 0) - from)}
-              />
-              <b class="n">{integer(seq)}</b>
-            </div>
-          ))}
+          {seqs
+            .filter(([name, seq]) => name !== 'archived' || seq !== undefined)
+            .map(([name, seq, meaning]) => (
+              <div key={name} class="seq">
+                <span class="label">
+                  {name} <small>{meaning}</small>
+                </span>
+                <progress
+                  aria-label={`${name}: event ${seq ?? 'unknown'}`}
+                  max={last - from}
+                  value={Math.max(0, (seq ?? 0) - from)}
+                />
+                <b class="n">{integer(seq)}</b>
+              </div>
+            ))}
         </div>
       </Panel>
       <Events store={store} types={now?.types} />
