@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Sends events of the caller's own making to a Pipeline: an emitter without a store around it.
@@ -25,12 +24,15 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class PipelineEmitter {
   private record Flush(double upTo, Completion completion) {}
 
+  /**
+   * Of all emitters of this process: guarded by the class, for programs on the JVM have threads.
+   */
+  private static double lastEpoch;
+
   private final PipelineEmitterConfig config;
   private final Origin origin;
   private final Timers timers;
   private final Sender sender;
-  private static final AtomicLong LAST_EPOCH = new AtomicLong();
-
   private final double epoch;
   private final double life;
   private final List<Flush> flushes = new ArrayList<>();
@@ -67,11 +69,12 @@ public final class PipelineEmitter {
 
   /**
    * A number that is larger the later the emitter was made, and that no other emitter of this
-   * process has: the time in milliseconds, with room for 4,096 in each. Emitters of other processes
-   * differ in the life.
+   * thread's making has: the time in milliseconds, with room for 4,096 in each. Emitters of other
+   * processes differ in the life.
    */
   private static double nextEpoch(double nowMs) {
-    return LAST_EPOCH.updateAndGet(last -> Math.max(last + 1, (long) (nowMs * 4096)));
+    lastEpoch = Math.max(lastEpoch + 1, Math.floor(nowMs * 4096));
+    return lastEpoch;
   }
 
   /**
