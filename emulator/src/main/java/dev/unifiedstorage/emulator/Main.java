@@ -72,6 +72,7 @@ public final class Main {
           stats      %s/stores/{namespace}/stats
           events     %s
           iceberg    %s
+          health     %s/health
           durability %s
         Try: npx wscat -w 1 -c ws://%s/stores/hello \\
                -x '{"type":"create","id":1,"$type":"Customer","data":{"name":"Alice"}}'
@@ -85,6 +86,7 @@ public final class Main {
         embedded
             ? http + "/iceberg (table unified_storage.events)"
             : "none, the events go elsewhere",
+        http,
         options.vars().getOrDefault("DURABILITY", embedded ? "pipeline" : "local"),
         http.getAuthority());
     System.out.flush();

@@ -156,7 +156,9 @@ final class Follower {
       waits = false;
       subscribed = true;
       if (message.get("mode").equals("snapshot")) {
+        // What it had is dropped, and with it the position to go on from.
         things = new HashMap<>();
+        at = null;
       } else if (at == null) {
         throw new Violation("a subscriber goes on where it was", "changes without a since");
       }
