@@ -60,17 +60,14 @@ export class Rows extends Window {
 
   *batches() {
     this.#sort();
-    let batch = [];
+    yield* inBatches(this.#all());
+  }
+
+  /** Each row as often as it came. */
+  *#all() {
     for (const row of this.#rows) {
-      for (let left = this.#copies.get(row) ?? 1; left > 0; left--) {
-        batch.push(row);
-        if (batch.length === BATCH_ROWS) {
-          yield batch;
-          batch = [];
-        }
-      }
+      for (let left = this.#copies.get(row) ?? 1; left > 0; left--) yield row;
     }
-    if (batch.length) yield batch;
   }
 
   /** Keeps the first rows that leave some room for others, and one at least. */
@@ -132,18 +129,16 @@ export class Positions extends Window {
   }
 
   *batches() {
-    let batch = [];
+    yield* inBatches(this.#all());
+  }
+
+  /** Each position once. */
+  *#all() {
     for (const { epoch, seqs } of this.#sorted()) {
       for (let i = 0; i < seqs.length; i++) {
-        if (i > 0 && seqs[i] === seqs[i - 1]) continue;
-        batch.push(positionOnly(epoch, seqs[i]));
-        if (batch.length === BATCH_ROWS) {
-          yield batch;
-          batch = [];
-        }
+        if (i === 0 || seqs[i] !== seqs[i - 1]) yield positionOnly(epoch, seqs[i]);
       }
     }
-    if (batch.length) yield batch;
   }
 
   #shrink() {
@@ -169,6 +164,18 @@ export class Positions extends Window {
       .sort(([a], [b]) => a - b)
       .map(([epoch, { values, length }]) => ({ epoch, seqs: values.subarray(0, length).sort() }));
   }
+}
+
+function* inBatches(rows) {
+  let batch = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length === BATCH_ROWS) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length) yield batch;
 }
 
 function positionOnly(epoch, seq) {
