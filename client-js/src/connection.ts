@@ -1,9 +1,9 @@
 import { errorOf, StoreError } from './errors.ts';
 import type { Platform, Socket } from './platform.ts';
+import { MESSAGE_BYTES, type Printed, textOf } from './request.ts';
 import type { Reply } from './types.ts';
 
-/** A message has at most this many bytes of UTF-8, and requests. */
-const MESSAGE_BYTES = 1_048_576;
+/** A frame has at most so many requests. */
 const FRAME_REQUESTS = 1_000;
 
 const FIRST_BACKOFF_MS = 100;
@@ -53,7 +53,7 @@ export class Connection {
   #failures = 0;
   #onlineSince = 0;
   #cancelTimer = () => {};
-  #outgoing: { text: string; bytes: number }[] = [];
+  #outgoing: Printed[] = [];
 
   constructor(
     url: string,
@@ -78,7 +78,6 @@ export class Connection {
   async open(): Promise<void> {
     if (this.#state !== 'waiting') return;
     this.#state = 'opening';
-    this.#timer(0, () => {});
     let token: string | null = null;
     try {
       token = this.#token === null ? null : await this.#token();
@@ -121,9 +120,8 @@ export class Connection {
   }
 
   /** A request that leaves at the end of this microtask; only while online. */
-  send(request: Record<string, unknown>) {
-    const text = JSON.stringify(request);
-    if (this.#outgoing.push({ text, bytes: bytesOf(text) }) === 1) {
+  send(request: Printed, id: number, n?: number) {
+    if (this.#outgoing.push({ text: textOf(request, id, n), bytes: request.bytes }) === 1) {
       queueMicrotask(() => this.#flush());
     }
   }
@@ -245,11 +243,6 @@ export class Connection {
     this.#cancelTimer();
     this.#cancelTimer = this.#platform.after(ms, run);
   }
-}
-
-/** Bytes of UTF-8: `new TextEncoder()` makes them all only for texts that could be too long. */
-export function bytesOf(text: string): number {
-  return text.length * 3 < MESSAGE_BYTES / 4 ? text.length * 3 : new TextEncoder().encode(text).length;
 }
 
 function messageOf(cause: unknown) {

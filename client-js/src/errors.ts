@@ -26,3 +26,11 @@ export function errorOf(reply: {
 }): StoreError {
   return new StoreError(reply.code ?? 'INTERNAL_ERROR', reply.error ?? 'no reason given', reply.details);
 }
+
+/** How long to wait where a refusal that will pass does not say it. */
+const RETRY_MS = 100;
+
+/** The pause that a refusal asks for before its request is sent again. */
+export function pauseOf(reply: { details?: Record<string, unknown> }): number {
+  return (reply.details?.retryAfterMs as number | undefined) ?? RETRY_MS;
+}

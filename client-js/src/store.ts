@@ -1,8 +1,9 @@
-import { bytesOf, Connection } from './connection.ts';
-import { errorOf, StoreError } from './errors.ts';
+import { Connection } from './connection.ts';
+import { errorOf, pauseOf, StoreError } from './errors.ts';
 import { type LiveQuery, LiveSet } from './live.ts';
 import type { Outbox } from './outbox.ts';
 import { hostPlatform, type Platform } from './platform.ts';
+import { type Printed, print, refusalOf } from './request.ts';
 import type {
   CreateOptions,
   DeleteOptions,
@@ -38,7 +39,8 @@ export interface ConnectOptions {
 }
 
 interface Question {
-  body: Record<string, unknown>;
+  type: unknown;
+  printed: Printed;
   sent: boolean;
   resolve(reply: Reply): void;
   reject(error: StoreError): void;
@@ -46,8 +48,6 @@ interface Question {
 
 const MOST_PENDING = 10_000;
 const HEARTBEAT_MS = 30_000;
-const MESSAGE_BYTES = 1_048_576;
-const RETRY_MS = 100;
 const PASSING = new Set(['OVERLOADED', 'RECOVERING', 'RATE_LIMITED']);
 
 type Name<Types> = keyof Types & string;
@@ -243,20 +243,12 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
 
   #ask(body: Record<string, unknown>): Promise<Reply> {
     if (this.#closed) return Promise.reject(closedError());
-    const bytes = bytesOf(JSON.stringify(body));
-    if (bytes > MESSAGE_BYTES) {
-      return Promise.reject(
-        new StoreError('TOO_LARGE', `a request has at most ${MESSAGE_BYTES} bytes, this one has ${bytes}`),
-      );
-    }
-    if (this.#questions.size >= this.#mostPending) {
-      return Promise.reject(
-        new StoreError('QUEUE_FULL', `${this.#mostPending} requests wait for their answer already`),
-      );
-    }
+    const printed = print(body);
+    const refusal = refusalOf(printed, 'requests', this.#questions.size, this.#mostPending);
+    if (refusal !== null) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
-      const question = { body, sent: false, resolve, reject };
+      const question = { type: body.type, printed, sent: false, resolve, reject };
       this.#questions.set(id, question);
       this.#send(id, question);
     });
@@ -265,7 +257,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
   #send(id: number, question: Question) {
     if (!this.#connection.online) return;
     question.sent = true;
-    this.#connection.send({ ...question.body, id });
+    this.#connection.send(question.printed, id);
   }
 
   #online(reply: Reply) {
@@ -286,8 +278,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
     for (const [id, question] of this.#questions) {
       question.sent = false;
       // A live set asks anew for itself, with the position it has come to.
-      if (question.body.type === 'subscribe' || question.body.type === 'unsubscribe')
-        this.#questions.delete(id);
+      if (question.type === 'subscribe' || question.type === 'unsubscribe') this.#questions.delete(id);
     }
     for (const set of this.#live.values()) set.offline();
     this.#tell({ online: false, error });
@@ -304,9 +295,8 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
     const question = this.#questions.get(id);
     if (question === undefined) return;
     if (message.status === 'error' && PASSING.has(message.code as string)) {
-      const ms = (message.details?.retryAfterMs as number | undefined) ?? RETRY_MS;
       question.sent = false;
-      this.#platform.after(ms, () => {
+      this.#platform.after(pauseOf(message), () => {
         if (this.#questions.get(id) === question && !question.sent) this.#send(id, question);
       });
       return;
@@ -316,7 +306,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
       question.reject(errorOf(message));
       return;
     }
-    if (question.body.type === 'subscribe') this.#live.get(message.sub as string)?.subscribed(message);
+    if (question.type === 'subscribe') this.#live.get(message.sub as string)?.subscribed(message);
     question.resolve(message);
   }
 

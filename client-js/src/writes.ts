@@ -1,22 +1,19 @@
-import { bytesOf, type Connection } from './connection.ts';
-import { errorOf, StoreError } from './errors.ts';
+import type { Connection } from './connection.ts';
+import { errorOf, pauseOf, type StoreError } from './errors.ts';
 import type { Kept, Outbox } from './outbox.ts';
 import type { Platform } from './platform.ts';
+import { type Printed, print, refusalOf } from './request.ts';
 import type { Reply } from './types.ts';
 
 /** A store keeps the outcomes of this many writes that the client may not have heard of. */
 const MOST_UNANSWERED = 256;
-const MESSAGE_BYTES = 1_048_576;
-/** What `id` and `n` add to a request. */
-const ENVELOPE_BYTES = 64;
-const RETRY_MS = 100;
-
 /** Refusals that leave `n` unused: the write is sent again. */
 const PASSING = new Set(['OVERLOADED', 'RECOVERING', 'UNAVAILABLE', 'RATE_LIMITED']);
 
 interface Write {
   n: number;
   body: Record<string, unknown>;
+  printed: Printed;
   /** The id it was last sent with, while an answer to that is awaited. */
   sentAs: number | null;
   everSent: boolean;
@@ -80,6 +77,7 @@ export class Writes {
       this.#pending = kept.writes.map(({ n, body }) => ({
         n,
         body,
+        printed: print(body),
         sentAs: null,
         everSent: true,
         resolve: () => settled(body, null),
@@ -99,24 +97,11 @@ export class Writes {
   }
 
   add(body: Record<string, unknown>): Promise<Reply> {
-    const bytes = bytesOf(JSON.stringify(body)) + ENVELOPE_BYTES;
-    if (bytes > MESSAGE_BYTES) {
-      return Promise.reject(
-        new StoreError('TOO_LARGE', `a request has at most ${MESSAGE_BYTES} bytes, this one has ${bytes}`, {
-          bytes,
-          limit: MESSAGE_BYTES,
-        }),
-      );
-    }
-    if (this.#pending.length >= this.#mostPending) {
-      return Promise.reject(
-        new StoreError('QUEUE_FULL', `${this.#mostPending} writes wait for their answer already`, {
-          limit: this.#mostPending,
-        }),
-      );
-    }
+    const printed = print(body);
+    const refusal = refusalOf(printed, 'writes', this.#pending.length, this.#mostPending);
+    if (refusal !== null) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const write = { n: ++this.#lastN, body, sentAs: null, everSent: false, resolve, reject };
+      const write = { n: ++this.#lastN, body, printed, sentAs: null, everSent: false, resolve, reject };
       this.#pending.push(write);
       if (this.#keeps) this.#outbox?.add({ n: write.n, body });
       this.#changed();
@@ -163,7 +148,7 @@ export class Writes {
       this.#remove(write);
       write.resolve(reply);
     } else if (PASSING.has(reply.code as string)) {
-      this.#pause((reply.details?.retryAfterMs as number | undefined) ?? RETRY_MS);
+      this.#pause(pauseOf(reply));
     } else if (reply.code === 'VALIDATION_ERROR' && typeof reply.details?.expected === 'number') {
       this.#outOfOrder(reply.details.expected);
     } else if (reply.code === 'PAYLOAD_TOO_LARGE' || reply.code === 'PARSE_ERROR') {
@@ -198,7 +183,7 @@ export class Writes {
       write.sentAs = id;
       write.everSent = true;
       this.#sent.set(id, write);
-      this.#connection.send({ ...write.body, id, n: write.n });
+      this.#connection.send(write.printed, id, write.n);
     }
   }
 

@@ -64,17 +64,14 @@ export class Rows extends Window {
 
   *batches() {
     this.#sort();
-    let batch = [];
+    yield* inBatches(this.#all());
+  }
+
+  /** Each row as often as it came. */
+  *#all() {
     for (const row of this.#rows) {
-      for (let left = this.#copies.get(row) ?? 1; left > 0; left--) {
-        batch.push(row);
-        if (batch.length === BATCH_ROWS) {
-          yield batch;
-          batch = [];
-        }
-      }
+      for (let left = this.#copies.get(row) ?? 1; left > 0; left--) yield row;
     }
-    if (batch.length) yield batch;
   }
 
   /** Keeps the first rows that leave some room for others, and one at least. */
@@ -139,17 +136,14 @@ export class Positions extends Window {
   }
 
   *batches() {
-    let batch = [];
+    yield* inBatches(this.#all());
+  }
+
+  /** Each position once. */
+  *#all() {
     for (const { epoch, rows } of this.#sorted()) {
-      for (const { seq, life } of rows) {
-        batch.push(positionOnly(epoch, life, seq));
-        if (batch.length === BATCH_ROWS) {
-          yield batch;
-          batch = [];
-        }
-      }
+      for (const { seq, life } of rows) yield positionOnly(epoch, life, seq);
     }
-    if (batch.length) yield batch;
   }
 
   #shrink() {
@@ -214,6 +208,18 @@ function larger(array) {
   const copy = new Float64Array(array.length * 2);
   copy.set(array);
   return copy;
+}
+
+function* inBatches(rows) {
+  let batch = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length === BATCH_ROWS) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length) yield batch;
 }
 
 function positionOnly(epoch, life, seq) {

@@ -228,7 +228,7 @@ describe("the archive reader, on the emulator's table", () => {
       const large = await ask({ namespace: 'large' });
       assert.equal(large.count, 3001);
       assert.ok(large.ordered && large.progress > 0);
-      assert.equal((await ask({ positionsOnly: true })).count, expected(records, 'a').length);
+      assert.equal((await ask({ positionsOnly: true })).count, once(expected(records, 'a')).length);
     } finally {
       await server.stop();
     }

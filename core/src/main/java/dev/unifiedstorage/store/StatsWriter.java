@@ -31,7 +31,7 @@ final class StatsWriter {
     number(writer.raw("},"), "dirty", stats.dirty()).raw(",");
     number(writer, "estimatedBytes", stats.estimatedBytes()).raw(",");
     text(writer, "phase", stats.phase()).raw(",");
-    if (stats.failure() != null) {
+    if (!stats.failure().isEmpty()) {
       text(writer, "failure", stats.failure()).raw(",");
     }
     text(writer, "durability", stats.durability()).raw(",");

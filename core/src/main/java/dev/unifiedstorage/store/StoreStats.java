@@ -9,7 +9,7 @@ import java.util.Map;
  * A store's figures at one moment; counters count from the moment this instance woke.
  *
  * @param tailRecoverable whether everything acknowledged can be read back by this object
- * @param failure why the state could not be had; null unless it could not
+ * @param failure why the state could not be had, or "" when it could
  * @param types how many things of each type there are, of the first types that were made
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory

@@ -405,8 +405,8 @@ public final class UnifiedStore {
   }
 
   private Refusal notRunning() {
-    if (parts.lifecycle().state() instanceof Lifecycle.State.Failed failed) {
-      return Refusal.of(ErrorCode.UNAVAILABLE, failed.reason());
+    if (isFailed()) {
+      return Refusal.of(ErrorCode.UNAVAILABLE, failure());
     }
     return Refusal.retryLater(
         ErrorCode.RECOVERING,
@@ -577,7 +577,7 @@ public final class UnifiedStore {
     return new StoreStats(
         config.namespace(),
         parts.lifecycle().state().label(),
-        parts.lifecycle().state() instanceof Lifecycle.State.Failed failed ? failed.reason() : null,
+        failure(),
         parts.state().size(),
         parts.state().sizeInMemory(),
         typeCounts(),

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,17 +17,6 @@ final class AcknowledgementTest {
   @AfterEach
   void close() {
     store.close();
-  }
-
-  private void create(String id) {
-    JsonObject reply =
-        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
-    assertEquals("ack", reply.string("status"));
-  }
-
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
   }
 
   @Test
@@ -58,8 +46,8 @@ final class AcknowledgementTest {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "86400000");
     store.start();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    create("a", "1");
-    create("b", "1");
+    store.create("a", "1");
+    store.create("b", "1");
     store.archive.setSilent(true);
     store.post("rebuild");
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
@@ -73,7 +61,7 @@ final class AcknowledgementTest {
   @Test
   void tailIsReplayedOnTopOfTheCheckpoint() {
     store.start();
-    create("a");
+    store.createAcked("a");
     store.post("checkpoint");
     store.ask("{'type':'update','id':2,'$id':'a','data':{'n':1}}");
     store.time.advance(100);
@@ -86,7 +74,7 @@ final class AcknowledgementTest {
   @Test
   void twoUpdatesInOneMillisecondHaveDifferentKeys() {
     store.start();
-    create("a");
+    store.createAcked("a");
     store.send("{'type':'update','id':2,'$id':'a','data':{'n':1}}");
     store.send("{'type':'update','id':3,'$id':'a','data':{'n':2}}");
     store.time.advance(1000);

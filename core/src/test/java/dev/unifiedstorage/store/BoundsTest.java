@@ -19,15 +19,6 @@ final class BoundsTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private JsonObject last() {
-    return store.replies.get(store.replies.size() - 1);
-  }
-
   private String batch(String operation, int others) {
     return "{'type':'batch','id':'b','operations':["
         + operation
@@ -38,7 +29,7 @@ final class BoundsTest {
   @Test
   void thingDoesNotGrowPastItsLimitInBatches() {
     store.start();
-    create("a", "1");
+    store.create("a", "1");
     for (int i = 0; i < 14; i++) {
       String data = "{'f" + i + "':'" + "x".repeat(170_000) + "'}";
       store.send(batch("{'type':'update','$id':'a','data':" + data + "}", 999));
@@ -53,7 +44,7 @@ final class BoundsTest {
   @Test
   void thingThatGrewInBatchesCanStillBeDeletedAfterACrash() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "1");
+    store.create("a", "1");
     for (int i = 0; i < 14; i++) {
       String data = "{'f" + i + "':'" + "x".repeat(170_000) + "'}";
       store.send(batch("{'type':'update','$id':'a','data':" + data + "}", 999));
@@ -68,7 +59,7 @@ final class BoundsTest {
   @Test
   void replyToABatchOfReadsIsBounded() {
     store.start();
-    create("a", "x".repeat(1_000_000));
+    store.create("a", "x".repeat(1_000_000));
     store.time.advance(100);
     store.replies.clear();
     int[] longest = {0};
@@ -96,8 +87,9 @@ final class BoundsTest {
     int before = store.pipeline.sendSizes().size();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
     store.send("{'type':'batch','id':1,'operations':[" + updates + "]}");
-    create("other", "1");
-    assertTrue(!"OVERLOADED".equals(last().string("code")), store.print(last()));
+    store.create("other", "1");
+    assertTrue(
+        !"OVERLOADED".equals(store.lastReply().string("code")), store.print(store.lastReply()));
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.pipeline.releaseHeld();
     int sends = store.pipeline.sendSizes().size() - before;
@@ -130,7 +122,7 @@ final class BoundsTest {
   @Test
   void deletionsThatSqliteDoesNotTakeAreBounded() {
     store.with("DURABILITY", "pipeline").with("DIRTY_COUNT_THRESHOLD", "10").start();
-    create("first", "1");
+    store.create("first", "1");
     store.sql.setFailing(true);
     StringBuilder pairs = new StringBuilder();
     for (int i = 0; i < 500; i++) {
@@ -142,7 +134,7 @@ final class BoundsTest {
       String operations = pairs.toString().replace("N", n + "_");
       store.send("{'type':'batch','id':1,'operations':[" + operations + "]}");
     }
-    assertEquals("OVERLOADED", last().string("code"));
+    assertEquals("OVERLOADED", store.lastReply().string("code"));
     double dirty = store.stats().number("dirty");
     assertTrue(dirty <= 100_000 + 1_000, "dirty: " + dirty);
   }

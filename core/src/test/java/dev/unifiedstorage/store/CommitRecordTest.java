@@ -20,17 +20,6 @@ final class CommitRecordTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
   private static String firstRowWithHead(String... types) {
     try (TestStore store = new TestStore().with("DURABILITY", "memory").start()) {
       for (String type : types) {
@@ -86,14 +75,14 @@ final class CommitRecordTest {
   @Test
   void rowWithItsCommitRecordFitsIntoARow() {
     store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
-    create("small", "1");
-    checkpoint();
+    store.create("small", "1");
+    store.checkpoint();
     for (int i = 0; i < 3; i++) {
-      create("a" + i, "x".repeat(498_000));
+      store.create("a" + i, "x".repeat(498_000));
     }
     store.pipeline.setMode(FakePipeline.Mode.HANG);
-    create("b", "\u4e2d".repeat(195_000));
-    checkpoint();
+    store.create("b", "\u4e2d".repeat(195_000));
+    store.checkpoint();
     SqlCursor row =
         store.sql.exec(
             "SELECT max(length(CAST(body AS BLOB)) + length(CAST(head AS BLOB))) FROM segments");

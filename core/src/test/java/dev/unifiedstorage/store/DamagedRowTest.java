@@ -20,17 +20,6 @@ final class DamagedRowTest {
     store.close();
   }
 
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
   @Test
   void damagedRowIsGoneOnceTheArchiveHasReplacedIt() {
     store.withArchive().with("DURABILITY", "local").start();
@@ -47,7 +36,7 @@ final class DamagedRowTest {
   @Test
   void packedRowWhoseTransactionIsDamagedIsNotTakenForAVoidOne() {
     store.with("COLUMNAR_THRESHOLD", "0").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.time.advance(100);
     store.send("{'type':'update','id':'u','$id':'a','data':{'text':'new'}}");
@@ -62,7 +51,7 @@ final class DamagedRowTest {
   void rowOfEventsWhoseKindIsDamagedIsNotTakenForAVoidPackedOne() {
     store.with("COLUMNAR_THRESHOLD", "0").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.time.advance(100);
     store.send("{'type':'update','id':'u','$id':'a','data':{'text':'new'}}");
@@ -75,7 +64,7 @@ final class DamagedRowTest {
   @Test
   void evictedThingWhoseIdIsDamagedOnDiskIsNotTakenForAnAbsentOne() {
     store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1").start();
-    List.of("a", "b", "c", "d").forEach(id -> create(id, "T", 1));
+    List.of("a", "b", "c", "d").forEach(id -> store.create(id, "T", 1));
     store.post("checkpoint");
     store.restart();
     byte[] file = store.sql.image();

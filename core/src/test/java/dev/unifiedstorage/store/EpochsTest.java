@@ -22,51 +22,17 @@ final class EpochsTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void update(String id, String data) {
-    store.send("{'type':'update','id':'u','$id':'" + id + "','data':" + data + "}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
-  private JsonObject last() {
-    return store.replies.get(store.replies.size() - 1);
-  }
-
   private static String last(List<String> log) {
     return log.get(log.size() - 1);
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
-  private void delete(String id) {
-    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
   }
 
   /** A rebuild claims an epoch over three events that the Pipeline does not take. */
   private void claimToRebuild() {
     store.archive.setStalled(true);
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("a", "T", 1);
-    delete("a");
-    create("b", "T", 1);
+    store.create("a", "T", 1);
+    store.delete("a");
+    store.create("b", "T", 1);
     rebuildWithoutACheckpoint();
   }
 
@@ -80,13 +46,13 @@ final class EpochsTest {
   @Test
   void voidRecordsStayVoidWhenALifeWithoutAnArchiveCameBetween() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "1");
-    checkpoint();
-    create("b", "1");
-    update("b", "{'n':1}");
+    store.create("a", "1");
+    store.checkpoint();
+    store.create("b", "1");
+    store.update("b", "{'n':1}");
     store.withoutArchive().with("DURABILITY", "local").restart();
-    create("c", "1");
-    assertEquals("ack", last().string("status"));
+    store.create("c", "1");
+    assertEquals("ack", store.lastReply().string("status"));
     store.withArchive().restart();
     store.time.advance(100_000);
     assertNull(store.startError(), store.startError());
@@ -98,10 +64,10 @@ final class EpochsTest {
   void fenceOfARecoveryDoesNotWaitForItsGroup() {
     store.withArchive().with("DURABILITY", "pipeline").with("GROUP_COMMIT_MS", "60000");
     store.with("RECOVERY_TIMEOUT", "10000").start();
-    create("a", "1");
+    store.create("a", "1");
     store.time.advance(60_000);
-    assertEquals("ack", last().string("status"));
-    create("b", "1");
+    assertEquals("ack", store.lastReply().string("status"));
+    store.create("b", "1");
     // Whoever asks next starts it again, as soon as it has failed.
     for (int i = 0; i < 10; i++) {
       store.restart();
@@ -160,12 +126,12 @@ final class EpochsTest {
   @Test
   void startThatCannotReadTheEndOfTheLastLifeIsNotClean() {
     store.with("DURABILITY", "pipeline").start();
-    create("a", "1");
-    checkpoint();
+    store.create("a", "1");
+    store.checkpoint();
     store.time.advance(10_000);
     store.restart();
     assertTrue(store.stats().object("recovery").bool("clean"));
-    create("b", "1");
+    store.create("b", "1");
     store.restart();
     assertTrue(!store.stats().object("recovery").bool("clean"));
     assertTrue(last(store.log).contains("the last life did not close"), last(store.log));
@@ -174,12 +140,12 @@ final class EpochsTest {
   @Test
   void fenceOfARebuildOverDamageGoesOutBehindEventsThatAreAcceptedAtOnce() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("b", "T", 1);
+    store.create("b", "T", 1);
     store.time.advance(20_000);
-    create("c", "T", 1);
+    store.create("c", "T", 1);
     store.time.advance(100);
     store.sql.exec("UPDATE collections SET body = body || 'x'");
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
@@ -193,10 +159,10 @@ final class EpochsTest {
   @Test
   void eventThatOnlyAClaimRemembersIsWaitedForBehindItsFence() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    create("b", "T", 1);
+    store.create("b", "T", 1);
     rebuildWithoutACheckpoint();
     store.archive.setStalled(true);
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
@@ -220,7 +186,7 @@ final class EpochsTest {
     assertNull(store.read("a"));
     assertNotNull(store.read("b"));
     assertEquals(3, store.stats().number("appliedSeq"));
-    create("c", "T", 1);
+    store.create("c", "T", 1);
     store.time.advance(100);
     store.restart();
     assertNotNull(store.read("b"));
@@ -233,14 +199,14 @@ final class EpochsTest {
   @Test
   void eventsBehindOnesThatOnlyThePipelineHasDoNotCountForThoseThatGetTheirSeqs() {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
-    create("lost", "T", 1);
+    store.create("lost", "T", 1);
     store.time.advance(1000);
     claimToRebuild();
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.withoutArchive().with("DURABILITY", "local").restart();
     assertEquals(0, store.stats().number("entries"));
     for (String id : List.of("d", "e", "f", "g", "h")) {
-      create(id, "T", 1);
+      store.create(id, "T", 1);
     }
     store.time.advance(100);
     store.post("checkpoint");
@@ -259,7 +225,7 @@ final class EpochsTest {
   @Test
   void rebuildDoesNotBringBackWhatAReplacedInstanceHasSent() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.time.advance(1000);
     String payload = "{\"$id\":\"z\",\"$type\":\"T\",\"$version\":1}";

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -18,24 +17,9 @@ final class EvictionTest {
     store.close();
   }
 
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
-  private JsonObject at(String id, int seq) {
-    return store.ask("{'type':'read','id':1,'$ids':['" + id + "'],'at':{'seq':" + seq + "}}");
-  }
-
   private void evictingStore() {
     store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1").start();
-    List.of("a", "b", "c").forEach(id -> create(id, "T", 1));
+    List.of("a", "b", "c").forEach(id -> store.create(id, "T", 1));
     store.post("checkpoint");
     store.restart();
   }
@@ -44,14 +28,14 @@ final class EvictionTest {
   void pastOfAnEvictedThingThatCannotBeReadIsUnavailable() {
     evictingStore();
     store.sql.damage();
-    assertEquals("UNAVAILABLE", at("a", 3).string("code"));
+    assertEquals("UNAVAILABLE", store.readAt("a", 3).string("code"));
   }
 
   @Test
   void readOfThePastEvictsWhatItBroughtBack() {
     evictingStore();
     for (String id : List.of("a", "b", "c")) {
-      assertNotNull(at(id, 3).object("things").object(id));
+      assertNotNull(store.readAt(id, 3).object("things").object(id));
     }
     assertEquals(1, store.stats().number("entriesInMemory"));
   }
@@ -60,7 +44,7 @@ final class EvictionTest {
   void checkpointBeforeAWriteEvictsNothingThatTheWriteHasFound() {
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "6");
     store.start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.with("DURABILITY", "pipeline").restart();
     store.ask("{'type':'update','id':1,'$id':'a','data':{}}");
     store.post("checkpoint");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -18,38 +17,10 @@ final class IdleStoreTest {
     store.close();
   }
 
-  private void create(String id) {
-    JsonObject reply =
-        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
-    assertEquals("ack", reply.string("status"));
-  }
-
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
   @Test
   void idleObjectHasNoTimer() {
     store.start();
-    create("a");
+    store.createAcked("a");
     assertTrue(store.time.armed() > 0);
     store.time.advance(20_000);
     assertEquals(0, store.time.armed());
@@ -60,7 +31,7 @@ final class IdleStoreTest {
   void eventsThatACheckpointOvertookHaveAnAlarm() {
     store.with("DIRTY_COUNT_THRESHOLD", "1").start();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     assertEquals(0, store.stats().number("dirty"));
     assertEquals(1, store.time.alarmsSet());
   }
@@ -68,9 +39,9 @@ final class IdleStoreTest {
   @Test
   void writesThatWereUndoneLeaveNoTimer() {
     store.with("GROUP_COMMIT_MS", "1000").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
-    create("b", "T", 1);
+    store.create("b", "T", 1);
     store.sql.setFailing(true);
     store.time.advance(1000);
     assertEquals("UNAVAILABLE", store.replies.get(1).string("code"));
@@ -82,7 +53,7 @@ final class IdleStoreTest {
   void writesThatNothingTakesLeaveNoTimer() {
     store.with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.sql.setFailing(true);
     store.time.advance(20_000);
     assertEquals("UNAVAILABLE", store.replies.get(0).string("code"));
@@ -93,7 +64,7 @@ final class IdleStoreTest {
   @Test
   void idleStoreWhoseClockHasJumpedBackWritesNoRow() {
     store.with("DURABILITY", "pipeline").start();
-    create("a", "1");
+    store.create("a", "1");
     store.time.jump(-86_400_000);
     store.store().onAlarm();
     store.time.advance(20_000);
@@ -107,10 +78,10 @@ final class IdleStoreTest {
   void alarmIsSetAgainWhenTheClockHasJumpedBack() {
     store.start();
     store.pipeline.setMode(FakePipeline.Mode.HANG);
-    create("a", "1");
+    store.create("a", "1");
     store.time.jump(-86_400_000);
-    create("b", "1");
-    checkpoint();
+    store.create("b", "1");
+    store.checkpoint();
     double inMs = store.time.alarmMs() - store.time.nowMs();
     assertTrue(inMs <= 120_000, "the alarm rings in " + inMs + " ms");
   }

@@ -23,56 +23,16 @@ final class LayoutTest {
     store.close();
   }
 
-  private void create(String id) {
-    JsonObject reply =
-        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
-    assertEquals("ack", reply.string("status"));
-  }
-
   private void createMany(int count) {
     for (int i = 0; i < count; i++) {
-      create("t" + i);
+      store.createAcked("t" + i);
     }
   }
 
   private void createMore(int from, int to) {
     for (int i = from; i < to; i++) {
-      create("t" + i);
+      store.createAcked("t" + i);
     }
-  }
-
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void update(String id, String data) {
-    store.send("{'type':'update','id':'u','$id':'" + id + "','data':" + data + "}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
-  private JsonObject last() {
-    return store.replies.get(store.replies.size() - 1);
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
-  private void delete(String id) {
-    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
   }
 
   @ParameterizedTest
@@ -151,23 +111,23 @@ final class LayoutTest {
   void deletedThingStaysDeletedWhenItsSuccessorOfAnotherTypeHasMovedAway() {
     store.with("COLUMNAR_THRESHOLD", "4").start();
     for (String id : List.of("x", "a", "b", "c", "d")) {
-      create(id, "Old", 1);
+      store.create(id, "Old", 1);
     }
     store.post("checkpoint");
-    delete("x");
+    store.delete("x");
     for (String id : List.of("x", "e", "f", "g")) {
-      create(id, "New", 1);
+      store.create(id, "New", 1);
     }
     store.time.advance(100);
     store.post("checkpoint");
-    delete("e");
-    delete("f");
+    store.delete("e");
+    store.delete("f");
     store.time.advance(100);
     store.post("checkpoint");
     store.restart();
     JsonObject successor = store.read("x");
     assertEquals("New", successor.string("$type"));
-    delete("x");
+    store.delete("x");
     store.time.advance(100);
     store.post("checkpoint");
     store.restart();
@@ -178,25 +138,25 @@ final class LayoutTest {
   @Test
   void thingCreatedAgainIsThereWhenItsDeletionAndItAreInTwoRowsOfOneCheckpoint() {
     store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
-    create("p", "1");
-    checkpoint();
-    create("x", "1");
-    checkpoint();
-    update("p", "{'n':1}");
-    checkpoint();
-    update("p", "{'n':2}");
-    checkpoint();
-    update("x", "{'n':1}");
-    checkpoint();
-    update("p", "{'n':3}");
-    checkpoint();
+    store.create("p", "1");
+    store.checkpoint();
+    store.create("x", "1");
+    store.checkpoint();
+    store.update("p", "{'n':1}");
+    store.checkpoint();
+    store.update("p", "{'n':2}");
+    store.checkpoint();
+    store.update("x", "{'n':1}");
+    store.checkpoint();
+    store.update("p", "{'n':3}");
+    store.checkpoint();
     store.send("{'type':'delete','id':'d','$id':'x'}");
     for (int i = 0; i < 3; i++) {
-      create("large" + i, "x".repeat(600_000));
+      store.create("large" + i, "x".repeat(600_000));
     }
-    create("x", "again");
-    assertEquals("ack", last().string("status"));
-    checkpoint();
+    store.create("x", "again");
+    assertEquals("ack", store.lastReply().string("status"));
+    store.checkpoint();
     store.restart();
     assertNull(store.startError());
     assertNotNull(store.read("x"), "it was acknowledged");
@@ -206,19 +166,19 @@ final class LayoutTest {
   void deadLinesStayBelowTwiceTheLivingAndFourCheckpoints() {
     store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
     for (int i = 0; i < 20; i++) {
-      create("cold" + i, "x".repeat(500_000));
+      store.create("cold" + i, "x".repeat(500_000));
     }
-    checkpoint();
+    store.checkpoint();
     for (int i = 0; i < 8; i++) {
-      create("hot" + i, "x".repeat(900_000));
+      store.create("hot" + i, "x".repeat(900_000));
     }
-    checkpoint();
+    store.checkpoint();
     double most = 0;
     for (int n = 0; n < 20; n++) {
       for (int i = 0; i < 8; i++) {
-        update("hot" + i, "{'n':" + n + "}");
+        store.update("hot" + i, "{'n':" + n + "}");
       }
-      checkpoint();
+      store.checkpoint();
       SqlCursor text = store.sql.exec("SELECT sum(length(body)) FROM segments WHERE kind = 1");
       text.next();
       most = Math.max(most, text.number(0));

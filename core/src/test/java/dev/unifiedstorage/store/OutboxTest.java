@@ -3,11 +3,9 @@ package dev.unifiedstorage.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,64 +19,38 @@ final class OutboxTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
-  private JsonObject last() {
-    return store.replies.get(store.replies.size() - 1);
-  }
-
   /** Leaves the slots of as many rows of events free, the first of them last. */
   private void freeSlots(int count) {
     store.with("DURABILITY", "local").with("GROUP_COMMIT_MS", "1000").start();
     for (int i = 0; i < count; i++) {
-      create("small" + i, "1");
+      store.create("small" + i, "1");
       store.time.advance(1500);
     }
-    checkpoint();
-    create("last", "1");
+    store.checkpoint();
+    store.create("last", "1");
     store.time.advance(1500);
-    checkpoint();
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
+    store.checkpoint();
   }
 
   private void outboxInRowsAndInTheCommitRecord() {
     store.with("DURABILITY", "pipeline").start();
     store.pipeline.setMode(FakePipeline.Mode.HANG);
     for (int i = 0; i < 5; i++) {
-      create("large" + i, "T", 60_000);
+      store.create("large" + i, "T", 60_000);
     }
     store.post("checkpoint");
-    create("small", "T", 1);
+    store.create("small", "T", 1);
     store.post("checkpoint");
   }
 
   @Test
   void groupOfTwoRowsIsReplayedInItsOrderWhateverSlotsItGot() {
     freeSlots(3);
-    create("opens the window", "1");
-    create("d", "\u4e2d".repeat(200_000));
-    create("e", "\u4e2d".repeat(340_000));
+    store.create("opens the window", "1");
+    store.create("d", "\u4e2d".repeat(200_000));
+    store.create("e", "\u4e2d".repeat(340_000));
     store.time.advance(1500);
-    assertEquals("ack", last().string("status"));
+    assertEquals("ack", store.lastReply().string("status"));
     store.restart();
     assertNull(store.startError());
     assertNotNull(store.read("e"));
@@ -90,10 +62,10 @@ final class OutboxTest {
     store.with("DURABILITY", "pipeline").restart();
     store.pipeline.setMode(FakePipeline.Mode.HANG);
     for (int i = 0; i < 3; i++) {
-      create("large" + i, "x".repeat(600_000));
+      store.create("large" + i, "x".repeat(600_000));
     }
-    checkpoint();
-    assertEquals("ack", last().string("status"));
+    store.checkpoint();
+    assertEquals("ack", store.lastReply().string("status"));
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.restart();
     store.time.advance(100_000);
@@ -114,7 +86,7 @@ final class OutboxTest {
     outboxInRowsAndInTheCommitRecord();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
     store.time.advance(30_000);
-    create("logged", "T", 1);
+    store.create("logged", "T", 1);
     store.time.advance(1000);
     store.post("checkpoint");
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
@@ -128,7 +100,7 @@ final class OutboxTest {
     store.with("DURABILITY", "local").start();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
     for (int i = 0; i < 25; i++) {
-      create("a" + i, "x".repeat(1_000_000));
+      store.create("a" + i, "x".repeat(1_000_000));
       store.time.advance(100);
     }
     store.sql.exec("UPDATE segments SET sum = sum + 1 WHERE kind = 2");
@@ -142,7 +114,7 @@ final class OutboxTest {
     store.sql.exec("UPDATE segments SET sum = sum - 1 WHERE kind = 2");
     for (int i = 0; i < 10; i++) {
       try {
-        create("b" + i, "1");
+        store.create("b" + i, "1");
         store.time.advance(100_000);
       } catch (RuntimeException e) {
         // As above.

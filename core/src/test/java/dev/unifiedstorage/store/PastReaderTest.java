@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
-import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,16 +50,6 @@ final class PastReaderTest {
       text.append('=').append((long) thing.number("n")).append(' ');
     }
     return text.toString().trim();
-  }
-
-  private String get(String target) {
-    String[] answer = new String[1];
-    store
-        .store()
-        .onRequest(
-            Route.parse("GET", "/stores/test/" + target, false),
-            (status, type, text) -> answer[0] = status + " " + text);
-    return answer[0];
   }
 
   @Test
@@ -133,7 +122,7 @@ final class PastReaderTest {
         .rows()
         .add(0, new ArchivedEvent(0, 0, 3, "thing.updated", "a", "T", 2, 5, payload));
     assertEquals("a2=2 b1=1", things("{'seq':3}"));
-    assertFalse(get("history/a").contains("99"), get("history/a"));
+    assertFalse(store.get("history/a").contains("99"), store.get("history/a"));
   }
 
   @Test
@@ -162,27 +151,27 @@ final class PastReaderTest {
   @Test
   void historyHasEveryVersionAndGoesOnBehindASeq() {
     fill();
-    String all = get("history/b");
+    String all = store.get("history/b");
     assertTrue(all.startsWith("200 {\"$id\":\"b\",\"history\":[{\"verb\":\"thing.created\""), all);
     assertTrue(all.contains("\"verb\":\"thing.deleted\",\"epoch\":1,\"seq\":4"), all);
     assertTrue(all.contains("\"thing\":null}],\"more\":false,\"archivedSeq\":4}"), all);
-    String rest = get("history/a?afterSeq=1");
+    String rest = store.get("history/a?afterSeq=1");
     assertFalse(rest.contains("thing.created"), rest);
     assertTrue(rest.contains("\"n\":2"), rest);
-    String nothing = get("history/a?afterSeq=4");
+    String nothing = store.get("history/a?afterSeq=4");
     assertTrue(nothing.startsWith("200 ") && nothing.contains("\"history\":[]"), nothing);
   }
 
   @Test
   void historyOfAnIdThatNeverWasIsNotFound() {
     fill();
-    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
-    assertTrue(get("history/none").contains("NOT_FOUND"), get("history/none"));
+    assertTrue(store.get("history/none").startsWith("404 "), store.get("history/none"));
+    assertTrue(store.get("history/none").contains("NOT_FOUND"), store.get("history/none"));
     store.post("checkpoint");
     store.restart();
     store.time.advance(1000);
-    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
-    assertTrue(get("history/b").startsWith("200 "), get("history/b"));
+    assertTrue(store.get("history/none").startsWith("404 "), store.get("history/none"));
+    assertTrue(store.get("history/b").startsWith("200 "), store.get("history/b"));
   }
 
   @Test
@@ -191,16 +180,16 @@ final class PastReaderTest {
     store.archive.setStalled(true);
     fill();
     for (String id : List.of("a", "b")) {
-      String answer = get("history/" + id);
+      String answer = store.get("history/" + id);
       assertTrue(answer.startsWith("503 ") && answer.contains("UNAVAILABLE"), answer);
       assertTrue(answer.contains("reaches seq 0, expected "), answer);
     }
     // What memory forgot may have been before the last checkpoint.
     store.post("checkpoint");
-    assertTrue(get("history/none").startsWith("503 "), get("history/none"));
+    assertTrue(store.get("history/none").startsWith("503 "), store.get("history/none"));
     store.archive.setStalled(false);
-    assertTrue(get("history/a").startsWith("200 "), get("history/a"));
-    assertTrue(get("history/none").startsWith("404 "), get("history/none"));
+    assertTrue(store.get("history/a").startsWith("200 "), store.get("history/a"));
+    assertTrue(store.get("history/none").startsWith("404 "), store.get("history/none"));
   }
 
   @Test
@@ -210,9 +199,9 @@ final class PastReaderTest {
     for (int i = 0; i < 1500; i++) {
       store.ask("{'type':'update','id':1,'$id':'a','data':{'n':" + i + "}}");
     }
-    assertTrue(get("history/a").contains("\"n\":998,"), "the thousandth version");
-    assertTrue(get("history/a").contains("\"more\":true"), "there are more");
-    String rest = get("history/a?afterSeq=1000");
+    assertTrue(store.get("history/a").contains("\"n\":998,"), "the thousandth version");
+    assertTrue(store.get("history/a").contains("\"more\":true"), "there are more");
+    String rest = store.get("history/a?afterSeq=1000");
     assertTrue(rest.contains("\"seq\":1001,") && rest.contains("\"more\":false"), "and the rest");
   }
 
@@ -237,7 +226,7 @@ final class PastReaderTest {
     JsonObject reply = at("{'seq':1}");
     assertEquals("UNAVAILABLE", reply.string("code"));
     assertTrue(reply.string("error").contains("401 from the catalog"), reply.string("error"));
-    assertTrue(get("history/a").startsWith("503 "), get("history/a"));
+    assertTrue(store.get("history/a").startsWith("503 "), store.get("history/a"));
     store.archive.setFailure(null);
     store.archive.setSilent(true);
     store.send("{'type':'read','id':2,'$ids':['a'],'at':{'seq':1}}");
@@ -268,6 +257,6 @@ final class PastReaderTest {
     store.ask("{'type':'update','id':1,'$id':'a','data':{'n':2}}");
     assertEquals("UNAVAILABLE", at("{'seq':1}").string("code"));
     assertNull(at("{'seq':1}").string("things"));
-    assertTrue(get("history/a").startsWith("503 "), get("history/a"));
+    assertTrue(store.get("history/a").startsWith("503 "), store.get("history/a"));
   }
 }

@@ -2,11 +2,9 @@ package dev.unifiedstorage.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
-import dev.unifiedstorage.port.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,46 +17,20 @@ final class PipelineOutageTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void checkpoint() {
-    store.time.advance(100);
-    String answer = store.post("checkpoint");
-    assertTrue(answer.startsWith("200"), answer);
-  }
-
-  private JsonObject last() {
-    return store.replies.get(store.replies.size() - 1);
-  }
-
   private void nextWriteIsAnswered() {
     assertEquals("running", store.stats().string("phase"));
     int replies = store.replies.size();
-    create("b", "1");
+    store.create("b", "1");
     store.time.advance(3_600_000);
     assertEquals(replies + 1, store.replies.size(), "nobody answers");
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
   }
 
   @Test
   void writesAfterARebuildThatFailedInAnOutageGoToSqlite() {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "86400000");
     store.start();
-    create("a", "1");
-    checkpoint();
+    store.create("a", "1");
+    store.checkpoint();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
     store.archive.setSilent(true);
     store.post("rebuild");
@@ -69,14 +41,14 @@ final class PipelineOutageTest {
   @Test
   void storeWhoseSqliteHasEverythingStartsInAnOutageOfThePipeline() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "1");
-    checkpoint();
+    store.create("a", "1");
+    store.checkpoint();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("b", "1");
+    store.create("b", "1");
     store.time.advance(20_000);
-    create("c", "1");
+    store.create("c", "1");
     store.time.advance(100);
-    assertEquals("ack", last().string("status"));
+    assertEquals("ack", store.lastReply().string("status"));
     store.restart();
     store.time.advance(100_000);
     assertNull(store.startError(), store.startError());
@@ -86,7 +58,7 @@ final class PipelineOutageTest {
   void writesAfterARecoveryInAnOutageGoToSqlite() {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "86400000");
     store.start();
-    create("a", "1");
+    store.create("a", "1");
     store.archive.setStalled(true);
     store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
     store.restart();
@@ -101,7 +73,7 @@ final class PipelineOutageTest {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
     for (int i = 0; i < 5; i++) {
-      create("large" + i, "x".repeat(600_000));
+      store.create("large" + i, "x".repeat(600_000));
     }
     String answer = store.post("rebuild");
     assertNull(answer, answer);
@@ -112,7 +84,7 @@ final class PipelineOutageTest {
     store.with("DURABILITY", "memory").with("CHECKPOINT_INTERVAL", "60000").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
     for (int i = 0; i < 50; i++) {
-      create("large" + i, "T", 60_000);
+      store.create("large" + i, "T", 60_000);
     }
     store.sql.setFailing(true);
     store.time.advance(20_000);

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
-import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,36 +21,10 @@ final class RebuildTest {
     store.close();
   }
 
-  private void create(String id, String text) {
-    store.send(
-        "{'type':'create','id':'c','$type':'T','data':{'$id':'" + id + "','text':'" + text + "'}}");
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
-  private String history(String id) {
-    String[] body = new String[1];
-    store
-        .store()
-        .onRequest(
-            Route.parse("GET", "/stores/test/history/" + id, false),
-            (status, type, text) -> body[0] = text);
-    return body[0];
-  }
-
   @Test
   void noCheckpointIsTakenInTheMiddleOfARebuild() {
     store.withArchive().with("DURABILITY", "local").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.archive.setSilent(true);
     String running = store.stats().string("phase");
     store.post("rebuild");
@@ -102,7 +75,7 @@ final class RebuildTest {
   @Test
   void rebuildThatCrashedGoesOnInItsEpochWhateverTheDamagedRowSays() {
     store.withArchive().with("DURABILITY", "local").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     for (int i = 0; i < 3; i++) {
       store.send("{'type':'update','id':'u','$id':'a','data':{'i':" + i + "}}");
       store.time.advance(10_000);
@@ -129,7 +102,7 @@ final class RebuildTest {
   void alarmThatRingsInTheMiddleOfARebuildRingsAgain() {
     store.withArchive().with("DURABILITY", "local").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.archive.setSilent(true);
     store.post("rebuild");
     assertEquals("recovering", store.stats().string("phase"));
@@ -142,8 +115,8 @@ final class RebuildTest {
   void writeThatWaitsWhenARebuildBreaksTheStoreIsAnswered() {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    create("a", "1");
-    create("b", "1");
+    store.create("a", "1");
+    store.create("b", "1");
     store.post("rebuild");
     store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
     String payload = "{\"$id\":\"a\",\"n\":1}";
@@ -160,7 +133,7 @@ final class RebuildTest {
   @Test
   void rebuildThatBrokeOffDoesNotHideWhereThisLifeBegan() {
     store.withArchive().with("DURABILITY", "pipeline").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.restart();
     store.time.advance(1000);
     store.archive.setStalled(true);
@@ -174,17 +147,18 @@ final class RebuildTest {
     store.archive.setFailure("the connection broke");
     assertTrue(store.post("rebuild").startsWith("503"));
     store.archive.setFailure(null);
-    assertTrue(history("a").endsWith("\"more\":false,\"archivedSeq\":1}"), history("a"));
+    assertTrue(
+        store.history("a").endsWith("\"more\":false,\"archivedSeq\":1}"), store.history("a"));
   }
 
   @Test
   void readErrorBehindTheArchivesAnswerToADamagedStoreFailsTheStart() {
     store.withArchive().with("DURABILITY", "local").start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.post("checkpoint");
     store.time.advance(1000);
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
-    create("b", "T", 2);
+    store.create("b", "T", 2);
     store.sql.exec("UPDATE collections SET body = body || 'x'");
     store.archive.setSilent(true);
     store.restart();

@@ -21,17 +21,11 @@ final class RequestsTest {
     store.close();
   }
 
-  private void create(String id) {
-    JsonObject reply =
-        store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':0}}");
-    assertEquals("ack", reply.string("status"));
-  }
-
   @Test
   void batchUpdatesAndDeletes() {
     store.start();
-    create("a");
-    create("b");
+    store.createAcked("a");
+    store.createAcked("b");
     JsonObject reply =
         store.ask(
             "{'type':'batch','id':1,'operations':[{'type':'update','$id':'a','data':{'n':5}},"
@@ -45,7 +39,7 @@ final class RequestsTest {
   @Test
   void idWithColonsIsKeptWhole() {
     store.start();
-    create("urn:a:b:c");
+    store.createAcked("urn:a:b:c");
     store.time.advance(1000);
     assertEquals("urn:a:b:c", store.pipeline.stored().get(1).string("entityId"));
     store.restart();
@@ -80,7 +74,7 @@ final class RequestsTest {
   @Test
   void createOverAnExistingIdIsAConflict() {
     store.start();
-    create("a");
+    store.createAcked("a");
     store.ask("{'type':'update','id':2,'$id':'a','data':{'n':1}}");
     JsonObject reply = store.ask("{'type':'create','id':3,'$type':'T','data':{'$id':'a'}}");
     store.time.advance(100);

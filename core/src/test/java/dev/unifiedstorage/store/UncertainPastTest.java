@@ -8,7 +8,6 @@ import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
-import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,35 +19,6 @@ final class UncertainPastTest {
   @AfterEach
   void close() {
     store.close();
-  }
-
-  private void create(String id, String type, int chars) {
-    store.send(
-        "{'type':'create','id':'c','$type':'"
-            + type
-            + "','data':{'$id':'"
-            + id
-            + "','text':'"
-            + "x".repeat(chars)
-            + "'}}");
-  }
-
-  private void delete(String id) {
-    store.send("{'type':'delete','id':'d','$id':'" + id + "'}");
-  }
-
-  private JsonObject at(String id, int seq) {
-    return store.ask("{'type':'read','id':1,'$ids':['" + id + "'],'at':{'seq':" + seq + "}}");
-  }
-
-  private String history(String id) {
-    String[] body = new String[1];
-    store
-        .store()
-        .onRequest(
-            Route.parse("GET", "/stores/test/history/" + id, false),
-            (status, type, text) -> body[0] = text);
-    return body[0];
   }
 
   private static String lacking(String first, String second) {
@@ -91,38 +61,39 @@ final class UncertainPastTest {
   @Test
   void pastBehindARowThatLandsLateIsNotToldWithoutIt() {
     store.withArchive().start();
-    List.of("a", "b", "c").forEach(id -> create(id, "T", 1));
-    delete("a");
+    List.of("a", "b", "c").forEach(id -> store.create(id, "T", 1));
+    store.delete("a");
     store.time.advance(1000);
-    assertNotNull(at("a", 3).object("things").object("a"));
+    assertNotNull(store.readAt("a", 3).object("things").object("a"));
     ArchivedEvent late = store.archive.rows().remove(2);
     assertEquals(2, late.seq());
-    assertEquals("UNAVAILABLE", at("a", 3).string("code"));
-    assertTrue(history("c").contains("the archive reaches seq 1, expected 3"), history("c"));
+    assertEquals("UNAVAILABLE", store.readAt("a", 3).string("code"));
+    assertTrue(
+        store.history("c").contains("the archive reaches seq 1, expected 3"), store.history("c"));
     store.archive.rows().add(2, late);
-    assertNotNull(at("a", 3).object("things").object("a"));
+    assertNotNull(store.readAt("a", 3).object("things").object("a"));
   }
 
   @Test
   void eventThatTheStoreDoesNotHaveIsNoPast() {
     store.withArchive().start();
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.time.advance(1000);
     String payload = "{\"$id\":\"b\"}";
     store.archive.rows().add(new ArchivedEvent(1, 0, 2, "thing.created", "b", "T", 1, 5, payload));
-    assertEquals(List.of(), at("b", 2).object("things").keys());
-    assertTrue(history("b").contains("NOT_FOUND"), history("b"));
+    assertEquals(List.of(), store.readAt("b", 2).object("things").keys());
+    assertTrue(store.history("b").contains("NOT_FOUND"), store.history("b"));
   }
 
   @Test
   void pastThatWouldShowAWriteUndoneMeanwhileIsUnavailable() {
     store.withArchive().with("DURABILITY", "local").start();
-    create("a", "T", 1);
-    delete("a");
+    store.create("a", "T", 1);
+    store.delete("a");
     store.time.advance(60);
     store.archive.setSilent(true);
-    create("b", "T", 1);
-    create("b2", "T", 1);
+    store.create("b", "T", 1);
+    store.create("b2", "T", 1);
     store.send("{'type':'read','id':'past','$ids':['b2','a'],'at':{'seq':4}}");
     store.sql.setFailing(true);
     store.time.advance(1000);
@@ -138,7 +109,7 @@ final class UncertainPastTest {
   void pastIsNotToldFromRecordsThatTheStoreMayYetUndo() {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
-    create("a", "T", 1);
+    store.create("a", "T", 1);
     store.send("{'type':'update','id':'u','$id':'a','data':{'n':2}}");
     int replies = store.replies.size();
     store.send("{'type':'read','id':'past','$ids':['a'],'at':{'seq':1}}");
