@@ -172,14 +172,15 @@ final class Operations {
       Entry expired,
       Unit unit) {
     double seq = unit.nextSeq() + (expired == null ? 0 : 1);
+    double absentSince = seqOfAbsence(id);
     Fields fields = Fields.of(data);
     int bytes = bytesOf(fields, dataBytes);
     Thing created = Thing.created(id, type, fields, unit.nowMs(clock), seq, bytes);
     Thing thing = measured(created.expiring(expiresAtMs));
     if (thing.bytes() > Limits.THING_BYTES) {
-      return tooLarge(thing);
+      return tooLarge(thing, absentSince);
     }
-    Outcome misfit = schemas == null ? null : misfit(thing, 0);
+    Outcome misfit = schemas == null ? null : misfit(thing, absentSince);
     if (misfit != null) {
       return misfit;
     }
@@ -188,7 +189,7 @@ final class Operations {
             ? quotas.refusal(1, thing.bytes())
             : quotas.refusal(0, (double) thing.bytes() - expired.thing().bytes());
     if (full != null) {
-      return new Outcome.Refused(full, 0);
+      return new Outcome.Refused(full, unit.nextSeq() - 1);
     }
     if (expired != null) {
       expire(expired, unit);
@@ -252,7 +253,7 @@ final class Operations {
       Thing older, Thing next, Fields changes, int bytes, boolean returns, Unit unit) {
     Thing thing = measured(next);
     if (thing.bytes() > Limits.THING_BYTES) {
-      return tooLarge(thing);
+      return tooLarge(thing, older.seq());
     }
     Outcome misfit = schemas == null ? null : misfit(thing, older.seq());
     if (misfit != null) {
@@ -265,7 +266,7 @@ final class Operations {
       full = quotas.refusal(0, (double) thing.bytes() - older.measured(json).bytes());
     }
     if (full != null) {
-      return new Outcome.Refused(full, older.seq());
+      return new Outcome.Refused(full, unit.nextSeq() - 1);
     }
     double expiresAtMs = thing.expiresAtMs();
     double expiry = expiresAtMs == older.expiresAtMs() ? Event.UNCHANGED : expiresAtMs;
@@ -458,15 +459,20 @@ final class Operations {
         + (long) thing.version();
   }
 
-  private static Outcome tooLarge(Thing thing) {
-    return refused(
-        ErrorCode.PAYLOAD_TOO_LARGE,
+  /**
+   * The refusal of a thing that is too large.
+   *
+   * @param seq the last event that the refusal shows the effect of
+   */
+  private static Outcome tooLarge(Thing thing, double seq) {
+    String message =
         "expected a thing of at most "
             + Limits.THING_BYTES
             + " bytes, "
             + thing.id()
             + " would have "
-            + thing.bytes());
+            + thing.bytes();
+    return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), seq);
   }
 
   private static Outcome refused(ErrorCode code, String message) {

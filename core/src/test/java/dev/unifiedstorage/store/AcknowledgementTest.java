@@ -42,6 +42,31 @@ final class AcknowledgementTest {
   }
 
   @Test
+  void refusalWaitsForTheDeletionThatItShows() {
+    store.with("DURABILITY", "pipeline").with("SCHEMAS", "{\"T\":{\"required\":[\"n\"]}}").start();
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.send("{'type':'delete','id':2,'$id':'a'}");
+    store.send("{'type':'create','id':3,'$type':'T','data':{'$id':'a'}}");
+    assertEquals(1, store.replies.size(), "the ack of the creation alone");
+    store.pipeline.releaseHeld();
+    assertEquals("ok", store.replies.get(1).string("status"));
+    assertEquals("VALIDATION_ERROR", store.replies.get(2).string("code"));
+  }
+
+  @Test
+  void refusalOfAFullStoreWaitsForWhatFillsIt() {
+    store.with("DURABILITY", "pipeline").with("MAX_THINGS", "1").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.create("a", "T", 1);
+    store.create("b", "T", 1);
+    assertEquals(0, store.replies.size());
+    store.pipeline.releaseHeld();
+    assertEquals("ack", store.replies.get(0).string("status"));
+    assertEquals("QUOTA_EXCEEDED", store.replies.get(1).string("code"));
+  }
+
+  @Test
   void eventSentTogetherWithAFenceIsAcknowledged() {
     store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "86400000");
     store.start();
