@@ -101,6 +101,9 @@ public final class Expiries {
   /** Says that things may expire that nobody has named, none before an instant. */
   public void mayFollow(double fromMs) {
     horizonMs = Math.min(horizonMs, fromMs);
+    while (size > 0 && window[size - 1].atMs >= horizonMs) {
+      removeAt(size - 1);
+    }
   }
 
   /** Forgets everything: what there is will be named anew. */

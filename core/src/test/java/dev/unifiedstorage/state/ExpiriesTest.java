@@ -1,0 +1,25 @@
+package dev.unifiedstorage.state;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.unifiedstorage.fixture.JacksonJson;
+import org.junit.jupiter.api.Test;
+
+/** Which thing expires next. */
+final class ExpiriesTest {
+  private final Things things = new Things(StateOptions.unlimited(), new JacksonJson());
+  private final Expiries expiries = things.expiries();
+
+  @Test
+  void nothingExpiresAheadOfWhatIsOnlyInSqlite() {
+    Fields none = Fields.ofText("{}");
+    things.put(Thing.created("later", "T", none, 1, 1, 2).expiring(20));
+    assertEquals("later", expiries.firstUntil(30));
+    expiries.mayFollow(10);
+    assertEquals(10, expiries.nearestMs());
+    assertNull(expiries.firstUntil(30), "another one may expire first");
+    things.put(Thing.created("first", "T", none, 1, 2, 2).expiring(5));
+    assertEquals("first", expiries.firstUntil(30));
+  }
+}
