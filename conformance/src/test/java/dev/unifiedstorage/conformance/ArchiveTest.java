@@ -232,7 +232,7 @@ class ArchiveTest {
               .sees(
                   "what the recovery waits for",
                   () -> new Reply(s.socket().call(Session.json("{'type':'read','$ids':['t0']}"))),
-                  reply -> reply.json().path("error").asText().contains("fence of epoch"));
+                  reply -> reply.json().path("error").asText().contains("the probe"));
       waiting.error("RECOVERING");
       assertTrue(waiting.details().path("retryAfterMs").asInt() > 0, waiting::toString);
       s.ping().ok();

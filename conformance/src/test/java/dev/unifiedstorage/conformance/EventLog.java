@@ -22,6 +22,9 @@ record EventLog(List<JsonNode> events, List<JsonNode> fences) {
   static EventLog of(List<JsonNode> records) {
     Map<Long, TreeMap<Long, JsonNode>> epochs = new TreeMap<>();
     for (JsonNode record : records) {
+      if (record.path("verb").asText().equals("store.probe")) {
+        continue;
+      }
       long epoch = record.path("epoch").asLong(-1);
       long seq = record.path("seq").asLong(-1);
       JsonNode earlier = epochs.computeIfAbsent(epoch, e -> new TreeMap<>()).put(seq, record);

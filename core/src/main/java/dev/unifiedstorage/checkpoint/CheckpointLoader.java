@@ -100,7 +100,9 @@ public final class CheckpointLoader {
     loadNormalized(large, record.expiresAtMs());
     writer.loaded(record);
     deletionRows.loaded(record.deletions(), "of the commit");
-    return new Loaded(record, logRows, latest == null && logRows.isEmpty());
+    // A record of a recovery that found nothing to begin with says as much as none.
+    boolean nothing = latest == null || (record.point().life().id() == 0 && state.size() == 0);
+    return new Loaded(record, logRows, nothing && logRows.isEmpty());
   }
 
   /**

@@ -58,6 +58,9 @@ public final class CheckpointWriter {
 
   private boolean loaded;
 
+  /** Whether the meta slot says that this instance writes. */
+  private boolean holding;
+
   /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
   private boolean replacing;
 
@@ -143,6 +146,12 @@ public final class CheckpointWriter {
    */
   public void writeRecord(CommitPoint point, List<Event> outbox) {
     tables.transaction(() -> putRecord(tables.nextTx(), point, outbox));
+    holding = true;
+  }
+
+  /** The transaction in which a record was put has committed. */
+  void recordCommitted() {
+    holding = true;
   }
 
   /** The same inside of a transaction that writes something else too. */
@@ -207,6 +216,7 @@ public final class CheckpointWriter {
     }
     log.committed(logged[0]);
     deletionRows.committed(deletions, kept[0]);
+    holding = true;
     if (replacing) {
       segments.clear();
       segments = before;
@@ -281,8 +291,9 @@ public final class CheckpointWriter {
       tables.writeThing(
           entry.thing().id(), entry.thing().type(), ThingLine.writeRest(entry.thing(), json));
     }
-    if (ride != null) {
-      writeMeta(plan.tx, ride);
+    if (ride != null || !holding && owner.holder() != 0) {
+      // So that any other instance finds out.
+      writeMeta(plan.tx, record);
     }
   }
 

@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>take up what became of the last send: events are accepted, or an outage begins;
- *   <li>claim: SQLite says that events of this epoch may exist, before the first of them leaves;
+ *   <li>claim: SQLite says that events of this life may exist, before the first of them leaves;
  *   <li>commit the group of events that is due, as a row of the event log;
  *   <li>take the checkpoint that is due;
  *   <li>send the batch that is due;
@@ -78,6 +78,11 @@ public final class Committer {
       commitGroupIfDue();
       state.evictOverLimit();
       checkpointIfDue();
+      if (isTakenOver()) {
+        // Nothing more leaves: what this instance holds may not be so any more.
+        checkpoints.stop();
+        return;
+      }
       wal.send();
     } while (wal.hasOutcome());
     wal.releaseRows();
@@ -147,6 +152,11 @@ public final class Committer {
     return checkpoints.stats();
   }
 
+  /** Whether another instance writes the database, or it has gone back in time. */
+  public boolean isTakenOver() {
+    return tables.isTakenOver();
+  }
+
   /** How often the alarm was set, each time a row. */
   public int alarms() {
     return alarm.count();
@@ -155,23 +165,19 @@ public final class Committer {
   // ---- the claim
 
   /**
-   * Claims an epoch only to learn what the last ones left in the archive; its fence leaves in the
-   * next turn, behind everything that waits. A recovery that broke off has claimed one already, and
-   * its fence is in the outbox.
+   * Says in SQLite that a recovery is under way; its probe leaves in the next turn, behind
+   * everything that waits.
    *
+   * @return the number of the probe
    * @throws RuntimeException as SQLite gave it: nothing has changed then
    */
-  public void claimToRecover() {
+  public double beginRecovery() {
     if (wal.hasGroup()) {
       commitGroup();
     }
-    if (wal.lives().isRecovering()) {
-      return;
-    }
     CommitPoint point = wal.lives().recoveryPoint();
-    Event fence = wal.lives().recoveryFence(point);
-    writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, Optional.of(fence)));
-    wal.lives().recoveryClaimed(point, fence);
+    writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence()));
+    return wal.lives().recover(point);
   }
 
   /** A recovery gave up on an intact state, or there was none to make. */
@@ -190,18 +196,18 @@ public final class Committer {
     if (wal.needsClaim()) {
       Optional<String> error = writeClaim();
       if (error.isPresent()) {
-        undo("the epoch could not be claimed: " + error.get());
+        undo("the life could not be claimed: " + error.get());
       }
     }
     wal.countAtOnce();
   }
 
-  /** Claims the epoch; why SQLite refused, if it did. */
+  /** Claims the life; why SQLite refused, if it did. */
   private Optional<String> writeClaim() {
     CommitPoint point = wal.lives().claimPoint();
     try {
       // Not what waits for the claim.
-      writer.writeRecord(point, wal.outbox(wal.seqs().durable(), Optional.empty()));
+      writer.writeRecord(point, wal.outbox(wal.seqs().durable(), wal.lives().unsentFence()));
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
@@ -237,7 +243,10 @@ public final class Committer {
       return false;
     }
     log.committed(written[0]);
-    claim.ifPresent(wal.lives()::claimed);
+    if (claim.isPresent()) {
+      writer.recordCommitted();
+      wal.lives().claimed(claim.get());
+    }
     wal.groupCommitted(events);
     return true;
   }
@@ -254,7 +263,15 @@ public final class Committer {
       checkpoints.failed(trigger, new SqlException("the event log could not be written", false));
       return;
     }
+    boolean begins = wal.lives().mustBegin();
+    if (begins) {
+      // Or a start would find what was undone, and bring it back.
+      wal.lives().begin();
+    }
     boolean done = checkpoint(trigger, wal.checkpointPoint(trigger.isClosing()));
+    if (begins && !done) {
+      wal.beginFailed();
+    }
     if (!done && trigger == Trigger.OUTAGE) {
       if (wal.hasPending()) {
         undo("neither the Pipeline nor SQLite takes events");
@@ -265,7 +282,8 @@ public final class Committer {
 
   private boolean checkpoint(Trigger trigger, CommitPoint point) {
     Optional<CheckpointWriter.Written> written =
-        checkpoints.take(trigger, point, wal.outbox(Double.POSITIVE_INFINITY, Optional.empty()));
+        checkpoints.take(
+            trigger, point, wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence()));
     if (written.isEmpty()) {
       return false;
     }

@@ -25,6 +25,17 @@ public record CommitPoint(
   /** Of an object that has never written. */
   public static final CommitPoint NONE = new CommitPoint(Life.NONE, 0, 0, 0, false, false);
 
+  /** The same of another life. */
+  public CommitPoint of(Life other) {
+    return new CommitPoint(
+        other,
+        Math.min(checkpointEpoch, other.epoch()),
+        checkpointSeq,
+        acceptedSeq,
+        open,
+        recovering);
+  }
+
   public double epoch() {
     return life.epoch();
   }

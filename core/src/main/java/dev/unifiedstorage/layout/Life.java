@@ -54,6 +54,11 @@ public record Life(
     return id >= LEAST_DRAWN;
   }
 
+  /** Whether only the archive knows the whole way to the root: rows without a life need none. */
+  public boolean isCut() {
+    return !whole && isDrawn(path.isEmpty() ? id : path.get(path.size() - 1).life());
+  }
+
   /** The parent's id; 0 when there is none. */
   public double parent() {
     return path.isEmpty() ? 0 : path.get(0).life();
@@ -69,28 +74,32 @@ public record Life(
     if (id == 0) {
       return new Life(childId, childEpoch, lastSeq, childMs, List.of(), true);
     }
-    List<Ancestor> ancestors = new ArrayList<>();
+    List<Ancestor> ancestors = new ArrayList<>(path.size() + 1);
     ancestors.add(new Ancestor(id, lastSeq));
-    for (int i = 0; i < path.size() && ancestors.size() < MAX_PATH; i++) {
-      double until = Math.min(path.get(i).untilSeq(), lastSeq);
-      double before = i + 1 < path.size() ? path.get(i + 1).untilSeq() : 0;
-      // One of which nothing counts is no way back to anything; the parent alone has to be named.
-      if (until > before) {
-        ancestors.add(new Ancestor(path.get(i).life(), until));
-      }
+    for (Ancestor ancestor : path) {
+      ancestors.add(new Ancestor(ancestor.life(), Math.min(ancestor.untilSeq(), lastSeq)));
     }
-    boolean cut = ancestors.size() == MAX_PATH && path.size() >= MAX_PATH;
-    return new Life(childId, childEpoch, lastSeq, childMs, ancestors, whole && !cut);
+    return new Life(childId, childEpoch, lastSeq, childMs, ancestors, whole).kept();
   }
 
-  /** This one, once it is known up to which event it goes on from its parent. */
-  public Life from(double lastSeq) {
-    if (path.isEmpty() || lastSeq == parentSeq) {
-      return this;
+  /**
+   * This one with as many ancestors as a commit record keeps.
+   *
+   * <p>One of which nothing counts is no way back to anything; only the parent has to be named.
+   */
+  public Life kept() {
+    List<Ancestor> ancestors = new ArrayList<>();
+    boolean all = true;
+    for (int i = 0; i < path.size(); i++) {
+      double before = i + 1 < path.size() ? path.get(i + 1).untilSeq() : 0;
+      boolean counts = i == 0 || i + 1 == path.size() || path.get(i).untilSeq() > before;
+      if (counts && ancestors.size() < MAX_PATH) {
+        ancestors.add(path.get(i));
+      } else if (counts) {
+        all = false;
+      }
     }
-    List<Ancestor> known = new ArrayList<>(path);
-    known.set(0, new Ancestor(path.get(0).life(), lastSeq));
-    return new Life(id, epoch, lastSeq, claimMs, known, whole);
+    return new Life(id, epoch, parentSeq, claimMs, ancestors, whole && all);
   }
 
   /** The life that wrote the event of the path with this seq, as far as it is known. */

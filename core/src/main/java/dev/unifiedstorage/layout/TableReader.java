@@ -23,24 +23,30 @@ public final class TableReader {
 
   /** The newest commit record and its transaction's number; null when there is none. */
   public Latest latest() {
+    tables.found("", 0.0, 0);
     Latest best = null;
     if (tables.exists("segments")) {
       best =
           latestOf(
               "SELECT tx, slot, head FROM segments WHERE head IS NOT NULL ORDER BY tx DESC LIMIT 1",
-              "segments[slot=");
+              "segments",
+              "slot");
     }
     if (tables.exists("collections")) {
       Latest other =
           latestOf(
               "SELECT tx, type, head FROM collections WHERE head IS NOT NULL ORDER BY tx DESC LIMIT"
                   + " 1",
-              "collections[type=");
+              "collections",
+              "type");
       best = best == null || (other != null && other.tx > best.tx) ? other : best;
       checkHeads("SELECT tx, type, substr(head, 1, 40) FROM collections", "collections[type=");
     }
     if (tables.exists("segments")) {
       checkHeads("SELECT tx, slot, substr(head, 1, 40) FROM segments", "segments[slot=");
+    }
+    if (best != null) {
+      tables.found(best.table, best.key, best.tx);
     }
     return best;
   }
@@ -60,15 +66,17 @@ public final class TableReader {
   }
 
   /** A commit record with the number of the transaction that wrote it. */
-  public record Latest(double tx, CommitRecord record) {}
+  public record Latest(double tx, CommitRecord record, String table, Object key) {}
 
-  private Latest latestOf(String query, String rowPrefix) {
+  private Latest latestOf(String query, String table, String keyName) {
     SqlCursor cursor = tables.sql().exec(query);
     if (!cursor.next()) {
       return null;
     }
-    String row = rowPrefix + cursor.text(1) + "]";
-    Latest latest = new Latest(cursor.number(0), CommitRecord.parse(cursor.text(2), json, row));
+    String row = table + "[" + keyName + "=" + cursor.text(1) + "]";
+    Object key = keyName.equals("slot") ? (Object) cursor.number(1) : cursor.text(1);
+    CommitRecord record = CommitRecord.parse(cursor.text(2), json, row);
+    Latest latest = new Latest(cursor.number(0), record, table, key);
     cursor.close();
     return latest;
   }

@@ -2,6 +2,7 @@ package dev.unifiedstorage.layout;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.SqlCursor;
+import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
 import java.util.HashSet;
 import java.util.Set;
@@ -45,11 +46,24 @@ public final class Tables {
 
   private static final double MAX_TX = 1e15;
 
+  /** As much of a commit record as has its transaction and who wrote it. */
+  private static final int HEAD_CHARS = 60;
+
   private final SqlStorage sql;
   private final Json json;
   private final Set<String> existing = new HashSet<>();
   private boolean looked;
   private double lastTx;
+
+  /** How the record in the meta slot begins, as it was found or written last; "" for none. */
+  private String meta = "";
+
+  /** Where the last row is that was found or written, and its transaction; "" for none. */
+  private String lastTable = "";
+
+  private Object lastKey = 0.0;
+  private double lastRowTx;
+  private boolean takenOver;
 
   public Tables(SqlStorage sql, Json json) {
     this.sql = sql;
@@ -85,8 +99,71 @@ public final class Tables {
     return existing.contains(table);
   }
 
+  /**
+   * Takes note of what there is before this instance has written anything.
+   *
+   * @param table of the newest row, "" when there is none
+   */
+  void found(String table, Object key, double tx) {
+    meta = metaBeginning();
+    lastTable = table;
+    lastKey = key;
+    lastRowTx = tx;
+  }
+
+  private String metaBeginning() {
+    if (!exists("segments")) {
+      return "";
+    }
+    SqlCursor cursor =
+        sql.exec("SELECT substr(head, 1, " + HEAD_CHARS + ") FROM segments WHERE slot = 0");
+    String beginning = cursor.next() ? cursor.text(0) : "";
+    cursor.close();
+    return beginning == null ? "" : beginning;
+  }
+
+  /**
+   * Sees to it that the database is as this instance has left it.
+   *
+   * <p>Every instance's first commit writes the meta slot, so that one shows another instance; and
+   * the row that was written last is missing from a file that has gone back in time.
+   */
+  private void requireUnchanged() {
+    takenOver |= !meta.equals(metaBeginning()) || !lastTable.isEmpty() && !hasLastRow();
+    if (takenOver) {
+      throw new SqlException(
+          sql.name()
+              + " is not as this instance has left it: another one writes it, or it was replaced",
+          false);
+    }
+  }
+
+  private boolean hasLastRow() {
+    if (!exists(lastTable)) {
+      return false;
+    }
+    String key = lastTable.equals("segments") ? "slot" : "type";
+    SqlCursor cursor = sql.exec("SELECT tx FROM " + lastTable + " WHERE " + key + " = ?", lastKey);
+    boolean same = cursor.next() && cursor.number(0) == lastRowTx;
+    cursor.close();
+    return same;
+  }
+
+  /** Whether a transaction has found that the database is not as this instance has left it. */
+  public boolean isTakenOver() {
+    return takenOver;
+  }
+
+  private void wrote(String table, Object key, double tx) {
+    lastTable = table;
+    lastKey = key;
+    lastRowTx = tx;
+  }
+
   /** Goes on with an empty database; see {@link SqlStorage#setAside}. */
   public String setAside() {
+    meta = "";
+    wrote("", 0.0, 0);
     existing.clear();
     looked = false;
     return sql.setAside();
@@ -94,11 +171,21 @@ public final class Tables {
 
   /** Runs a transaction; when it fails, tables it has made are gone again. */
   public void transaction(Runnable body) {
+    String metaBefore = meta;
+    String tableBefore = lastTable;
+    Object keyBefore = lastKey;
+    double txBefore = lastRowTx;
     try {
-      sql.transaction(body);
+      sql.transaction(
+          () -> {
+            requireUnchanged();
+            body.run();
+          });
     } catch (RuntimeException e) {
       existing.clear();
       looked = false;
+      meta = metaBefore;
+      wrote(tableBefore, keyBefore, txBefore);
       throw e;
     }
   }
@@ -117,6 +204,10 @@ public final class Tables {
         row.sum(head, json),
         head,
         row.body());
+    wrote("segments", (double) row.slot(), row.tx());
+    if (row.slot() == Slots.META && head != null) {
+      meta = head.substring(0, Math.min(head.length(), HEAD_CHARS));
+    }
   }
 
   public void deleteSegment(int slot) {
@@ -128,7 +219,9 @@ public final class Tables {
   public void writeCollection(CollectionRow row, CommitRecord record) {
     ensure("collections", COLLECTIONS);
     String head = record == null ? null : record.toText(row.tx(), json);
-    sql.exec(UPSERT_COLLECTION, quote(row.type()), row.tx(), row.sum(head, json), head, row.body());
+    String type = quote(row.type());
+    sql.exec(UPSERT_COLLECTION, type, row.tx(), row.sum(head, json), head, row.body());
+    wrote("collections", type, row.tx());
   }
 
   public void deleteCollection(String type) {

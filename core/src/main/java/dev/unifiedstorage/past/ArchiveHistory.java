@@ -1,27 +1,26 @@
 package dev.unifiedstorage.past;
 
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Thing;
-import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.Seqs;
 import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 
 /**
  * The past of single things, as the archive tells it.
  *
- * <p>Every version is made again from the first event on, and void records are left out as in a
- * recovery, so each look reads the positions of the whole namespace first. That is slow, and one
- * look runs at a time; it never touches the state.
+ * <p>Every version is made again from the first event on, and what is not on the path is left out
+ * as in a recovery, so each look reads the positions of the whole namespace first. That is slow,
+ * and one look runs at a time; it never touches the state.
  */
 public final class ArchiveHistory {
   /** How many looks may wait for the one that runs. */
@@ -55,24 +54,20 @@ public final class ArchiveHistory {
   private final Origin origin;
   private final Timers timers;
   private final double timeoutMs;
-  private final Supplier<List<EpochStart>> epochStarts;
+  private final Seqs seqs;
   private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
   /**
    * @param timeoutMs after which an archive of which nothing is heard has failed
-   * @param epochStarts of the epochs of this life, of which nothing may have landed
+   * @param seqs say which life it is whose past is told
    */
   public ArchiveHistory(
-      IcebergReader archive,
-      Origin origin,
-      Timers timers,
-      double timeoutMs,
-      Supplier<List<EpochStart>> epochStarts) {
+      IcebergReader archive, Origin origin, Timers timers, double timeoutMs, Seqs seqs) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
     this.timeoutMs = timeoutMs;
-    this.epochStarts = epochStarts;
+    this.seqs = seqs;
   }
 
   public boolean hasRoom() {
@@ -108,11 +103,12 @@ public final class ArchiveHistory {
     private final String type;
     private final double untilSeq;
     private final Visitor visitor;
-    private final List<EpochStart> starts = epochStarts.get();
-    private final EpochMap epochs = new EpochMap(0, 0);
+    private final Life life = seqs.life();
+    private final double lastSeq = seqs.applied();
+    private Path path;
     private final Map<String, Thing> things = new HashMap<>();
     private double chars;
-    private double lastSeq;
+    private double tookSeq;
     private double reach;
     private Optional<ArchivePass> pass = Optional.empty();
     private Timers.Timer watchdog;
@@ -127,12 +123,32 @@ public final class ArchiveHistory {
 
     void start() {
       watchdog = timers.after(timeoutMs, this::check);
+      if (!life.isCut()) {
+        lookAtPositions(life);
+        return;
+      }
+      Fences fences = new Fences(origin.json());
+      pass(
+          IcebergReader.Query.fences(origin.namespace()),
+          fences::notice,
+          () -> {
+            double missing = fences.missing(life);
+            if (missing == 0) {
+              lookAtPositions(fences.completed(life));
+            } else {
+              fail("the archive lacks the fence of life " + (long) missing);
+            }
+          });
+    }
+
+    private void lookAtPositions(Life whole) {
+      path = new Path(whole, lastSeq, 0, 0);
       pass(
           IcebergReader.Query.positions(origin.namespace(), 0),
-          row -> epochs.notice(row.epoch(), row.seq()),
+          path::notice,
           () -> {
-            epochs.seal(starts);
-            reach = Math.min(untilSeq, epochs.reachWithoutGap());
+            path.seal();
+            reach = Math.min(untilSeq, path.reachWithoutGap());
             pass(
                 IcebergReader.Query.of(origin.namespace(), inColumn(), untilSeq),
                 this::take,
@@ -166,14 +182,14 @@ public final class ArchiveHistory {
 
     private void take(ArchivedEvent row) {
       // Behind the reach a row is missing, and may land late.
-      if (row.seq() <= lastSeq || row.seq() > reach || epochs.isVoid(row.epoch(), row.seq())) {
+      if (row.seq() <= tookSeq || row.seq() > reach || !path.has(row)) {
         return;
       }
       Event event = Event.archived(origin, row);
       if (event == null || !isAskedFor(event)) {
         return;
       }
-      lastSeq = row.seq();
+      tookSeq = row.seq();
       Thing older = things.get(event.entityId());
       Thing thing =
           switch (event.verb()) {

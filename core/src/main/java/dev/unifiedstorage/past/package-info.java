@@ -2,7 +2,7 @@
  * The archive as a record of the past: which of its rows count, and what things were.
  *
  * <p>An {@link dev.unifiedstorage.past.ArchivePass} reads rows, {@link
- * dev.unifiedstorage.past.EpochMap} says which of them count, {@link
- * dev.unifiedstorage.past.Replay} makes things of events. A recovery uses the same three.
+ * dev.unifiedstorage.past.Path} says which of them count, {@link dev.unifiedstorage.past.Replay}
+ * makes things of events. A recovery uses the same three.
  */
 package dev.unifiedstorage.past;

@@ -5,9 +5,10 @@ import java.util.Set;
 /**
  * The archive: the Iceberg table that the Pipeline's sink fills, some time after the send.
  *
- * <p>A read sees one snapshot of the table. Rows arrive ordered by ({@code epoch}, {@code seq});
- * one may come more than once, because a sink repeats. An absent or unreadable table is an error,
- * never an empty answer; a table without rows of the namespace is a complete, empty answer.
+ * <p>A read sees one snapshot of the table. Rows arrive ordered by ({@code epoch}, {@code seq},
+ * {@code life}); one may come more than once, because a sink repeats. An absent or unreadable table
+ * is an error, never an empty answer; a table without rows of the namespace is a complete, empty
+ * answer.
  */
 public interface IcebergReader {
   /**
@@ -23,8 +24,8 @@ public interface IcebergReader {
    * @param afterSeq events with a seq over this one
    * @param untilSeq and up to this one; infinite for all
    * @param entityIds events of these only; null for all
-   * @param positionsOnly whether {@code epoch} and {@code seq} are enough: everything else is then
-   *     null or 0, and the read is much cheaper
+   * @param positionsOnly whether {@code epoch}, {@code life} and {@code seq} are enough: everything
+   *     else is then null or 0, and the read is much cheaper
    */
   record Query(
       String namespace,
@@ -36,6 +37,11 @@ public interface IcebergReader {
     /** Where the events after {@code afterSeq} are. */
     public static Query positions(String namespace, double afterSeq) {
       return new Query(namespace, afterSeq, Double.POSITIVE_INFINITY, null, true);
+    }
+
+    /** The fences alone. */
+    public static Query fences(String namespace) {
+      return new Query(namespace, 0, 0, null, false);
     }
 
     /** The events after {@code afterSeq}. */

@@ -1,26 +1,26 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.past.ArchivePass;
-import dev.unifiedstorage.past.EpochMap;
+import dev.unifiedstorage.past.Fences;
+import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
  * Brings events from the archive into a state, once the archive is known to have them all.
  *
- * <p>The sink writes some time after the send. What was sent before a fence is there when the fence
- * is, so the replay looks at the archive again and again until the fence of the new epoch shows;
- * then, because rows can land late, it waits the settle time and looks once more. Each look is one
- * pass over epochs and seqs ({@link EpochMap}); the pass that applies events comes last. Both
- * stream: no more than one event is held.
+ * <p>The sink writes some time after the send. What was sent before a probe is there when the probe
+ * is, so the replay looks at the archive again and again until the probe shows; then, because rows
+ * can land late, it waits the settle time and looks once more. Each look is one pass over
+ * positions, which tells the {@link Path}, behind one over the fences where the way to the root is
+ * not known; the pass that applies events comes last. All stream: no more than two events are held.
  *
  * <p>The archive may be slow but not silent: without anything new for the timeout, the replay fails
  * with what it waited for.
@@ -38,26 +38,46 @@ final class ArchiveReplay {
    * @param afterSeq the state holds everything up to this event
    * @param checkpointEpoch the epoch that made it so
    * @param minimumSeq how far the archive has to reach at least
-   * @param fenceEpoch the epoch whose fence must be visible, 0 for none
-   * @param settleMs wait after the fence is visible
-   * @param starts where epochs begin, as far as that is known beside the archive
+   * @param newest the life whose path counts, or what it is chosen by
+   * @param probe the life of the probe that must be visible, 0 for none
+   * @param settleMs wait after the probe is visible
    */
   record Plan(
       double afterSeq,
       double checkpointEpoch,
       double minimumSeq,
-      double fenceEpoch,
-      double settleMs,
-      List<EpochStart> starts) {}
+      Newest newest,
+      double probe,
+      double settleMs) {}
+
+  /** The newest life that counts. */
+  sealed interface Newest {
+    /**
+     * It is known.
+     *
+     * @param lastSeq its last event; infinite for all that it wrote
+     */
+    record Known(Life life, double lastSeq) implements Newest {}
+
+    /**
+     * It is the one with the newest claim of a writer's.
+     *
+     * @param writer "" for whoever it is
+     * @param adopting whether another writer's will do where there is none of that one's
+     */
+    record OfWriter(String writer, boolean adopting) implements Newest {}
+  }
 
   /** Where a replay ends: exactly one of its methods is called. */
   interface End {
     /**
      * The events have been applied.
      *
-     * @param voided records of passed epochs that were left out
+     * @param life the newest that counts, with as many ancestors as are kept
+     * @param path null after a survey, which has looked for any rows at all
+     * @param rows how many there were
      */
-    void completed(EpochMap epochs, double voided);
+    void completed(Life life, Path path, double rows);
 
     void failed(String error);
   }
@@ -70,9 +90,19 @@ final class ArchiveReplay {
   private final End end;
   private final double startedMs;
 
-  private EpochMap epochs;
+  private Fences fences;
+  private Path path;
+  private Life life = Life.NONE;
+  private double rows;
+  private boolean probeSeen;
+
+  /** The first life with rows but no fence, 0 for none. */
+  private double unfenced;
+
+  /** The last row that was applied: one that comes again must be the same. */
+  private ArchivedEvent last;
+
   private double seen;
-  private double voided;
   private double seenAtLastCheck;
   private int passes;
   private int watchedPass;
@@ -101,7 +131,7 @@ final class ArchiveReplay {
     this.plan = plan;
     this.end = end;
     this.startedMs = origin.clock().nowMs();
-    this.settled = plan.fenceEpoch() == 0 || plan.settleMs() <= 0;
+    this.settled = plan.probe() == 0 || plan.settleMs() <= 0;
   }
 
   /** What is still missing, as a part of a sentence. */
@@ -126,10 +156,15 @@ final class ArchiveReplay {
   }
 
   private void lookUntilUpToDate() {
-    look(
+    rows = 0;
+    pass(
+        IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
+        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+        row -> rows++,
         () -> {
+          seen = Math.max(seen, rows);
           if (upToDate) {
-            finish(epochs);
+            finish();
           } else {
             waitingFor = "the sink to catch up with what the Pipeline holds";
             lookAgain(this::lookUntilUpToDate);
@@ -138,41 +173,114 @@ final class ArchiveReplay {
   }
 
   private void lookUntilComplete(Runnable clear, Consumer<Event> apply) {
-    look(
+    Runnable again = () -> lookUntilComplete(clear, apply);
+    probeSeen = false;
+    rows = 0;
+    fences = null;
+    boolean chosen = plan.newest() instanceof Newest.Known;
+    if (chosen && !((Newest.Known) plan.newest()).life().isCut()) {
+      lookAtPositions(clear, apply, again);
+      return;
+    }
+    Fences found = new Fences(origin.json());
+    pass(
+        IcebergReader.Query.fences(options.namespace()),
+        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+        row -> {
+          noticeProbe(row);
+          found.notice(row);
+        },
         () -> {
-          if (isComplete(epochs)) {
-            waitingFor = "the archive's events to be applied";
-            clear.run();
-            watch(options.timeoutMs(), passes + 1);
-            applyAll(epochs, apply);
+          fences = found;
+          if (hasFences()) {
+            lookAtPositions(clear, apply, again);
           } else {
-            lookAgain(() -> lookUntilComplete(clear, apply));
+            lookAgain(again);
           }
         });
   }
 
-  /** Looks at the whole archive's epochs and seqs. */
-  private void look(Runnable next) {
-    epochs = new EpochMap(plan.afterSeq(), plan.checkpointEpoch());
-    EpochMap map = epochs;
+  /** Whether the fences tell which lives count. */
+  private boolean hasFences() {
+    if (plan.newest() instanceof Newest.Known known) {
+      return isFenced(fences.missing(known.life()));
+    }
+    // Chosen before the probe is visible, the newest life would be missed.
+    return isProbed() && isFenced(fences.missing(chosen()));
+  }
+
+  private boolean isFenced(double missing) {
+    if (missing != 0) {
+      waitingFor = "the fence of life " + (long) missing + " to appear in the archive";
+    }
+    return missing == 0;
+  }
+
+  /** The newest life of the writer's, or, where another's will do, of anyone's. */
+  private double chosen() {
+    Newest.OfWriter of = (Newest.OfWriter) plan.newest();
+    double own = fences.newestOf(of.writer());
+    double other = own == 0 ? fences.newestOf("") : 0;
+    if (other != 0 && !of.adopting()) {
+      throw new RecoveryException(
+          "the archive has events of writer "
+              + fences.writerOf(other)
+              + ", and none of this one, "
+              + of.writer()
+              + ": two objects have this name on one stream. Give one of them another namespace or"
+              + " table, or set ADOPT_LOG=true once for this one to go on from the other's events");
+    }
+    return own == 0 ? other : own;
+  }
+
+  private void lookAtPositions(Runnable clear, Consumer<Event> apply, Runnable again) {
+    double lastSeq = Double.POSITIVE_INFINITY;
+    Life all;
+    if (plan.newest() instanceof Newest.Known known) {
+      all = fences == null ? known.life() : fences.completed(known.life());
+      lastSeq = known.lastSeq();
+    } else {
+      all = fences.whole(chosen());
+    }
+    Path found = new Path(all, lastSeq, plan.afterSeq(), plan.checkpointEpoch());
+    rows = 0;
+    unfenced = 0;
     pass(
         IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
-        row -> map.notice(row.epoch(), row.seq()),
+        row -> {
+          rows++;
+          noticeProbe(row);
+          found.notice(row);
+          if (fences != null && row.life() != 0 && row.seq() != 0 && !fences.has(row.life())) {
+            unfenced = row.life();
+          }
+        },
         () -> {
-          map.seal(plan.starts());
-          seen = Math.max(seen, map.rows());
-          next.run();
+          found.seal();
+          path = found;
+          boolean old = all.id() == Fences.ALL_OLD;
+          life = old ? Life.ofEpoch(found.newestOldEpoch()) : all.kept();
+          seen = Math.max(seen, rows);
+          if (isComplete()) {
+            waitingFor = "the archive's events to be applied";
+            clear.run();
+            watch(options.timeoutMs(), passes + 1);
+            applyAll(apply);
+          } else {
+            lookAgain(again);
+          }
         });
   }
 
-  private boolean isComplete(EpochMap map) {
-    if (plan.fenceEpoch() > 0 && map.newestFence() < plan.fenceEpoch()) {
-      waitingFor =
-          "the fence of epoch "
-              + (long) plan.fenceEpoch()
-              + " to appear in the archive, which reaches seq "
-              + (long) map.reach();
+  private void noticeProbe(ArchivedEvent row) {
+    probeSeen |= row.seq() == 0 && row.life() == plan.probe();
+  }
+
+  /** Whether what was sent before the probe is visible, and what may land late has had its time. */
+  private boolean isProbed() {
+    if (plan.probe() != 0 && !probeSeen) {
+      waitingFor = "the probe that was sent behind everything else to appear in the archive";
       return false;
     }
     if (!settled) {
@@ -180,16 +288,23 @@ final class ArchiveReplay {
       settling = true;
       return false;
     }
-    if (map.gap() != null) {
-      waitingFor = "the archive to be complete: " + map.gap();
+    return true;
+  }
+
+  private boolean isComplete() {
+    if (!isProbed() || !isFenced(unfenced)) {
       return false;
     }
-    if (map.reach() < plan.minimumSeq()) {
+    if (path.gap() != null) {
+      waitingFor = "the archive to be complete: " + path.gap();
+      return false;
+    }
+    if (path.reach() < plan.minimumSeq()) {
       waitingFor =
           "the archive to reach seq "
               + (long) plan.minimumSeq()
               + ", it reaches "
-              + (long) map.reach();
+              + (long) path.reach();
       return false;
     }
     return true;
@@ -207,12 +322,12 @@ final class ArchiveReplay {
     poll = timers.after(delayMs, look);
   }
 
-  private void applyAll(EpochMap map, Consumer<Event> apply) {
-    if (map.reach() <= plan.afterSeq()) {
-      finish(map);
+  private void applyAll(Consumer<Event> apply) {
+    if (path.reach() <= plan.afterSeq()) {
+      finish();
       return;
     }
-    double total = map.rows();
+    double total = rows;
     double[] applied = {0};
     pass(
         IcebergReader.Query.events(options.namespace(), plan.afterSeq()),
@@ -220,20 +335,8 @@ final class ArchiveReplay {
         row -> {
           applied[0]++;
           seen++;
-          if (row.seq() != 0 && map.isVoid(row.epoch(), row.seq())) {
-            voided++;
-          } else if (row.seq() != 0) {
-            Event event = Event.archived(origin, row);
-            if (event == null) {
-              throw new RecoveryException(
-                  "epoch "
-                      + (long) row.epoch()
-                      + ", seq "
-                      + (long) row.seq()
-                      + ": expected a verb of a store, found "
-                      + row.verb());
-            }
-            apply.accept(event);
+          if (row.seq() != 0 && row.seq() > plan.afterSeq() && path.has(row)) {
+            apply(row, apply);
           }
           if (applied[0] % REPORT_EVERY == 0) {
             report(RecoveryProgress.Phase.ARCHIVE_EVENTS, applied[0], total);
@@ -241,8 +344,38 @@ final class ArchiveReplay {
         },
         () -> {
           report(RecoveryProgress.Phase.ARCHIVE_EVENTS, applied[0], total);
-          finish(map);
+          finish();
         });
+  }
+
+  private void apply(ArchivedEvent row, Consumer<Event> apply) {
+    boolean again = last != null && last.seq() == row.seq() && last.life() == row.life();
+    if (again && last.epoch() == row.epoch() && !last.equals(row)) {
+      throw new RecoveryException(
+          about(row)
+              + ": expected one event, found "
+              + about(last, "and")
+              + about(row, "with other content"));
+    }
+    last = row;
+    Event event = Event.archived(origin, row);
+    if (event == null) {
+      throw new RecoveryException(about(row) + ": expected a verb of a store, found " + row.verb());
+    }
+    apply.accept(event);
+  }
+
+  private static String about(ArchivedEvent row) {
+    return "epoch "
+        + (long) row.epoch()
+        + ", life "
+        + (long) row.life()
+        + ", seq "
+        + (long) row.seq();
+  }
+
+  private static String about(ArchivedEvent row, String then) {
+    return row.verb() + " of " + row.entityId() + " at " + (long) row.tsMs() + " " + then + " ";
   }
 
   private void pass(
@@ -297,7 +430,7 @@ final class ArchiveReplay {
   }
 
   private void check() {
-    double now = Math.max(seen, epochs.rows());
+    double now = Math.max(seen, rows);
     // Looking once more at what is known is no progress; a long look that goes on is.
     boolean looking = passes == watchedPass && passRows() > passRowsAtLastCheck;
     if (now <= seenAtLastCheck && !looking) {
@@ -309,10 +442,10 @@ final class ArchiveReplay {
     passRowsAtLastCheck = passRows();
   }
 
-  private void finish(EpochMap map) {
+  private void finish() {
     ended = true;
     watchdog.cancel();
-    end.completed(map, voided);
+    end.completed(life, path, rows);
   }
 
   private void fail(String error) {

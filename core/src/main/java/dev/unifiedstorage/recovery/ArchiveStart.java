@@ -2,14 +2,15 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.layout.CommitPoint;
-import dev.unifiedstorage.past.EpochMap;
+import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.layout.Owner;
+import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Things;
-import dev.unifiedstorage.wal.EpochStart;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +29,12 @@ public final class ArchiveStart {
     /** What there is, as far as SQLite and the archive can say. */
     record Surveyed(Recovered recovered) implements Outcome {}
 
-    /** The state holds everything up to an event. */
-    record Completed(double lastSeq, RecoveryResult result) implements Outcome {}
+    /**
+     * The state holds everything up to an event.
+     *
+     * @param life the newest that counts
+     */
+    record Completed(Life life, double lastSeq, RecoveryResult result) implements Outcome {}
 
     record Failed(RuntimeException error) implements Outcome {}
   }
@@ -41,18 +46,24 @@ public final class ArchiveStart {
   private final Timers timers;
   private final Origin origin;
   private final StoreObserver observer;
+  private final boolean adopting;
   private Optional<ArchiveReplay> replaying = Optional.empty();
   private Optional<Outcome> outcome = Optional.empty();
   private boolean stateIntact = true;
   private double startedMs;
 
+  /**
+   * @param adopting whether an empty database may go on from another writer's events
+   */
   public ArchiveStart(
       RecoveryOptions options,
       Persistence persistence,
       IcebergReader archive,
       Timers timers,
       Origin origin,
-      StoreObserver observer) {
+      StoreObserver observer,
+      boolean adopting) {
+    this.adopting = adopting;
     this.options = options;
     this.persistence = persistence;
     this.state = persistence.state();
@@ -88,40 +99,53 @@ public final class ArchiveStart {
   }
 
   /** Asks the archive what there is, when SQLite cannot say; ends as {@code Surveyed}. */
-  public void survey(Function<EpochMap, Recovered> conclude) {
-    ArchiveReplay.Plan plan = new ArchiveReplay.Plan(0, 0, 0, 0, 0, List.of());
+  public void survey(Function<Double, Recovered> conclude) {
+    ArchiveReplay.Plan plan =
+        new ArchiveReplay.Plan(0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), 0, 0);
     ArchiveReplay replay =
-        replay(plan, (epochs, voided) -> new Outcome.Surveyed(conclude.apply(epochs)));
+        replay(plan, (life, path, rows) -> new Outcome.Surveyed(conclude.apply(rows)));
     replaying = Optional.of(replay);
     replay.survey();
   }
 
   /**
-   * Adds what SQLite lacks, once the fence of {@code fenceEpoch} shows that the archive has it;
-   * ends as {@code Completed}.
+   * Adds what SQLite lacks, once the probe shows that the archive has it; ends as {@code
+   * Completed}.
    *
-   * @param fenceEpoch 0 for no fence
+   * @param probe the number of the probe, 0 for none
    */
-  public void complete(Recovered recovered, double fenceEpoch, double settleMs) {
-    complete(recovered, fenceEpoch, settleMs, List.of());
+  public void complete(Recovered recovered, double probe, double settleMs) {
+    boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
+    ArchiveReplay.Newest newest =
+        all
+            ? new ArchiveReplay.Newest.OfWriter(origin.writer(), adopting)
+            : new ArchiveReplay.Newest.Known(recovered.recorded().life(), Double.POSITIVE_INFINITY);
+    run(recovered, newest, probe, settleMs);
   }
 
   /**
    * Replaces a whole state by what the archive has; the state stays until the archive is known to
    * reach far enough. Ends as {@code Completed}.
    *
-   * <p>What older epochs have past the last event in memory is void: of instances that were
-   * replaced, or of writes that were undone. The event that voids it may not have landed, or never
-   * been.
-   *
+   * @param life the newest that counts
    * @param appliedSeq the last event in memory
    */
-  public void rebuild(double fenceEpoch, double settleMs, double appliedSeq) {
+  public void rebuild(Life life, double probe, double settleMs, double appliedSeq) {
+    rebuild(new ArchiveReplay.Newest.Known(life, appliedSeq), probe, settleMs, appliedSeq);
+  }
+
+  /** Replaces a whole state by what the archive has, as it stands. */
+  void rebuild() {
+    rebuild(new ArchiveReplay.Newest.OfWriter(origin.writer(), adopting), 0, 0, 0);
+  }
+
+  private void rebuild(
+      ArchiveReplay.Newest newest, double probe, double settleMs, double appliedSeq) {
     startedMs = origin.clock().nowMs();
     Recovered everything =
         new Recovered(
+            Owner.UNKNOWN,
             CommitPoint.NONE,
-            0,
             0,
             List.of(),
             0,
@@ -129,13 +153,11 @@ public final class ArchiveStart {
             appliedSeq,
             Recovered.Missing.EVERYTHING,
             RecoveryResult.NOTHING);
-    List<EpochStart> starts =
-        fenceEpoch == 0 ? List.of() : List.of(new EpochStart(fenceEpoch, appliedSeq + 1));
-    complete(everything, fenceEpoch, settleMs, starts);
+    run(everything, newest, probe, settleMs);
   }
 
-  private void complete(
-      Recovered recovered, double fenceEpoch, double settleMs, List<EpochStart> starts) {
+  private void run(
+      Recovered recovered, ArchiveReplay.Newest newest, double probe, double settleMs) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
     double afterSeq = all ? 0 : recovered.appliedSeq();
     ArchiveReplay.Plan plan =
@@ -143,9 +165,9 @@ public final class ArchiveStart {
             afterSeq,
             all ? 0 : recovered.lastEpoch(),
             recovered.knownSeq(),
-            fenceEpoch,
-            settleMs,
-            starts);
+            newest,
+            probe,
+            settleMs);
     Replay replay = new Replay(state, persistence.finder(), persistence.sessions(), afterSeq);
     RecoveryResult before = all ? RecoveryResult.NOTHING : recovered.result();
     RecoveryResult.Source source =
@@ -153,13 +175,13 @@ public final class ArchiveStart {
     ArchiveReplay run =
         replay(
             plan,
-            (epochs, voided) -> {
+            (life, path, rows) -> {
               stateIntact = true;
-              warnOfVoid(voided);
+              warnOfBranches(path);
               double elapsedMs = origin.clock().nowMs() - startedMs;
               RecoveryResult result =
                   RecoveryResult.of(source, state.size(), replay, elapsedMs, true).plus(before);
-              return new Outcome.Completed(epochs.reach(), result);
+              return new Outcome.Completed(life, path.reach(), result.beside(path));
             });
     replaying = Optional.of(run);
     run.run(all ? this::clear : () -> {}, replay::apply);
@@ -171,19 +193,22 @@ public final class ArchiveStart {
     persistence.writer().replaceAll();
   }
 
-  private void warnOfVoid(double voided) {
-    if (voided > 0) {
+  private void warnOfBranches(Path path) {
+    if (path.branches() > 0) {
       observer.warning(
           "namespace "
               + options.namespace()
-              + ": "
-              + (long) voided
-              + " records of passed epochs are void and were left out; they stay in the archive");
+              + ": the archive has "
+              + (long) path.branchRows()
+              + " events of "
+              + path.branches()
+              + " lives that this store did not go through, such as of a file that was put back;"
+              + " they do not count, and stay in the archive");
     }
   }
 
   private interface Conclusion {
-    Outcome of(EpochMap epochs, double voided);
+    Outcome of(Life life, Path path, double rows);
   }
 
   private ArchiveReplay replay(ArchiveReplay.Plan plan, Conclusion conclusion) {
@@ -195,9 +220,9 @@ public final class ArchiveStart {
         plan,
         new ArchiveReplay.End() {
           @Override
-          public void completed(EpochMap epochs, double voided) {
+          public void completed(Life life, Path path, double rows) {
             try {
-              outcome = Optional.of(conclusion.of(epochs, voided));
+              outcome = Optional.of(conclusion.of(life, path, rows));
             } catch (RuntimeException e) {
               outcome = Optional.of(new Outcome.Failed(e));
             }

@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * <p>SQLite first: rows, then the event log on top of them. What only the archive can add comes
  * second: the tail, when the last life ended without closing, or everything, when SQLite is empty
  * or cannot be read. When anything is missing or too slow, the recovery fails with an error that
- * names it: a state is never empty over data. It sends no fence, so the archive counts as it
+ * names it: a state is never empty over data. It sends no probe, so the archive counts as it
  * stands, and it writes nothing to SQLite. It may be called again, also after a failure; the state
  * is that of the last call that succeeded.
  */
@@ -82,7 +82,8 @@ public final class ColdStartRecovery {
                     reader,
                     turns.timers(platform.timers()),
                     origin,
-                    platform.observer()));
+                    platform.observer(),
+                    false));
     private Optional<Recovered> recovered = Optional.empty();
   }
 
@@ -171,7 +172,7 @@ public final class ColdStartRecovery {
                       + ": no archive reader is configured to rebuild from")));
       return;
     }
-    attempt.archiveStart.orElseThrow().rebuild(0, 0, 0);
+    attempt.archiveStart.orElseThrow().rebuild();
     turn();
   }
 
@@ -198,7 +199,9 @@ public final class ColdStartRecovery {
   private void go(Recovered start) {
     attempt.recovered = Optional.of(start);
     if (start.missing() == Recovered.Missing.NOTHING) {
-      end(new ArchiveStart.Outcome.Completed(start.appliedSeq(), start.result()));
+      end(
+          new ArchiveStart.Outcome.Completed(
+              start.recorded().life(), start.appliedSeq(), start.result()));
     } else {
       attempt.archiveStart.orElseThrow().complete(start, 0, 0);
     }

@@ -1,14 +1,15 @@
 package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.layout.Owner;
 import dev.unifiedstorage.wal.Event;
 import java.util.List;
 
 /**
  * Where the rows of SQLite left the log, and what only the archive can add.
  *
+ * @param owner who wrote it
  * @param recorded what the last commit record says
- * @param epoch the last epoch there was
  * @param appliedSeq the last event in the state
  * @param outbox the events that only the commit record has
  * @param loggedSeq the last event in rows of the event log, 0 when there is none
@@ -16,8 +17,8 @@ import java.util.List;
  * @param knownSeq the last event that there must be, wherever it is
  */
 public record Recovered(
+    Owner owner,
     CommitPoint recorded,
-    double epoch,
     double appliedSeq,
     List<Event> outbox,
     double loggedSeq,

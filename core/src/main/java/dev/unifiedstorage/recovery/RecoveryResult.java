@@ -1,5 +1,6 @@
 package dev.unifiedstorage.recovery;
 
+import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
 
 /**
@@ -7,7 +8,10 @@ import dev.unifiedstorage.past.Replay;
  *
  * @param thingsLoaded things that exist afterwards
  * @param eventsReplayed events applied on top of rows, or from the archive
- * @param duplicatesSkipped events that came again, or belong to a passed epoch
+ * @param duplicatesSkipped events that came again
+ * @param branches lives that the archive has and that the store did not go through, as far as it
+ *     was read
+ * @param branchEvents their events, which do not count
  * @param clean whether nothing had to be replayed
  */
 public record RecoveryResult(
@@ -15,11 +19,13 @@ public record RecoveryResult(
     int thingsLoaded,
     double eventsReplayed,
     double duplicatesSkipped,
+    double branches,
+    double branchEvents,
     double durationMs,
     boolean clean) {
 
   /** Of a recovery that nothing came before. */
-  static final RecoveryResult NOTHING = new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, true);
+  static final RecoveryResult NOTHING = new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, 0, 0, true);
 
   /**
    * What a replay did.
@@ -34,6 +40,8 @@ public record RecoveryResult(
         things,
         replay.applied(),
         replay.duplicates(),
+        0,
+        0,
         Math.max(0, durationMs),
         whole && clean);
   }
@@ -45,8 +53,23 @@ public record RecoveryResult(
         thingsLoaded,
         eventsReplayed + before.eventsReplayed,
         duplicatesSkipped + before.duplicatesSkipped,
+        branches,
+        branchEvents,
         durationMs,
         clean && before.clean);
+  }
+
+  /** This one with what was left out. */
+  RecoveryResult beside(Path path) {
+    return new RecoveryResult(
+        source,
+        thingsLoaded,
+        eventsReplayed,
+        duplicatesSkipped,
+        path.branches(),
+        path.branchRows(),
+        durationMs,
+        clean);
   }
 
   /** Where the state came from. */

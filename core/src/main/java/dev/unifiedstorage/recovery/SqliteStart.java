@@ -5,8 +5,8 @@ import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.SegmentRow;
-import dev.unifiedstorage.past.EpochMap;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
@@ -25,12 +25,6 @@ import java.util.function.Function;
  * there is, and without one damage is an error.
  */
 public final class SqliteStart {
-  /**
-   * How far an epoch is raised when SQLite cannot say which one was the last: the archive may not
-   * have that one yet, and no epoch may be used twice.
-   */
-  private static final double LOST_EPOCHS = 1000;
-
   /** What the reading of SQLite came to. */
   public sealed interface Found {
     /** SQLite says what there is, and what of it the archive has to add. */
@@ -39,9 +33,9 @@ public final class SqliteStart {
     /**
      * Only the archive can say what there is.
      *
-     * @param conclude makes of what the archive has what there is, or throws
+     * @param conclude makes what there is of how many rows the archive has, or throws
      */
-    record Unknown(Function<EpochMap, Recovered> conclude) implements Found {}
+    record Unknown(Function<Double, Recovered> conclude) implements Found {}
   }
 
   private final Persistence persistence;
@@ -78,7 +72,7 @@ public final class SqliteStart {
       return rebuildOverDamagedDatabase(e);
     }
     if (loaded.empty() && hasArchive) {
-      return new Found.Unknown(epochs -> surveyed(loaded.record(), List.of(), epochs));
+      return new Found.Unknown(rows -> surveyed(loaded.record(), List.of(), rows));
     }
     return new Found.Known(recovered);
   }
@@ -126,8 +120,8 @@ public final class SqliteStart {
               + " has of its end is not in the state");
     }
     return new Recovered(
+        record.owner(),
         recorded,
-        epoch,
         replay.appliedSeq(),
         outbox,
         loggedSeq,
@@ -166,12 +160,12 @@ public final class SqliteStart {
     return outbox.subList(0, kept);
   }
 
-  /** What a record says, unless rows of a newer epoch say that writes went on. */
+  /** What a record says, unless rows from before there were lives say that writes went on. */
   private static CommitPoint recorded(CommitRecord record, double epoch) {
     CommitPoint point = record.point();
-    return point.recovering() && epoch != point.epoch()
+    return epoch > point.epoch()
         ? new CommitPoint(
-            point.life(),
+            Life.ofEpoch(epoch),
             point.checkpointEpoch(),
             point.checkpointSeq(),
             point.acceptedSeq(),
@@ -197,11 +191,11 @@ public final class SqliteStart {
     CheckpointLoader.Loaded salvaged = persistence.loader().salvage(this::warn);
     salvaged.logRows().forEach(persistence.log()::found);
     return new Found.Unknown(
-        epochs -> {
-          if (epochs.rows() == 0) {
+        rows -> {
+          if (rows == 0) {
             throw damage;
           }
-          return surveyed(salvaged.record(), salvaged.logRows(), epochs);
+          return surveyed(salvaged.record(), salvaged.logRows(), rows);
         });
   }
 
@@ -217,8 +211,8 @@ public final class SqliteStart {
     }
     state.clear();
     return new Found.Unknown(
-        epochs -> {
-          String kept = epochs.rows() == 0 ? null : persistence.tables().setAside();
+        rows -> {
+          String kept = rows == 0 ? null : persistence.tables().setAside();
           if (kept == null) {
             throw damage;
           }
@@ -229,22 +223,23 @@ public final class SqliteStart {
                   + ", and the state is rebuilt from the archive; events that the Pipeline did not"
                   + " have yet are in that file alone.");
           CheckpointLoader.Loaded fresh = persistence.loader().salvage(this::warn);
-          return surveyed(fresh.record(), fresh.logRows(), epochs);
+          return surveyed(fresh.record(), fresh.logRows(), rows);
         });
   }
 
-  private Recovered surveyed(CommitRecord record, List<SegmentRow> logRows, EpochMap epochs) {
+  /**
+   * What there is when only the archive can say.
+   *
+   * <p>What was salvaged of a damaged database is sent again and is no position: where the log
+   * stands the archive has to tell.
+   */
+  private Recovered surveyed(CommitRecord record, List<SegmentRow> logRows, double rows) {
     CommitPoint point = record.point();
-    double epoch = Math.max(point.epoch(), epochs.newestEpoch());
     double loggedSeq = 0;
     for (SegmentRow row : logRows) {
-      epoch = Math.max(epoch, row.epoch());
       loggedSeq = row.lastSeq();
     }
-    boolean nothing = epochs.rows() == 0 && record == CommitRecord.NONE && logRows.isEmpty();
-    if (!nothing && !(point.recovering() && epoch == point.epoch())) {
-      epoch += LOST_EPOCHS;
-    }
+    boolean nothing = rows == 0 && point.life().id() == 0 && logRows.isEmpty();
     List<Event> outbox = persistence.log().parseLines(record.outbox());
     CommitPoint recorded =
         new CommitPoint(
@@ -253,15 +248,15 @@ public final class SqliteStart {
             0,
             point.acceptedSeq(),
             point.open(),
-            point.recovering() && epoch == point.epoch());
+            point.recovering());
     return new Recovered(
+        record.owner(),
         recorded,
-        epoch,
         0,
         outbox,
         loggedSeq,
         0,
-        Math.max(lastSeq(0, point, outbox), loggedSeq),
+        0,
         nothing ? Recovered.Missing.NOTHING : Recovered.Missing.EVERYTHING,
         result(
             RecoveryResult.Source.EMPTY,

@@ -108,7 +108,7 @@ record Assembly(
             .map(
                 reader ->
                     new ArchiveHistory(
-                        reader, origin, timers, config.recoveryTimeout(), wal.seqs()::epochStarts))
+                        reader, origin, timers, config.recoveryTimeout(), wal.seqs()))
             .orElse(null);
     PastReader pastReader =
         new PastReader(
@@ -256,7 +256,14 @@ record Assembly(
         new SqliteStart(persistence, archive.isPresent(), origin, ports.observer()),
         archive.map(
             reader ->
-                new ArchiveStart(options, persistence, reader, timers, origin, ports.observer())),
+                new ArchiveStart(
+                    options,
+                    persistence,
+                    reader,
+                    timers,
+                    origin,
+                    ports.observer(),
+                    config.adoptLog())),
         config.archiveSettleMs(),
         wal,
         committer,
@@ -265,6 +272,7 @@ record Assembly(
         new ReplyWriter(ports.json()),
         timers,
         ports.observer(),
+        origin,
         ports.sql().name(),
         about);
   }

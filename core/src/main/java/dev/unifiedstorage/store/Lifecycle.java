@@ -19,6 +19,7 @@ import dev.unifiedstorage.recovery.RecoveryResult;
  * Rebuilding       run            Running          it has ended
  * Rebuilding       resume         Running          it broke off, and the state is whole
  * any but Running  fail           Failed           the state could not be had; final
+ * any              stop           Failed           another instance writes the database; final
  * </pre>
  *
  * <p>A failed instance answers everything with its reason for {@link #RETRY_MS}; the first event
@@ -164,6 +165,10 @@ final class Lifecycle {
 
   void fail(String reason) {
     require(!(state instanceof State.Running || state instanceof State.Failed), "fail");
+    state = new State.Failed(reason, clock.nowMs());
+  }
+
+  void stop(String reason) {
     state = new State.Failed(reason, clock.nowMs());
   }
 

@@ -3,6 +3,8 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.feed.Feed;
+import dev.unifiedstorage.layout.Owner;
+import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -14,6 +16,7 @@ import dev.unifiedstorage.recovery.ArchiveStart;
 import dev.unifiedstorage.recovery.Recovered;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.recovery.SqliteStart;
+import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.Optional;
@@ -38,6 +41,7 @@ final class Starts {
   private final ReplyWriter replies;
   private final Timers timers;
   private final StoreObserver observer;
+  private final Origin self;
   private final String database;
   private final UnaryOperator<String> about;
 
@@ -46,6 +50,7 @@ final class Starts {
 
   /**
    * @param settleMs how long late rows of the archive are waited for
+   * @param self which namespace and writer this is
    * @param database the name of the object's SQLite, for errors
    * @param about puts namespace, epoch and seq before a sentence
    */
@@ -61,6 +66,7 @@ final class Starts {
       ReplyWriter replies,
       Timers timers,
       StoreObserver observer,
+      Origin self,
       String database,
       UnaryOperator<String> about) {
     this.lifecycle = lifecycle;
@@ -74,6 +80,7 @@ final class Starts {
     this.replies = replies;
     this.timers = timers;
     this.observer = observer;
+    this.self = self;
     this.database = database;
     this.about = about;
   }
@@ -106,8 +113,8 @@ final class Starts {
   }
 
   private void goOnFrom(Recovered start) {
-    wal.recovered(
-        start.recorded(), start.epoch(), start.appliedSeq(), start.outbox(), start.loggedSeq());
+    wal.recovered(start.recorded(), start.appliedSeq(), start.outbox(), start.loggedSeq());
+    checkOwner(start.owner());
     if (start.missing() == Recovered.Missing.NOTHING) {
       committer.recoveryAbandoned();
       run(start.result());
@@ -117,11 +124,31 @@ final class Starts {
     }
     lifecycle.awaitArchive();
     lifecycle.releaseRequests();
-    committer.claimToRecover();
-    // The fence leaves before the archive is looked at for it.
+    double probe = committer.beginRecovery();
+    // The probe leaves before the archive is looked at for it.
     committer.turn();
     observer.info(about.apply("the last life did not close; reading its end from the archive"));
-    archive.orElseThrow().complete(start, wal.seqs().epoch(), settleMs);
+    archive.orElseThrow().complete(start, probe, settleMs);
+  }
+
+  /** A file that another object has written is gone on from under a life of this one's own. */
+  private void checkOwner(Owner owner) {
+    if (!owner.namespace().isEmpty() && !owner.namespace().equals(self.namespace())) {
+      throw new RecoveryException(
+          "the database belongs to namespace "
+              + owner.namespace()
+              + ", expected "
+              + self.namespace());
+    }
+    if (!owner.writer().isEmpty() && !owner.writer().equals(self.writer())) {
+      observer.warning(
+          about.apply(
+              "the database was written by "
+                  + owner.writer()
+                  + "; "
+                  + self.writer()
+                  + " goes on from it, and what the other one writes is a branch"));
+    }
   }
 
   private void run(RecoveryResult result) {
@@ -153,11 +180,12 @@ final class Starts {
    */
   void rebuild(Consumer<Optional<String>> ended) {
     if (wal.seqs().applied() > wal.seqs().checkpointed()) {
-      // The record that claims the epoch has no room for all that may wait for the Pipeline.
+      // The record that begins it has no room for all that may wait for the Pipeline.
       committer.checkpoint(Trigger.MANUAL);
     }
+    double probe;
     try {
-      committer.claimToRecover();
+      probe = committer.beginRecovery();
     } catch (RuntimeException e) {
       ended.accept(Optional.of(about.apply(e.getMessage())));
       return;
@@ -165,9 +193,9 @@ final class Starts {
     rebuilt = Optional.of(ended);
     lifecycle.rebuild();
     committer.stop();
-    // The fence leaves before the archive is looked at for it.
+    // The probe leaves before the archive is looked at for it.
     committer.turn();
-    archive.orElseThrow().rebuild(wal.seqs().epoch(), settleMs, wal.seqs().applied());
+    archive.orElseThrow().rebuild(wal.seqs().life(), probe, settleMs, wal.seqs().applied());
   }
 
   private void failRebuild(RuntimeException error) {
@@ -191,6 +219,26 @@ final class Starts {
     Consumer<Optional<String>> ended = rebuilt.orElseThrow();
     rebuilt = Optional.empty();
     ended.accept(error);
+  }
+
+  // ---- the end
+
+  /** Another instance writes the database: this one answers nothing any more. */
+  void stop() {
+    String reason =
+        about.apply(
+            database
+                + " is not as this instance has left it: another one writes it, or it was replaced");
+    observer.error(reason);
+    committer.stop();
+    lifecycle.stop(reason);
+    gate.refuseAll(
+        id -> replies.reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, reason), 0)));
+    rebuilt.ifPresent(ended -> ended.accept(Optional.of(reason)));
+    rebuilt = Optional.empty();
+    started.ifPresent(done -> done.failed(reason));
+    started = Optional.empty();
+    lifecycle.releaseRequests();
   }
 
   // ---- the turn
@@ -222,7 +270,11 @@ final class Starts {
 
   /** The state is whole: it is persisted at once. */
   private void complete(ArchiveStart.Outcome.Completed completed) {
-    wal.recoveryCompleted(completed.lastSeq());
+    if (rebuilt.isPresent()) {
+      wal.rebuilt(completed.lastSeq());
+    } else {
+      wal.recoveryCompleted(completed.life(), completed.lastSeq());
+    }
     run(completed.result());
     Optional<RuntimeException> error = committer.checkpoint(Trigger.RECOVERY).error();
     if (rebuilt.isPresent()) {

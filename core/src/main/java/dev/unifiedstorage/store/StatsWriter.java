@@ -95,6 +95,8 @@ final class StatsWriter {
     number(writer, "thingsLoaded", result.thingsLoaded()).raw(",");
     number(writer, "eventsReplayed", result.eventsReplayed()).raw(",");
     number(writer, "duplicatesSkipped", result.duplicatesSkipped()).raw(",");
+    number(writer, "branches", result.branches()).raw(",");
+    number(writer, "branchEvents", result.branchEvents()).raw(",");
     number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
     writer.raw(result.clean() ? "true}" : "false}");
   }

@@ -96,6 +96,9 @@ public final class UnifiedStore {
       parts.starts().turn();
       parts.expirer().turn();
       parts.committer().turn();
+      if (parts.committer().isTakenOver() && !isFailed()) {
+        parts.starts().stop();
+      }
     } while (parts.starts().hasOutcome());
     parts.feed().turn();
   }

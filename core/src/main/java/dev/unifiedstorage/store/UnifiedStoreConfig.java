@@ -26,8 +26,9 @@ import java.util.Map;
  * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
  *     elsewhere
  * @param recoveryTimeout ms without progress after which a recovery fails
- * @param archiveSettleMs wait after the fence is visible in the archive; a target whose sink keeps
+ * @param archiveSettleMs wait after the probe is visible in the archive; a target whose sink keeps
  *     order says 0
+ * @param adoptLog whether an empty database may go on from the events of another writer
  * @param maxScan things that one query may look at
  * @param indexes JSON text that says which indexes there are, by type; empty for none
  * @param deletionsKept deletions that subscribers who come back can be told of, at least
@@ -52,6 +53,7 @@ public record UnifiedStoreConfig(
     double groupCommitMs,
     double recoveryTimeout,
     double archiveSettleMs,
+    boolean adoptLog,
     int maxScan,
     String indexes,
     int deletionsKept,
@@ -77,6 +79,7 @@ public record UnifiedStoreConfig(
           "GROUP_COMMIT_MS",
           "RECOVERY_TIMEOUT",
           "ARCHIVE_SETTLE_MS",
+          "ADOPT_LOG",
           "MAX_SCAN",
           "INDEXES",
           "DELETIONS_KEPT",
@@ -138,6 +141,7 @@ public record UnifiedStoreConfig(
         number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
+        adoptLog(vars),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
         has(vars, "INDEXES") ? vars.get("INDEXES") : "",
         (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
@@ -230,6 +234,16 @@ public record UnifiedStoreConfig(
       case "normalized" -> Layout.NORMALIZED;
       default -> throw wrong(vars, "LARGE_COLLECTIONS", "packed or normalized");
     };
+  }
+
+  private static boolean adoptLog(Map<String, String> vars) {
+    if (!has(vars, "ADOPT_LOG") || vars.get("ADOPT_LOG").equals("false")) {
+      return false;
+    }
+    if (!vars.get("ADOPT_LOG").equals("true")) {
+      throw wrong(vars, "ADOPT_LOG", "true or false");
+    }
+    return true;
   }
 
   private static double number(

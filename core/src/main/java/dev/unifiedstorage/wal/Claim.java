@@ -3,51 +3,52 @@ package dev.unifiedstorage.wal;
 import java.util.Optional;
 
 /**
- * Whether this life has claimed an epoch, and what for.
+ * Whether this instance has drawn a life, and whether it may write in it.
  *
- * <p>A life writes only in an epoch that it has claimed itself. A transition is a method of the
+ * <p>An instance writes only in a life that it has drawn itself. A transition is a method of the
  * state that it leaves; any other is an {@link IllegalStateException}.
  *
  * <pre>
- * from        method         to          when
- * Unclaimed   write          Writing     the first write is applied
- * Unclaimed   recover        Recovering  a start needs what only the archive has
- * Writing     fenceTaken     Writing     the fence has gone ahead of the first event
- * Writing     recover        Recovering  a rebuild was asked for
- * Writing     undone         Unclaimed   its events were undone, and may have arrived all the same
- * Recovering  fenceTaken     Recovering  the fence has gone behind everything that waits
- * Recovering  refused        Recovering  the Pipeline refuses events; that waits for the end
- * Recovering  completed      Writing     the archive's events are in the state
- * Recovering  abandoned      Unclaimed   the recovery gave up, and the state is whole
+ * from        method      to          when
+ * Unclaimed   begin       Writing     the first write is applied, or a commit has to claim
+ * Unclaimed   recover     Recovering  the archive has to add what SQLite lacks
+ * Writing     fenceTaken  Writing     the fence has gone ahead of the first event
+ * Writing     recover     Recovering  a rebuild was asked for
+ * Writing     undone      Unclaimed   its events were undone, and may have arrived all the same
+ * Recovering  probeTaken  Recovering  the probe has gone behind everything that waits
+ * Recovering  refused     Recovering  the Pipeline refuses events; that waits for the end
+ * Recovering  ended       the former  the archive's events are in the state, or the recovery gave up
  * </pre>
- *
- * <p>A recovery that broke off has claimed an epoch already: the next start goes on in it, in
- * {@link Recovering} from the beginning and with its fence in the outbox.
  */
 sealed interface Claim {
 
-  /** No epoch of this life's own: the epoch is the one that the last life ended in. */
-  record Unclaimed() implements Claim {
+  /**
+   * No life of this instance's own: the last one that there is was read from SQLite, or undone.
+   *
+   * @param hasUndone whether writes of it were undone that may have left: the next commit has to
+   *     claim, or a start would bring them back
+   */
+  record Unclaimed(boolean hasUndone) implements Claim {
     @Override
     public String name() {
       return "Unclaimed";
     }
 
     @Override
-    public Claim write(Event fence) {
+    public Claim begin(Event fence) {
       return new Writing(Optional.of(fence));
     }
 
     @Override
-    public Claim recover(Event fence) {
-      return new Recovering(Optional.of(fence), Optional.empty());
+    public Claim recover(Event probe) {
+      return new Recovering(Optional.of(probe), Optional.empty(), this);
     }
   }
 
   /**
-   * Writes are accepted in an epoch of this life's own.
+   * Writes are accepted in a life of this instance's own.
    *
-   * @param unsentFence the fence, until it has gone ahead of the epoch's first event
+   * @param unsentFence the fence, until it has gone ahead of the life's first event
    */
   record Writing(Optional<Event> unsentFence) implements Claim {
     @Override
@@ -61,47 +62,44 @@ sealed interface Claim {
     }
 
     @Override
-    public Claim recover(Event fence) {
-      return new Recovering(Optional.of(fence), Optional.empty());
+    public Claim recover(Event probe) {
+      return new Recovering(Optional.of(probe), Optional.empty(), this);
     }
 
     @Override
-    public Claim undone() {
-      return new Unclaimed();
+    public Claim undone(boolean mayHaveLeft) {
+      return new Unclaimed(mayHaveLeft);
     }
   }
 
   /**
-   * No write is accepted: the fence shows how far the archive has come.
+   * No write is accepted: a probe shows how far the archive has come. A recovery is no life.
    *
-   * @param unsentFence the fence, until it has gone behind everything that waits
+   * @param unsentProbe the probe, until it has gone behind everything that waits
    * @param refusal why the Pipeline refuses events, if it does: they go to SQLite once the state is
    *     whole
+   * @param before what was so before
    */
-  record Recovering(Optional<Event> unsentFence, Optional<String> refusal) implements Claim {
+  record Recovering(Optional<Event> unsentProbe, Optional<String> refusal, Claim before)
+      implements Claim {
     @Override
     public String name() {
       return "Recovering";
     }
 
     @Override
-    public Claim fenceTaken() {
-      return new Recovering(Optional.empty(), refusal);
+    public Claim probeTaken() {
+      return new Recovering(Optional.empty(), refusal, before);
     }
 
     @Override
     public Claim refused(String error) {
-      return new Recovering(unsentFence, Optional.of(error));
+      return new Recovering(unsentProbe, Optional.of(error), before);
     }
 
     @Override
-    public Claim completed() {
-      return new Writing(Optional.empty());
-    }
-
-    @Override
-    public Claim abandoned() {
-      return new Unclaimed();
+    public Claim ended() {
+      return before;
     }
   }
 
@@ -110,32 +108,32 @@ sealed interface Claim {
     return Optional.empty();
   }
 
-  default Claim write(Event fence) {
-    throw impossible("write");
+  default Claim begin(Event fence) {
+    throw impossible("begin");
   }
 
   default Claim fenceTaken() {
     throw impossible("fenceTaken");
   }
 
-  default Claim undone() {
+  default Claim undone(boolean mayHaveLeft) {
     throw impossible("undone");
   }
 
-  default Claim recover(Event fence) {
+  default Claim recover(Event probe) {
     throw impossible("recover");
+  }
+
+  default Claim probeTaken() {
+    throw impossible("probeTaken");
   }
 
   default Claim refused(String error) {
     throw impossible("refused");
   }
 
-  default Claim completed() {
-    throw impossible("completed");
-  }
-
-  default Claim abandoned() {
-    throw impossible("abandoned");
+  default Claim ended() {
+    throw impossible("ended");
   }
 
   /** The name of the state, for errors. */

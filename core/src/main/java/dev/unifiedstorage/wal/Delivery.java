@@ -4,8 +4,10 @@ import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The events on their way to the Pipeline: those in the {@link Sender}'s queue, and behind them
@@ -110,11 +112,12 @@ final class Delivery {
    * Events past this one never were. A send in flight that has some of them may still arrive.
    *
    * @param offered whether the sender was given some of them
+   * @param unclaimed a life that no record has claimed, 0 for none
    */
-  void undone(double seq, boolean offered) {
+  void undone(double seq, boolean offered, double unclaimed) {
     queuedSeq = Math.min(queuedSeq, seq);
     if (offered) {
-      sender.abandonAfter(seq);
+      sender.abandonAfter(seq, unclaimed);
     }
   }
 
@@ -182,26 +185,14 @@ final class Delivery {
     }
   }
 
-  /** The seq of the first event in the outbox; that of a fence alone is past every row. */
+  /** The seq of the first event in the outbox; a fence comes before every row. */
   private double nextInOutbox() {
-    if (outbox.isEmpty()) {
-      return Double.POSITIVE_INFINITY;
-    }
-    for (Event event : outbox) {
-      if (event.seq() > 0) {
-        return event.seq();
-      }
-    }
-    return Double.MAX_VALUE;
+    return outbox.isEmpty() ? Double.POSITIVE_INFINITY : outbox.peek().seq();
   }
 
-  /** Offers the first event of the outbox, the fences before it too. */
   private void feedFromOutbox() {
-    Event event;
-    do {
-      event = outbox.poll();
-      sender.offer(event);
-    } while (event.seq() == 0 && !outbox.isEmpty());
+    Event event = outbox.poll();
+    sender.offer(event);
     queuedSeq = Math.max(queuedSeq, event.seq());
   }
 
@@ -210,20 +201,25 @@ final class Delivery {
   /**
    * The events that the Pipeline may not have and no row of the event log has.
    *
+   * <p>Fences come whatever the bounds: a life that the Pipeline does not know of cuts off those
+   * before it.
+   *
    * @param lastSeq later ones are left out
-   * @param fence of a recovery, with no event behind it yet
+   * @param fence of a life that has no event yet
    */
   List<Event> unlogged(double lastSeq, Optional<Event> fence) {
     EventLog.Ranges logged = log.ranges();
-    FencedEvents unlogged =
-        new FencedEvents(event -> event.seq() <= lastSeq && !logged.contain(event.seq()));
-    sender.forEachUnaccepted(unlogged::add);
-    outbox.forEach(unlogged::add);
-    // A recovery's fence that was offered has no event behind it yet either.
-    List<Event> events = unlogged.pickedToTheEnd();
-    if (fence.isPresent()) {
-      events.add(fence.get());
-    }
+    List<Event> events = new ArrayList<>();
+    Consumer<Event> pick =
+        event -> {
+          boolean unlogged = event.seq() <= lastSeq && !logged.contain(event.seq());
+          if (event.seq() > 0 ? unlogged : event.verb() == Event.Verb.FENCE) {
+            events.add(event);
+          }
+        };
+    sender.forEachUnaccepted(pick);
+    outbox.forEach(pick);
+    fence.ifPresent(events::add);
     return events;
   }
 }

@@ -72,6 +72,8 @@ public record Event(
     DELETED("thing.deleted", "deleted", 'D'),
     /** A life begins, and says what it goes on from. */
     FENCE("store.fence", "fence", 'F'),
+    /** It changes nothing: where it is visible, what was sent before it is. */
+    PROBE("store.probe", "probe", 'P'),
     /** Whatever the user of a stand-alone emitter calls it. */
     CUSTOM("", "", 'X');
 
@@ -242,6 +244,29 @@ public record Event(
         life.claimMs(),
         Fields.ofText(payload.text()),
         payload.text().length() + ENVELOPE_BYTES,
+        false,
+        null,
+        null);
+  }
+
+  /**
+   * A record that only shows how far the archive has come.
+   *
+   * @param number told apart from other probes by it; it is no life's
+   */
+  static Event probe(Origin origin, double epoch, double number, double nowMs) {
+    return new Event(
+        origin,
+        Verb.PROBE,
+        epoch,
+        number,
+        0,
+        null,
+        null,
+        0,
+        nowMs,
+        Fields.ofText("{}"),
+        ENVELOPE_BYTES,
         false,
         null,
         null);
@@ -425,7 +450,7 @@ public record Event(
 
   private void writePayload(JsonWriter writer) {
     Json json = origin.json();
-    if (verb == Verb.CUSTOM || verb == Verb.FENCE) {
+    if (verb == Verb.CUSTOM || verb == Verb.FENCE || verb == Verb.PROBE) {
       writer.raw(fields.text(json));
       return;
     }
@@ -545,7 +570,7 @@ public record Event(
       case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
       case UPDATED -> json.updated(entityId, changes(json), version, tsMs);
       case DELETED -> json.object().set(Thing.ID, entityId).set("$deletedAt", tsMs);
-      case FENCE, CUSTOM -> fields.object(json);
+      case FENCE, PROBE, CUSTOM -> fields.object(json);
     };
   }
 }

@@ -20,6 +20,10 @@ final class FencedEvents {
 
   /** Looks at the next event of the run. */
   void add(Event event) {
+    if (event.verb() == Event.Verb.PROBE) {
+      // It is for those who wait for it now.
+      return;
+    }
     if (event.seq() == 0) {
       fences.add(event);
       return;

@@ -6,16 +6,20 @@ import dev.unifiedstorage.port.Ids;
 import java.util.Optional;
 
 /**
- * The epochs of this life: the state of its {@link Claim}, and the records that claim.
+ * The lives of this instance: the state of its {@link Claim}, and the records that claim.
  *
- * <p>A write needs an epoch that this life has claimed: SQLite says that events of it may exist
+ * <p>A write needs a life that this instance has drawn: SQLite says that events of it may exist
  * before the first of them leaves. The fence, its first record, goes ahead of them.
  */
 public final class Lives {
   private final Origin origin;
   private final Seqs seqs;
   private final Ids ids;
-  private Claim claim = new Claim.Unclaimed();
+
+  /** The last one that was drawn: none is used twice, although one may have claimed nothing. */
+  private double lastEpoch;
+
+  private Claim claim = new Claim.Unclaimed(false);
 
   Lives(Origin origin, Seqs seqs, Ids ids) {
     this.origin = origin;
@@ -27,7 +31,7 @@ public final class Lives {
     return claim instanceof Claim.Writing;
   }
 
-  /** Whether the epoch is claimed only to learn what the last ones left in the archive. */
+  /** Whether only the archive can say what the last lives left. */
   public boolean isRecovering() {
     return claim instanceof Claim.Recovering;
   }
@@ -37,13 +41,23 @@ public final class Lives {
     return seqs.recorded().recovering() && !isRecovering();
   }
 
-  /** Whether SQLite says that events of this epoch may be where it does not have them. */
+  /** Whether SQLite says that events of this life may be where it does not have them. */
   public boolean isClaimed() {
     return isWriting() && seqs.recorded().open() && !isUnrecorded();
   }
 
+  /** Whether no record says yet that this life writes. */
+  public boolean isUnrecorded() {
+    return isWriting() && seqs.recorded().life().id() != seqs.life().id();
+  }
+
+  /** Whether the next commit has to begin a life: writes of the last one were undone. */
+  public boolean mustBegin() {
+    return claim instanceof Claim.Unclaimed unclaimed && unclaimed.hasUndone();
+  }
+
   /** The fence that has not been offered to the Pipeline and is in no row. */
-  Optional<Event> unsentFence() {
+  public Optional<Event> unsentFence() {
     return claim.unsentFence();
   }
 
@@ -61,30 +75,27 @@ public final class Lives {
   /** The life of the next event: the first write of an instance begins one of its own. */
   public Life beginWrite() {
     if (claim instanceof Claim.Unclaimed) {
-      seqs.begin(next());
-      claim = claim.write(Event.fence(origin, seqs.life()));
+      begin();
     }
     return seqs.life();
   }
 
-  private Life next() {
-    Life last = seqs.life();
-    return last.child(ids.number(), last.epoch() + 1, seqs.durable(), origin.clock().nowMs());
+  /** Draws a life that goes on from the last recorded one at the last durable event. */
+  public void begin() {
+    Life last = seqs.recorded().life();
+    lastEpoch = Math.max(last.epoch(), lastEpoch) + 1;
+    seqs.begin(last.child(ids.number(), lastEpoch, seqs.durable(), origin.clock().nowMs()));
+    claim = claim.begin(Event.fence(origin, seqs.life()));
   }
 
   /** The record that claims the life. */
   public CommitPoint claimPoint() {
-    return seqs.claimPoint(seqs.life(), true, false);
-  }
-
-  /** Whether no record says yet that this life writes. */
-  public boolean isUnrecorded() {
-    return isWriting() && seqs.recorded().life().id() != seqs.life().id();
+    return seqs.claimPoint(true, false);
   }
 
   /** The record that claims the life with a row of its first events: SQLite has all of them. */
   public CommitPoint groupPoint() {
-    return seqs.claimPoint(seqs.life(), seqs.recorded().open(), false);
+    return seqs.claimPoint(seqs.recorded().open(), false);
   }
 
   /** SQLite has the claim. */
@@ -92,34 +103,54 @@ public final class Lives {
     seqs.record(point);
   }
 
-  /** Writes of this epoch were undone, and may have been sent: the next one begins another. */
+  /** Writes of this life were undone, and may have been sent: the next commit begins another. */
   void undone() {
     if (isWriting()) {
-      claim = claim.undone();
+      forget();
+    }
+  }
+
+  /** A commit that was to begin a life has failed: the next one begins another. */
+  void beginFailed() {
+    forget();
+    claim = new Claim.Unclaimed(true);
+  }
+
+  /** Before a record claims a life nothing of it leaves: one that none has claimed never was. */
+  private void forget() {
+    boolean unclaimed = isUnrecorded();
+    claim = claim.undone(!unclaimed);
+    if (unclaimed) {
+      seqs.begin(seqs.recorded().life());
     }
   }
 
   // ---- to recover
 
-  /** A recovery that broke off has claimed an epoch: this life goes on in it. */
-  void recoveryFound() {
-    claim = new Claim.Recovering(Optional.empty(), Optional.empty());
-  }
-
-  /** The record with which a recovery claims a life; nothing has changed yet. */
+  /** The record with which a recovery begins: what it says of the log stays as it is. */
   public CommitPoint recoveryPoint() {
-    return seqs.claimPoint(next(), true, true);
+    return seqs.recordedPoint(true);
   }
 
-  /** The fence of that life. */
-  public Event recoveryFence(CommitPoint point) {
-    return Event.fence(origin, point.life());
-  }
-
-  /** SQLite has the claim of a recovery, with this fence in its outbox. */
-  public void recoveryClaimed(CommitPoint point, Event fence) {
+  /**
+   * SQLite says that a recovery is under way.
+   *
+   * @return the number of the probe that it sends
+   */
+  public double recover(CommitPoint point) {
     seqs.record(point);
-    claim = claim.recover(fence);
+    double probe = ids.number();
+    claim = claim.recover(Event.probe(origin, seqs.epoch(), probe, origin.clock().nowMs()));
+    return probe;
+  }
+
+  /** The probe of a recovery that has not been sent, which goes where the caller takes it. */
+  Optional<Event> takeProbe() {
+    if (claim instanceof Claim.Recovering recovering && recovering.unsentProbe().isPresent()) {
+      claim = claim.probeTaken();
+      return recovering.unsentProbe();
+    }
+    return Optional.empty();
   }
 
   /** The Pipeline refuses events, and a recovery cannot put them anywhere else. */
@@ -127,23 +158,16 @@ public final class Lives {
     claim = claim.refused(error);
   }
 
-  void recoveryCompleted() {
-    claim = claim.completed();
-  }
-
   /**
-   * A recovery has given up on an intact state, or there was none to make.
-   *
-   * <p>The next write begins an epoch of its own: a start that finds the claim of this one would go
-   * on in it, and may not know of events that were sent meanwhile.
+   * A recovery has ended, or given up on an intact state.
    *
    * @return why the Pipeline has refused events meanwhile, if it has
    */
-  Optional<String> recoveryAbandoned() {
+  Optional<String> recoveryEnded() {
     if (!(claim instanceof Claim.Recovering recovering)) {
       return Optional.empty();
     }
-    claim = claim.abandoned();
+    claim = claim.ended();
     return recovering.refusal();
   }
 }

@@ -310,11 +310,20 @@ final class Sender {
   /**
    * Forgets every event past a seq. A send in flight that has some of them may still arrive: its
    * answer no longer counts, and what remains of its batch is sent again.
+   *
+   * <p>Fences stay: a later life may name theirs as its parent.
+   *
+   * @param unclaimed a life that no record has claimed, whose fence goes too; 0 for none
    */
-  void abandonAfter(double seq) {
-    FencedEvents remaining = new FencedEvents(event -> event.seq() <= seq);
-    forEachUnaccepted(remaining::add);
-    List<Event> kept = remaining.picked();
+  void abandonAfter(double seq, double unclaimed) {
+    List<Event> kept = new ArrayList<>();
+    forEachUnaccepted(
+        event -> {
+          boolean stays = event.seq() == 0 ? event.life() != unclaimed : event.seq() <= seq;
+          if (stays) {
+            kept.add(event);
+          }
+        });
     if (kept.size() == queued()) {
       return;
     }

@@ -2,8 +2,6 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Life;
-import java.util.ArrayDeque;
-import java.util.List;
 
 /**
  * The numbers of the log: the life, and how far events are applied, durable, accepted and recorded.
@@ -13,9 +11,6 @@ import java.util.List;
  * holds them to it after every turn: a number that is wrong must not reach SQLite or a client.
  */
 public final class Seqs {
-  /** A life begins another epoch when a rebuild broke off, or writes were undone: rarely. */
-  private static final int MAX_EPOCH_STARTS = 64;
-
   private final String namespace;
   private Life life = Life.NONE;
   private double applied;
@@ -28,11 +23,6 @@ public final class Seqs {
 
   /** What the last committed record says. */
   private CommitPoint recorded = CommitPoint.NONE;
-
-  /**
-   * Of the last epochs in which this life has written; one claimed to recover is not among them.
-   */
-  private final ArrayDeque<EpochStart> epochStarts = new ArrayDeque<>();
 
   Seqs(String namespace) {
     this.namespace = namespace;
@@ -76,36 +66,20 @@ public final class Seqs {
     return undos;
   }
 
-  /**
-   * Where the epochs begin in which this life has written, oldest first: of those that the archive
-   * may not have yet.
-   */
-  public List<EpochStart> epochStarts() {
-    return List.copyOf(epochStarts);
-  }
-
   // ---- what changes them
 
-  void recovered(CommitPoint point, double lastEpoch, double lastSeq) {
+  void recovered(CommitPoint point, double lastSeq) {
     recorded = point;
-    life = point.epoch() == lastEpoch ? point.life() : Life.ofEpoch(lastEpoch);
+    life = point.life();
     applied = lastSeq;
     accepted = point.acceptedSeq();
     durable = lastSeq;
     behind = accepted > applied;
   }
 
-  /** The next write is the first of this life. */
+  /** What is written from now on belongs to this life. */
   void begin(Life next) {
     life = next;
-    startEpoch();
-  }
-
-  private void startEpoch() {
-    epochStarts.add(new EpochStart(life.epoch(), applied + 1));
-    if (epochStarts.size() > MAX_EPOCH_STARTS) {
-      epochStarts.poll();
-    }
   }
 
   void apply(double seq) {
@@ -133,30 +107,48 @@ public final class Seqs {
   /** A transaction with this record has committed. */
   void record(CommitPoint point) {
     recorded = point;
-    life = point.epoch() > life.epoch() ? point.life() : life;
   }
 
-  /** The state is whole again, up to this event: what the archive had was durable all along. */
-  void rebuilt(double lastSeq) {
+  /**
+   * The state is whole again, up to this event: what the archive had was durable all along.
+   *
+   * @param newest the life that has brought it there
+   */
+  void rebuilt(Life newest, double lastSeq) {
     applied = Math.max(applied, lastSeq);
-    life = life.from(applied);
     accepted = applied;
     durable = applied;
     behind = false;
-    epochStarts.clear();
-    startEpoch();
+    life = newest;
+  }
+
+  /** What is recorded was of another life than the archive has shown. */
+  void adopt(Life newest) {
+    recorded = recorded.of(newest);
+    life = newest;
   }
 
   // ---- what is recorded of them
 
-  /** A record that claims a life: the state in SQLite stays where it is. */
-  CommitPoint claimPoint(Life claimed, boolean open, boolean recovering) {
+  /** A record that claims the life: the state in SQLite stays where it is. */
+  CommitPoint claimPoint(boolean open, boolean recovering) {
     return new CommitPoint(
-        claimed,
+        life,
         recorded.checkpointEpoch(),
         recorded.checkpointSeq(),
         recorded.acceptedSeq(),
         open,
+        recovering);
+  }
+
+  /** What is recorded, and that events may be missing. */
+  CommitPoint recordedPoint(boolean recovering) {
+    return new CommitPoint(
+        recorded.life(),
+        recorded.checkpointEpoch(),
+        recorded.checkpointSeq(),
+        recorded.acceptedSeq(),
+        true,
         recovering);
   }
 

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.layout.CommitPoint;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
@@ -21,7 +22,7 @@ import java.util.Optional;
  *
  * <p>{@link Durable} says which way an event takes: straight into {@link Delivery}, or first into
  * the group for the next row of the {@link EventLog}, from which Delivery takes it. {@link Claim}
- * says whether this life has an epoch to write in.
+ * says whether this instance has a life to write in.
  */
 public final class WriteAheadLog {
   private final WalOptions options;
@@ -85,6 +86,7 @@ public final class WriteAheadLog {
     return seqs.applied() > seqs.checkpointed()
         || seqs.accepted() > seqs.recorded().acceptedSeq()
         || lives.isClaimed()
+        || lives.mustBegin()
         || lives.isRecoveryRecorded();
   }
 
@@ -103,17 +105,12 @@ public final class WriteAheadLog {
    * Takes over where the last life ended.
    *
    * @param point what its last commit record says
-   * @param lastEpoch its last epoch
    * @param lastSeq its last event
    * @param outbox the events that only the commit record has
    * @param logged the last event in rows of the event log, 0 when there is none
    */
-  public void recovered(
-      CommitPoint point, double lastEpoch, double lastSeq, List<Event> outbox, double logged) {
-    seqs.recovered(point, lastEpoch, lastSeq);
-    if (point.recovering()) {
-      lives.recoveryFound();
-    }
+  public void recovered(CommitPoint point, double lastSeq, List<Event> outbox, double logged) {
+    seqs.recovered(point, lastSeq);
     if (!isLogging() && logged > seqs.accepted()) {
       durable = durable.beginOutage();
     }
@@ -122,11 +119,28 @@ public final class WriteAheadLog {
     feed();
   }
 
-  /** The state is whole again, up to this event: what the archive had was durable all along. */
-  public void recoveryCompleted(double lastSeq) {
-    lives.recoveryCompleted();
+  /**
+   * The state is whole, up to this event: what the archive had was durable all along. The next
+   * commit claims a life, so that what may still land of the last one is past its end.
+   *
+   * @param newest the life that has brought it there
+   */
+  public void recoveryCompleted(Life newest, double lastSeq) {
+    lives.recoveryEnded();
+    seqs.adopt(newest);
+    rebuilt(newest, lastSeq);
+    lives.begin();
+  }
+
+  /** The state was made anew, up to the last event that there was before. */
+  public void rebuilt(double lastSeq) {
+    lives.recoveryEnded();
+    rebuilt(seqs.life(), lastSeq);
+  }
+
+  private void rebuilt(Life newest, double lastSeq) {
     durable = durable.isOutage() ? durable.caughtUp() : durable;
-    seqs.rebuilt(lastSeq);
+    seqs.rebuilt(newest, lastSeq);
     delivery.delivered(lastSeq);
   }
 
@@ -136,7 +150,7 @@ public final class WriteAheadLog {
    * @return whether the Pipeline has refused events meanwhile: an outage has begun
    */
   public boolean recoveryAbandoned() {
-    Optional<String> refusal = lives.recoveryAbandoned();
+    Optional<String> refusal = lives.recoveryEnded();
     return refusal.isPresent() && beginOutage(refusal.get());
   }
 
@@ -165,7 +179,7 @@ public final class WriteAheadLog {
     lastWriteMs = origin.clock().nowMs();
   }
 
-  /** The fence of the epoch goes ahead of its first event. */
+  /** The fence of the life goes ahead of its first event. */
   private void offerFence() {
     Optional<Event> fence = lives.takeFence();
     if (fence.isPresent()) {
@@ -188,8 +202,8 @@ public final class WriteAheadLog {
    * Whether a checkpoint has to come before the next write.
    *
    * <p>The one that ends a recovery may have failed: what that brought is in memory alone, and the
-   * next start would go on in the same epoch. And a claim must not carry events past its
-   * checkpoint: the next crash would lose them, and there may be more than a record has room for.
+   * next start would look for it again. And a claim must not carry events past its checkpoint: the
+   * next crash would lose them, and there may be more than a record has room for.
    */
   public boolean needsCheckpointFirst() {
     return lives.isRecoveryRecorded()
@@ -219,7 +233,7 @@ public final class WriteAheadLog {
     return !group.isEmpty();
   }
 
-  /** The events of the next row: the fence of the epoch is the first. */
+  /** The events of the next row: the fence of the life is the first. */
   public List<Event> groupEvents() {
     List<Event> events = new ArrayList<>(group.size() + 1);
     if (lives.unsentFence().isPresent()) {
@@ -257,7 +271,7 @@ public final class WriteAheadLog {
    * What a commit record carries: the events that the Pipeline may not have and no row has.
    *
    * @param lastSeq later ones are left out
-   * @param fence of a recovery, for the end
+   * @param fence of a life that has no event yet
    */
   public List<Event> outbox(double lastSeq, Optional<Event> fence) {
     return delivery.unlogged(lastSeq, fence);
@@ -274,6 +288,8 @@ public final class WriteAheadLog {
       delivery.logged(point.checkpointSeq());
     }
     becomeDurable(point.checkpointSeq());
+    // The record has it too, in case that it does not arrive.
+    offerFence();
   }
 
   // ---- the turn: sends
@@ -341,13 +357,13 @@ public final class WriteAheadLog {
   }
 
   /**
-   * Sends what is due: what SQLite has for the Pipeline, then the fence of a recovery, then what
+   * Sends what is due: what SQLite has for the Pipeline, then the probe of a recovery, then what
    * was applied since.
    */
   public void send() {
     feed();
     if (lives.isRecovering() && delivery.isFed()) {
-      offerFence();
+      lives.takeProbe().ifPresent(delivery::offer);
     }
     delivery.send(lives.isRecovering());
   }
@@ -377,11 +393,16 @@ public final class WriteAheadLog {
     return pending.firstOf(id);
   }
 
+  /** A commit that was to begin a life has failed: the next one begins another. */
+  public void beginFailed() {
+    lives.beginFailed();
+  }
+
   /**
    * Undoes every write that is not durable.
    *
-   * <p>What was sent of them may have arrived all the same: the next write begins another epoch,
-   * which voids it.
+   * <p>What was sent of them may have arrived all the same: the next commit begins another life,
+   * and what arrives is past the end of this one.
    */
   public void undo(String why) {
     observer.error(
@@ -396,7 +417,7 @@ public final class WriteAheadLog {
     boolean offered = group.isEmpty();
     group.clear();
     seqs.undo();
-    delivery.undone(seqs.durable(), offered);
+    delivery.undone(seqs.durable(), offered, lives.isUnrecorded() ? seqs.life().id() : 0);
     if (offered) {
       lives.undone();
     }
@@ -404,7 +425,7 @@ public final class WriteAheadLog {
 
   /**
    * Events go to the Pipeline again although it refuses them: SQLite has refused them too. The next
-   * write begins another epoch, and with that a checkpoint of what neither has taken.
+   * commit begins another life.
    */
   public void abandonOutage() {
     if (durable.isOutage()) {

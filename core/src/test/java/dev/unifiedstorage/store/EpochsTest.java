@@ -94,14 +94,14 @@ final class EpochsTest {
   }
 
   @Test
-  void writesAfterARebuildThatFailedHaveAnEpochOfTheirOwn() {
+  void writesAfterARebuildThatFailedGoOnInTheirLife() {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'a'}}");
     store.archive.setFailure("gone");
     store.post("rebuild");
     assertEquals("running", store.stats().string("phase"));
     store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
-    assertEquals(3, store.stats().number("epoch"), "2 was the rebuild's");
+    assertEquals(1, store.stats().number("epoch"), "a rebuild is no life");
   }
 
   @Test
@@ -215,7 +215,7 @@ final class EpochsTest {
     assertEquals(
         List.of(1.0, 2.0, 3.0, 4.0, 5.0),
         store.pipeline.stored().stream()
-            .filter(record -> record.number("epoch") > 2)
+            .filter(record -> record.number("epoch") > 1)
             .map(record -> record.number("seq"))
             .filter(seq -> seq > 0)
             .distinct()

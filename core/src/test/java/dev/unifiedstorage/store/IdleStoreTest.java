@@ -50,13 +50,17 @@ final class IdleStoreTest {
   }
 
   @Test
-  void writesThatNothingTakesLeaveNoTimer() {
+  void writesThatNothingTakesLeaveATimerUntilSqliteHasSaidSo() {
     store.with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
     store.create("a", "T", 1);
     store.sql.setFailing(true);
     store.time.advance(20_000);
     assertEquals("UNAVAILABLE", store.replies.get(0).string("code"));
+    assertTrue(store.time.armed() > 0, "or a start would bring back what was undone");
+    store.sql.setFailing(false);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(200_000);
     assertTrue(store.store().isIdle());
     assertEquals(0, store.time.armed());
   }

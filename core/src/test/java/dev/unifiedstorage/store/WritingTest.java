@@ -319,7 +319,8 @@ final class WritingTest {
   @Test
   void fieldsOfBeforeWhoseNamesBeginWithADollarStay() {
     try (TestStore other = new TestStore()) {
-      Origin origin = new Origin("test", other.time, other.json);
+      Origin origin = new Origin("test", "writer", other.time, other.json);
+      Life life = new Life(Life.LEAST_DRAWN, 1, 0, 1, List.of(), true);
       JsonObject old = other.json.parse("{\"$old\":1,\"$unset\":2,\"n\":1}");
       Thing thing = Thing.created("a", "T", Fields.of(old), 1, 1, 40);
       Completion sent =
@@ -334,10 +335,7 @@ final class WritingTest {
           };
       other.withArchive().with("DURABILITY", "pipeline");
       other.pipeline.send(
-          List.of(
-              Event.fence(origin, Life.ofEpoch(1)),
-              Event.created(origin, thing, Life.ofEpoch(1), false)),
-          sent);
+          List.of(Event.fence(origin, life), Event.created(origin, thing, life, false)), sent);
       other.start();
       other.time.advance(10_000);
       other.ask("{'type':'update','id':1,'$id':'a','increment':{'n':1},'unset':['x']}");

@@ -37,7 +37,7 @@ final class SenderTest {
     sender.sendDue(false);
     assertTrue(sender.takeOutcome().orElseThrow() instanceof Sender.Outcome.Failed);
     pipeline.setMode(FakePipeline.Mode.ACCEPT);
-    sender.abandonAfter(1);
+    sender.abandonAfter(1, 0);
     sender.sendDue(false);
     assertEquals(List.of(1), pipeline.sendSizes().subList(1, pipeline.sendSizes().size()));
     assertEquals(1, pipeline.stored().get(0).number("seq"));

@@ -111,7 +111,8 @@ final class Stream {
       JsonObject record = world.json.parse(text);
       double epoch = record.number("epoch");
       double seq = record.number("seq");
-      String name = name(epoch, seq);
+      // A fence or a probe has no seq of its own.
+      String name = seq == 0 ? "life " + (long) record.number("life") : name(epoch, seq);
       String older = texts.putIfAbsent(name, text);
       if (older == null) {
         checkNew(record, epoch, seq, name);
@@ -132,12 +133,13 @@ final class Stream {
     if (!record.string("ns").equals(World.NAMESPACE)) {
       throw new Violation("records name their namespace", name);
     }
+    double life = record.number("life");
     if (seq == 0) {
-      fenced.add(epoch);
+      fenced.add(life);
       return;
     }
-    if (!fenced.contains(epoch)) {
-      throw new Violation("an epoch begins with its fence", name + " came before it");
+    if (!fenced.contains(life)) {
+      throw new Violation("a life begins with its fence", name + " came before it");
     }
     if (!seqs.contains(seq - 1)) {
       throw new Violation("seqs are contiguous", name + " came before the one below it");

@@ -46,7 +46,9 @@ enum Mutant {
   UNDO_DOES_NOTHING("state.Things", empty("takeBack")),
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
-  VOID_RECORDS_COUNT("past.EpochMap", constant("isVoid", false)),
+  BRANCHES_COUNT("past.Path", constant("has", true)),
+  RECOVERIES_DO_NOT_WAIT_FOR_THEIR_PROBE("recovery.ArchiveReplay", constant("isProbed", true)),
+  UNDONE_WRITES_COME_BACK("wal.Lives", constant("mustBegin", false)),
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
@@ -59,7 +61,7 @@ enum Mutant {
       "wal.Delivery",
       type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
   FENCES_ARE_LEFT_OUT("wal.Claim$Writing", constant("unsentFence", Optional.empty())),
-  EPOCHS_ARE_NOT_RAISED("wal.Seqs", keeping("life", "begin")),
+  LIVES_OF_THE_FILE_ARE_WRITTEN_IN("wal.Seqs", keeping("life", "begin")),
   KEYS_HAVE_THE_CLOCK_ALONE(
       "port.RecordObjects",
       type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),
@@ -123,7 +125,7 @@ enum Mutant {
   REPLIES_OVERTAKE_THOSE_TO_A_FRAME("wal.ReplyGate", skip("sendGathered", "release")),
   FRAMES_ARE_CUT("store.FrameReplies", skip("gathers", "gather")),
   PAST_IS_THE_PRESENT("past.PastReader$Look", constant("isBefore", true)),
-  PAST_PASSES_OVER_GAPS("past.EpochMap", skip("firstGap", "reachWithoutGap")),
+  PAST_PASSES_OVER_GAPS("past.Path", skip("firstGap", "reachWithoutGap")),
   QUERIES_SHOW_THE_UNDURABLE("past.Moments", constant("shownSeq", 0.0)),
   POSITIONS_ARE_ALL_THE_SAME("past.Moments", constant("now", "1-1")),
   INDEXES_MISS_CHANGES("query.TypeIndexes", empty("changed")),

@@ -1,0 +1,153 @@
+package dev.unifiedstorage.past;
+
+import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The claims of a namespace, as its fences in the archive tell them: a tree of lives. */
+public final class Fences {
+  private record Fence(
+      double epoch, double parent, double parentSeq, double claimMs, String writer) {}
+
+  /** Stands for the newest epoch of rows without a life, whichever that is. */
+  public static final double ALL_OLD = Life.LEAST_DRAWN - 1;
+
+  private final Json json;
+  private final Map<Double, Fence> byLife = new HashMap<>();
+
+  public Fences(Json json) {
+    this.json = json;
+  }
+
+  /** Takes note of a row with seq 0. */
+  public void notice(ArchivedEvent row) {
+    if (row.seq() != 0 || !"store.fence".equals(row.verb())) {
+      return;
+    }
+    if (row.life() == 0) {
+      return;
+    }
+    JsonObject payload = json.parse(row.payload());
+    if (payload.kind("parent") != JsonKind.NUMBER || payload.kind("parentSeq") != JsonKind.NUMBER) {
+      throw new RecoveryException(
+          "life "
+              + (long) row.life()
+              + ": expected a fence with parent and parentSeq, found "
+              + row.payload());
+    }
+    String writer = payload.kind("writer") == JsonKind.STRING ? payload.string("writer") : "";
+    byLife.put(
+        row.life(),
+        new Fence(
+            row.epoch(),
+            payload.number("parent"),
+            payload.number("parentSeq"),
+            row.tsMs(),
+            writer));
+  }
+
+  public boolean has(double life) {
+    return byLife.containsKey(life);
+  }
+
+  /**
+   * The life with the newest claim of a writer's.
+   *
+   * <p>What was written before there were lives counts as the writer's own, and as older.
+   *
+   * @param writer "" for whoever it is
+   * @return 0 when there is none, {@link #ALL_OLD} when there are only rows without a life, if any
+   */
+  public double newestOf(String writer) {
+    double newest = 0;
+    for (Map.Entry<Double, Fence> entry : byLife.entrySet()) {
+      boolean own = writer.isEmpty() || entry.getValue().writer().equals(writer);
+      if (own && (newest == 0 || isNewer(entry.getKey(), newest))) {
+        newest = entry.getKey();
+      }
+    }
+    return newest == 0 && byLife.isEmpty() ? ALL_OLD : newest;
+  }
+
+  private boolean isNewer(double life, double other) {
+    Fence one = byLife.get(life);
+    Fence two = byLife.get(other);
+    if (one.claimMs() != two.claimMs()) {
+      return one.claimMs() > two.claimMs();
+    }
+    return one.epoch() != two.epoch() ? one.epoch() > two.epoch() : life > other;
+  }
+
+  /** Who wrote a life. */
+  public String writerOf(double life) {
+    Fence fence = byLife.get(life);
+    return fence == null ? "" : fence.writer();
+  }
+
+  /** The first ancestor of a life, or itself, whose fence is missing; 0 when none is. */
+  public double missing(double life) {
+    double at = life;
+    while (Life.isDrawn(at)) {
+      Fence fence = byLife.get(at);
+      if (fence == null) {
+        return at;
+      }
+      at = fence.parent();
+    }
+    return 0;
+  }
+
+  /** A life with every ancestor; the fence of each is there. */
+  public Life whole(double life) {
+    if (!Life.isDrawn(life)) {
+      return Life.ofEpoch(life);
+    }
+    Fence fence = byLife.get(life);
+    List<Life.Ancestor> ancestors = new ArrayList<>();
+    double until = fence.parentSeq();
+    for (double at = fence.parent(); at != 0; ) {
+      ancestors.add(new Life.Ancestor(at, until));
+      Fence next = byLife.get(at);
+      if (next == null) {
+        break;
+      }
+      until = Math.min(until, next.parentSeq());
+      at = next.parent();
+    }
+    return new Life(
+        life, fence.epoch(), fence.parentSeq(), fence.claimMs(), List.copyOf(ancestors), true);
+  }
+
+  /** A life of which only the newest ancestors are known, with the rest of them. */
+  public Life completed(Life life) {
+    if (!life.isCut() || life.path().isEmpty()) {
+      return life;
+    }
+    List<Life.Ancestor> ancestors = new ArrayList<>(life.path());
+    Life.Ancestor oldest = ancestors.get(ancestors.size() - 1);
+    double until = oldest.untilSeq();
+    Fence next = byLife.get(oldest.life());
+    while (next != null && next.parent() != 0) {
+      until = Math.min(until, next.parentSeq());
+      ancestors.add(new Life.Ancestor(next.parent(), until));
+      next = byLife.get(next.parent());
+    }
+    return new Life(
+        life.id(), life.epoch(), life.parentSeq(), life.claimMs(), List.copyOf(ancestors), true);
+  }
+
+  /** The first fence that is missing on the way from a life of which that is not kept; or 0. */
+  public double missing(Life life) {
+    return life.isCut() ? missing(life.path().isEmpty() ? life.id() : oldest(life)) : 0;
+  }
+
+  private static double oldest(Life life) {
+    return life.path().get(life.path().size() - 1).life();
+  }
+}
