@@ -267,7 +267,8 @@ public final class Things {
         }
       }
       TypedCollection collection = undo.entry.collection;
-      expires(collection, undo.id, collection.mayExpire() ? undo.entry.expiresAtMs() : 0);
+      // A walk over what expires may have found that nothing of the type does any more.
+      expires(collection, undo.id, undo.entry.expiresAtMs());
       tell(undo.entry, newer, watched(undo.entry));
     }
     if (undo.tombstone == null) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.state;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.JacksonJson;
 import org.junit.jupiter.api.Test;
@@ -21,5 +22,15 @@ final class ExpiriesTest {
     assertNull(expiries.firstUntil(30), "another one may expire first");
     things.put(Thing.created("first", "T", none, 1, 2, 2).expiring(5));
     assertEquals("first", expiries.firstUntil(30));
+  }
+
+  @Test
+  void thingWhoseDeletionIsUndoneExpiresAsBefore() {
+    things.put(Thing.created("a", "T", Fields.ofText("{}"), 1, 1, 2).expiring(20));
+    Undo undo = things.remove("a", 2);
+    things.existingCollection("T").setMayExpire(false);
+    undo.undo();
+    assertTrue(things.existingCollection("T").mayExpire());
+    assertEquals("a", expiries.firstUntil(20));
   }
 }
