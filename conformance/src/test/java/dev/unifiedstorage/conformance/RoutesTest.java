@@ -102,7 +102,7 @@ class RoutesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/nothing", "/stores", "/stores/a/nothing", "/stores/a/stats/b"})
+  @ValueSource(strings = {"/nothing", "/stores/a/nothing", "/stores/a/stats/b"})
   void anUnknownRouteIs404(String path, StoreServer server) throws IOException {
     assertRefused(404, server.http().request("GET", path, null));
   }

@@ -40,7 +40,6 @@ class HttpRoutesTest {
     expect(400, "VALIDATION_ERROR", "GET", "/stores/a%20b");
     expect(400, "VALIDATION_ERROR", "GET", "/stores/" + "a".repeat(129) + "/stats");
     expect(400, "VALIDATION_ERROR", "GET", "/stores/%2e%2e%2f/stats");
-    expect(404, "NOT_FOUND", "GET", "/");
     expect(404, "NOT_FOUND", "GET", "/stores");
     expect(404, "NOT_FOUND", "GET", "/stores/a/b");
     expect(404, "NOT_FOUND", "GET", "/nowhere");
