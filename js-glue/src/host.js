@@ -87,7 +87,8 @@ export class Host {
   /** @type {Port['setAlarm']} */
   setAlarm(epochMs) {
     if (this.#alarmless) return false;
-    this.#storage.setAlarm(epochMs).catch((e) => {
+    const set = epochMs === 0 ? this.#storage.deleteAlarm() : this.#storage.setAlarm(epochMs);
+    set.catch((e) => {
       // A class without alarm() cannot have one: timers alone have to do.
       this.#alarmless = textOf(e).includes('alarm() handler');
       console.warn(`the alarm that backs up the checkpoint timer was not set: ${textOf(e)}`);

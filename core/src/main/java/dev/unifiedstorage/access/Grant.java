@@ -190,13 +190,13 @@ public final class Grant {
   private static Scope scope(Route.Kind kind) {
     return switch (kind) {
       case STATS, METRICS, HISTORY, THING -> Scope.READ;
-      case CHECKPOINT, REBUILD -> Scope.ADMIN;
+      case CHECKPOINT, REBUILD, DELETE, RESTORE -> Scope.ADMIN;
       default -> null;
     };
   }
 
   private static boolean actsOnAllTypes(Route.Kind kind) {
-    return kind == Route.Kind.REBUILD;
+    return kind == Route.Kind.REBUILD || kind == Route.Kind.DELETE || kind == Route.Kind.RESTORE;
   }
 
   /** Why an operation is refused, or null; those of a batch are asked for one by one. */

@@ -101,6 +101,14 @@ final class Alarm {
     }
   }
 
+  /** Nothing is left that could want it. */
+  void clear() {
+    if (setToMs != 0) {
+      timers.setAlarm(0);
+    }
+    rang();
+  }
+
   /** Sets the platform's alarm, if one is wanted sooner than it would ring. */
   void arm() {
     double nearestMs = 0;

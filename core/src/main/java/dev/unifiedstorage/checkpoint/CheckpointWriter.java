@@ -230,6 +230,43 @@ public final class CheckpointWriter {
         plan.columnar.size(), packedRows.size(), plan.normalized.size(), !logged[0].isEmpty());
   }
 
+  /**
+   * Deletes everything: what is left is the commit record, and the events that the Pipeline does
+   * not have.
+   *
+   * @param delivered whether the Pipeline has them all, so that their rows go too
+   * @return whether the outbox went to rows of the event log
+   */
+  boolean writeEmptied(CommitPoint point, List<Event> outbox, boolean delivered) {
+    requireLoaded();
+    double tx = tables.nextTx();
+    PackedSegments none = new PackedSegments(slots);
+    KeptDeletions forgotten = KeptDeletions.noneUpTo(point.checkpointSeq());
+    EventLog.Written[] logged = {EventLog.Written.NONE};
+    tables.transaction(
+        () -> {
+          String lines = log.lines(outbox);
+          tables.deleteAll(!delivered);
+          if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
+            logged[0] = log.write(outbox, tx);
+            lines = "";
+          }
+          writeMeta(tx, record(point, none.nextFloor(tx), 0, Map.of(), 0, lines, forgotten, ""));
+        });
+    log.committed(logged[0]);
+    deletionRows.emptied(point.checkpointSeq());
+    segments.clear();
+    segments = none;
+    large = new HashMap<>();
+    floorTx = none.nextFloor(tx);
+    expiresAtMs = 0;
+    sessionsText = "";
+    holding = true;
+    replacing = false;
+    salvaged = false;
+    return !logged[0].isEmpty();
+  }
+
   private CommitRecord record(
       CommitPoint point,
       double floor,

@@ -180,6 +180,58 @@ public final class Committer {
     return wal.lives().recover(point);
   }
 
+  /**
+   * Deletes everything the store holds; the log goes on in a life that says so first.
+   *
+   * @return why SQLite refuses it: nothing has changed then
+   */
+  public Optional<RuntimeException> empty() {
+    Optional<RuntimeException> error = begin(Event.Verb.STORE_DELETED, "");
+    if (error.isPresent()) {
+      return error;
+    }
+    CommitPoint point = wal.checkpointPoint(true);
+    List<Event> outbox = wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence());
+    boolean logged;
+    try {
+      logged = writer.writeEmptied(point, outbox, false);
+    } catch (RuntimeException e) {
+      wal.beginFailed();
+      return Optional.of(e);
+    }
+    state.empty(point.checkpointSeq());
+    sessions.clear();
+    wal.checkpointed(point, logged);
+    return Optional.empty();
+  }
+
+  /**
+   * Deletes what is left of a store that was deleted, once the Pipeline has all of its events: one
+   * row says where the log stands, and no alarm is set.
+   */
+  public void sweep() {
+    CommitPoint point = wal.checkpointPoint(true);
+    writer.writeEmptied(point, List.of(), true);
+    wal.checkpointed(point, false);
+    checkpoints.stop();
+    alarm.clear();
+    checkpoints.start();
+  }
+
+  /**
+   * Begins a life for a reason, with everything applied in SQLite.
+   *
+   * @param more members of its fence's payload, each behind a comma
+   * @return why SQLite refuses it: nothing has changed then
+   */
+  public Optional<RuntimeException> begin(Event.Verb verb, String more) {
+    Optional<RuntimeException> error = checkpoint(Trigger.MANUAL).error();
+    if (error.isEmpty()) {
+      wal.begin(verb, more);
+    }
+    return error;
+  }
+
   /** A recovery gave up on an intact state, or there was none to make. */
   public void recoveryAbandoned() {
     if (wal.recoveryAbandoned()) {

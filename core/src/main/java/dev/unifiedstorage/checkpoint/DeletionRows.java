@@ -70,6 +70,15 @@ public final class DeletionRows {
     replacing = true;
   }
 
+  /** The store was deleted behind an event, and the rows with it. */
+  void emptied(double seq) {
+    for (KeptDeletions.Block block : recorded.blocks()) {
+      slots.release(block.slot());
+    }
+    recorded = KeptDeletions.noneUpTo(seq);
+    replacing = false;
+  }
+
   /** Nothing in SQLite counts. */
   void salvaged() {
     recorded = KeptDeletions.NONE;

@@ -296,6 +296,7 @@ public final class Feed implements WriteListener {
         since != null
             && since.seq() <= seqs.durable()
             && moments.verdict(since) == Life.Verdict.YES
+            && !seqs.life().emptied().isBehind(since.life(), since.seq())
             && deletions.knowsAllSince(since.seq());
     return known ? since.seq() : -1;
   }

@@ -134,6 +134,10 @@ public record CommitRecord(
       separator = ",";
     }
     writer.raw("]");
+    if (life.emptied().life() != 0) {
+      writer.raw(",\"emptied\":[").number(life.emptied().life());
+      writer.raw(",").number(life.emptied().seq()).raw("]");
+    }
   }
 
   private static Life life(JsonObject object, boolean hasLives) {
@@ -151,7 +155,16 @@ public record CommitRecord(
         object.number("parentSeq"),
         object.number("claimMs"),
         path,
-        object.number("whole") == 1);
+        object.number("whole") == 1,
+        emptied(object));
+  }
+
+  private static Life.Emptied emptied(JsonObject object) {
+    if (object.kind("emptied") != JsonKind.ARRAY) {
+      return Life.Emptied.NEVER;
+    }
+    JsonArray numbers = object.array("emptied");
+    return new Life.Emptied(numbers.number(0), numbers.number(1));
   }
 
   private static double sum(String line, String lines, Json json) {

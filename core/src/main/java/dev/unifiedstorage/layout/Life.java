@@ -16,9 +16,16 @@ import java.util.List;
  * @param claimMs when it was claimed, always later than the parent
  * @param path the ancestors, the parent first, as many as are kept
  * @param whole whether the path ends at the root, and not because older ancestors were dropped
+ * @param emptied where the store was deleted last
  */
 public record Life(
-    double id, double epoch, double parentSeq, double claimMs, List<Ancestor> path, boolean whole) {
+    double id,
+    double epoch,
+    double parentSeq,
+    double claimMs,
+    List<Ancestor> path,
+    boolean whole,
+    Emptied emptied) {
 
   /** The smallest id that is drawn: what is smaller is the epoch of rows without a life. */
   public static final double LEAST_DRAWN = 4294967296.0;
@@ -27,7 +34,7 @@ public record Life(
   static final int MAX_PATH = 48;
 
   /** Of an object that has never written. */
-  public static final Life NONE = new Life(0, 0, 0, 0, List.of(), true);
+  public static final Life NONE = new Life(0, 0, 0, 0, List.of(), true, Emptied.NEVER);
 
   /**
    * A life on the path.
@@ -35,6 +42,22 @@ public record Life(
    * @param untilSeq the last of its events that counts
    */
   public record Ancestor(double life, double untilSeq) {}
+
+  /**
+   * Where the store was deleted: what it holds now is made of the events behind that alone.
+   *
+   * @param life the one that began with it
+   * @param seq the last event before it
+   */
+  public record Emptied(double life, double seq) {
+    /** Of a store that never was deleted. */
+    public static final Emptied NEVER = new Emptied(0, 0);
+
+    /** Whether a position is of before the store was deleted. */
+    public boolean isBehind(double positionLife, double positionSeq) {
+      return positionSeq < seq || positionSeq == seq && life != 0 && positionLife != life;
+    }
+  }
 
   /** Whether a position is on the path. */
   public enum Verdict {
@@ -46,7 +69,7 @@ public record Life(
 
   /** The last life that is known of by its epoch alone. */
   public static Life ofEpoch(double epoch) {
-    return epoch == 0 ? NONE : new Life(epoch, epoch, 0, 0, List.of(), false);
+    return epoch == 0 ? NONE : new Life(epoch, epoch, 0, 0, List.of(), false, Emptied.NEVER);
   }
 
   /** Whether the id was drawn, and does not stand for rows without a life. */
@@ -72,14 +95,24 @@ public record Life(
   public Life child(double childId, double childEpoch, double lastSeq, double nowMs) {
     double childMs = Math.max(nowMs, claimMs + 1);
     if (id == 0) {
-      return new Life(childId, childEpoch, lastSeq, childMs, List.of(), true);
+      return new Life(childId, childEpoch, lastSeq, childMs, List.of(), true, emptied);
     }
     List<Ancestor> ancestors = new ArrayList<>(path.size() + 1);
     ancestors.add(new Ancestor(id, lastSeq));
     for (Ancestor ancestor : path) {
       ancestors.add(new Ancestor(ancestor.life(), Math.min(ancestor.untilSeq(), lastSeq)));
     }
-    return new Life(childId, childEpoch, lastSeq, childMs, ancestors, whole).kept();
+    return new Life(childId, childEpoch, lastSeq, childMs, ancestors, whole, emptied).kept();
+  }
+
+  /** This one as the life that begins where the store is deleted. */
+  public Life emptying() {
+    return new Life(id, epoch, parentSeq, claimMs, path, whole, new Emptied(id, parentSeq));
+  }
+
+  /** Whether the store has been deleted, and nothing was written since. */
+  public boolean isEmptied(double appliedSeq) {
+    return emptied.life() != 0 && emptied.seq() == appliedSeq;
   }
 
   /**
@@ -99,11 +132,14 @@ public record Life(
         all = false;
       }
     }
-    return new Life(id, epoch, parentSeq, claimMs, ancestors, whole && all);
+    return new Life(id, epoch, parentSeq, claimMs, ancestors, whole && all, emptied);
   }
 
   /** The life that wrote the event of the path with this seq, as far as it is known. */
   public double of(double seq) {
+    if (isEmptied(seq)) {
+      return emptied.life();
+    }
     if (seq > parentSeq || path.isEmpty()) {
       return id;
     }

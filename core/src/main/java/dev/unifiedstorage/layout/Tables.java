@@ -260,6 +260,19 @@ public final class Tables {
     }
   }
 
+  /**
+   * Deletes every row but that of the meta slot.
+   *
+   * @param keepingLog whether the rows of the event log stay
+   */
+  public void deleteAll(boolean keepingLog) {
+    deleteAllThings();
+    if (exists("segments")) {
+      String log = keepingLog ? " AND kind <> " + SegmentRow.Kind.LOG.ordinal() : "";
+      sql.exec("DELETE FROM segments WHERE slot <> " + Slots.META + log);
+    }
+  }
+
   private void ensure(String table, String ddl) {
     if (!exists(table)) {
       sql.exec(ddl);

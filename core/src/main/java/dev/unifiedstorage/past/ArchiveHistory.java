@@ -6,10 +6,12 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +31,9 @@ public final class ArchiveHistory {
   /** How much of things, in characters, a look may hold at once. */
   private static final double MAX_CHARS = 16 * 1024 * 1024;
 
+  /** The same of a look at everything. */
+  private static final double MAX_STORE_CHARS = 64 * 1024 * 1024;
+
   /** Receives the versions in the order of their seqs; then exactly one of the other two. */
   public interface Visitor {
     /**
@@ -42,8 +47,8 @@ public final class ArchiveHistory {
     /**
      * All versions that were wanted have come.
      *
-     * @param reach the archive has every event of the namespace up to this one; not past the end of
-     *     the look
+     * @param reach the archive has every event of the namespace up to this one that counts; not
+     *     past the end of the look, unless nothing behind that can count
      */
     void completed(double reach);
 
@@ -78,14 +83,23 @@ public final class ArchiveHistory {
     return looks.isEmpty();
   }
 
-  /** Looks for the versions of some things up to an event. */
-  public void look(Set<String> ids, double untilSeq, Visitor visitor) {
-    begin(new Look(ids, null, untilSeq, visitor));
+  /**
+   * Looks for the versions of some things up to an event.
+   *
+   * @param moment what is asked for; of what was deleted with the store before it nothing comes
+   */
+  public void look(Set<String> ids, Moment moment, double untilSeq, Visitor visitor) {
+    begin(new Look(ids, null, Optional.of(moment), untilSeq, visitor));
   }
 
-  /** Looks for the versions of all things of a type up to an event. */
-  public void lookAtType(String type, double untilSeq, Visitor visitor) {
-    begin(new Look(null, type, untilSeq, visitor));
+  /** The same of all things of a type, or, where that is null, of all things. */
+  public void lookAtType(String type, Moment moment, double untilSeq, Visitor visitor) {
+    begin(new Look(null, type, Optional.of(moment), untilSeq, visitor));
+  }
+
+  /** Looks for every version of some things that the archive has. */
+  public void lookAtAll(Set<String> ids, Visitor visitor) {
+    begin(new Look(ids, null, Optional.empty(), seqs.durable(), visitor));
   }
 
   private void begin(Look look) {
@@ -97,11 +111,15 @@ public final class ArchiveHistory {
 
   /** One look: the positions first, then the events. */
   private final class Look {
-    /** Null when all things of a type are asked for, else the type is null. */
+    /** Null when all things of a type, or all, are asked for; else the type is null. */
     private final Set<String> ids;
 
     private final String type;
-    private final double untilSeq;
+
+    /** Empty when every moment is asked for. */
+    private final Optional<Moment> moment;
+
+    private double untilSeq;
     private final Visitor visitor;
     private final Life life = seqs.life();
     private final double lastSeq = seqs.applied();
@@ -110,21 +128,31 @@ public final class ArchiveHistory {
     private double chars;
     private double tookSeq;
     private double reach;
+
+    /** Where the store was deleted, oldest first, and how many of those the look has passed. */
+    private List<Fences.Emptied> emptied = List.of();
+
+    private int emptiedPassed;
+
+    /** Whether the store was deleted behind the moment: nothing of later can be of it. */
+    private boolean endsEmptied;
+
     private Optional<ArchivePass> pass = Optional.empty();
     private Timers.Timer watchdog;
     private boolean ended;
 
-    Look(Set<String> ids, String type, double untilSeq, Visitor visitor) {
+    Look(Set<String> ids, String type, Optional<Moment> moment, double untilSeq, Visitor visitor) {
       this.ids = ids;
       this.type = type;
+      this.moment = moment;
       this.untilSeq = untilSeq;
       this.visitor = visitor;
     }
 
     void start() {
       watchdog = timers.after(timeoutMs, this::check);
-      if (!life.isCut()) {
-        lookAtPositions(life);
+      if (!life.isCut() && life.emptied().life() == 0) {
+        lookAtPositions(life, 0);
         return;
       }
       Fences fences = new Fences(origin.json());
@@ -134,26 +162,65 @@ public final class ArchiveHistory {
           () -> {
             double missing = fences.missing(life);
             if (missing == 0) {
-              lookAtPositions(fences.completed(life));
+              Life whole = fences.completed(life);
+              emptied = fences.emptied(whole);
+              lookAtPositions(whole, firstSeq());
             } else {
               fail("the archive lacks the fence of life " + (long) missing);
             }
           });
     }
 
-    private void lookAtPositions(Life whole) {
-      path = new Path(whole, lastSeq, 0, 0);
+    /**
+     * The event behind which the things begin that there were at the moment; the look ends where
+     * the store was deleted next.
+     */
+    private double firstSeq() {
+      double from = 0;
+      for (Fences.Emptied one : emptied) {
+        if (moment.isEmpty() || isAfter(moment.get(), one)) {
+          from = moment.isEmpty() ? 0 : one.seq();
+        } else {
+          untilSeq = Math.min(untilSeq, one.seq());
+          endsEmptied = true;
+          break;
+        }
+      }
+      return from;
+    }
+
+    private static boolean isAfter(Moment moment, Fences.Emptied one) {
+      if (moment.untilMs() < Double.POSITIVE_INFINITY) {
+        return moment.untilMs() >= one.atMs();
+      }
+      boolean there = moment.position() != null && moment.position().life() == one.life();
+      return moment.untilSeq() > one.seq() || moment.untilSeq() == one.seq() && there;
+    }
+
+    private void lookAtPositions(Life whole, double afterSeq) {
+      path = new Path(whole, lastSeq, afterSeq, 0);
       pass(
-          IcebergReader.Query.positions(origin.namespace(), 0),
+          IcebergReader.Query.positions(origin.namespace(), afterSeq),
           path::notice,
           () -> {
             path.seal();
+            tookSeq = afterSeq;
             reach = Math.min(untilSeq, path.reachWithoutGap());
+            double emptiedSeq = life.emptied().seq();
+            if (moment.isEmpty() && reach < emptiedSeq) {
+              // The rows of before the store was deleted may be erased.
+              lookAtPositions(whole, emptiedSeq);
+              return;
+            }
             pass(
                 IcebergReader.Query.of(origin.namespace(), inColumn(), untilSeq),
                 this::take,
-                () -> end(() -> visitor.completed(reach)));
+                () -> end(() -> visitor.completed(known())));
           });
+    }
+
+    private double known() {
+      return endsEmptied && reach >= untilSeq ? Double.POSITIVE_INFINITY : reach;
     }
 
     /** The ids as the table can be asked for them: half of a surrogate pair is in no column. */
@@ -190,6 +257,10 @@ public final class ArchiveHistory {
         return;
       }
       tookSeq = row.seq();
+      while (emptiedPassed < emptied.size() && emptied.get(emptiedPassed).seq() < row.seq()) {
+        things.clear();
+        emptiedPassed++;
+      }
       Thing older = things.get(event.entityId());
       Thing thing =
           switch (event.verb()) {
@@ -198,8 +269,9 @@ public final class ArchiveHistory {
             default -> null;
           };
       chars += (thing == null ? 0 : thing.bytes()) - (older == null ? 0 : older.bytes());
-      if (chars > MAX_CHARS) {
-        fail("the things asked for have more than " + (long) MAX_CHARS + " characters together");
+      double most = ids == null && type == null ? MAX_STORE_CHARS : MAX_CHARS;
+      if (chars > most) {
+        fail("the things asked for have more than " + (long) most + " characters together");
         return;
       }
       things.put(event.entityId(), thing);
@@ -209,7 +281,9 @@ public final class ArchiveHistory {
     }
 
     private boolean isAskedFor(Event event) {
-      return ids != null ? ids.contains(event.entityId()) : type.equals(event.entityType());
+      return ids != null
+          ? ids.contains(event.entityId())
+          : type == null || type.equals(event.entityType());
     }
 
     private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.wal.Event;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +14,19 @@ import java.util.Map;
 /** The claims of a namespace, as its fences in the archive tell them: a tree of lives. */
 public final class Fences {
   private record Fence(
-      double epoch, double parent, double parentSeq, double claimMs, String writer) {}
+      double epoch,
+      double parent,
+      double parentSeq,
+      double claimMs,
+      String writer,
+      boolean emptying) {}
+
+  /**
+   * Where the store was deleted once.
+   *
+   * @param atMs when that was
+   */
+  record Emptied(double life, double seq, double atMs) {}
 
   /** Stands for the newest epoch of rows without a life, whichever that is. */
   public static final double ALL_OLD = Life.LEAST_DRAWN - 1;
@@ -27,10 +40,8 @@ public final class Fences {
 
   /** Takes note of a row with seq 0. */
   public void notice(ArchivedEvent row) {
-    if (row.seq() != 0 || !"store.fence".equals(row.verb())) {
-      return;
-    }
-    if (row.life() == 0) {
+    Event.Verb verb = row.seq() != 0 || row.life() == 0 ? null : Event.Verb.ofName(row.verb());
+    if (verb == null || !verb.isFence()) {
       return;
     }
     JsonObject payload = json.parse(row.payload());
@@ -49,7 +60,8 @@ public final class Fences {
             payload.number("parent"),
             payload.number("parentSeq"),
             row.tsMs(),
-            writer));
+            writer,
+            verb == Event.Verb.STORE_DELETED));
   }
 
   public boolean has(double life) {
@@ -121,7 +133,39 @@ public final class Fences {
       at = next.parent();
     }
     return new Life(
-        life, fence.epoch(), fence.parentSeq(), fence.claimMs(), List.copyOf(ancestors), true);
+        life,
+        fence.epoch(),
+        fence.parentSeq(),
+        fence.claimMs(),
+        List.copyOf(ancestors),
+        true,
+        lastEmptied(life));
+  }
+
+  /** Where the store was deleted last, on the way from a life to the root. */
+  private Life.Emptied lastEmptied(double life) {
+    Fence fence = byLife.get(life);
+    for (double at = life; fence != null; fence = byLife.get(at)) {
+      if (fence.emptying()) {
+        return new Life.Emptied(at, fence.parentSeq());
+      }
+      at = fence.parent();
+    }
+    return Life.Emptied.NEVER;
+  }
+
+  /** Where the store was deleted, on the way from the root to a life, oldest first. */
+  List<Emptied> emptied(Life life) {
+    List<Emptied> all = new ArrayList<>();
+    List<Life.Ancestor> path = life.path();
+    for (int i = path.size() - 1; i >= -1; i--) {
+      double at = i < 0 ? life.id() : path.get(i).life();
+      Fence fence = byLife.get(at);
+      if (fence != null && fence.emptying()) {
+        all.add(new Emptied(at, fence.parentSeq(), fence.claimMs()));
+      }
+    }
+    return all;
   }
 
   /** A life of which only the newest ancestors are known, with the rest of them. */
@@ -139,7 +183,13 @@ public final class Fences {
       next = byLife.get(next.parent());
     }
     return new Life(
-        life.id(), life.epoch(), life.parentSeq(), life.claimMs(), List.copyOf(ancestors), true);
+        life.id(),
+        life.epoch(),
+        life.parentSeq(),
+        life.claimMs(),
+        List.copyOf(ancestors),
+        true,
+        life.emptied());
   }
 
   /** The first fence that is missing on the way from a life of which that is not kept; or 0. */

@@ -108,7 +108,7 @@ public final class PastReader {
     }
     // Nothing is past the last event of this store: what the archive has there is void or will be.
     double until = Math.min(past.moment().untilSeq(), seqs.applied());
-    history.look(look.asked.keySet(), until, look.visitor(answer));
+    history.look(look.asked.keySet(), past.moment(), until, look.visitor(answer));
   }
 
   private void answer(Connection connection, String id, Outcome outcome) {
@@ -293,9 +293,8 @@ public final class PastReader {
       return;
     }
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
-    history.look(
+    history.lookAtAll(
         Set.of(id),
-        seqs.durable(),
         new ArchiveHistory.Visitor() {
           private int versions;
           private double chars;

@@ -36,6 +36,11 @@ public final class Replay {
     return appliedSeq;
   }
 
+  /** Says that nothing up to this event counts: the store was deleted behind it. */
+  public void beginAfter(double seq) {
+    appliedSeq = seq;
+  }
+
   /** The epoch of the last applied event, 0 when none was. */
   public double appliedEpoch() {
     return appliedEpoch;
@@ -51,7 +56,7 @@ public final class Replay {
 
   public void apply(Event event) {
     if (event.seq() <= appliedSeq) {
-      duplicates += event.verb() == Event.Verb.FENCE ? 0 : 1;
+      duplicates += event.verb().isFence() ? 0 : 1;
       return;
     }
     if (event.seq() != appliedSeq + 1) {

@@ -11,7 +11,11 @@ public interface Timers {
   /** Runs {@code task} once, not before {@code delayMs} milliseconds have passed. */
   Timer after(double delayMs, Runnable task);
 
-  /** Replaces the object's alarm: {@code UnifiedStore.onAlarm} is called at that time or later. */
+  /**
+   * Replaces the object's alarm: {@code UnifiedStore.onAlarm} is called at that time or later.
+   *
+   * @param epochMs 0 for no alarm
+   */
   void setAlarm(double epochMs);
 
   /** One armed call. */

@@ -94,6 +94,25 @@ public final class RequestReader {
         : readRequest(message.object(), text.length(), text.length(), idOptional);
   }
 
+  /**
+   * The moment that the body of a request over HTTP names, as {@code at} of its one object.
+   *
+   * @throws QueryException when it names none
+   */
+  public Moment readAt(String body) {
+    Moment moment = null;
+    try {
+      JsonValue message = json.parseMessage(body);
+      moment = message.kind() == JsonKind.OBJECT ? moment(message.object()) : null;
+    } catch (JsonParseException e) {
+      throw new QueryException(Member.AT.key(), e.getMessage());
+    }
+    if (moment == null) {
+      throw new QueryException(Member.AT.key(), NO_MOMENT);
+    }
+    return moment;
+  }
+
   private Message readFrame(JsonArray elements, int chars, boolean idOptional) {
     int size = elements.size();
     if (size == 0) {

@@ -29,6 +29,9 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     REQUESTS(200, null),
     CHECKPOINT(200, null),
     REBUILD(200, null),
+    /** The whole store. */
+    DELETE(200, null),
+    RESTORE(200, null),
     TICKETS(200, null),
     /** The namespace, the thing or the query is none. */
     BAD_REQUEST(400, ErrorCode.VALIDATION_ERROR),
@@ -63,9 +66,17 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       return code;
     }
 
+    /** Whether a request has a body that is read. */
+    public boolean hasBody() {
+      return this == REQUESTS || this == RESTORE;
+    }
+
     private boolean takes(String method) {
-      boolean post = this == CHECKPOINT || this == REBUILD || this == REQUESTS || this == TICKETS;
-      return method.equals(post ? "POST" : "GET");
+      return switch (this) {
+        case CHECKPOINT, REBUILD, REQUESTS, RESTORE, TICKETS -> method.equals("POST");
+        case DELETE -> method.equals("DELETE");
+        default -> method.equals("GET");
+      };
     }
   }
 
@@ -130,7 +141,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       int slash = rest.indexOf('/');
       namespace = slash < 0 ? rest : rest.substring(0, slash);
       String action = slash < 0 ? null : rest.substring(slash + 1);
-      kind = kindOf(action);
+      kind = action == null && method.equals("DELETE") ? Kind.DELETE : kindOf(action);
       if (kind == Kind.HISTORY || kind == Kind.THING) {
         thing = PercentDecoder.decode(action.substring(action.indexOf('/') + 1));
       }
@@ -244,6 +255,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       case "metrics" -> Kind.METRICS;
       case "checkpoint" -> Kind.CHECKPOINT;
       case "rebuild" -> Kind.REBUILD;
+      case "restore" -> Kind.RESTORE;
       default -> Kind.UNKNOWN;
     };
   }

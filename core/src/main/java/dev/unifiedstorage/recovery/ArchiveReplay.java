@@ -12,6 +12,7 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 
 /**
  * Brings events from the archive into a state, once the archive is known to have them all.
@@ -90,6 +91,9 @@ final class ArchiveReplay {
   private final End end;
   private final double startedMs;
 
+  /** The state holds everything that counts up to this event. */
+  private double afterSeq;
+
   private Fences fences;
   private Path path;
   private Life life = Life.NONE;
@@ -131,6 +135,7 @@ final class ArchiveReplay {
     this.plan = plan;
     this.end = end;
     this.startedMs = origin.clock().nowMs();
+    this.afterSeq = plan.afterSeq();
     this.settled = plan.probe() == 0 || plan.settleMs() <= 0;
   }
 
@@ -142,11 +147,11 @@ final class ArchiveReplay {
   /**
    * Runs it.
    *
-   * @param clear called once before the first event is applied
+   * @param begin called once before the first event is applied, with the last one that is not
    */
-  void run(Runnable clear, Consumer<Event> apply) {
+  void run(DoubleConsumer begin, Consumer<Event> apply) {
     watch(options.timeoutMs(), 1);
-    lookUntilComplete(clear, apply);
+    lookUntilComplete(begin, apply);
   }
 
   /** Looks until the archive is up to date with what was there before, and applies nothing. */
@@ -172,14 +177,14 @@ final class ArchiveReplay {
         });
   }
 
-  private void lookUntilComplete(Runnable clear, Consumer<Event> apply) {
-    Runnable again = () -> lookUntilComplete(clear, apply);
+  private void lookUntilComplete(DoubleConsumer begin, Consumer<Event> apply) {
+    Runnable again = () -> lookUntilComplete(begin, apply);
     probeSeen = false;
     rows = 0;
     fences = null;
     boolean chosen = plan.newest() instanceof Newest.Known;
     if (chosen && !((Newest.Known) plan.newest()).life().isCut()) {
-      lookAtPositions(clear, apply, again);
+      lookAtPositions(begin, apply, again);
       return;
     }
     Fences found = new Fences(origin.json());
@@ -193,7 +198,7 @@ final class ArchiveReplay {
         () -> {
           fences = found;
           if (hasFences()) {
-            lookAtPositions(clear, apply, again);
+            lookAtPositions(begin, apply, again);
           } else {
             lookAgain(again);
           }
@@ -233,7 +238,7 @@ final class ArchiveReplay {
     return own == 0 ? other : own;
   }
 
-  private void lookAtPositions(Runnable clear, Consumer<Event> apply, Runnable again) {
+  private void lookAtPositions(DoubleConsumer begin, Consumer<Event> apply, Runnable again) {
     double lastSeq = Double.POSITIVE_INFINITY;
     Life all;
     if (plan.newest() instanceof Newest.Known known) {
@@ -242,11 +247,13 @@ final class ArchiveReplay {
     } else {
       all = fences.whole(chosen());
     }
-    Path found = new Path(all, lastSeq, plan.afterSeq(), plan.checkpointEpoch());
+    // Of what was before the store was deleted nothing is left.
+    afterSeq = Math.max(plan.afterSeq(), all.emptied().seq());
+    Path found = new Path(all, lastSeq, afterSeq, plan.checkpointEpoch());
     rows = 0;
     unfenced = 0;
     pass(
-        IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
+        IcebergReader.Query.positions(options.namespace(), afterSeq),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> {
           rows++;
@@ -264,7 +271,7 @@ final class ArchiveReplay {
           seen = Math.max(seen, rows);
           if (isComplete()) {
             waitingFor = "the archive's events to be applied";
-            clear.run();
+            begin.accept(afterSeq);
             watch(options.timeoutMs(), passes + 1);
             applyAll(apply);
           } else {
@@ -323,19 +330,19 @@ final class ArchiveReplay {
   }
 
   private void applyAll(Consumer<Event> apply) {
-    if (path.reach() <= plan.afterSeq()) {
+    if (path.reach() <= afterSeq) {
       finish();
       return;
     }
     double total = rows;
     double[] applied = {0};
     pass(
-        IcebergReader.Query.events(options.namespace(), plan.afterSeq()),
+        IcebergReader.Query.events(options.namespace(), afterSeq),
         RecoveryProgress.Phase.ARCHIVE_EVENTS,
         row -> {
           applied[0]++;
           seen++;
-          if (row.seq() != 0 && row.seq() > plan.afterSeq() && path.has(row)) {
+          if (row.seq() != 0 && row.seq() > afterSeq && path.has(row)) {
             apply(row, apply);
           }
           if (applied[0] % REPORT_EVERY == 0) {

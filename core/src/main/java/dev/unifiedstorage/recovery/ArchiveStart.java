@@ -184,7 +184,14 @@ public final class ArchiveStart {
               return new Outcome.Completed(life, path.reach(), result.beside(path));
             });
     replaying = Optional.of(run);
-    run.run(all ? this::clear : () -> {}, replay::apply);
+    run.run(
+        from -> {
+          if (all) {
+            clear();
+            replay.beginAfter(from);
+          }
+        },
+        replay::apply);
   }
 
   private void clear() {

@@ -403,11 +403,33 @@ public final class Things {
     evictOverLimit();
   }
 
+  /**
+   * Holds nothing any more, because the store was deleted; who follows its things is told.
+   *
+   * @param seq the last event before that
+   */
+  public void empty(double seq) {
+    if (writes != null && evictedCount == 0) {
+      for (TypedCollection collection : collections.values()) {
+        collection.forEach(entry -> writes.wrote(entry.id(), entry.thing(), null, seq));
+      }
+    } else if (writes != null) {
+      // What is not in memory could not be named.
+      writes.cleared();
+    }
+    forget();
+    deletions.forgetUpTo(seq);
+  }
+
   /** Forgets everything, as if never loaded. */
   public void clear() {
     if (writes != null) {
       writes.cleared();
     }
+    forget();
+  }
+
+  private void forget() {
     for (TypedCollection collection : collections.values()) {
       if (collection.listener() != null) {
         collection.listener().cleared();

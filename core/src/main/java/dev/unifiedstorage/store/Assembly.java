@@ -53,7 +53,9 @@ record Assembly(
     Feed feed,
     FeedHandler follows,
     CostMeter cost,
-    Judge judge) {
+    Judge judge,
+    StoreDeletion deletion,
+    StoreRestore restore) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
@@ -156,6 +158,21 @@ record Assembly(
             timers,
             ports,
             about);
+    StoreDeletion deletion =
+        new StoreDeletion(
+            state, persistence.finder(), wal, committer, lifecycle, feed, timers, ports, about);
+    StoreRestore restore =
+        new StoreRestore(
+            state,
+            persistence.finder(),
+            history,
+            pastReader,
+            wal,
+            committer,
+            lifecycle,
+            origin,
+            timers,
+            about);
     Judge judge = new Judge(ports.json());
     RequestHandler handler =
         new RequestHandler(
@@ -197,7 +214,9 @@ record Assembly(
         feed,
         new FeedHandler(feed, gate, ports.json(), about),
         cost,
-        judge);
+        judge,
+        deletion,
+        restore);
   }
 
   private static LazyCheckpointerOptions checkpointOptions(

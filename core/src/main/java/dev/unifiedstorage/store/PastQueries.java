@@ -59,7 +59,10 @@ final class PastQueries {
     if (moment.untilMs() < Double.POSITIVE_INFINITY) {
       return moment.untilMs() >= clock.nowMs();
     }
-    return moment.untilSeq() >= lastSeq(query.type());
+    Position position = moment.position();
+    double life = position == null ? 0 : position.life();
+    return moment.untilSeq() >= lastSeq(query.type())
+        && !seqs.life().emptied().isBehind(life, moment.untilSeq());
   }
 
   /** The last event of a type; one that memory does not know is one that a checkpoint covers. */
@@ -76,7 +79,7 @@ final class PastQueries {
       return;
     }
     double until = Math.min(moment.untilSeq(), seqs.applied());
-    history.lookAtType(query.type(), until, new Look(query, moment, until, answer));
+    history.lookAtType(query.type(), moment, until, new Look(query, moment, until, answer));
   }
 
   /** One look at all things of a type. */

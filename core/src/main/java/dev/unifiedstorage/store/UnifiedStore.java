@@ -99,6 +99,8 @@ public final class UnifiedStore {
       if (parts.committer().isTakenOver() && !isFailed()) {
         parts.starts().stop();
       }
+      parts.deletion().turn();
+      parts.restore().turn();
     } while (parts.starts().hasOutcome());
     parts.feed().turn();
   }
@@ -168,6 +170,8 @@ public final class UnifiedStore {
             && !parts.committer().isDirty()
             && parts.expirer().isIdle()
             && parts.pastReader().isIdle()
+            && parts.deletion().isIdle()
+            && parts.restore().isIdle()
             && parts.queryEngine().isIdle()
             && parts.feed().isIdle());
   }
@@ -541,7 +545,26 @@ public final class UnifiedStore {
           refuse(reply, notRunning());
         }
       }
+      case DELETE, RESTORE -> {
+        if (parts.lifecycle().isRunning()) {
+          replaceAll(request, reply);
+        } else {
+          refuse(reply, notRunning());
+        }
+      }
       default -> admin.answer(route, caller.grant(), reply, this::notRunning);
+    }
+  }
+
+  private void replaceAll(HttpRequest request, HttpReply reply) {
+    if (request.route().kind() == Route.Kind.DELETE) {
+      parts.deletion().delete(ports.clock().nowMs(), reply);
+      return;
+    }
+    try {
+      parts.restore().restore(requests.readAt(request.body()), reply);
+    } catch (QueryException e) {
+      refuse(reply, Refusal.ofField(e.field(), e.getMessage(), ports.json()));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
  * Unclaimed   begin       Writing     the first write is applied, or a commit has to claim
  * Unclaimed   recover     Recovering  the archive has to add what SQLite lacks
  * Writing     fenceTaken  Writing     the fence has gone ahead of the first event
+ * Writing     begin       Writing     the store was deleted or restored: another life begins
  * Writing     recover     Recovering  a rebuild was asked for
  * Writing     undone      Unclaimed   its events were undone, and may have arrived all the same
  * Recovering  probeTaken  Recovering  the probe has gone behind everything that waits
@@ -54,6 +55,11 @@ sealed interface Claim {
     @Override
     public String name() {
       return "Writing";
+    }
+
+    @Override
+    public Claim begin(Event fence) {
+      return new Writing(Optional.of(fence));
     }
 
     @Override

@@ -213,7 +213,7 @@ final class Delivery {
     Consumer<Event> pick =
         event -> {
           boolean unlogged = event.seq() <= lastSeq && !logged.contain(event.seq());
-          if (event.seq() > 0 ? unlogged : event.verb() == Event.Verb.FENCE) {
+          if (event.seq() > 0 ? unlogged : event.verb().isFence()) {
             events.add(event);
           }
         };

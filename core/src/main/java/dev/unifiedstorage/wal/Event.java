@@ -72,6 +72,10 @@ public record Event(
     DELETED("thing.deleted", "deleted", 'D'),
     /** A life begins, and says what it goes on from. */
     FENCE("store.fence", "fence", 'F'),
+    /** A fence: the life goes on from nothing, for the store was deleted. */
+    STORE_DELETED("store.deleted", "deleted", 'E'),
+    /** A fence: the events behind it make of the store what it once was. */
+    STORE_RESTORED("store.restored", "restored", 'B'),
     /** It changes nothing: where it is visible, what was sent before it is. */
     PROBE("store.probe", "probe", 'P'),
     /** Whatever the user of a stand-alone emitter calls it. */
@@ -89,6 +93,21 @@ public record Event(
 
     char code() {
       return code;
+    }
+
+    /** Whether a life begins with it, and it has no seq. */
+    public boolean isFence() {
+      return this == FENCE || this == STORE_DELETED || this == STORE_RESTORED;
+    }
+
+    /** The verb of a store's records that has this name; null when none has. */
+    public static Verb ofName(String name) {
+      for (Verb verb : values()) {
+        if (verb != CUSTOM && verb.fullName.equals(name)) {
+          return verb;
+        }
+      }
+      return null;
     }
 
     static Verb ofCode(char code) {
@@ -229,12 +248,21 @@ public record Event(
 
   /** The first record of a life: its claim. */
   public static Event fence(Origin origin, Life life) {
+    return fence(origin, Verb.FENCE, life, "");
+  }
+
+  /**
+   * The first record of a life that begins for a reason.
+   *
+   * @param more members of its payload, each behind a comma
+   */
+  static Event fence(Origin origin, Verb verb, Life life, String more) {
     JsonWriter payload = origin.json().writer().raw("{\"parent\":").number(life.parent());
     payload.raw(",\"parentSeq\":").number(life.parentSeq());
-    payload.raw(",\"writer\":").string(origin.writer()).raw("}");
+    payload.raw(",\"writer\":").string(origin.writer()).raw(more).raw("}");
     return new Event(
         origin,
-        Verb.FENCE,
+        verb,
         life.epoch(),
         life.id(),
         0,
@@ -278,18 +306,11 @@ public record Event(
    * <p>System fields come out of the payload, so that {@code fields} is what the user wrote.
    */
   public static Event archived(Origin origin, ArchivedEvent row) {
-    Verb verb =
-        switch (row.verb()) {
-          case "thing.created" -> Verb.CREATED;
-          case "thing.updated" -> Verb.UPDATED;
-          case "thing.deleted" -> Verb.DELETED;
-          case "store.fence" -> Verb.FENCE;
-          default -> null;
-        };
-    if (verb == null) {
+    Verb verb = Verb.ofName(row.verb());
+    if (verb == null || verb == Verb.PROBE) {
       return null;
     }
-    boolean fence = verb == Verb.FENCE;
+    boolean fence = verb.isFence();
     JsonObject payload = fence ? null : origin.json().parse(row.payload());
     Extras extras = fence ? null : archivedExtras(payload);
     if (row.session() != null) {
@@ -450,7 +471,7 @@ public record Event(
 
   private void writePayload(JsonWriter writer) {
     Json json = origin.json();
-    if (verb == Verb.CUSTOM || verb == Verb.FENCE || verb == Verb.PROBE) {
+    if (verb == Verb.CUSTOM || verb == Verb.PROBE || verb.isFence()) {
       writer.raw(fields.text(json));
       return;
     }
@@ -570,7 +591,7 @@ public record Event(
       case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
       case UPDATED -> json.updated(entityId, changes(json), version, tsMs);
       case DELETED -> json.object().set(Thing.ID, entityId).set("$deletedAt", tsMs);
-      case FENCE, PROBE, CUSTOM -> fields.object(json);
+      default -> fields.object(json);
     };
   }
 }

@@ -96,7 +96,7 @@ final class EventLine {
     if (verb == null || verb == Event.Verb.CUSTOM) {
       throw new CorruptRowException(row, "an event has the unknown verb '" + parts[0] + "'");
     }
-    boolean fence = verb == Event.Verb.FENCE;
+    boolean fence = verb.isFence();
     int dot = parts[1].indexOf('.');
     return new Event(
         origin,

@@ -82,10 +82,20 @@ public final class Lives {
 
   /** Draws a life that goes on from the last recorded one at the last durable event. */
   public void begin() {
+    begin(Event.Verb.FENCE, "");
+  }
+
+  /**
+   * The same for a life that begins for a reason; everything applied is durable.
+   *
+   * @param more members of its fence's payload, each behind a comma
+   */
+  public void begin(Event.Verb verb, String more) {
     Life last = seqs.recorded().life();
     lastEpoch = Math.max(last.epoch(), lastEpoch) + 1;
-    seqs.begin(last.child(ids.number(), lastEpoch, seqs.durable(), origin.clock().nowMs()));
-    claim = claim.begin(Event.fence(origin, seqs.life()));
+    Life next = last.child(ids.number(), lastEpoch, seqs.durable(), origin.clock().nowMs());
+    seqs.begin(verb == Event.Verb.STORE_DELETED ? next.emptying() : next);
+    claim = claim.begin(Event.fence(origin, verb, seqs.life(), more));
   }
 
   /** The record that claims the life. */

@@ -154,6 +154,17 @@ public final class WriteAheadLog {
     return refusal.isPresent() && beginOutage(refusal.get());
   }
 
+  /** Begins a life for a reason; see {@link Lives#begin(Event.Verb, String)}. */
+  public void begin(Event.Verb verb, String more) {
+    if (hasPending()) {
+      throw new IllegalStateException(about("expected everything applied to be durable"));
+    }
+    if (lives.isUnrecorded()) {
+      lives.undone();
+    }
+    lives.begin(verb, more);
+  }
+
   // ---- a write
 
   /** Whether that much more may be written, or the client has to come again later. */

@@ -320,7 +320,7 @@ final class WritingTest {
   void fieldsOfBeforeWhoseNamesBeginWithADollarStay() {
     try (TestStore other = new TestStore()) {
       Origin origin = new Origin("test", "writer", other.time, other.json);
-      Life life = new Life(Life.LEAST_DRAWN, 1, 0, 1, List.of(), true);
+      Life life = new Life(Life.LEAST_DRAWN, 1, 0, 1, List.of(), true, Life.Emptied.NEVER);
       JsonObject old = other.json.parse("{\"$old\":1,\"$unset\":2,\"n\":1}");
       Thing thing = Thing.created("a", "T", Fields.of(old), 1, 1, 40);
       Completion sent =

@@ -19,7 +19,8 @@ final class EventTest {
   private final Json json = new JacksonJson();
   private final FakeTime time = new FakeTime();
   private final Origin origin = new Origin("tenant-123", "object-7", time, json);
-  private final Life life = new Life(9007199254740991.0, 3, 41, 1769860800000.0, List.of(), true);
+  private final Life life =
+      new Life(9007199254740991.0, 3, 41, 1769860800000.0, List.of(), true, Life.Emptied.NEVER);
 
   private List<Event> everyKind() {
     Thing alice =

@@ -274,6 +274,10 @@ final class World {
   void setAlarm(double epochMs) {
     if (alarm != null) {
       alarm.cancel();
+      alarm = null;
+    }
+    if (epochMs == 0) {
+      return;
     }
     double lateMs = alarmLateMs;
     alarmLateMs = 0;

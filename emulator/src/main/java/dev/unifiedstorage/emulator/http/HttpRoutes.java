@@ -114,7 +114,7 @@ final class HttpRoutes {
 
   private void ask(Context ctx, Route route) throws IOException {
     String body = "";
-    if (route.kind() == Route.Kind.REQUESTS) {
+    if (route.kind().hasBody()) {
       byte[] bytes = ctx.req().getInputStream().readNBytes(Limits.MESSAGE_BYTES + 1);
       RequestReader reader = new RequestReader(new JsoniterJson());
       if (bytes.length > Limits.MESSAGE_BYTES) {

@@ -468,6 +468,14 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   }
 
   private void setAlarm(double dueMs) {
+    if (dueMs == 0) {
+      host.alarms().clear(namespace);
+      if (armedAlarm != null) {
+        armedAlarm.cancel();
+        armedAlarm = null;
+      }
+      return;
+    }
     host.alarms().set(namespace, dueMs);
     arm(dueMs, dueMs, 1);
   }

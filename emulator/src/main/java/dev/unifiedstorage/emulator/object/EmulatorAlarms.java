@@ -47,6 +47,11 @@ public final class EmulatorAlarms {
     storage.exec("DELETE FROM alarms WHERE namespace = ? AND due_ms = ?", namespace, dueMs);
   }
 
+  /** Deletes the namespace's alarm. */
+  public synchronized void clear(String namespace) {
+    storage.exec("DELETE FROM alarms WHERE namespace = ?", namespace);
+  }
+
   public synchronized void close() {
     storage.close();
   }

@@ -1,0 +1,334 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.access.Grant;
+import dev.unifiedstorage.checkpoint.Committer;
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.past.ArchiveHistory;
+import dev.unifiedstorage.past.Moments;
+import dev.unifiedstorage.past.PastReader;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.SqlException;
+import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Fields;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a store what it once was: by ordinary events, behind a fence that names the moment.
+ *
+ * <p>So nothing in the archive is overwritten, and another restore undoes this one. One runs at a
+ * time. The archive is read first; then the things that differ are changed a slice at a time, and
+ * other requests are answered between. A crash between two slices leaves a part of the things
+ * changed: the client, which got no answer, asks again.
+ *
+ * <pre>
+ * from      method     to        when
+ * idle      begin      looking   the archive is asked what there was
+ * looking   completed  changing  it has told, and things differ
+ * changing  slice      waiting   the last slice is applied
+ * waiting   turn       idle      that is durable: the client is answered
+ * any       refuse     idle      with the reason
+ * </pre>
+ */
+final class StoreRestore {
+  /** How many things one slice changes at most. */
+  private static final int SLICE = 200;
+
+  private static final double AGAIN_MS = 100;
+
+  private final Things state;
+  private final ThingFinder finder;
+  private final Optional<ArchiveHistory> history;
+  private final PastReader past;
+  private final WriteAheadLog wal;
+  private final Committer committer;
+  private final Lifecycle lifecycle;
+  private final Origin origin;
+  private final Timers timers;
+  private final Clock clock;
+  private final Json json;
+  private final Moments moments;
+  private final ErrorContext about;
+
+  /** The one that runs. */
+  private Optional<Run> running = Optional.empty();
+
+  StoreRestore(
+      Things state,
+      ThingFinder finder,
+      ArchiveHistory history,
+      PastReader past,
+      WriteAheadLog wal,
+      Committer committer,
+      Lifecycle lifecycle,
+      Origin origin,
+      Timers timers,
+      ErrorContext about) {
+    this.state = state;
+    this.finder = finder;
+    this.history = Optional.ofNullable(history);
+    this.past = past;
+    this.wal = wal;
+    this.committer = committer;
+    this.lifecycle = lifecycle;
+    this.origin = origin;
+    this.timers = timers;
+    this.clock = origin.clock();
+    this.json = origin.json();
+    this.moments = new Moments(wal.seqs(), json, about);
+    this.about = about;
+  }
+
+  boolean isIdle() {
+    return running.isEmpty();
+  }
+
+  /** Begins one. */
+  void restore(Moment moment, HttpReply reply) {
+    Refusal refusal = past.refusal();
+    if (refusal == null && running.isPresent()) {
+      refusal = Refusal.of(ErrorCode.CONFLICT, about.apply("another restore is under way"));
+    }
+    if (refusal == null && !moments.isOwn(moment)) {
+      refusal = moments.foreign(moment);
+    }
+    if (refusal != null) {
+      refuse(reply, refusal);
+      return;
+    }
+    Run run = new Run(moment, reply);
+    running = Optional.of(run);
+    double until = Math.min(moment.untilSeq(), wal.seqs().applied());
+    history.orElseThrow().lookAtType(null, moment, until, run);
+  }
+
+  /** Answers once what was restored is durable. */
+  void turn() {
+    running.ifPresent(Run::answerIfDurable);
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    reply.send(
+        refusal.code().httpStatus(),
+        "application/json",
+        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
+  }
+
+  /** One restore. */
+  private final class Run implements ArchiveHistory.Visitor {
+    private final Moment moment;
+    private final HttpReply reply;
+    private final double neededSeq;
+    private final int undos = wal.seqs().undos();
+    private final Map<String, Thing> things = new HashMap<>();
+    private boolean passed;
+    private List<String> differing = List.of();
+    private int next;
+
+    /** The last event of it; negative until all are applied. */
+    private double lastSeq = -1;
+
+    Run(Moment moment, HttpReply reply) {
+      this.moment = moment;
+      this.reply = reply;
+      this.neededSeq = Math.min(moment.untilSeq(), wal.seqs().applied());
+    }
+
+    // ---- looking
+
+    @Override
+    public boolean version(Event event, Thing thing) {
+      passed |= event.tsMs() > moment.untilMs();
+      if (!passed) {
+        things.put(event.entityId(), thing);
+      }
+      return !passed;
+    }
+
+    @Override
+    public void completed(double reach) {
+      if (!passed && reach < neededSeq) {
+        end(past.notYetArchived(reach, neededSeq));
+        return;
+      }
+      try {
+        differing = differing();
+        Optional<RuntimeException> error =
+            differing.isEmpty()
+                ? Optional.empty()
+                : committer.begin(Event.Verb.STORE_RESTORED, momentMember());
+        if (error.isPresent()) {
+          unavailable(error.get().getMessage());
+          return;
+        }
+      } catch (SqlException | CorruptRowException e) {
+        unavailable(e.getMessage());
+        return;
+      }
+      slice();
+    }
+
+    @Override
+    public void failed(String error) {
+      unavailable(error);
+    }
+
+    private String momentMember() {
+      JsonWriter member = json.writer().raw(",\"at\":");
+      if (moment.position() != null) {
+        member.string(moment.position().text(json));
+      } else if (moment.untilMs() < Double.POSITIVE_INFINITY) {
+        member.number(moment.untilMs());
+      } else {
+        member.raw("{\"seq\":").number(neededSeq).raw("}");
+      }
+      return member.text();
+    }
+
+    private List<String> differing() {
+      double nowMs = clock.nowMs();
+      List<String> ids = new ArrayList<>();
+      Map<String, Boolean> seen = new HashMap<>();
+      for (TypedCollection collection : state.collections()) {
+        collection.forEach(entry -> note(entry.thing(), ids, seen, nowMs));
+        if (collection.evicted() > 0) {
+          finder.forEachEvicted(collection.type(), thing -> note(thing, ids, seen, nowMs));
+        }
+      }
+      for (Map.Entry<String, Thing> entry : things.entrySet()) {
+        boolean was = entry.getValue() != null && !entry.getValue().isExpired(nowMs);
+        if (was && !seen.containsKey(entry.getKey())) {
+          ids.add(entry.getKey());
+        }
+      }
+      ids.sort(String::compareTo);
+      return ids;
+    }
+
+    private void note(Thing now, List<String> ids, Map<String, Boolean> seen, double nowMs) {
+      seen.put(now.id(), true);
+      Thing then = things.get(now.id());
+      if (then == null || then.isExpired(nowMs) || !isSame(now, then)) {
+        ids.add(now.id());
+      }
+    }
+
+    private boolean isSame(Thing now, Thing then) {
+      if (!now.type().equals(then.type()) || now.expiresAtMs() != then.expiresAtMs()) {
+        return false;
+      }
+      Fields changes = Draft.replacement(now, then.fields().object(json), json);
+      return changes.unset().isEmpty() && changes.object(json).keys().isEmpty();
+    }
+
+    // ---- changing
+
+    private void slice() {
+      if (!lifecycle.isRunning()) {
+        unavailable("the store stopped before all was restored; ask again");
+        return;
+      }
+      try {
+        if (!wal.hasRoom(2 * SLICE, 0) || committer.prepareWrite().isPresent()) {
+          timers.after(AGAIN_MS, this::slice);
+          return;
+        }
+        Unit unit = new Unit(wal, false, Grant.ALL, 0);
+        for (int i = 0; i < SLICE && next < differing.size(); i++) {
+          String id = differing.get(next++);
+          bringBack(id, things.get(id), unit);
+        }
+        unit.commit();
+      } catch (SqlException | CorruptRowException e) {
+        unavailable(e.getMessage() + "; a part of the things may be restored: ask again");
+        return;
+      }
+      if (next < differing.size()) {
+        timers.after(0, this::slice);
+      } else {
+        lastSeq = wal.seqs().applied();
+      }
+    }
+
+    private void bringBack(String id, Thing then, Unit unit) {
+      double nowMs = unit.nowMs(clock);
+      Entry entry = finder.find(id);
+      boolean was = then != null && !then.isExpired(nowMs);
+      if (entry != null && (!was || !entry.thing().type().equals(then.type()))) {
+        double seq = unit.nextSeq();
+        Thing thing = entry.thing();
+        unit.add(
+            Event.deleted(origin, thing, unit.life(), seq, nowMs, false), state.remove(id, seq));
+        entry = null;
+      }
+      if (!was) {
+        return;
+      }
+      double seq = unit.nextSeq();
+      int size = then.fields().length(json);
+      if (entry == null) {
+        Thing thing =
+            Thing.created(id, then.type(), then.fields(), nowMs, seq, size)
+                .expiring(then.expiresAtMs());
+        unit.add(Event.created(origin, thing, unit.life(), false), state.put(thing));
+      } else if (!isSame(entry.thing(), then)) {
+        Thing older = entry.thing();
+        Fields changes = Draft.replacement(older, then.fields().object(json), json);
+        Thing thing = older.replaced(changes, nowMs, seq, size, json).expiring(then.expiresAtMs());
+        boolean same = then.expiresAtMs() == older.expiresAtMs();
+        unit.add(
+            Event.updated(
+                origin,
+                thing,
+                changes,
+                changes.length(json),
+                same ? Event.UNCHANGED : then.expiresAtMs(),
+                unit.life(),
+                false),
+            state.put(thing));
+      }
+    }
+
+    // ---- the answer
+
+    private void answerIfDurable() {
+      if (wal.seqs().undos() != undos && lastSeq >= 0) {
+        unavailable("a part of it could not be made durable and was undone; ask again");
+      } else if (lastSeq >= 0 && wal.seqs().durable() >= lastSeq) {
+        running = Optional.empty();
+        JsonWriter body = json.writer().raw("{\"namespace\":").string(origin.namespace());
+        body.raw(",\"things\":").number(state.size());
+        body.raw(",\"at\":").string(moments.now(lastSeq)).raw("}");
+        reply.send(200, "application/json", body.text());
+      }
+    }
+
+    private void unavailable(String message) {
+      end(((Outcome.Refused) past.unavailable(message)).refusal());
+    }
+
+    private void end(Refusal refusal) {
+      running = Optional.empty();
+      refuse(reply, refusal);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.FakeSocket;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.SqlCursor;
+import dev.unifiedstorage.protocol.Route;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is left of a store that was deleted, and how it goes on. */
+final class StoreDeletionTest {
+  private final TestStore store = new TestStore();
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private void start(String durability) {
+    store.withArchive().with("DURABILITY", durability).start();
+  }
+
+  private double rows() {
+    double rows = 0;
+    for (String table : List.of("segments", "collections", "things")) {
+      SqlCursor exists =
+          store.sql.exec("SELECT name FROM sqlite_master WHERE name = '" + table + "'");
+      if (exists.next()) {
+        SqlCursor count = store.sql.exec("SELECT count(*) FROM " + table);
+        count.next();
+        rows += count.number(0);
+      }
+    }
+    return rows;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipeline", "local"})
+  void oneRowIsLeftAndNoAlarm(String durability) {
+    start(durability);
+    for (int i = 0; i < 30; i++) {
+      store.createAcked("t" + i);
+    }
+    store.checkpoint();
+    store.delete("t7");
+    store.createAcked("late");
+    String answer = store.deleteStore();
+    store.time.advance(1_000);
+    assertEquals("200 {\"deleted\":30}", answer == null ? store.deleteStore() : answer);
+    assertEquals(1, rows());
+    assertEquals(0, store.time.alarmMs());
+    assertEquals(0, store.stats().number("entries"));
+    assertNull(store.read("t3"));
+    assertEquals(0, store.time.armed());
+    store.restart();
+    assertNull(store.startError());
+    assertNull(store.read("t3"));
+    assertEquals(1, rows());
+  }
+
+  @Test
+  void logGoesOnBehindTheDeletionAndARebuildBringsNothingBack() {
+    start("pipeline");
+    store.createAcked("a");
+    store.createAcked("b");
+    assertEquals("200 {\"deleted\":2}", store.deleteStore());
+    store.createAcked("a");
+    assertEquals(List.of(1.0, 2.0, 3.0), store.sent());
+    assertEquals(1, store.read("a").number("$version"));
+    assertTrue(store.post("rebuild").startsWith("200"), "nothing of before comes back");
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"));
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("DELETE FROM collections");
+    store.restart();
+    store.time.advance(60_000);
+    assertNull(store.startError());
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"));
+  }
+
+  @Test
+  void crashBehindTheDeletionLeavesItDeleted() {
+    start("pipeline");
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    assertNull(store.deleteStore(), "its record has not been accepted");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.restart();
+    store.time.advance(5_000);
+    assertNull(store.read("a"));
+    assertTrue(
+        store.pipeline.stored().stream()
+            .anyMatch(record -> record.string("verb").equals("store.deleted")));
+    store.createAcked("b");
+    store.restart();
+    store.time.advance(60_000);
+    assertNull(store.read("a"));
+    assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void deletionThatSqliteRefusesChangesNothing() {
+    start("pipeline");
+    store.createAcked("a");
+    store.checkpoint();
+    store.sql.setFailing(true);
+    assertTrue(store.deleteStore().startsWith("503"));
+    store.sql.setFailing(false);
+    assertNotNull(store.read("a"));
+    store.time.advance(60_000);
+    store.createAcked("b");
+    store.restart();
+    store.time.advance(60_000);
+    assertNotNull(store.read("a"));
+    assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void answerDoesNotWaitForAPipelineForEver() {
+    start("pipeline");
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    String[] answer = new String[1];
+    store
+        .store()
+        .onRequest(
+            Route.parse("DELETE", "/stores/test", false),
+            (status, type, text) -> answer[0] = status + " " + text);
+    store.time.advance(StoreDeletion.ANSWER_MS + 1);
+    assertTrue(answer[0].startsWith("503"), answer[0]);
+    assertNull(store.read("a"));
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(600_000);
+    assertEquals("200 {\"deleted\":0}", store.deleteStore());
+    assertEquals(1, rows());
+  }
+
+  @Test
+  void storeThatNeverWasIsDeletedWithoutARow() {
+    start("pipeline");
+    assertEquals("200 {\"deleted\":0}", store.deleteStore());
+    assertEquals(0, rows());
+    store.createAcked("a");
+    store.deleteStore();
+    double rows = store.stats().number("rowsWritten");
+    assertEquals("200 {\"deleted\":0}", store.deleteStore());
+    assertEquals(rows, store.stats().number("rowsWritten"));
+  }
+
+  @Test
+  void subscribersGetNullsAndWhatIsOfBeforeIsASnapshot() {
+    start("pipeline");
+    store.createAcked("a");
+    FakeSocket socket = store.socket();
+    socket.ask("{'type':'subscribe','id':9,'sub':'s','$type':'T'}");
+    store.time.advance(60);
+    String since = socket.last("s").string("at");
+    store.deleteStore();
+    store.time.advance(60);
+    JsonObject last = socket.last("s");
+    assertEquals(JsonKind.NULL, last.object("things").kind("a"));
+    String follow = "{'type':'subscribe','id':9,'sub':'t','$type':'T','since':'%s'}";
+    assertEquals("snapshot", socket.ask(String.format(follow, since)).string("mode"));
+    assertEquals("changes", socket.ask(String.format(follow, last.string("at"))).string("mode"));
+  }
+
+  @Test
+  void sessionsAreForgotten() {
+    start("pipeline");
+    FakeSocket socket = store.socket();
+    socket.ask("{'type':'hello','id':1,'session':'s','next':1}");
+    socket.ask("{'type':'create','id':2,'n':1,'$type':'T','data':{'$id':'a'}}");
+    store.deleteStore();
+    assertEquals(0, store.stats().number("sessions"));
+  }
+
+  @Test
+  void pastOfBeforeCanStillBeRead() {
+    start("pipeline");
+    store.createAcked("a");
+    double beforeMs = store.time.nowMs();
+    store.time.advance(1000);
+    store.deleteStore();
+    store.time.advance(1000);
+    store.createAcked("a");
+    store.time.advance(1000);
+    assertEquals(List.of("a"), store.readAt("a", 1).object("things").keys());
+    JsonObject then = store.ask("{'type':'read','id':1,'$ids':['a'],'at':" + (long) beforeMs + "}");
+    assertEquals(List.of("a"), then.object("things").keys());
+    JsonObject between =
+        store.ask("{'type':'read','id':1,'$ids':['a'],'at':" + (long) (beforeMs + 1500) + "}");
+    assertEquals(List.of(), between.object("things").keys());
+    assertTrue(store.history("a").contains("\"seq\":2"), store.history("a"));
+  }
+}
