@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.unifiedstorage.driver.HandshakeException;
 import java.io.IOException;
@@ -156,6 +157,23 @@ class TokensTest {
       assertEquals(1, all.thing("c").path("$version").asInt());
       assertEquals(404, get("/stores/t-types/things/c", cards).statusCode());
       assertEquals(200, get("/stores/t-types/things/card", cards).statusCode());
+    }
+  }
+
+  @Test
+  void aSubscriptionByIdsIsToldOfThingsThatTheTokenShows() throws Exception {
+    try (Session all = open("t-follow", ACCESS_TOKEN);
+        Session some = open("t-follow", token("t-follow", "read", ",'types':['Card']"))) {
+      all.create("hidden", "{}").ack();
+      some.call("{'type':'subscribe','sub':'t','$type':'Customer'}").error("FORBIDDEN");
+      some.call("{'type':'subscribe','sub':'s','$ids':['hidden','card']}").ok();
+      JsonNode first = some.socket().nextUncorrelated();
+      assertEquals(0, first.path("things").size(), first::toString);
+      all.call("{'type':'update','$id':'hidden','data':{'n':1}}").ack();
+      all.call("{'type':'create','$type':'Card','data':{'$id':'card'}}").ack();
+      JsonNode next = some.socket().nextUncorrelated();
+      assertEquals(1, next.at("/things/card/$version").asInt(), next::toString);
+      assertEquals(1, next.path("things").size(), next::toString);
     }
   }
 

@@ -220,10 +220,8 @@ public final class Grant {
       return refusal(Scope.READ, ask.query().type(), false);
     }
     if (operation instanceof Operation.Subscribe subscribe) {
-      return subscribe.type() == null && types != null && read
-          ? Refusal.of(
-              ErrorCode.FORBIDDEN, "expected a $type: the token is for things of some types only")
-          : refusal(Scope.READ, subscribe.type(), false);
+      // Of ids, things of other types are absent.
+      return refusal(Scope.READ, subscribe.type(), false);
     }
     boolean reads =
         operation instanceof Operation.Read

@@ -181,15 +181,18 @@ public final class Visitors {
   /** Whose socket it is; null, and it is closed, when the token has expired. */
   public Caller caller(Peer socket) {
     int id = socket.id();
-    Grant grant = ofSockets.get(id);
-    if (grant == null && !pending.containsKey(id)) {
-      grant = read(socket);
-    }
+    Grant grant = grantOf(socket);
     if (grant != null && grant.expiresAtMs() <= clock.nowMs()) {
       socket.close(CLOSE_CODE, "the token has expired");
       return null;
     }
     return new Caller(socket, grant, rates.isLimited() ? "socket " + id : "");
+  }
+
+  /** What the client of a socket may do; null while it has brought no token. */
+  public Grant grantOf(Peer socket) {
+    Grant grant = ofSockets.get(socket.id());
+    return grant == null && !pending.containsKey(socket.id()) ? read(socket) : grant;
   }
 
   /**

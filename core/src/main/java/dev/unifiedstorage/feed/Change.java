@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Candidate;
@@ -44,13 +45,14 @@ final class Change {
         || (before != null && selection.concerns(id, before.thing()));
   }
 
-  boolean matches(Selection selection) {
-    return after != null && selection.matches(after);
+  /** Whether there is a thing that is selected, and shown to a client. */
+  boolean matches(Selection selection, Grant grant) {
+    return after != null && grant.shows(after.thing().type()) && selection.matches(after);
   }
 
   /** Whether a client who knows what was before has it. */
-  boolean matched(Selection selection) {
-    return before != null && selection.matches(before);
+  boolean matched(Selection selection, Grant grant) {
+    return before != null && grant.shows(before.thing().type()) && selection.matches(before);
   }
 
   /** The thing as a member of a message. */

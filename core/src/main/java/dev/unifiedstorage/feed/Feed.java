@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.DeletionRows;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.layout.CorruptRowException;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Everybody who follows things of this store, and what they have yet to be told.
@@ -72,6 +74,9 @@ public final class Feed implements WriteListener {
   private final Json json;
   private final StoreObserver observer;
   private final double pushMs;
+
+  /** What the clients of sockets may see. */
+  private Function<Peer, Grant> grants = peer -> Grant.ALL;
 
   private final Map<Integer, Subscriber> subscribers = new LinkedHashMap<>();
   private final List<ListenerSubscription> listeners = new ArrayList<>();
@@ -129,6 +134,11 @@ public final class Feed implements WriteListener {
     this.pushMs = pushMs;
   }
 
+  /** Says what the client of a socket with a subscription may see; by default everything. */
+  public void showsBy(Function<Peer, Grant> grantOf) {
+    grants = grantOf;
+  }
+
   /** How many subscriptions there are. */
   public int subscriptions() {
     return subscriptions;
@@ -175,7 +185,7 @@ public final class Feed implements WriteListener {
   }
 
   private void restore(Peer peer, boolean clean) {
-    Subscriber subscriber = new Subscriber(peer, gate, json);
+    Subscriber subscriber = new Subscriber(peer, gate, grants, json);
     try {
       JsonObject attached = Subscriber.attached(peer, json);
       if (attached == null) {
@@ -273,7 +283,7 @@ public final class Feed implements WriteListener {
   public boolean subscribe(Peer peer, Operation.Subscribe request) {
     Subscriber subscriber = subscribers.get(peer.id());
     if (subscriber == null) {
-      subscriber = new Subscriber(peer, gate, json);
+      subscriber = new Subscriber(peer, gate, grants, json);
       subscribers.put(peer.id(), subscriber);
     }
     remove(subscriber.subscriptions.remove(request.sub()));
@@ -589,6 +599,7 @@ public final class Feed implements WriteListener {
       noteBeforeStart(subscription, changes);
       return;
     }
+    Grant grant = subscription.grant();
     boolean late = subscription.isBehind();
     double room = -1;
     double bytes = 0;
@@ -596,8 +607,8 @@ public final class Feed implements WriteListener {
       if (!change.concerns(subscription.selection)) {
         continue;
       }
-      boolean matches = change.matches(subscription.selection);
-      if (!late && !matches && !change.matched(subscription.selection)) {
+      boolean matches = change.matches(subscription.selection, grant);
+      if (!late && !matches && !change.matched(subscription.selection, grant)) {
         continue;
       }
       if (room < 0) {
@@ -678,6 +689,7 @@ public final class Feed implements WriteListener {
       }
       start(subscription, hidden);
     }
+    Grant grant = subscription.grant();
     int looks = LOOKS_A_TURN;
     while (subscription.isBehind() && looks > 0) {
       double room = subscription.room();
@@ -694,7 +706,7 @@ public final class Feed implements WriteListener {
         Change change = new Change(id, null, durable(id, hidden), json);
         looks--;
         left.remove();
-        if (change.matches(subscription.selection)) {
+        if (change.matches(subscription.selection, grant)) {
           bytes += subscription.add(change, json);
         } else if (!unknown) {
           bytes += subscription.addNull(id, json);

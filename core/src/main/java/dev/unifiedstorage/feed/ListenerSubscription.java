@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,11 @@ final class ListenerSubscription extends Subscription {
     todo.clear();
     neededSeq = appliedSeq;
     sinceSeq = -1;
+  }
+
+  @Override
+  Grant grant() {
+    return Grant.ALL;
   }
 
   @Override

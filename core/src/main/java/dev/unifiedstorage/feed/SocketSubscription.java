@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.Operation;
@@ -44,6 +45,11 @@ final class SocketSubscription extends Subscription {
   @Override
   double room() {
     return subscriber.tells() ? subscriber.room() : Feed.MESSAGE_BYTES - unheardBytes;
+  }
+
+  @Override
+  Grant grant() {
+    return subscriber.grant();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Attachment;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
@@ -9,6 +10,7 @@ import dev.unifiedstorage.protocol.UnsentBound;
 import dev.unifiedstorage.wal.ReplyGate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A socket with its subscriptions, which its attachment names: a wake finds them there.
@@ -25,6 +27,7 @@ final class Subscriber {
 
   private final Peer peer;
   private final ReplyGate gate;
+  private final Function<Peer, Grant> grants;
   private final Json json;
   final Map<String, SocketSubscription> subscriptions = new LinkedHashMap<>();
 
@@ -41,9 +44,10 @@ final class Subscriber {
   private double leastUnsent;
   private double stuckSinceMs = -1;
 
-  Subscriber(Peer peer, ReplyGate gate, Json json) {
+  Subscriber(Peer peer, ReplyGate gate, Function<Peer, Grant> grants, Json json) {
     this.peer = peer;
     this.gate = gate;
+    this.grants = grants;
     this.json = json;
   }
 
@@ -53,6 +57,11 @@ final class Subscriber {
 
   Json json() {
     return json;
+  }
+
+  /** What the client may see by its token, which it may have renewed. */
+  Grant grant() {
+    return grants.apply(peer);
   }
 
   /** Whether nothing can be sent any more. */

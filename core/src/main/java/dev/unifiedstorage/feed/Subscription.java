@@ -1,5 +1,6 @@
 package dev.unifiedstorage.feed;
 
+import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,6 +44,9 @@ abstract class Subscription {
 
   /** How many bytes of things may be told now. */
   abstract double room();
+
+  /** What the one who follows may see: things of other types are absent for it. */
+  abstract Grant grant();
 
   /** Whether only the client itself can go on. */
   boolean waitsForClient() {

@@ -79,6 +79,7 @@ public final class UnifiedStore {
                 ports.ids(),
                 ports.json());
     parts.gate().pushesTo(socket -> visitors.caller(socket) != null);
+    parts.feed().showsBy(visitors::grantOf);
     this.admin =
         new AdminRequests(
             parts.lifecycle(),

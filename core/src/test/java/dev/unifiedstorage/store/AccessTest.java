@@ -294,7 +294,58 @@ final class AccessTest {
     FakeSocket cards = granted("r", "Card");
     assertEquals("ok", ask(cards, SUBSCRIBE));
     assertEquals("FORBIDDEN", ask(cards, SUBSCRIBE.replace("Card", "Board")));
-    assertEquals("FORBIDDEN", ask(cards, "{'type':'subscribe','id':1,'sub':'s','$ids':['board']}"));
+  }
+
+  @Test
+  void thingsOfOtherTypesAreAbsentToASubscriptionByIds() {
+    FakeSocket all = opened("");
+    ask(all, create("board", "Board"));
+    ask(all, create("card", "Card"));
+    FakeSocket cards = granted("r", "Card");
+    String subscribe = "{'type':'subscribe','id':1,'sub':'ids','$ids':['board','card','new']}";
+    assertEquals("FORBIDDEN", ask(granted("w", "Card"), subscribe));
+    assertEquals("ok", ask(cards, subscribe));
+    store.time.advance(100);
+    assertEquals(List.of("card"), cards.last("ids").object("things").keys());
+    String at = cards.last("ids").string("at");
+
+    int before = cards.pushes.size();
+    ask(all, "{'type':'update','id':1,'$id':'board','data':{'n':1}}");
+    ask(all, create("new", "Board"));
+    store.time.advance(100);
+    assertEquals(before, cards.pushes.size(), "nothing is told of what is hidden");
+    ask(all, "{'type':'delete','id':1,'$id':'card'}");
+    ask(all, create("card", "Board"));
+    store.time.advance(100);
+    assertEquals(JsonKind.NULL, cards.last("ids").object("things").kind("card"));
+    ask(all, "{'type':'delete','id':1,'$id':'board'}");
+    ask(all, create("board", "Card"));
+    store.time.advance(100);
+    assertEquals(List.of("board"), List.copyOf(cards.things("ids").keySet()));
+
+    FakeSocket again = granted("r", "Card");
+    ask(again, subscribe.replace("}", ",'since':'" + at + "'}"));
+    assertEquals("changes", last(again).string("mode"));
+    store.time.advance(100);
+    assertEquals(JsonKind.NULL, again.last("ids").object("things").kind("card"));
+    assertEquals(List.of("board"), List.copyOf(again.things("ids").keySet()));
+  }
+
+  @Test
+  void aRenewedTokenCountsForSubscriptionsAndAfterAHibernation() {
+    FakeSocket socket = granted("r", "Card");
+    store.sockets.add(socket);
+    ask(socket, "{'type':'subscribe','id':1,'sub':'ids','$ids':['a','b']}");
+    store.time.advance(10_000);
+    store.restart();
+    FakeSocket all = opened("");
+    ask(all, create("a", "Board"));
+    store.time.advance(100);
+    assertTrue(socket.things("ids").isEmpty());
+    assertEquals("ok", auth(socket, claims(60, ",`types`:[`Board`]")));
+    ask(all, create("b", "Board"));
+    store.time.advance(100);
+    assertEquals(List.of("b"), List.copyOf(socket.things("ids").keySet()));
   }
 
   @Test
