@@ -12,7 +12,7 @@ const CODEC = 'write.parquet.compression-codec';
 const READ_CODECS = ['uncompressed', 'none', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw'];
 
 /** Those that tables from before do not have: they are null there. */
-export const LATER = ['life', 'session', 'n', 'batchIndex'];
+export const LATER = ['life', 'session', 'n', 'batchIndex', 'sub'];
 
 /** Asks the catalog for the table as it is now: one snapshot of it, and how to read it. */
 export async function loadTable(settings, signal) {

@@ -19,6 +19,7 @@ const EVERY = [
   'session',
   'n',
   'batchIndex',
+  'sub',
 ];
 
 /** Files that are opened, and their first bytes fetched, before they are looked at. */
@@ -246,6 +247,7 @@ async function addRows(found, column, window) {
   const sessions = await later('session');
   const numbers = await later('n');
   const indexes = await later('batchIndex');
+  const subs = await later('sub');
   const add = (payload, i) =>
     window.add({
       epoch: epochs[i],
@@ -257,7 +259,12 @@ async function addRows(found, column, window) {
       version: versions[i] ?? 0,
       ts: times[i] ?? 0,
       payload,
-      ...(sessions[i] && { session: sessions[i], n: numbers[i], batchIndex: indexes[i] ?? -1 }),
+      ...(sessions[i] && {
+        session: sessions[i],
+        sub: subs[i] ?? null,
+        n: numbers[i],
+        batchIndex: indexes[i] ?? -1,
+      }),
     });
   // A window that is full ends earlier, and the payloads beyond are for the next one to read.
   await column('payload').visit(rows, add, (i) => window.has(epochs[i], seqs[i]));

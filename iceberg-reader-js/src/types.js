@@ -18,6 +18,7 @@ const MEANT = {
   session: text,
   n: whole,
   batchIndex: whole,
+  sub: text,
 };
 
 const EXPECTED = new Map([

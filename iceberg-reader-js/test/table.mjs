@@ -102,6 +102,10 @@ const COLUMNS = {
   ts: { type: 'INT64', nullable: false },
   payload: { type: 'STRING', nullable: false },
   life: { type: 'INT64' },
+  session: { type: 'STRING' },
+  n: { type: 'INT64' },
+  batchIndex: { type: 'INT64' },
+  sub: { type: 'STRING' },
 };
 
 function valueFor({ type }, value) {

@@ -88,6 +88,12 @@ function rowOf(record) {
     version: record.version ?? payload.$version ?? 0,
     ts: record.ts ?? new Date(record.timestamp ?? 0).getTime(),
     payload: JSON.stringify({ ...payload, $id: entityId ?? undefined }),
+    ...(record.n > 0 && {
+      session: record.session,
+      sub: record.sub ?? null,
+      n: record.n,
+      batchIndex: record.batchIndex ?? -1,
+    }),
     key: record.idempotencyKey,
   };
 }

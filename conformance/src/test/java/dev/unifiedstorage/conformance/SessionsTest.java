@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,43 @@ class SessionsTest {
     assertEquals(1, events.get(1).path("n").asInt());
     assertEquals(2, events.get(2).path("n").asInt());
     assertFalse(events.get(2).path("payload").has("n"));
+  }
+
+  @Test
+  void aSessionBelongsToTheSubOfItsTokenAlsoAfterAKill(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("DURABILITY", "pipeline").with("AUTH_JWT_SECRET", Jwt.SECRET);
+    Duration roll = Duration.ofMillis(500);
+    try (ArchivedServer archived = ArchivedServer.start(setup, directory, roll)) {
+      StoreServer server = archived.server();
+      try (Session alice = server.open("subs", tokenOf("alice"));
+          Session bob = server.open("subs", tokenOf("bob"))) {
+        hello(alice, "one", 1).ok();
+        hello(bob, "one", 1).ok();
+        create(alice, 1, "a").ack();
+        assertFalse(create(bob, 1, "b").ack().json().has("replayed"));
+        increment(bob, 2).ack();
+        server.process().kill();
+      }
+      archived.startAgain(setup, roll);
+      try (Session alice = server.open("subs", tokenOf("alice"));
+          Session bob = server.open("subs", tokenOf("bob"));
+          Session carol = server.open("subs", tokenOf("carol"))) {
+        assertEquals(2, next(alice, "one", 1));
+        assertEquals(3, next(bob, "one", 1));
+        assertEquals("a", create(alice, 1, "c").ack().json().path("$id").asText());
+        assertEquals("b", create(bob, 1, "c").ack().json().path("$id").asText());
+        hello(carol, "one", 2).error("SESSION_EXPIRED");
+      }
+    }
+  }
+
+  private static String tokenOf(String subject) {
+    String claims = "{'ns':'*','scope':'read write','sub':'%s','exp':%d}";
+    return "access_token="
+        + Jwt.signed(
+            "{'alg':'HS256'}",
+            claims.formatted(subject, Jwt.inSeconds(600)),
+            Jwt.SECRET.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest

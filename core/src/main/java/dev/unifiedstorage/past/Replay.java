@@ -100,7 +100,8 @@ public final class Replay {
               : ",\"status\":\"ack\","
                   + json.writer().written(event.entityId(), event.version()).text().substring(1);
     }
-    sessions.replayed(extras.session(), extras.n(), tail, event.tsMs());
+    String key = Sessions.key(extras.sub(), extras.session());
+    sessions.replayed(key, extras.n(), tail, event.tsMs());
   }
 
   /** The first version of a thing, as its event says. */

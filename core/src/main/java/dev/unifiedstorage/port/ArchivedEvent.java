@@ -8,7 +8,9 @@ package dev.unifiedstorage.port;
  * @param entityId null for a fence
  * @param entityType null for a fence
  * @param tsMs the record's {@code ts}
- * @param session whose numbered write it is, null for nobody's
+ * @param session the session whose numbered write it is, null for nobody's
+ * @param sub the owner of that session, null where nobody owns any; before this column there was
+ *     one, {@code session} had it in front, with a line feed behind it
  * @param n the number of that write, 0 without a session
  * @param batchIndex which operation of a batch it is, -1 in a write of its own
  */
@@ -23,6 +25,7 @@ public record ArchivedEvent(
     double tsMs,
     String payload,
     String session,
+    String sub,
     double n,
     int batchIndex) {
 
@@ -37,6 +40,6 @@ public record ArchivedEvent(
       double version,
       double tsMs,
       String payload) {
-    this(epoch, life, seq, verb, entityId, entityType, version, tsMs, payload, null, 0, -1);
+    this(epoch, life, seq, verb, entityId, entityType, version, tsMs, payload, null, null, 0, -1);
   }
 }

@@ -37,6 +37,8 @@ public final class Sessions {
   /** Behind the id in a reply that has to do without the results of a batch. */
   private static final String LOST = ",\"status\":\"ack\",\"lost\":true}";
 
+  private static final char OWNER_END = '\n';
+
   /** A number that was refused and not used up. */
   private record Blocked(double n, String code) {}
 
@@ -61,12 +63,24 @@ public final class Sessions {
   }
 
   /**
-   * The key of a client's session: those of another owner are others.
+   * The key of a client's session: those of another owner are others. A name has no line feed, so
+   * the last one of a key tells the two apart, and the key of a name alone has none.
    *
    * @param owner null where nobody owns any
    */
   public static String key(String owner, String name) {
-    return owner == null ? name : owner + "\n" + name;
+    return owner == null ? name : owner + OWNER_END + name;
+  }
+
+  /** The name in a key. */
+  public static String name(String key) {
+    return key.substring(key.lastIndexOf(OWNER_END) + 1);
+  }
+
+  /** The owner in a key, null where nobody owns any. */
+  public static String owner(String key) {
+    int end = key.lastIndexOf(OWNER_END);
+    return end < 0 ? null : key.substring(0, end);
   }
 
   public int size() {

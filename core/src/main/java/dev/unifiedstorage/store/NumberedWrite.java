@@ -23,8 +23,14 @@ final class NumberedWrite {
     this.nowMs = nowMs;
   }
 
-  String key() {
-    return key;
+  /** What the client calls its session. */
+  String session() {
+    return Sessions.name(key);
+  }
+
+  /** Who owns the session, null where nobody owns any. */
+  String owner() {
+    return Sessions.owner(key);
   }
 
   double n() {

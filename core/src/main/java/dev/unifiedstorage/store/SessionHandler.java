@@ -144,7 +144,7 @@ final class SessionHandler {
             ? hello.next() > 1
             : hello.next() <= session.last() && session.isForgotten(hello.next());
     if (expired) {
-      refuse(connection, id, expired(hello.session()));
+      refuse(connection, id, expired(key));
       return;
     }
     if (session == null) {
@@ -166,10 +166,12 @@ final class SessionHandler {
     gate.sendIfItFits(connection, 0, reply, id, () -> full);
   }
 
-  private static Refusal expired(String session) {
+  private static Refusal expired(String key) {
     return Refusal.of(
         ErrorCode.SESSION_EXPIRED,
-        "the outcomes of session " + session + " are not kept any more; begin another one");
+        "the outcomes of session "
+            + Sessions.name(key)
+            + " are not kept any more; begin another one");
   }
 
   // ---- writes

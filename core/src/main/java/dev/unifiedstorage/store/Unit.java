@@ -99,7 +99,9 @@ final class Unit {
 
   void add(Event plain, Undo undo) {
     Event event =
-        numbered == null ? plain : plain.inSession(numbered.key(), numbered.n(), batchIndex);
+        numbered == null
+            ? plain
+            : plain.inSession(numbered.session(), numbered.owner(), numbered.n(), batchIndex);
     AppliedEvent applied = new AppliedEvent(event, undo);
     if (last == null) {
       first = applied;

@@ -126,12 +126,13 @@ public record Event(
    * @param expiresAtMs when the thing expires from this event on, 0 for not at all, {@link
    *     #UNCHANGED} in an update that says nothing of it
    * @param expired whether the thing was deleted because it had expired
-   * @param session whose write it is, null for nobody's
+   * @param session the session whose write it is, as its client calls it, null for nobody's
+   * @param sub the owner of that session, null where nobody owns any
    * @param n the number of the write in its session
    * @param batchIndex which operation of a batch it is, {@link #NO_BATCH} in a write of its own
    */
   public record Extras(
-      double expiresAtMs, boolean expired, String session, double n, int batchIndex) {
+      double expiresAtMs, boolean expired, String session, String sub, double n, int batchIndex) {
     /** For a write that is no batch. */
     public static final int NO_BATCH = -1;
 
@@ -139,11 +140,11 @@ public record Event(
     private static final Extras NONE = new Extras(UNCHANGED, false);
 
     Extras(double expiresAtMs, boolean expired) {
-      this(expiresAtMs, expired, null, 0, NO_BATCH);
+      this(expiresAtMs, expired, null, null, 0, NO_BATCH);
     }
 
-    Extras inSession(String name, double number, int index) {
-      return new Extras(expiresAtMs, expired, name, number, index);
+    Extras inSession(String name, String owner, double number, int index) {
+      return new Extras(expiresAtMs, expired, name, owner, number, index);
     }
 
     /** Null for an event that says nothing more. */
@@ -316,7 +317,7 @@ public record Event(
     if (row.session() != null) {
       extras =
           (extras == null ? Extras.NONE : extras)
-              .inSession(row.session(), row.n(), row.batchIndex());
+              .inSession(row.session(), row.sub(), row.n(), row.batchIndex());
     }
     return new Event(
         origin,
@@ -337,9 +338,13 @@ public record Event(
         extras);
   }
 
-  /** This event as one of a session's write. */
-  public Event inSession(String session, double n, int batchIndex) {
-    Extras more = (extras == null ? Extras.NONE : extras).inSession(session, n, batchIndex);
+  /**
+   * This event as one of a session's write.
+   *
+   * @param sub the session's owner, null where nobody owns any
+   */
+  public Event inSession(String session, String sub, double n, int batchIndex) {
+    Extras more = (extras == null ? Extras.NONE : extras).inSession(session, sub, n, batchIndex);
     return new Event(
         origin,
         verb,
@@ -351,7 +356,7 @@ public record Event(
         version,
         tsMs,
         fields,
-        bytes + EXTRAS_BYTES + 2 * session.length(),
+        bytes + EXTRAS_BYTES + 2 * session.length() + (sub == null ? 0 : 2 * sub.length()),
         joined,
         custom,
         more);
@@ -360,7 +365,11 @@ public record Event(
   /** Appends whose write it is to an object that has members already. */
   private void writeSession(JsonWriter writer) {
     if (extras != null && extras.session != null) {
-      writer.raw(",\"session\":").string(extras.session).raw(",\"n\":").number(extras.n);
+      writer.raw(",\"session\":").string(extras.session);
+      if (extras.sub != null) {
+        writer.raw(",\"sub\":").string(extras.sub);
+      }
+      writer.raw(",\"n\":").number(extras.n);
       if (extras.batchIndex != Extras.NO_BATCH) {
         writer.raw(",\"batchIndex\":").number(extras.batchIndex);
       }
@@ -382,6 +391,7 @@ public record Event(
     return (extras == null ? Extras.NONE : extras)
         .inSession(
             object.string("session"),
+            object.kind("sub") == JsonKind.STRING ? object.string("sub") : null,
             object.number("n"),
             batch ? (int) object.number("batchIndex") : Extras.NO_BATCH);
   }
@@ -569,6 +579,9 @@ public record Event(
             tsMs);
     if (extras != null && extras.session != null) {
       envelope.set("session", extras.session).set("n", extras.n);
+      if (extras.sub != null) {
+        envelope.set("sub", extras.sub);
+      }
       if (extras.batchIndex != Extras.NO_BATCH) {
         envelope.set("batchIndex", extras.batchIndex);
       }

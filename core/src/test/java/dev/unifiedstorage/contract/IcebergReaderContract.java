@@ -70,7 +70,11 @@ public abstract class IcebergReaderContract {
             event.path("entityType").textValue(),
             event.path("version").doubleValue(),
             event.path("ts").doubleValue(),
-            event.path("payload").textValue());
+            event.path("payload").textValue(),
+            event.path("session").textValue(),
+            event.path("sub").textValue(),
+            event.path("n").doubleValue(),
+            event.path("batchIndex").intValue());
     double before = whole.seq() - 1;
     List<ArchivedEvent> events =
         read(new IcebergReader.Query("a", before, whole.seq(), null, false));

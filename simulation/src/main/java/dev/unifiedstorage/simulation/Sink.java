@@ -96,6 +96,7 @@ final class Sink {
         record.number("ts"),
         world.json.writer().object(record.object("payload")).text(),
         record.kind("session") == JsonKind.STRING ? record.string("session") : null,
+        record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
         record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
         record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
   }

@@ -36,6 +36,9 @@ interface ArchiveRow extends JSObject {
   String getSession();
 
   @JSProperty
+  String getSub();
+
+  @JSProperty
   double getN();
 
   @JSProperty

@@ -90,6 +90,7 @@ final class HostArchive implements IcebergReader {
         row.getTs(),
         row.getPayload(),
         row.getN() > 0 ? row.getSession() : null,
+        row.getN() > 0 ? row.getSub() : null,
         row.getN() > 0 ? row.getN() : 0,
         row.getBatchIndex() >= 0 ? (int) row.getBatchIndex() : -1);
   }

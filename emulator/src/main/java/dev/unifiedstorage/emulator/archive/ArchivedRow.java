@@ -23,6 +23,7 @@ record ArchivedRow(
     long tsMs,
     byte[] payload,
     String session,
+    String sub,
     long n,
     long batchIndex) {
 
@@ -55,6 +56,7 @@ record ArchivedRow(
         tsMs,
         payload == null ? null : new String(payload, StandardCharsets.UTF_8),
         session,
+        sub,
         n,
         (int) batchIndex);
   }
@@ -72,6 +74,7 @@ record ArchivedRow(
     write(out, bytes(entityType));
     write(out, payload);
     write(out, bytes(session));
+    write(out, bytes(sub));
   }
 
   static ArchivedRow readFrom(DataInputStream in) throws IOException {
@@ -92,6 +95,7 @@ record ArchivedRow(
         version,
         tsMs,
         bytes(in),
+        text(in),
         text(in),
         n,
         batchIndex);

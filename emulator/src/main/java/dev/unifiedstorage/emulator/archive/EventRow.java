@@ -17,7 +17,7 @@ final class EventRow implements StructLike {
   static final int PAYLOAD = 10;
   static final int INGEST_TS = 11;
   static final int LIFE = 12;
-  static final int COLUMNS = 16;
+  static final int COLUMNS = EventsTable.SCHEMA.columns().size();
 
   private final Object[] values = new Object[COLUMNS];
 

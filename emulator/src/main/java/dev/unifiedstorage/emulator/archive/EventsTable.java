@@ -68,7 +68,8 @@ final class EventsTable implements AutoCloseable {
           optional(13, "life", Types.LongType.get()),
           optional(14, "session", Types.StringType.get()),
           optional(15, "n", Types.LongType.get()),
-          optional(16, "batchIndex", Types.LongType.get()));
+          optional(16, "batchIndex", Types.LongType.get()),
+          optional(17, "sub", Types.StringType.get()));
 
   private static final PartitionSpec BY_DAY =
       PartitionSpec.builderFor(SCHEMA).day("__ingest_ts").build();

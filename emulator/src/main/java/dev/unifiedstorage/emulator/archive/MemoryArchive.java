@@ -104,6 +104,7 @@ public final class MemoryArchive implements EventArchive {
         record.number("ts"),
         json.writer().object(record.object("payload")).text(),
         record.kind("session") == JsonKind.STRING ? record.string("session") : null,
+        record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
         record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
         record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
   }

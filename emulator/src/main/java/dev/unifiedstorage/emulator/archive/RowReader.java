@@ -39,7 +39,8 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
           "payload",
           "session",
           "n",
-          "batchIndex");
+          "batchIndex",
+          "sub");
 
   /** The columns that say where an event is: the first ones of the above. */
   private static final List<String> POSITION_COLUMNS = COLUMNS.subList(0, 4);
@@ -57,6 +58,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   private static final int SESSION = position("session");
   private static final int N = position("n");
   private static final int BATCH_INDEX = position("batchIndex");
+  private static final int SUB = position("sub");
   private static final int MOST_SHARED_TEXTS = 1_000;
 
   /** The values of the current row, as the file has them. */
@@ -151,6 +153,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
         row.numbers[TS],
         payload == null ? null : payload.getBytes(),
         shared(row.texts[SESSION]),
+        shared(row.texts[SUB]),
         row.numbers[N],
         row.inBatch ? row.numbers[BATCH_INDEX] : -1);
   }

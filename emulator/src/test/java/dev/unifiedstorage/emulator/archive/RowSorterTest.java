@@ -71,6 +71,7 @@ class RowSorterTest {
         number,
         "x".repeat(number % 90).getBytes(StandardCharsets.UTF_8),
         number % 3 == 0 ? null : "s" + number,
+        number % 3 == 1 ? null : "é" + number,
         number % 3 == 0 ? 0 : number,
         number % 2 - 1);
   }
@@ -85,6 +86,7 @@ class RowSorterTest {
     assertEquals(expected.version(), actual.version());
     assertArrayEquals(expected.payload(), actual.payload());
     assertEquals(expected.session(), actual.session());
+    assertEquals(expected.sub(), actual.sub());
     assertEquals(expected.n(), actual.n());
     assertEquals(expected.batchIndex(), actual.batchIndex());
   }

@@ -25,9 +25,11 @@ public final class MemoryArchive implements IcebergReader {
             .filter(record -> query.namespace().equals(record.string("ns")))
             .map(this::row)
             .filter(row -> isWanted(row, query))
+            .map(row -> query.positionsOnly() ? position(row) : row)
             .sorted(
                 Comparator.comparingDouble(ArchivedEvent::epoch)
-                    .thenComparingDouble(ArchivedEvent::seq))
+                    .thenComparingDouble(ArchivedEvent::seq)
+                    .thenComparingDouble(ArchivedEvent::life))
             .toList();
     rows.forEach(visitor::event);
     visitor.completed(true);
@@ -52,6 +54,14 @@ public final class MemoryArchive implements IcebergReader {
         thing ? record.string("entityType") : null,
         thing ? record.number("version") : 0,
         record.number("ts"),
-        json.writer().object(record.object("payload")).text());
+        json.writer().object(record.object("payload")).text(),
+        record.kind("session") == JsonKind.STRING ? record.string("session") : null,
+        record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
+        record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
+  }
+
+  private static ArchivedEvent position(ArchivedEvent row) {
+    return new ArchivedEvent(row.epoch(), row.life(), row.seq(), null, null, null, 0, 0, null);
   }
 }
