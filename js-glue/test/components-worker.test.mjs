@@ -64,6 +64,7 @@ it('takes variables from a file, and those that are named win', async () => {
   try {
     await server.start();
     const client = await server.connect('/stores/a');
+    await client.ask({ type: 'create', $type: 'T', data: { board: 'b' } });
     const query = { type: 'query', $type: 'T', where: { board: 'b' }, explain: true };
     assert.deepEqual((await client.ask(query)).explain.index, ['board']);
     assert.equal((await server.stats('a')).durability, 'memory');

@@ -77,7 +77,7 @@ class Replay {
       case 'alarm':
         return this.#store.alarm();
       case 'closed':
-        return this.#store.closed(Number(first));
+        return this.#store.closed(null, Number(first));
       case 'save':
         return this.#store.beforeHibernation(this.#noted('saved'));
       case 'rows':

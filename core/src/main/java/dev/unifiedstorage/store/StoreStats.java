@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param tailRecoverable whether everything acknowledged can be read back by this object
  * @param failure why the state could not be had, or "" when it could
- * @param types how many things of each type there are, of the first types that were made
+ * @param types how many things of each type there are, of the first types in order
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory
  */

@@ -28,6 +28,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.Durability;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -627,12 +628,18 @@ public final class UnifiedStore {
         bootId);
   }
 
+  /** In the order of their names: that in which they are in memory is another after a start. */
   private Map<String, Integer> typeCounts() {
-    Map<String, Integer> counts = new LinkedHashMap<>();
+    List<TypedCollection> collections = new ArrayList<>();
     for (TypedCollection collection : parts.state().collections()) {
-      if (collection.size() > 0 && counts.size() < STATS_TYPES) {
-        counts.put(collection.type(), collection.size());
+      if (collection.size() > 0) {
+        collections.add(collection);
       }
+    }
+    collections.sort((a, b) -> a.type().compareTo(b.type()));
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (int i = 0; i < collections.size() && i < STATS_TYPES; i++) {
+      counts.put(collections.get(i).type(), collections.get(i).size());
     }
     return counts;
   }
