@@ -34,7 +34,7 @@ final class WeatherTest {
   }
 
   @Test
-  @Timeout(value = 180, unit = TimeUnit.SECONDS)
+  @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void writesInBadWeatherAreEachCarriedOutOnceAndInOrder() throws Exception {
     int things = number(weather, "things");
     int burst = number(weather, "burst");

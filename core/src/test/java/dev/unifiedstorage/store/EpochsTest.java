@@ -237,4 +237,24 @@ final class EpochsTest {
     assertNull(store.read("z"), "an event of the next epoch voids it, and may come late");
     assertEquals(1, store.stats().number("appliedSeq"));
   }
+
+  @Test
+  void writeThatWasUndoneStaysUndoneAlthoughItArrivedAndSqliteIsLost() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    store.sql.setFailing(true);
+    store.create("b", "1");
+    store.time.advance(20_000);
+    assertEquals("UNAVAILABLE", store.lastReply().string("code"));
+    store.sql.setFailing(false);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(600_000);
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("DELETE FROM collections");
+    store.restart();
+    store.time.advance(120_000);
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"), "it was answered UNAVAILABLE");
+  }
 }

@@ -76,6 +76,10 @@ final class Checkers {
         life.recovered = false;
         recovered(life);
       } else {
+        if (life.committed) {
+          life.undone.forEach(node -> node.gone = true);
+          life.undone.clear();
+        }
         follow(life);
       }
       world.followers.check(life);
@@ -111,6 +115,9 @@ final class Checkers {
     stamp(tip, position[1]);
     if (applied < tip.seq) {
       life.note("undone down to " + (long) applied);
+      for (Model.Node node = tip; node.seq > applied; node = node.parent) {
+        life.undone.add(node);
+      }
       life.head.moveTo(tip.up(applied));
       for (Request request : life.open.values()) {
         if (request.past != null) {
@@ -231,6 +238,8 @@ final class Checkers {
       }
       if (!tried.get(i).standsOn(least)) {
         why = "it does not stand on " + least;
+      } else if (tried.get(i).isGone()) {
+        why = "it was answered UNAVAILABLE, and a commit has said since that it was undone";
       } else if (difference != null) {
         why = difference;
       } else {

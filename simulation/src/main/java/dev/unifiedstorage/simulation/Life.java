@@ -80,6 +80,10 @@ final class Life {
   int histories;
 
   boolean committed;
+
+  /** What was undone and is not in the way of any commit yet. */
+  final List<Model.Node> undone = new ArrayList<>();
+
   int armed;
   private boolean alive = true;
 

@@ -43,6 +43,9 @@ final class Model {
     /** The epoch it was tried in, 0 until that is known. */
     double epoch;
 
+    /** Whether it was undone, and a commit since has said so: nothing brings it back. */
+    boolean gone;
+
     private Node(
         Node parent,
         String id,
@@ -91,6 +94,16 @@ final class Model {
         node = node.parent;
       }
       return node;
+    }
+
+    /** Whether any change it stands on is gone. */
+    boolean isGone() {
+      for (Node node = this; node.parent != null; node = node.parent) {
+        if (node.gone) {
+          return true;
+        }
+      }
+      return false;
     }
 
     boolean standsOn(Node older) {

@@ -48,7 +48,6 @@ enum Mutant {
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
   BRANCHES_COUNT("past.Path", constant("has", true)),
   RECOVERIES_DO_NOT_WAIT_FOR_THEIR_PROBE("recovery.ArchiveReplay", constant("isProbed", true)),
-  UNDONE_WRITES_COME_BACK("wal.Lives", constant("mustBegin", false)),
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
