@@ -257,4 +257,28 @@ final class EpochsTest {
     assertNotNull(store.read("a"));
     assertNull(store.read("b"), "it was answered UNAVAILABLE");
   }
+
+  @Test
+  void cleanFileThatIsPutBackGoesOnBesideItsFuture() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.createAcked("b");
+    store.checkpoint();
+    store.sql.setImage(before);
+    store.restart();
+    store.createAcked("c");
+    assertTrue(store.post("rebuild").startsWith("200"));
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"), "it is of the file's future");
+    assertNotNull(store.read("c"), "the newer write counts");
+    assertEquals(1, store.stats().object("recovery").number("branches"));
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("DELETE FROM collections");
+    store.restart();
+    store.time.advance(120_000);
+    assertNotNull(store.read("c"));
+    assertNull(store.read("b"));
+  }
 }
