@@ -30,8 +30,24 @@ export interface Tokens {
   verify(token: string, ended: (claims: string | null, error: string | null) => void): void;
 }
 
+/** Receives one part of a body: neither at the end, an error when the rest cannot be had. */
+export type Received = (text: string | null, error: string | null) => void;
+
+/** A body whose parts come one by one, each when it is asked for. */
+export interface Body {
+  next(part: Received): void;
+  cancel(): void;
+}
+
 /** Receives the answer to one HTTP request, once; more headers are names and values in turn. */
-export type Answer = (status: number, contentType: string, body: string, headers: string[] | null) => void;
+export type Answer = (
+  status: number,
+  contentType: string,
+  body: string | null,
+  headers: string[] | null,
+  /** The body when it comes in parts. */
+  stream: Body | null,
+) => void;
 
 /** The store of one Durable Object. Nothing it has throws. */
 export interface WorkerStore {
@@ -54,7 +70,17 @@ export interface WorkerStore {
   malformedMessage(socket: Socket): void;
   /** A request that has nothing but its route. */
   request(method: string, target: string, answer: Answer): void;
-  ask(method: string, target: string, body: string, headers: HeadersOf | null, answer: Answer): void;
+  ask(
+    method: string,
+    target: string,
+    body: string,
+    /** The body of a request that streams. */
+    stream: Body | null,
+    headers: HeadersOf | null,
+    answer: Answer,
+  ): void;
+  /** Whether a request's body is read as it comes, and not before. */
+  streams(method: string, target: string): boolean;
   /** Decides on a socket that is about to open: status 101 and a grant, or an error. */
   admit(target: string, headers: HeadersOf): HttpAnswer;
   opened(socket: Socket, grant: string): void;

@@ -1,4 +1,5 @@
 import { open } from '#core';
+import { IncomingBody, streamOf } from './bodies.js';
 import { Host } from './host.js';
 import { icebergFrom } from 'iceberg-reader-js';
 import { Socket } from './socket.js';
@@ -167,16 +168,19 @@ export class UnifiedStoreDO extends Verbs {
    * @type {Api['handleRequest']}
    */
   async handleRequest(request) {
-    const body = request.body ? await textOf(request.body) : '';
+    const path = target(request.url);
+    const stream = this.#core.streams(request.method, path) ? new IncomingBody(request.body) : null;
+    const body = request.body && !stream ? await textOf(request.body) : '';
     return new Promise((resolve) => {
       /** @type {import('./core.js').Answer} */
-      const answer = (status, type, text, more) => {
+      const answer = (status, type, text, more, parts) => {
         const headers = new Headers({ 'content-type': type });
         for (let i = 0; more && i < more.length; i += 2) headers.set(more[i], more[i + 1]);
-        resolve(new Response(status === NOT_MODIFIED ? null : text, { status, headers }));
+        const whole = status === NOT_MODIFIED ? null : text;
+        resolve(new Response(parts ? streamOf(parts) : whole, { status, headers }));
       };
       if (typeof body === 'string') {
-        this.#core.ask(request.method, target(request.url), body, headersOf(request), answer);
+        this.#core.ask(request.method, path, body, stream, headersOf(request), answer);
       } else {
         this.#core.refuseBody(body.tooLarge, answer);
       }
@@ -211,7 +215,7 @@ export class UnifiedStoreDO extends Verbs {
   checkpoint() {
     return new Promise((resolve, reject) => {
       this.#core.request('POST', '/checkpoint', (status, type, text) => {
-        const answer = JSON.parse(text);
+        const answer = JSON.parse(/** @type {string} */ (text));
         if (status === 200) resolve(answer);
         else reject(new Error(answer.error.message));
       });

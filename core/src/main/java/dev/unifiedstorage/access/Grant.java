@@ -151,6 +151,13 @@ public final class Grant {
     };
   }
 
+  /** This one with every scope, for what a route does for a client that was let in to it. */
+  public Grant withAllScopes() {
+    return this == ALL
+        ? this
+        : new Grant(namespaces, true, true, true, types, expiresAtMs, subject);
+  }
+
   /** Whether it is for things of some types only. */
   public boolean isLimitedToTypes() {
     return types != null;
@@ -190,7 +197,7 @@ public final class Grant {
   private static Scope scope(Route.Kind kind) {
     return switch (kind) {
       case STATS, METRICS, HISTORY, THING -> Scope.READ;
-      case CHECKPOINT, REBUILD, DELETE, RESTORE -> Scope.ADMIN;
+      case CHECKPOINT, REBUILD, DELETE, RESTORE, EXPORT, IMPORT, STORES -> Scope.ADMIN;
       default -> null;
     };
   }

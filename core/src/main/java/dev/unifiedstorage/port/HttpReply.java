@@ -15,4 +15,13 @@ public interface HttpReply {
   default void send(int status, String contentType, List<String> headers, String body) {
     send(status, contentType, body);
   }
+
+  /**
+   * Sends an answer as fast as its client reads it.
+   *
+   * @param body asked for its parts one by one; one that fails ends the answer where it is
+   */
+  default void stream(int status, String contentType, HttpBody body) {
+    throw new UnsupportedOperationException("this client takes no answer in parts");
+  }
 }

@@ -2,6 +2,9 @@ package dev.unifiedstorage.protocol;
 
 /** What stands behind the question mark of a URL: parameters, as forms encode them. */
 public final class Query {
+  /** One without parameters. */
+  static final Query NONE = new Query("");
+
   private final String text;
 
   private Query(String text) {
@@ -12,6 +15,11 @@ public final class Query {
   public static Query of(String target) {
     int question = target.indexOf('?');
     return new Query(question < 0 ? "" : target.substring(question + 1));
+  }
+
+  /** Whether a parameter is there, whatever its value. */
+  public boolean has(String name) {
+    return text.startsWith(name + "=") || text.contains("&" + name + "=");
   }
 
   /** The first value of a parameter; null when it is absent or not percent-encoded UTF-8. */

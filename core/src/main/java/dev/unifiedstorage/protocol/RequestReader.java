@@ -34,7 +34,7 @@ public final class RequestReader {
   private static final String EXPECTED_EXPIRY =
       "expected an expiresInMs that is a whole number from 1 to 10000000000000";
 
-  private static final String NO_MOMENT =
+  public static final String NO_MOMENT =
       "expected an at that is a time in ms, {\"seq\":n} or the at of a reply, or none";
 
   private final Json json;
@@ -49,6 +49,15 @@ public final class RequestReader {
   /** Leaves writes unread from now on, because the application has a say in each. */
   public void leaveWrites() {
     leavesWrites = true;
+  }
+
+  /**
+   * Reads one request in the form of {@code put}, which belongs to the store from now on.
+   *
+   * @param bytes an upper estimate of the data's length as text
+   */
+  public Operation readOnePut(JsonObject source, int bytes) {
+    return isTooDeep(source, "put") ? tooDeep() : readOrLeave(source, "put", bytes);
   }
 
   /** Reads a write that was left unread, or what the application has put in its place. */
@@ -414,6 +423,19 @@ public final class RequestReader {
     return moment == null
         ? invalid(Member.AT.key(), NO_MOMENT)
         : new Operation.ReadPast(once(ids), moment);
+  }
+
+  /** What an {@code at} in a URL stands for, or null when it is no moment. */
+  public Moment moment(String text) {
+    Position position = Position.parse(text);
+    if (position != null) {
+      return Moment.of(position);
+    }
+    try {
+      return moment(json.parse("{\"at\":" + text + "}"));
+    } catch (JsonParseException e) {
+      return null;
+    }
   }
 
   /** What {@code at} stands for, or null when it is no moment. */

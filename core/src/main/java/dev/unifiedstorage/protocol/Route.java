@@ -6,17 +6,23 @@ package dev.unifiedstorage.protocol;
  * @param namespace the store meant, null unless the kind is about one
  * @param thingId the thing meant, null unless the kind is about one
  * @param afterSeq where a history goes on, 0 for its beginning
+ * @param query what else is asked for, of the kinds that say so, checked as far as its form goes
  * @param problem what is wrong, as a sentence, null unless the kind is an error
  */
-public record Route(Kind kind, String namespace, String thingId, double afterSeq, String problem) {
+public record Route(
+    Kind kind, String namespace, String thingId, double afterSeq, Query query, String problem) {
   /** The longest namespace, in characters. */
   public static final int MAX_NAMESPACE_LENGTH = 128;
 
   private static final String STORES = "/stores/";
+  private static final String ALL_STORES = "/stores";
   private static final String TICKETS = "/tickets";
   private static final String HISTORY = "history/";
   private static final String THINGS = "things/";
   private static final String AFTER_SEQ = "afterSeq";
+  private static final String LIMIT = "limit";
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1_000;
 
   /** What is asked for; the ones that are errors say which. */
   public enum Kind {
@@ -33,6 +39,10 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     DELETE(200, null),
     RESTORE(200, null),
     TICKETS(200, null),
+    EXPORT(200, null),
+    IMPORT(200, null),
+    /** The namespaces there are; it is about none of them. */
+    STORES(200, null),
     /** The namespace, the thing or the query is none. */
     BAD_REQUEST(400, ErrorCode.VALIDATION_ERROR),
     /** No such path. */
@@ -73,7 +83,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
 
     private boolean takes(String method) {
       return switch (this) {
-        case CHECKPOINT, REBUILD, REQUESTS, RESTORE, TICKETS -> method.equals("POST");
+        case CHECKPOINT, REBUILD, REQUESTS, RESTORE, TICKETS, IMPORT -> method.equals("POST");
         case DELETE -> method.equals("DELETE");
         default -> method.equals("GET");
       };
@@ -122,7 +132,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
   private Route without(String prefix) {
     return problem == null
         ? this
-        : new Route(kind, namespace, thingId, afterSeq, problem.replace(prefix, ""));
+        : new Route(kind, namespace, thingId, afterSeq, query, problem.replace(prefix, ""));
   }
 
   private static Route parse(String method, String path, Query query) {
@@ -160,8 +170,16 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     if (!kind.takes(method)) {
       return error(Kind.WRONG_METHOD, path + " does not take " + method);
     }
+    if (kind == Kind.IMPORT && !isMode(query.parameter("mode"))) {
+      return error(Kind.BAD_REQUEST, "expected a mode in the query that is create or put");
+    }
+    if (kind == Kind.STORES && limit(query) == 0) {
+      return error(
+          Kind.BAD_REQUEST,
+          "expected a limit from 1 to " + MAX_LIMIT + ", found " + query.parameter(LIMIT));
+    }
     if (kind != Kind.HISTORY && kind != Kind.THING) {
-      return new Route(kind, namespace, null, 0, null);
+      return new Route(kind, namespace, null, 0, query, null);
     }
     if (thing == null || thing.isEmpty() || thing.length() > Limits.NAME_CHARS) {
       return error(
@@ -180,7 +198,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     }
     return kind == Kind.HISTORY
         ? history(namespace, thing, query)
-        : new Route(kind, namespace, thing, 0, null);
+        : new Route(kind, namespace, thing, 0, query, null);
   }
 
   private static Route history(String namespace, String thing, Query query) {
@@ -188,7 +206,31 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     double afterSeq = given == null ? 0 : wholeNumber(given);
     return afterSeq < 0
         ? error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + given)
-        : new Route(Kind.HISTORY, namespace, thing, afterSeq, null);
+        : new Route(Kind.HISTORY, namespace, thing, afterSeq, query, null);
+  }
+
+  private static boolean isMode(String mode) {
+    return "create".equals(mode) || "put".equals(mode);
+  }
+
+  /** How many namespaces are asked for; 0 when that is no number that there can be. */
+  private static int limit(Query query) {
+    if (!query.has(LIMIT)) {
+      return DEFAULT_LIMIT;
+    }
+    String given = query.parameter(LIMIT);
+    double limit = given == null ? 0 : wholeNumber(given);
+    return limit >= 1 && limit <= MAX_LIMIT ? (int) limit : 0;
+  }
+
+  /** How many namespaces are asked for. */
+  public int limit() {
+    return limit(query);
+  }
+
+  /** Whether the body is read as it comes, because it may have any length. */
+  public boolean streams() {
+    return kind == Kind.IMPORT;
   }
 
   /** The error of a path that is none. */
@@ -197,7 +239,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
   }
 
   private static Route error(Kind kind, String problem) {
-    return new Route(kind, null, null, 0, problem);
+    return new Route(kind, null, null, 0, Query.NONE, problem);
   }
 
   /**
@@ -232,6 +274,7 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
     return switch (path) {
       case Health.PATH -> Kind.HEALTH;
       case TICKETS -> Kind.TICKETS;
+      case ALL_STORES -> Kind.STORES;
       default -> Kind.UNKNOWN;
     };
   }
@@ -256,6 +299,8 @@ public record Route(Kind kind, String namespace, String thingId, double afterSeq
       case "checkpoint" -> Kind.CHECKPOINT;
       case "rebuild" -> Kind.REBUILD;
       case "restore" -> Kind.RESTORE;
+      case "export" -> Kind.EXPORT;
+      case "import" -> Kind.IMPORT;
       default -> Kind.UNKNOWN;
     };
   }

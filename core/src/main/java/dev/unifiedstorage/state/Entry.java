@@ -12,6 +12,9 @@ public final class Entry {
   /** What the names and braces add to a thing's line in the form that clients see, at most. */
   private static final int LINE_NAMES_BYTES = 64;
 
+  /** Masks the bits of a place in a row's text. */
+  private static final int START = (1 << Walk.FIRST_BIT) - 1;
+
   /** Stands for a row of the normalized layout, whose text is not kept. */
   static final StoredRow NORMALIZED =
       new StoredRow() {
@@ -54,7 +57,11 @@ public final class Entry {
   /** The row that has it, of this version or an older one, and where in it; null when none has. */
   StoredRow row;
 
-  int start;
+  /**
+   * The place in the row's text in its lower bits; a row is a few megabytes at most. Above it one
+   * bit for each {@link Walk} that has yet to come here.
+   */
+  private int startAndWalks;
 
   /** Neighbours among the entries of the collection. */
   Entry previousInCollection;
@@ -72,15 +79,34 @@ public final class Entry {
   Entry(TypedCollection collection, StoredRow row, int start) {
     this.collection = collection;
     this.row = row;
-    this.start = start;
+    this.startAndWalks = start;
+  }
+
+  int start() {
+    return startAndWalks & START;
+  }
+
+  /** Says which row has this entry now, and where in it. */
+  void liesIn(StoredRow newer, int start) {
+    row = newer;
+    startAndWalks = (startAndWalks & ~START) | start;
+  }
+
+  /** Whether a walk has yet to come here. */
+  boolean awaits(int walk) {
+    return (startAndWalks & (1 << walk)) != 0;
+  }
+
+  void setAwaits(int walk, boolean awaits) {
+    startAndWalks = awaits ? startAndWalks | (1 << walk) : startAndWalks & ~(1 << walk);
   }
 
   public Thing thing() {
-    return thing != null ? thing : row.thing(start, collection.type());
+    return thing != null ? thing : row.thing(start(), collection.type());
   }
 
   public String id() {
-    return thing != null ? thing.id() : row.id(start);
+    return thing != null ? thing.id() : row.id(start());
   }
 
   /** Whether this version is of an event behind that one; a line is read only if it may be. */
@@ -90,12 +116,12 @@ public final class Entry {
 
   /** When the thing expires, 0 when it stays; it is not read out of its row for that. */
   public double expiresAtMs() {
-    return thing != null ? thing.expiresAtMs() : row.expiresAtMs(start);
+    return thing != null ? thing.expiresAtMs() : row.expiresAtMs(start());
   }
 
   /** The estimated size of {@link #thing}. */
   int bytes() {
-    return thing != null ? thing.bytes() : bytesOf(row.length(start));
+    return thing != null ? thing.bytes() : bytesOf(row.length(start()));
   }
 
   /** The estimated size of a thing of this collection whose line is that long. */

@@ -36,6 +36,9 @@ public final class Things {
   private double dirtyBytes;
   private int evictedCount;
 
+  /** The walks under way, by their bits; null while there is none. */
+  private Walk[] walks;
+
   public Things(StateOptions options, Json json) {
     this(options, json, 0);
   }
@@ -184,7 +187,7 @@ public final class Things {
       if (entry == null || thing != null) {
         return thing;
       }
-      return entry.row.thing(entry.start, entry.collection.type());
+      return entry.row.thing(entry.start(), entry.collection.type());
     }
   }
 
@@ -197,6 +200,7 @@ public final class Things {
       entry = new Entry(collection(thing.type()), thing);
       link(thing.id(), entry, thing.bytes());
     } else {
+      changes(entry);
       replace(entry, thing);
     }
     entry.collection.changedBy(thing.seq());
@@ -222,6 +226,7 @@ public final class Things {
         entry.segmentSlot() != 0 || older == null ? entry.segmentSlot() : older.segmentSlot();
     boolean row = entry.hasRow() || (older != null && older.hasRow());
     Thing removed = watched(entry);
+    changes(entry);
     unlink(id, entry);
     entry.collection.changedBy(seq);
     entry.collection.setDirty(true);
@@ -236,6 +241,9 @@ public final class Things {
   }
 
   private void takeBack(UndoWrite undo) {
+    if (walks != null) {
+      forEachWalk(Walk::undone);
+    }
     Entry current = entries.get(undo.id);
     Thing newer = watched(current);
     if (writes != null) {
@@ -329,6 +337,9 @@ public final class Things {
     Entry entry = loadNormalized(thing);
     entry.collection.setEvicted(entry.collection.evicted() - 1);
     evictedCount--;
+    if (walks != null) {
+      forEachWalk(walk -> walk.returns(entry, thing));
+    }
     if (entry.collection.listener() != null) {
       entry.collection.listener().moved(thing);
     }
@@ -370,8 +381,7 @@ public final class Things {
   /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
   public void stored(Entry entry, StoredRow row, int start, int length) {
     int before = entry.bytes();
-    entry.row = row;
-    entry.start = start;
+    entry.liesIn(row, start);
     entry.thing = null;
     resized(entry, entry.bytesOf(length) - before);
   }
@@ -423,6 +433,9 @@ public final class Things {
 
   /** Forgets everything, as if never loaded. */
   public void clear() {
+    if (walks != null) {
+      forEachWalk(walk -> walk.breakOff("the state is made anew"));
+    }
     if (writes != null) {
       writes.cleared();
     }
@@ -447,6 +460,53 @@ public final class Things {
     bytes = 0;
     dirtyBytes = 0;
     evictedCount = 0;
+  }
+
+  // ---- walks
+
+  /** Begins to tell a walk of writes; false when there are as many as there can be. */
+  public boolean begin(Walk walk) {
+    if (walks == null) {
+      walks = new Walk[Walk.MOST];
+    }
+    for (int i = 0; i < walks.length; i++) {
+      if (walks[i] == null) {
+        walks[i] = walk;
+        walk.begin(Walk.FIRST_BIT + i);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Forgets a walk. */
+  public void end(Walk walk) {
+    boolean any = false;
+    for (int i = 0; walks != null && i < walks.length; i++) {
+      if (walks[i] == walk) {
+        walks[i] = null;
+        walk.forget();
+      }
+      any |= walks[i] != null;
+    }
+    if (!any) {
+      walks = null;
+    }
+  }
+
+  private void forEachWalk(Consumer<Walk> visitor) {
+    for (Walk walk : walks) {
+      if (walk != null) {
+        visitor.accept(walk);
+      }
+    }
+  }
+
+  /** Says that a thing is about to have another version, or to be removed. */
+  private void changes(Entry entry) {
+    if (walks != null) {
+      forEachWalk(walk -> walk.changes(entry));
+    }
   }
 
   // ---- entries
@@ -556,6 +616,9 @@ public final class Things {
     while (isOverLimit() && eviction.oldest() != null) {
       Entry entry = eviction.oldest();
       Thing thing = entry.thing();
+      if (walks != null) {
+        forEachWalk(walk -> walk.leaves(entry, thing));
+      }
       unlink(thing.id(), entry);
       entry.collection.setEvicted(entry.collection.evicted() + 1);
       evictedCount++;

@@ -20,6 +20,9 @@ public final class TypedCollection {
   private double lastSeq;
   private CollectionListener listener;
 
+  /** Where walks stand in the list of entries; null while there is none. */
+  private Walk.Place places;
+
   TypedCollection(String type, boolean evictable) {
     this.type = type;
     this.evictable = evictable;
@@ -106,6 +109,24 @@ public final class TypedCollection {
     }
   }
 
+  /** A place at the first entry, which keeps up with entries that go until it is removed. */
+  Walk.Place addPlace() {
+    places = new Walk.Place(first, places);
+    return places;
+  }
+
+  void remove(Walk.Place place) {
+    if (places == place) {
+      places = place.other;
+      return;
+    }
+    for (Walk.Place at = places; at != null; at = at.other) {
+      if (at.other == place) {
+        at.other = place.other;
+      }
+    }
+  }
+
   void add(Entry entry, int entryBytes) {
     entry.previousInCollection = null;
     entry.nextInCollection = first;
@@ -118,6 +139,11 @@ public final class TypedCollection {
   }
 
   void remove(Entry entry, int entryBytes) {
+    for (Walk.Place place = places; place != null; place = place.other) {
+      if (place.next == entry) {
+        place.next = entry.nextInCollection;
+      }
+    }
     if (entry.previousInCollection == null) {
       first = entry.nextInCollection;
     } else {

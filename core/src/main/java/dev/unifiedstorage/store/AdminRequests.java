@@ -22,6 +22,7 @@ final class AdminRequests {
   private final Starts starts;
   private final Committer committer;
   private final PastReader pastReader;
+  private final Exports exports;
   private final Supplier<StoreStats> stats;
   private final StatsWriter writer;
   private final Json json;
@@ -35,6 +36,7 @@ final class AdminRequests {
       Starts starts,
       Committer committer,
       PastReader pastReader,
+      Exports exports,
       Supplier<StoreStats> stats,
       Json json,
       UnaryOperator<String> about) {
@@ -42,6 +44,7 @@ final class AdminRequests {
     this.starts = starts;
     this.committer = committer;
     this.pastReader = pastReader;
+    this.exports = exports;
     this.stats = stats;
     this.writer = new StatsWriter(json);
     this.json = json;
@@ -59,7 +62,7 @@ final class AdminRequests {
       case STATS -> reply.send(200, JSON, writer.stats(stats.get()));
       case METRICS ->
           reply.send(200, "text/plain; version=0.0.4; charset=utf-8", writer.metrics(stats.get()));
-      case CHECKPOINT, REBUILD, HISTORY -> {
+      case CHECKPOINT, REBUILD, HISTORY, EXPORT -> {
         if (lifecycle.isRunning()) {
           act(route, grant, reply);
         } else {
@@ -74,6 +77,7 @@ final class AdminRequests {
     switch (route.kind()) {
       case CHECKPOINT -> checkpoint(reply);
       case REBUILD -> rebuild(reply);
+      case EXPORT -> exports.answer(route.query(), grant, reply);
       default -> pastReader.history(route.thingId(), route.afterSeq(), grant, reply);
     }
   }

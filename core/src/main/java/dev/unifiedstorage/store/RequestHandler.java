@@ -137,9 +137,31 @@ final class RequestHandler {
     if (numbered != null) {
       numbered.carriedOut(kept, !unit.isEmpty(), unit.shownSeq());
     }
+    commit(connection, reply, request.id(), unit);
+  }
+
+  // ---- for what writes in groups
+
+  /** What a client's writes are applied in, the reply to which has any length. */
+  Unit newUnit(Grant grant) {
+    return new Unit(wal, false, grant, NEVER);
+  }
+
+  /** Why SQLite refuses what has to be written before a write, if it does. */
+  Optional<RuntimeException> prepareWrite() {
+    return committer.prepareWrite();
+  }
+
+  /** What the application makes of a write that comes over HTTP. */
+  Operation judged(Operation operation) {
+    return judge.judged(operation, text -> {});
+  }
+
+  /** Gives what was applied to the log, and the reply to the gate. */
+  void commit(Connection connection, JsonWriter reply, String id, Unit unit) {
     // The reply waits at the gate before its events enter the log: if durability fails at once, the
     // reply is there to be refused.
-    gate.send(connection, unit.shownSeq(), reply, request.id());
+    gate.send(connection, unit.shownSeq(), reply, id);
     for (AppliedEvent applied = unit.first(); applied != null; applied = applied.next()) {
       count(applied.event().verb());
     }
@@ -176,7 +198,7 @@ final class RequestHandler {
   }
 
   /** Whether so much more may wait, for the Pipeline or for SQLite. */
-  private boolean hasRoom(int writes, int chars) {
+  boolean hasRoom(int writes, int chars) {
     return gate.hasRoom()
         && wal.hasRoom(writes, chars)
         && state.tombstones().size() < mostDeletions;

@@ -54,6 +54,7 @@ public final class UnifiedStore {
   private final Durability durability;
   private final Assembly parts;
   private final AdminRequests admin;
+  private final Imports imports;
   private final RequestReader requests;
   private final ReplyWriter replies;
   private final Visitors visitors;
@@ -87,9 +88,11 @@ public final class UnifiedStore {
             parts.starts(),
             parts.committer(),
             parts.pastReader(),
+            parts.exports(),
             this::stats,
             ports.json(),
             parts.about());
+    this.imports = new Imports(parts, requests, ports, this::notRunning, this::turn);
     parts.turns().begin(this::turn);
   }
 
@@ -97,13 +100,14 @@ public final class UnifiedStore {
     do {
       parts.starts().turn();
       parts.expirer().turn();
+      imports.turn();
       parts.committer().turn();
       if (parts.committer().isTakenOver() && !isFailed()) {
         parts.starts().stop();
       }
       parts.deletion().turn();
       parts.restore().turn();
-    } while (parts.starts().hasOutcome());
+    } while (parts.starts().hasOutcome() || imports.isDue());
     parts.feed().turn();
   }
 
@@ -174,6 +178,8 @@ public final class UnifiedStore {
             && parts.pastReader().isIdle()
             && parts.deletion().isIdle()
             && parts.restore().isIdle()
+            && parts.exports().isIdle()
+            && imports.isIdle()
             && parts.queryEngine().isIdle()
             && parts.feed().isIdle());
   }
@@ -531,6 +537,10 @@ public final class UnifiedStore {
     Route route = request.route();
     switch (route.kind()) {
       case REQUESTS -> answerBody(request.body(), caller, reply);
+      case IMPORT -> {
+        boolean put = "put".equals(route.query().parameter("mode"));
+        imports.begin(request.stream(), put, caller.grant(), reply);
+      }
       case TICKETS -> {
         String ticket = visitors.newTicket(caller);
         if (ticket == null) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.state.Undo;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 
 /** The applied events that are not durable, in the order of their seqs. */
 final class Pending {
@@ -34,6 +35,11 @@ final class Pending {
       }
     }
     return null;
+  }
+
+  /** Visits them, oldest first. */
+  void forEach(Consumer<AppliedEvent> visitor) {
+    events.forEach(visitor);
   }
 
   /** Takes all of them out of the state again, newest first. */

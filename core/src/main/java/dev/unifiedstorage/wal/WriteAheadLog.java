@@ -10,6 +10,7 @@ import dev.unifiedstorage.state.Undo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The applied events on their way to being durable: what waits, where it goes next, and the numbers
@@ -402,6 +403,11 @@ public final class WriteAheadLog {
   /** The first write of a thing that is not durable yet, or null when its last one is. */
   public Undo firstPending(String id) {
     return pending.firstOf(id);
+  }
+
+  /** Visits the events that are not durable yet, oldest first. */
+  public void forEachPending(Consumer<AppliedEvent> visitor) {
+    pending.forEach(visitor);
   }
 
   /** A commit that was to begin a life has failed: the next one begins another. */

@@ -6,6 +6,9 @@ import org.teavm.jso.JSObject;
 /** Receives the answer to one HTTP request, once. */
 @JSFunctor
 interface Answer extends JSObject {
-  /** More headers are names and values in turn, mostly null for none. */
-  void send(int status, String contentType, String body, HostArray headers);
+  /**
+   * @param headers more of them, names and values in turn, mostly null for none
+   * @param stream the body when it comes in parts, mostly null
+   */
+  void send(int status, String contentType, String body, HostArray headers, OutgoingBody stream);
 }

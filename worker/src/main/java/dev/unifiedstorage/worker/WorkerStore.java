@@ -4,6 +4,7 @@ import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
@@ -254,12 +255,29 @@ public final class WorkerStore {
   /** A request to one of this store's routes that has nothing but that. */
   @JSExport
   public void request(String method, String target, Answer answer) {
-    ask(method, target, "", null, answer);
+    ask(method, target, "", null, null, answer);
   }
 
-  /** A request to one of this store's routes; its headers may be null for none. */
+  /** Whether a request's body is read as it comes, and not before. */
   @JSExport
-  public void ask(String method, String target, String body, Headers headers, Answer answer) {
+  public boolean streams(String method, String target) {
+    return Route.ofStore(method, target).streams();
+  }
+
+  /**
+   * A request to one of this store's routes.
+   *
+   * @param stream the body of a request that {@link #streams}, else null
+   * @param headers null for none
+   */
+  @JSExport
+  public void ask(
+      String method,
+      String target,
+      String body,
+      IncomingBody stream,
+      Headers headers,
+      Answer answer) {
     try {
       UnifiedStore current = current();
       if (current == null) {
@@ -268,9 +286,13 @@ public final class WorkerStore {
         Route route = Route.ofStore(method, target);
         if (route.kind().isError()) {
           String error = HttpAnswer.errorBody(route.kind().code().name(), route.problem());
-          answer.send(route.kind().status(), HttpAnswer.JSON, error, null);
+          answer.send(route.kind().status(), HttpAnswer.JSON, error, null, null);
         } else {
-          current.onRequest(new HttpRequest(route, headersOf(headers), body), replyTo(answer));
+          Runnable lost =
+              () -> answerError(answer, ErrorCode.UNAVAILABLE, "the store was built anew");
+          HttpBody incoming = stream == null ? null : new HostBody(stream, life, lost);
+          current.onRequest(
+              new HttpRequest(route, headersOf(headers), body, incoming), replyTo(answer));
         }
       }
     } catch (Throwable e) {
@@ -321,25 +343,31 @@ public final class WorkerStore {
     answerError(answer, refusal.code(), refusal.message());
   }
 
-  private static HttpReply replyTo(Answer answer) {
+  private HttpReply replyTo(Answer answer) {
+    Life asked = life;
     return new HttpReply() {
       @Override
       public void send(int status, String contentType, String body) {
-        answer.send(status, contentType, body, null);
+        answer.send(status, contentType, body, null, null);
+      }
+
+      @Override
+      public void stream(int status, String contentType, HttpBody body) {
+        answer.send(status, contentType, null, null, new OutgoingBody(body, asked));
       }
 
       @Override
       public void send(int status, String contentType, List<String> headers, String body) {
         HostArray all = HostArray.create();
         headers.forEach(all::push);
-        answer.send(status, contentType, body, all);
+        answer.send(status, contentType, body, all, null);
       }
     };
   }
 
   private static void answerError(Answer answer, ErrorCode code, String message) {
     String body = HttpAnswer.errorBody(code.name(), message);
-    answer.send(code.httpStatus(), HttpAnswer.JSON, body, null);
+    answer.send(code.httpStatus(), HttpAnswer.JSON, body, null, null);
   }
 
   /**

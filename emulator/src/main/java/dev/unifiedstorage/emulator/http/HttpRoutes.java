@@ -5,6 +5,7 @@ import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.object.Utf8;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.Health;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * Every request of HTTP that asks for no socket.
@@ -47,6 +49,15 @@ final class HttpRoutes {
   private final ArchiveRoutes archive;
   private final FaultRoutes faults;
   private final Executor answers;
+
+  /** Where bodies of any length are read and written: each may wait for its client for long. */
+  private final Executor streams =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "http-stream");
+            thread.setDaemon(true);
+            return thread;
+          });
 
   /**
    * @param archive null when the server has no archive
@@ -128,9 +139,10 @@ final class HttpRoutes {
         return;
       }
     }
+    HttpBody stream = route.streams() ? new RequestBody(ctx.req().getInputStream(), streams) : null;
     CompletableFuture<Answer> answer = new CompletableFuture<>();
     objects.request(
-        new HttpRequest(route, headers(ctx), body),
+        new HttpRequest(route, headers(ctx), body, stream),
         new HttpReply() {
           @Override
           public void send(int status, String contentType, String body) {
@@ -141,8 +153,13 @@ final class HttpRoutes {
           public void send(int status, String contentType, List<String> headers, String body) {
             answer.complete(new Answer(status, contentType, headers, body));
           }
+
+          @Override
+          public void stream(int status, String contentType, HttpBody body) {
+            answer.complete(new Answer(status, contentType, List.of(), null, body));
+          }
         });
-    Answer.later(answer, ctx, answers);
+    Answer.later(answer, ctx, route.kind() == Route.Kind.EXPORT ? streams : answers);
   }
 
   /** What a store asks for, read before another thread does: a request is not made for two. */

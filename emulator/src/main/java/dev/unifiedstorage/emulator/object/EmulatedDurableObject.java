@@ -6,6 +6,7 @@ import dev.unifiedstorage.jvm.UuidIds;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.SqlException;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -407,8 +409,9 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     }
     openRequests.add(reply);
     host.waiting().accept(1);
+    StreamedBodies bodies = new StreamedBodies(mailbox::post, isAlive(instance));
     store.onRequest(
-        request,
+        bodies.incoming(request),
         new HttpReply() {
           @Override
           public void send(int status, String contentType, String body) {
@@ -423,7 +426,25 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
             host.waiting().accept(-1);
             reply.send(status, contentType, headers, body);
           }
+
+          @Override
+          public void stream(int status, String contentType, HttpBody body) {
+            if (!openRequests.remove(reply)) {
+              body.cancel();
+              return;
+            }
+            host.waiting().accept(-1);
+            reply.stream(status, contentType, bodies.outgoing(body));
+          }
         });
+  }
+
+  /** Whether a store is still this object's; asking says that the object is in use. */
+  private BooleanSupplier isAlive(StoreInstance of) {
+    return () -> {
+      active = true;
+      return instance == of;
+    };
   }
 
   private void lookForIdleness(StoreInstance of, long inMs) {

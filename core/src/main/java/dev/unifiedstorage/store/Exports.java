@@ -1,0 +1,388 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.access.Grant;
+import dev.unifiedstorage.checkpoint.ThingFinder;
+import dev.unifiedstorage.past.ArchiveHistory;
+import dev.unifiedstorage.past.Moments;
+import dev.unifiedstorage.past.PastReader;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.HttpBody;
+import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.StoreObserver;
+import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Outcome;
+import dev.unifiedstorage.protocol.Query;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Walk;
+import dev.unifiedstorage.wal.Event;
+import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Position;
+import dev.unifiedstorage.wal.Seqs;
+import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * Answers {@code GET export}: all things as they were at one moment, while writes go on.
+ *
+ * <p>The moment is that of the last durable event, so an export shows nothing that could still be
+ * lost, and has to wait for nothing. What is asked about the past comes from the archive, as that
+ * of a query does.
+ */
+final class Exports {
+  /** A client that has asked for nothing as long as this makes room for another one. */
+  private static final double STALLED_MS = 30_000;
+
+  private final String namespace;
+  private final Things state;
+  private final ThingFinder finder;
+  private final WriteAheadLog wal;
+  private final Seqs seqs;
+  private final ArchiveHistory history;
+  private final PastReader past;
+  private final Moments moments;
+  private final Clock clock;
+  private final StoreObserver observer;
+  private final Json json;
+  private final UnaryOperator<String> about;
+  private final List<Export> running = new ArrayList<>();
+
+  /** How many wait for the archive. */
+  private int looking;
+
+  /**
+   * @param history null when no archive reader is configured
+   */
+  Exports(
+      String namespace,
+      Things state,
+      ThingFinder finder,
+      WriteAheadLog wal,
+      ArchiveHistory history,
+      PastReader past,
+      StorePorts ports,
+      UnaryOperator<String> about) {
+    this.namespace = namespace;
+    this.state = state;
+    this.finder = finder;
+    this.wal = wal;
+    this.seqs = wal.seqs();
+    this.history = history;
+    this.past = past;
+    this.moments = new Moments(seqs, ports.json(), about);
+    this.clock = ports.clock();
+    this.observer = ports.observer();
+    this.json = ports.json();
+    this.about = about;
+  }
+
+  boolean isIdle() {
+    return running.isEmpty();
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param grant what the client may do: things of other types are absent for it
+   */
+  void answer(Query query, Grant grant, HttpReply reply) {
+    String type = query.parameter("type");
+    String at = query.parameter("at");
+    Moment moment = at == null ? null : new RequestReader(json).moment(at);
+    if (query.has("type") && (type == null || type.isEmpty())) {
+      refuse(reply, Refusal.ofField("type", "expected a type that is a $type", json));
+    } else if (query.has("at") && moment == null) {
+      refuse(reply, Refusal.ofField("at", RequestReader.NO_MOMENT, json));
+    } else if (moment != null && !moments.isOwn(moment)) {
+      refuse(reply, moments.foreign(moment));
+    } else if (!hasRoom()) {
+      String message = about.apply("too many exports are under way");
+      refuse(reply, Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json));
+    } else if (moment == null || isPresent(type, moment)) {
+      present(type, moment, grant, reply);
+    } else {
+      past(type, moment, grant, reply);
+    }
+  }
+
+  private boolean hasRoom() {
+    if (running.size() + looking < Walk.MOST) {
+      return true;
+    }
+    double now = clock.nowMs();
+    for (Export export : running) {
+      if (now - export.lastAskedMs() >= STALLED_MS) {
+        export.breakOff("its client has not read on for " + (long) STALLED_MS + " ms");
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // ---- what there is
+
+  private boolean isPresent(String type, Moment moment) {
+    if (moment.untilMs() < Double.POSITIVE_INFINITY) {
+      return moment.untilMs() >= clock.nowMs();
+    }
+    return moment.untilSeq() >= Math.min(lastSeq(type), seqs.durable());
+  }
+
+  /** The last event of a type, or of all; what memory does not know is what a checkpoint covers. */
+  private double lastSeq(String type) {
+    if (type == null) {
+      return seqs.durable();
+    }
+    TypedCollection collection = state.existingCollection(type);
+    double seq = collection == null ? 0 : collection.lastSeq();
+    return seq == 0 ? seqs.checkpointed() : Math.min(seq, seqs.applied());
+  }
+
+  private void present(String type, Moment moment, Grant grant, HttpReply reply) {
+    double seq = seqs.durable();
+    // A moment that a position or a seq names is a place in the log, not a time.
+    boolean timeless = moment != null && moment.untilMs() == Double.POSITIVE_INFINITY;
+    double atMs = timeless ? 0 : clock.nowMs();
+    boolean named = moment != null && moment.position() != null;
+    String at = named ? moment.position().text(json) : moments.now(seq);
+    List<TypedCollection> all = new ArrayList<>();
+    List<TypedCollection> evicted = new ArrayList<>();
+    for (TypedCollection collection : state.collections()) {
+      if ((type == null || type.equals(collection.type())) && grant.shows(collection.type())) {
+        all.add(collection);
+        if (collection.evicted() > 0) {
+          evicted.add(collection);
+        }
+      }
+    }
+    try {
+      Present source = new Present(all, evicted, seq, atMs);
+      keepPending(source.walk, type, grant);
+      begin(source, at, reply);
+    } catch (RuntimeException e) {
+      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+    }
+  }
+
+  /** What is not durable yet hides what is: the version before the first such write counts. */
+  private void keepPending(Walk walk, String type, Grant grant) {
+    Set<String> seen = new HashSet<>();
+    wal.forEachPending(
+        applied -> {
+          Thing before = seen.add(applied.event().entityId()) ? applied.undo().before() : null;
+          boolean counts = before != null && grant.shows(before.type());
+          if (counts && (type == null || type.equals(before.type()))) {
+            walk.keep(before);
+          }
+        });
+  }
+
+  private void begin(Export.Source source, String at, HttpReply reply) {
+    String header = Export.header(namespace, at, json);
+    Export export = new Export(source, header, clock.nowMs(), this::ended, json);
+    running.add(export);
+    reply.stream(200, Export.CONTENT_TYPE, watched(export));
+  }
+
+  /** The export, which notes when it was asked for something. */
+  private HttpBody watched(Export export) {
+    return new HttpBody() {
+      @Override
+      public void next(Part part) {
+        export.askedAt(clock.nowMs());
+        export.next(part);
+      }
+
+      @Override
+      public void cancel() {
+        export.cancel();
+      }
+    };
+  }
+
+  private void ended(Export export, String error) {
+    running.remove(export);
+    if (error != null) {
+      observer.warning(about.apply("an export broke off: " + error));
+    }
+  }
+
+  /** Things as they are at a moment that is the present one when it begins. */
+  private final class Present implements Export.Source {
+    private final EvictedRows rows;
+    private final Walk walk;
+
+    Present(List<TypedCollection> all, List<TypedCollection> evicted, double seq, double atMs) {
+      rows = new EvictedRows(evicted, seq, atMs, finder, json);
+      walk = new Walk(all, seq, atMs, rows);
+      state.begin(walk);
+    }
+
+    @Override
+    public int size() {
+      return walk.size() + rows.size();
+    }
+
+    @Override
+    public Thing next() {
+      Thing thing = walk.nextKept();
+      // Rows first: where they stand says whether what leaves the memory is still to come.
+      if (thing == null) {
+        thing = rows.next();
+      }
+      if (thing == null) {
+        thing = walk.next();
+      }
+      if (thing == null && walk.broken() == null) {
+        String late = walk.nextLate();
+        thing = late == null ? null : finder.peek(late);
+      }
+      return thing;
+    }
+
+    @Override
+    public String broken() {
+      return walk.broken();
+    }
+
+    @Override
+    public void end() {
+      state.end(walk);
+    }
+  }
+
+  // ---- what was
+
+  private void past(String type, Moment moment, Grant grant, HttpReply reply) {
+    Refusal refusal = past.refusal();
+    if (refusal != null) {
+      refuse(reply, refusal);
+      return;
+    }
+    double until = Math.min(moment.untilSeq(), seqs.applied());
+    double needed = type == null ? until : Math.min(until, lastSeq(type));
+    Look look = new Look(moment, grant, needed, reply);
+    looking++;
+    history.lookAtType(type, moment, until, look);
+  }
+
+  /** One look at what there was. */
+  private final class Look implements ArchiveHistory.Visitor {
+    private final Moment moment;
+    private final Grant grant;
+    private final double needed;
+    private final HttpReply reply;
+    private final Map<String, Thing> things = new HashMap<>();
+
+    /** Those of which an event behind the moment was seen. */
+    private final Set<String> passed = new HashSet<>();
+
+    private final double durableSeq = seqs.durable();
+    private final int undos = seqs.undos();
+    private Position last = new Position(0, 0);
+
+    /**
+     * @param needed the event that the archive has to reach to know
+     */
+    Look(Moment moment, Grant grant, double needed, HttpReply reply) {
+      this.moment = moment;
+      this.grant = grant;
+      this.needed = needed;
+      this.reply = reply;
+    }
+
+    @Override
+    public boolean version(Event event, Thing thing) {
+      String id = event.entityId();
+      if (event.tsMs() > moment.untilMs()) {
+        passed.add(id);
+      } else if (!passed.contains(id)) {
+        last = new Position(event.lifeId(), event.seq());
+        if (thing == null || !grant.shows(thing.type())) {
+          things.remove(id);
+        } else {
+          things.put(id, thing);
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public void completed(double reach) {
+      looking--;
+      if (reach < needed) {
+        refuse(reply, past.notYetArchived(reach, needed));
+      } else if (last.seq() > durableSeq
+          && (undos != seqs.undos() || last.seq() > seqs.durable())) {
+        String message = "a write that the answer would show is not durable";
+        refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)));
+      } else {
+        Position at = moment.position() == null ? last : moment.position();
+        double untilMs = moment.untilMs();
+        double atMs = untilMs == Double.POSITIVE_INFINITY ? 0 : untilMs;
+        begin(new Past(things, atMs), at.text(json), reply);
+      }
+    }
+
+    @Override
+    public void failed(String error) {
+      looking--;
+      refuse(reply, ((Outcome.Refused) past.unavailable(error)).refusal());
+    }
+  }
+
+  /** Things that the archive has told; each is let go when it is shown. */
+  private static final class Past implements Export.Source {
+    private final Iterator<Thing> things;
+    private final int size;
+
+    Past(Map<String, Thing> all, double atMs) {
+      all.values().removeIf(thing -> thing.isExpired(atMs));
+      size = all.size();
+      things = all.values().iterator();
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+
+    @Override
+    public Thing next() {
+      if (!things.hasNext()) {
+        return null;
+      }
+      Thing thing = things.next();
+      things.remove();
+      return thing;
+    }
+
+    @Override
+    public String broken() {
+      return null;
+    }
+
+    @Override
+    public void end() {}
+  }
+
+  private void refuse(HttpReply reply, Refusal refusal) {
+    reply.send(
+        refusal.code().httpStatus(),
+        "application/json",
+        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
+  }
+}
