@@ -109,7 +109,19 @@ public final class Replay {
     if (older != null) {
       throw misfit(event, "no such thing", "version " + (long) older.version());
     }
-    int size = event.fields().compact(event.origin().json()).length();
+    String text = event.fields().compact(event.origin().json());
+    if (event.extras() != null && event.extras().isForked()) {
+      return Thing.loaded(
+              event.entityId(),
+              event.entityType(),
+              event.version(),
+              event.extras().createdAtMs(),
+              event.extras().updatedAtMs(),
+              event.seq(),
+              text)
+          .expiring(event.expiresAtMs(0));
+    }
+    int size = text.length();
     return Thing.created(
             event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size)
         .expiring(event.expiresAtMs(0));

@@ -5,7 +5,8 @@ package dev.unifiedstorage.wal;
  *
  * <pre>
  * from         method       to          when
- * ViaPipeline  beginOutage  ViaSqlite   the Pipeline has refused a batch until its retries were used up
+ * ViaPipeline  beginOutage  ViaSqlite   the Pipeline has refused a batch until its retries were used up,
+ *                                       or a fork brings more than one send may have
  * AtOnce       beginOutage  ViaSqlite   likewise: events go on waiting for the Pipeline in SQLite
  * ViaSqlite    caughtUp     the former  the Pipeline has everything; only after an outage
  * </pre>

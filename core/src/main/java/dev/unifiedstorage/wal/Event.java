@@ -76,6 +76,8 @@ public record Event(
     STORE_DELETED("store.deleted", "deleted", 'E'),
     /** A fence: the events behind it make of the store what it once was. */
     STORE_RESTORED("store.restored", "restored", 'B'),
+    /** A fence: the events behind it bring what another store held. */
+    STORE_FORKED("store.forked", "forked", 'K'),
     /** It changes nothing: where it is visible, what was sent before it is. */
     PROBE("store.probe", "probe", 'P'),
     /** Whatever the user of a stand-alone emitter calls it. */
@@ -97,7 +99,10 @@ public record Event(
 
     /** Whether a life begins with it, and it has no seq. */
     public boolean isFence() {
-      return this == FENCE || this == STORE_DELETED || this == STORE_RESTORED;
+      return this == FENCE
+          || this == STORE_DELETED
+          || this == STORE_RESTORED
+          || this == STORE_FORKED;
     }
 
     /** The verb of a store's records that has this name; null when none has. */
@@ -130,9 +135,18 @@ public record Event(
    * @param sub the owner of that session, null where nobody owns any
    * @param n the number of the write in its session
    * @param batchIndex which operation of a batch it is, {@link #NO_BATCH} in a write of its own
+   * @param createdAtMs when another store created the thing that a fork brings, 0 for this event
+   * @param updatedAtMs when that store changed it last
    */
   public record Extras(
-      double expiresAtMs, boolean expired, String session, String sub, double n, int batchIndex) {
+      double expiresAtMs,
+      boolean expired,
+      String session,
+      String sub,
+      double n,
+      int batchIndex,
+      double createdAtMs,
+      double updatedAtMs) {
     /** For a write that is no batch. */
     public static final int NO_BATCH = -1;
 
@@ -140,11 +154,29 @@ public record Event(
     private static final Extras NONE = new Extras(UNCHANGED, false);
 
     Extras(double expiresAtMs, boolean expired) {
-      this(expiresAtMs, expired, null, null, 0, NO_BATCH);
+      this(expiresAtMs, expired, null, null, 0, NO_BATCH, 0, 0);
+    }
+
+    /** Of a thing that a fork brings. */
+    static Extras ofFork(double expiresAtMs, double createdAtMs, double updatedAtMs) {
+      return new Extras(
+          expiresAtMs == 0 ? UNCHANGED : expiresAtMs,
+          false,
+          null,
+          null,
+          0,
+          NO_BATCH,
+          createdAtMs,
+          updatedAtMs);
+    }
+
+    /** Whether the thing is older than the event that brings it. */
+    public boolean isForked() {
+      return createdAtMs != 0;
     }
 
     Extras inSession(String name, String owner, double number, int index) {
-      return new Extras(expiresAtMs, expired, name, owner, number, index);
+      return new Extras(expiresAtMs, expired, name, owner, number, index, createdAtMs, updatedAtMs);
     }
 
     /** Null for an event that says nothing more. */
@@ -172,6 +204,25 @@ public record Event(
         joined,
         null,
         thing.expiresAtMs() == 0 ? null : Extras.ofExpiry(thing.expiresAtMs()));
+  }
+
+  /** The thing as another store had it, its version and its times included. */
+  public static Event forked(Origin origin, Thing thing, Life life, double nowMs) {
+    return new Event(
+        origin,
+        Verb.CREATED,
+        life.epoch(),
+        life.id(),
+        thing.seq(),
+        thing.id(),
+        thing.type(),
+        thing.version(),
+        nowMs,
+        thing.fields(),
+        thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES + EXTRAS_BYTES,
+        false,
+        null,
+        Extras.ofFork(thing.expiresAtMs(), thing.createdAtMs(), thing.updatedAtMs()));
   }
 
   /**
@@ -314,6 +365,9 @@ public record Event(
     boolean fence = verb.isFence();
     JsonObject payload = fence ? null : origin.json().parse(row.payload());
     Extras extras = fence ? null : archivedExtras(payload);
+    if (verb == Verb.CREATED) {
+      extras = withTimes(extras, payload, row.tsMs());
+    }
     if (row.session() != null) {
       extras =
           (extras == null ? Extras.NONE : extras)
@@ -381,9 +435,22 @@ public record Event(
     return extras == null || extras.expiresAtMs == UNCHANGED ? before : extras.expiresAtMs;
   }
 
+  /** A creation at another time than its event's is a fork's. */
+  private static Extras withTimes(Extras extras, JsonObject payload, double tsMs) {
+    if (payload.kind(Thing.CREATED_AT) != JsonKind.NUMBER
+        || payload.kind(Thing.UPDATED_AT) != JsonKind.NUMBER) {
+      return extras;
+    }
+    double createdAtMs = payload.number(Thing.CREATED_AT);
+    double updatedAtMs = payload.number(Thing.UPDATED_AT);
+    boolean own = createdAtMs == tsMs && updatedAtMs == tsMs;
+    double expiresAtMs = extras == null ? 0 : extras.expiresAtMs;
+    return own ? extras : Extras.ofFork(expiresAtMs, createdAtMs, updatedAtMs);
+  }
+
   /** What {@link #writeLineExtras} has written. */
   static Extras lineExtras(JsonObject object) {
-    Extras extras = archivedExtras(object);
+    Extras extras = withTimes(archivedExtras(object), object, 0);
     if (object.kind("session") != JsonKind.STRING) {
       return extras;
     }
@@ -399,6 +466,10 @@ public record Event(
   /** All of {@link Extras}, each member behind a comma. */
   void writeLineExtras(JsonWriter writer) {
     writeExtras(writer);
+    if (extras.isForked()) {
+      writer.raw(",\"$createdAt\":").number(extras.createdAtMs);
+      writer.raw(",\"$updatedAt\":").number(extras.updatedAtMs);
+    }
     writeSession(writer);
   }
 
@@ -490,7 +561,9 @@ public record Event(
       case CREATED -> {
         writer.raw(",\"$type\":").string(entityType).raw(",\"$version\":").number(version);
         fields.writeMembers(writer, json);
-        writer.raw(",\"$createdAt\":").number(tsMs).raw(",\"$updatedAt\":").number(tsMs);
+        boolean forked = extras != null && extras.isForked();
+        writer.raw(",\"$createdAt\":").number(forked ? extras.createdAtMs : tsMs);
+        writer.raw(",\"$updatedAt\":").number(forked ? extras.updatedAtMs : tsMs);
       }
       case UPDATED -> {
         fields.writeMembers(writer, json);
@@ -596,6 +669,10 @@ public record Event(
     }
     JsonWriter more = json.writer().raw("{\"$id\":").string(entityId);
     writeExtras(more);
+    if (extras.isForked()) {
+      more.raw(",\"$createdAt\":").number(extras.createdAtMs);
+      more.raw(",\"$updatedAt\":").number(extras.updatedAtMs);
+    }
     return payload.setAll(json.parse(more.raw("}").text()));
   }
 

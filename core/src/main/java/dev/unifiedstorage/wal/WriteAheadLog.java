@@ -173,6 +173,16 @@ public final class WriteAheadLog {
     return isLogging() ? log.hasRoom() : delivery.hasRoom(events + 1, bytes);
   }
 
+  /**
+   * Has what is written next go to SQLite, one row after the other in one transaction, until the
+   * Pipeline has all of it.
+   */
+  public void goBySqlite() {
+    if (!isLogging()) {
+      durable = durable.beginOutage();
+    }
+  }
+
   /** Takes applied events, from the first of a request on, which stand or fall together. */
   public void append(AppliedEvent first) {
     boolean logging = isLogging();
