@@ -62,6 +62,8 @@ export interface WorkerStore {
   follow(changed: (text: string) => void): void;
   /** Has every write judged; the answer is the write to carry out, or `{ refused }`. */
   judge(rule: (operation: object, socket: Socket | null, inProcess: boolean) => object): void;
+  /** What another object of the class tells, and the answer. */
+  told(text: string, reply: (text: string) => void): void;
   /** A request of this isolate, and its reply. */
   call(text: string, reply: (text: string) => void): void;
   message(socket: Socket, text: string): void;
@@ -132,6 +134,8 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   stopTimer(timer: Timer): void;
   /** False when the object's class has no `alarm()`. */
   setAlarm(epochMs: number): boolean;
+  /** Hands a text to the object of another namespace, which answers with a text, or with an error. */
+  tell(namespace: string, text: string, told: (answer: string | null, error: string | null) => void): void;
   hasArchive(): boolean;
   readArchive(
     namespace: string,

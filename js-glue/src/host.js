@@ -21,14 +21,16 @@ export class Host {
   #deadLetters;
   #archive;
   #tokens;
+  #siblings;
   #alarmless = false;
 
   /**
    * @param {DurableObjectState} state
    * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader }} bindings
    * @param {Tokens | null} [tokens]
+   * @param {DurableObjectNamespace} [siblings] the binding of the object's own class
    */
-  constructor(state, { pipeline, deadLetters, archive }, tokens = null) {
+  constructor(state, { pipeline, deadLetters, archive }, tokens = null, siblings = undefined) {
     this.#state = state;
     this.#writer = state.id.toString();
     this.#storage = state.storage;
@@ -36,6 +38,26 @@ export class Host {
     this.#deadLetters = deadLetters;
     this.#archive = archive;
     this.#tokens = tokens;
+    this.#siblings = siblings;
+  }
+
+  /** @type {Port['tell']} */
+  tell(namespace, text, told) {
+    this.#tell(namespace, text).then(
+      (answer) => told(answer, null),
+      (e) => told(null, textOf(e)),
+    );
+  }
+
+  /**
+   * @param {string} namespace
+   * @param {string} text
+   * @returns {Promise<string>}
+   */
+  async #tell(namespace, text) {
+    if (!this.#siblings) throw new Error("no binding of the object's own class is in its env");
+    const stub = /** @type {any} */ (this.#siblings.get(this.#siblings.idFromName(namespace)));
+    return stub.told(text);
   }
 
   writer() {

@@ -315,6 +315,9 @@ export class UnifiedStoreDO<
   onWrite?(operation: Operation, caller: Caller): Operation | undefined;
   /** Override it to be told of every change, once it is durable. */
   onChange?(changes: Change[]): void;
+  /** Takes what the store of another namespace hands over, as in a fork; for stores of this class alone. */
+  told(text: string): Promise<string>;
+
   /**
    * Follows things: first what there is, then every change once it is durable. Of several versions
    * between two calls only the last is told.
@@ -399,6 +402,9 @@ export class UnifiedStoreObject<
   onWrite?(operation: Operation, caller: Caller): Operation | undefined;
   /** As `UnifiedStoreDO` has it. */
   onChange?(changes: Change[]): void;
+  /** Takes what the store of another namespace hands over, as in a fork; for stores of this class alone. */
+  told(text: string): Promise<string>;
+
   /** As `UnifiedStoreDO` has it. */
   subscribe(
     filter: Filter,

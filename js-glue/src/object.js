@@ -27,7 +27,12 @@ export class UnifiedStoreObject extends DurableObject {
 
   static {
     // They may be called by RPC, which finds what is on the prototype.
-    for (const verb of [...Object.getOwnPropertyNames(Verbs.prototype).slice(1), 'get', 'subscribe']) {
+    for (const verb of [
+      ...Object.getOwnPropertyNames(Verbs.prototype).slice(1),
+      'get',
+      'subscribe',
+      'told',
+    ]) {
       UnifiedStoreObject.prototype[verb] = function (...args) {
         return this.#store[verb](...args);
       };

@@ -43,7 +43,7 @@ export class UnifiedStoreDO extends Verbs {
     const { namespace, iceberg, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
     this.#state = state;
     const bindings = { pipeline: env.EVENTS, deadLetters: env.DLQ, archive: iceberg ?? icebergFrom(env) };
-    const host = new Host(state, bindings, Tokens.from(env));
+    const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
     if (onWrite) this.#core.judge(ruleOf(onWrite));
     if (onChange) this.#core.follow(listenerOf(({ things }) => onChange(changesOf(things))));
@@ -108,6 +108,15 @@ export class UnifiedStoreDO extends Verbs {
   subscribe(filter, listener, onError = console.error) {
     const failed = (error) => onError(new StoreError('UNAVAILABLE', error));
     return this.#core.subscribe({ ...filter }, listenerOf(listener), failed) ?? (() => {});
+  }
+
+  /**
+   * Takes what the store of another namespace hands over, as in a fork.
+   *
+   * @type {Api['told']}
+   */
+  told(text) {
+    return new Promise((resolve) => this.#core.told(text, resolve));
   }
 
   /** As text, because what a caller has passed in is the caller's to change. */
@@ -270,4 +279,19 @@ async function textOf(body) {
   } catch {
     return { tooLarge: false };
   }
+}
+
+/**
+ * The binding of the object's own class: the one that gives its name its id.
+ *
+ * @param {Record<string, any>} env
+ * @param {DurableObjectState} state
+ * @returns {DurableObjectNamespace | undefined}
+ */
+function siblingsIn(env, state) {
+  const { id } = state;
+  if (id.name === undefined) return undefined;
+  return Object.values(env).find(
+    (value) => value?.constructor?.name === 'DurableObjectNamespace' && value.idFromName(id.name).equals(id),
+  );
 }

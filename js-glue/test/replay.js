@@ -144,6 +144,7 @@ class Replay {
       },
       hasArchive: () => this.#trace.archive,
       tokens: () => null,
+      tell: (namespace, text, told) => told(null, 'no other object'),
       eachSocket() {},
       readArchive: (...query) => this.#readArchive(...query),
       stopArchive() {},

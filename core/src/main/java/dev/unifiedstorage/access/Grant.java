@@ -197,13 +197,16 @@ public final class Grant {
   private static Scope scope(Route.Kind kind) {
     return switch (kind) {
       case STATS, METRICS, HISTORY, THING -> Scope.READ;
-      case CHECKPOINT, REBUILD, DELETE, RESTORE, EXPORT, IMPORT, STORES -> Scope.ADMIN;
+      case CHECKPOINT, REBUILD, DELETE, RESTORE, FORK, EXPORT, IMPORT, STORES -> Scope.ADMIN;
       default -> null;
     };
   }
 
   private static boolean actsOnAllTypes(Route.Kind kind) {
-    return kind == Route.Kind.REBUILD || kind == Route.Kind.DELETE || kind == Route.Kind.RESTORE;
+    return switch (kind) {
+      case REBUILD, DELETE, RESTORE, FORK -> true;
+      default -> false;
+    };
   }
 
   /** Why an operation is refused, or null; those of a batch are asked for one by one. */

@@ -37,6 +37,8 @@ public final class RequestReader {
   public static final String NO_MOMENT =
       "expected an at that is a time in ms, {\"seq\":n} or the at of a reply, or none";
 
+  private static final String TO = "to";
+
   private final Json json;
   private final EditsReader edits;
   private boolean leavesWrites;
@@ -104,18 +106,50 @@ public final class RequestReader {
   }
 
   /**
+   * What a fork makes of which moment.
+   *
+   * @param moment null for the present
+   */
+  public record Fork(String to, Moment moment) {}
+
+  /**
+   * Reads the body of a fork over HTTP.
+   *
+   * @throws QueryException when it is none
+   */
+  public Fork readFork(String body) {
+    JsonObject object = object(body, TO);
+    if (object.kind(TO) != JsonKind.STRING) {
+      throw new QueryException(TO, "expected a to that is a namespace");
+    }
+    boolean past = object.kind(Member.AT) != JsonKind.ABSENT;
+    return new Fork(object.string(TO), past ? requireMoment(object) : null);
+  }
+
+  /**
    * The moment that the body of a request over HTTP names, as {@code at} of its one object.
    *
    * @throws QueryException when it names none
    */
   public Moment readAt(String body) {
-    Moment moment = null;
+    return requireMoment(object(body, Member.AT.key()));
+  }
+
+  private JsonObject object(String body, String field) {
+    JsonValue message;
     try {
-      JsonValue message = json.parseMessage(body);
-      moment = message.kind() == JsonKind.OBJECT ? moment(message.object()) : null;
+      message = json.parseMessage(body);
     } catch (JsonParseException e) {
-      throw new QueryException(Member.AT.key(), e.getMessage());
+      throw new QueryException(field, e.getMessage());
     }
+    if (message.kind() != JsonKind.OBJECT) {
+      throw new QueryException(field, "expected a body that is one object");
+    }
+    return message.object();
+  }
+
+  private static Moment requireMoment(JsonObject object) {
+    Moment moment = moment(object);
     if (moment == null) {
       throw new QueryException(Member.AT.key(), NO_MOMENT);
     }

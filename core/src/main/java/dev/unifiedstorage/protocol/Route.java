@@ -38,6 +38,7 @@ public record Route(
     /** The whole store. */
     DELETE(200, null),
     RESTORE(200, null),
+    FORK(200, null),
     TICKETS(200, null),
     EXPORT(200, null),
     IMPORT(200, null),
@@ -78,12 +79,12 @@ public record Route(
 
     /** Whether a request has a body that is read. */
     public boolean hasBody() {
-      return this == REQUESTS || this == RESTORE;
+      return this == REQUESTS || this == RESTORE || this == FORK;
     }
 
     private boolean takes(String method) {
       return switch (this) {
-        case CHECKPOINT, REBUILD, REQUESTS, RESTORE, TICKETS, IMPORT -> method.equals("POST");
+        case CHECKPOINT, REBUILD, FORK, REQUESTS, RESTORE, TICKETS, IMPORT -> method.equals("POST");
         case DELETE -> method.equals("DELETE");
         default -> method.equals("GET");
       };
@@ -299,6 +300,7 @@ public record Route(
       case "checkpoint" -> Kind.CHECKPOINT;
       case "rebuild" -> Kind.REBUILD;
       case "restore" -> Kind.RESTORE;
+      case "fork" -> Kind.FORK;
       case "export" -> Kind.EXPORT;
       case "import" -> Kind.IMPORT;
       default -> Kind.UNKNOWN;

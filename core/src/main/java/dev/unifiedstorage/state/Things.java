@@ -433,9 +433,6 @@ public final class Things {
 
   /** Forgets everything, as if never loaded. */
   public void clear() {
-    if (walks != null) {
-      forEachWalk(walk -> walk.breakOff("the state is made anew"));
-    }
     if (writes != null) {
       writes.cleared();
     }
@@ -443,6 +440,9 @@ public final class Things {
   }
 
   private void forget() {
+    if (walks != null) {
+      forEachWalk(walk -> walk.breakOff("the state is made anew"));
+    }
     for (TypedCollection collection : collections.values()) {
       if (collection.listener() != null) {
         collection.listener().cleared();

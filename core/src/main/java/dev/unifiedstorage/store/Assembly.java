@@ -57,7 +57,9 @@ record Assembly(
     CostMeter cost,
     Judge judge,
     StoreDeletion deletion,
-    StoreRestore restore) {
+    StoreRestore restore,
+    StoreFork fork,
+    ForkReceiver forks) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
@@ -160,6 +162,16 @@ record Assembly(
             timers,
             ports,
             about);
+    Exports exports =
+        new Exports(
+            config.namespace(),
+            state,
+            persistence.finder(),
+            wal,
+            history,
+            pastReader,
+            ports,
+            about);
     StoreDeletion deletion =
         new StoreDeletion(
             state, persistence.finder(), wal, committer, lifecycle, feed, timers, ports, about);
@@ -210,15 +222,7 @@ record Assembly(
         pastReader,
         handler,
         operations,
-        new Exports(
-            config.namespace(),
-            state,
-            persistence.finder(),
-            wal,
-            history,
-            pastReader,
-            ports,
-            about),
+        exports,
         expirer,
         sessions,
         queryEngine,
@@ -228,7 +232,10 @@ record Assembly(
         cost,
         judge,
         deletion,
-        restore);
+        restore,
+        new StoreFork(
+            config.namespace(), exports, turns.siblings(ports.siblings()), timers, ports, about),
+        new ForkReceiver(state, wal, committer, origin, about));
   }
 
   private static LazyCheckpointerOptions checkpointOptions(

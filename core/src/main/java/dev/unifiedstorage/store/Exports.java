@@ -106,7 +106,19 @@ final class Exports {
       refuse(reply, Refusal.ofField("type", "expected a type that is a $type", json));
     } else if (query.has("at") && moment == null) {
       refuse(reply, Refusal.ofField("at", RequestReader.NO_MOMENT, json));
-    } else if (moment != null && !moments.isOwn(moment)) {
+    } else {
+      answer(type, moment, grant, reply);
+    }
+  }
+
+  /**
+   * Answers a request.
+   *
+   * @param type null for all
+   * @param moment null for the present
+   */
+  void answer(String type, Moment moment, Grant grant, HttpReply reply) {
+    if (moment != null && !moments.isOwn(moment)) {
       refuse(reply, moments.foreign(moment));
     } else if (!hasRoom()) {
       String message = about.apply("too many exports are under way");
@@ -138,7 +150,9 @@ final class Exports {
     if (moment.untilMs() < Double.POSITIVE_INFINITY) {
       return moment.untilMs() >= clock.nowMs();
     }
-    return moment.untilSeq() >= Math.min(lastSeq(type), seqs.durable());
+    double life = moment.position() == null ? 0 : moment.position().life();
+    return moment.untilSeq() >= Math.min(lastSeq(type), seqs.durable())
+        && !seqs.life().emptied().isBehind(life, moment.untilSeq());
   }
 
   /** The last event of a type, or of all; what memory does not know is what a checkpoint covers. */

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -17,6 +18,7 @@ import dev.unifiedstorage.port.Timers;
  * @param deadLetters receives batches whose retries are used up, or null
  * @param archive the archive's reader, or null when none is configured
  * @param visitors who may do what; null where every client may do everything
+ * @param siblings the other stores of the application
  */
 public record StorePorts(
     String writer,
@@ -29,7 +31,8 @@ public record StorePorts(
     Json json,
     Ids ids,
     StoreObserver observer,
-    Visitors visitors) {
+    Visitors visitors,
+    Siblings siblings) {
 
   /** A store whose clients may do everything. */
   public StorePorts(
@@ -43,6 +46,18 @@ public record StorePorts(
       Json json,
       Ids ids,
       StoreObserver observer) {
-    this(writer, clock, timers, pipeline, deadLetters, sql, archive, json, ids, observer, null);
+    this(
+        writer,
+        clock,
+        timers,
+        pipeline,
+        deadLetters,
+        sql,
+        archive,
+        json,
+        ids,
+        observer,
+        null,
+        Siblings.NONE);
   }
 }

@@ -178,6 +178,8 @@ public final class UnifiedStore {
             && parts.pastReader().isIdle()
             && parts.deletion().isIdle()
             && parts.restore().isIdle()
+            && parts.fork().isIdle()
+            && parts.forks().isIdle()
             && parts.exports().isIdle()
             && imports.isIdle()
             && parts.queryEngine().isIdle()
@@ -501,6 +503,25 @@ public final class UnifiedStore {
     return parts.feed().subscribe(null, listener, false);
   }
 
+  // ---- other stores
+
+  /** Takes what another store of the application has told, and answers it once. */
+  public void onTold(String text, Consumer<String> answer) {
+    if (!parts.lifecycle().keeps(() -> receive(text, answer), text.length())) {
+      receive(text, answer);
+    }
+    turn();
+  }
+
+  private void receive(String text, Consumer<String> answer) {
+    if (parts.lifecycle().isRunning()) {
+      parts.forks().receive(text, answer);
+    } else {
+      Refusal refusal = notRunning();
+      answer.accept(ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json()));
+    }
+  }
+
   // ---- requests over HTTP
 
   /** Answers a request to one of this store's routes, of which the route says all. */
@@ -557,9 +578,9 @@ public final class UnifiedStore {
           refuse(reply, notRunning());
         }
       }
-      case DELETE, RESTORE -> {
+      case DELETE, RESTORE, FORK -> {
         if (parts.lifecycle().isRunning()) {
-          replaceAll(request, reply);
+          replaceAll(request, caller, reply);
         } else {
           refuse(reply, notRunning());
         }
@@ -568,12 +589,17 @@ public final class UnifiedStore {
     }
   }
 
-  private void replaceAll(HttpRequest request, HttpReply reply) {
+  private void replaceAll(HttpRequest request, Caller caller, HttpReply reply) {
     if (request.route().kind() == Route.Kind.DELETE) {
       parts.deletion().delete(ports.clock().nowMs(), reply);
       return;
     }
     try {
+      if (request.route().kind() == Route.Kind.FORK) {
+        RequestReader.Fork fork = requests.readFork(request.body());
+        parts.fork().fork(fork.to(), fork.moment(), caller.grant(), reply);
+        return;
+      }
       parts.restore().restore(requests.readAt(request.body()), reply);
     } catch (QueryException e) {
       refuse(reply, Refusal.ofField(e.field(), e.getMessage(), ports.json()));

@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.Timers;
 
 /**
@@ -55,6 +56,42 @@ public final class Turns {
       rows.later = true;
       return read;
     };
+  }
+
+  public Siblings siblings(Siblings siblings) {
+    return (namespace, text, answer) -> {
+      Told told = new Told(answer);
+      siblings.tell(namespace, text, told);
+      told.later = true;
+    };
+  }
+
+  /** The answer of another store. */
+  private final class Told implements Siblings.Answer {
+    private final Siblings.Answer answer;
+    private boolean later;
+
+    Told(Siblings.Answer answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public void answered(String text) {
+      answer.answered(text);
+      end();
+    }
+
+    @Override
+    public void failed(String error) {
+      answer.failed(error);
+      end();
+    }
+
+    private void end() {
+      if (later) {
+        turn.run();
+      }
+    }
   }
 
   /** The end of a send. */

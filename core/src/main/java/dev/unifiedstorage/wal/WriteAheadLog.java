@@ -142,6 +142,7 @@ public final class WriteAheadLog {
   private void rebuilt(Life newest, double lastSeq) {
     durable = durable.isOutage() ? durable.caughtUp() : durable;
     seqs.rebuilt(newest, lastSeq);
+    pending.becameDurable(seqs.durable());
     delivery.delivered(lastSeq);
   }
 

@@ -56,6 +56,9 @@ interface Host extends JSObject {
   /** Visits the sockets that the platform keeps for the object. */
   void eachSocket(SocketVisitor visitor);
 
+  /** Hands a text to the object of another namespace. */
+  void tell(String namespace, String text, Told told);
+
   /** Null where no JSON Web Tokens are taken. */
   Tokens tokens();
 

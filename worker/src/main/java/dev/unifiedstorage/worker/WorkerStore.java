@@ -140,7 +140,8 @@ public final class WorkerStore {
             json,
             new HostIds(),
             observer,
-            visitors));
+            visitors,
+            new HostSiblings(host, starting)));
   }
 
   /** The store, built anew when the last one is over; null when it cannot be built. */
@@ -217,6 +218,23 @@ public final class WorkerStore {
   @JSExport
   public void call(String text, Changes reply) {
     message(new OneReply(new HostCaller(reply)), text);
+  }
+
+  /** What another object of the class tells; {@code reply} receives the answer. */
+  @JSExport
+  public void told(String text, Changes reply) {
+    UnifiedStore current = current();
+    if (current == null) {
+      reply.changed(ReplyWriter.httpError(ErrorCode.UNAVAILABLE.name(), failure, json));
+      return;
+    }
+    try {
+      current.onTold(text, reply::changed);
+    } catch (Throwable e) {
+      String error = Failures.text(e);
+      observer.error(error);
+      reply.changed(ReplyWriter.httpError(ErrorCode.INTERNAL_ERROR.name(), error, json));
+    }
   }
 
   /** A message came in. */

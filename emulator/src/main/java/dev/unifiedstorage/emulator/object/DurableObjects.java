@@ -4,6 +4,7 @@ import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.store.HttpRequest;
 import java.nio.file.Path;
 import java.util.List;
@@ -122,10 +123,16 @@ public final class DurableObjects {
         namespace,
         (name, known) -> {
           EmulatedDurableObject object =
-              known == null ? new EmulatedDurableObject(name, host, this::forget) : known;
+              known == null
+                  ? new EmulatedDurableObject(name, host, this::tell, this::forget)
+                  : known;
           visit.to(object);
           return object;
         });
+  }
+
+  private void tell(String namespace, String text, Siblings.Answer answer) {
+    with(namespace, object -> object.told(text, answer));
   }
 
   /** What is done with an object while it cannot be forgotten. */

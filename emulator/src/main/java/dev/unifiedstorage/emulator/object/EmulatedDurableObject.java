@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -53,6 +54,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
 
   private final String namespace;
   private final ObjectHost host;
+  private final Siblings siblings;
   private final Consumer<String> forget;
   private final Scheduler scheduler;
   private final StoreObserver observer;
@@ -76,8 +78,14 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /**
    * @param forget called on the event loop when the object sleeps and has no sockets
    */
-  EmulatedDurableObject(String namespace, ObjectHost host, Consumer<String> forget) {
+  /**
+   * @param siblings the other objects
+   * @param forget told when nothing of this one is left in memory
+   */
+  EmulatedDurableObject(
+      String namespace, ObjectHost host, Siblings siblings, Consumer<String> forget) {
     this.namespace = namespace;
+    this.siblings = siblings;
     this.forget = forget;
     this.host = host;
     this.scheduler = host.scheduler();
@@ -98,6 +106,30 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /** The event loop's: the clients, who stay when the store comes and goes. */
   Visitors visitors() {
     return visitors;
+  }
+
+  /** The other objects, whose answers come on their event loops. */
+  Siblings siblings() {
+    return siblings;
+  }
+
+  /** Hands over what another object tells this one; it is answered on this one's event loop. */
+  void told(String text, Siblings.Answer answer) {
+    mailbox.offer(
+        () -> {
+          if (stopped) {
+            answer.failed("the emulator stops");
+            return;
+          }
+          active = true;
+          UnifiedStore store = awake();
+          if (store.isFailed()) {
+            answer.failed(store.failure());
+          } else {
+            store.onTold(text, answer::answered);
+          }
+        },
+        text.length());
   }
 
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */

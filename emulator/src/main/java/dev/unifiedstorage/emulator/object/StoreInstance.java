@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
@@ -68,7 +69,27 @@ final class StoreInstance implements Timers {
                 json,
                 new UuidIds(),
                 observer,
-                object.visitors()));
+                object.visitors(),
+                this::tell));
+  }
+
+  private void tell(String namespace, String text, Siblings.Answer answer) {
+    object
+        .siblings()
+        .tell(
+            namespace,
+            text,
+            new Siblings.Answer() {
+              @Override
+              public void answered(String reply) {
+                post(() -> answer.answered(reply));
+              }
+
+              @Override
+              public void failed(String error) {
+                post(() -> answer.failed(error));
+              }
+            });
   }
 
   UnifiedStore store() {

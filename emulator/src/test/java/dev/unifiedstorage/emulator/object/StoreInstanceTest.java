@@ -8,6 +8,7 @@ import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpRequest;
@@ -40,7 +41,8 @@ class StoreInstanceTest {
   @Test
   void aRequestBehindTheLastCheckpointIsRefused() {
     ObjectHost host = host((records, completion) -> completion.succeeded());
-    EmulatedDurableObject object = new EmulatedDurableObject("stops", host, namespace -> {});
+    EmulatedDurableObject object =
+        new EmulatedDurableObject("stops", host, Siblings.NONE, namespace -> {});
     List<Integer> statuses = new ArrayList<>();
     Route stats = Route.parse("GET", "/stores/stops/stats", false);
     object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
@@ -66,7 +68,8 @@ class StoreInstanceTest {
   @Test
   void aRequestBehindAStopWithoutACheckpointIsRefused() {
     ObjectHost host = host((records, completion) -> completion.succeeded());
-    EmulatedDurableObject object = new EmulatedDurableObject("stops", host, namespace -> {});
+    EmulatedDurableObject object =
+        new EmulatedDurableObject("stops", host, Siblings.NONE, namespace -> {});
     List<Integer> statuses = new ArrayList<>();
     Route stats = Route.parse("GET", "/stores/stops/stats", false);
     object.stop(() -> statuses.add(0));
@@ -83,7 +86,8 @@ class StoreInstanceTest {
             (records, completion) -> {
               throw new StackOverflowError("broken");
             });
-    EmulatedDurableObject object = new EmulatedDurableObject("broken", host, namespace -> {});
+    EmulatedDurableObject object =
+        new EmulatedDurableObject("broken", host, Siblings.NONE, namespace -> {});
     StoreInstance instance = new StoreInstance(object, "broken", host, dueMs -> {});
     instance
         .store()

@@ -4,6 +4,7 @@ import dev.unifiedstorage.contract.TimersContract;
 import dev.unifiedstorage.emulator.time.ManualScheduler;
 import dev.unifiedstorage.fixture.StrictObserver;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.Timers;
 import java.nio.file.Path;
 import java.util.Map;
@@ -30,7 +31,8 @@ class StoreInstanceTimersContractTest extends TimersContract {
             namespace -> new StrictObserver(),
             null,
             more -> {});
-    EmulatedDurableObject object = new EmulatedDurableObject("timed", host, namespace -> {});
+    EmulatedDurableObject object =
+        new EmulatedDurableObject("timed", host, Siblings.NONE, namespace -> {});
     instance = new StoreInstance(object, "timed", host, dueMs -> {});
     instance.store().onStart(new Ignored());
   }

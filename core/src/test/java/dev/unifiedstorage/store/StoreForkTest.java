@@ -1,0 +1,129 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Siblings;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A store that begins as a copy of another one. */
+final class StoreForkTest {
+  private final TestStore parent = new TestStore();
+  private final TestStore child = new TestStore();
+
+  /** How many texts arrive before the way is broken. */
+  private int arrive = Integer.MAX_VALUE;
+
+  @BeforeEach
+  void start() {
+    parent.siblings =
+        (namespace, text, answer) -> {
+          if (arrive-- > 0) {
+            child.store().onTold(text, answer::answered);
+          } else {
+            answer.failed("the way is broken");
+          }
+        };
+    parent.withArchive().with("DURABILITY", "pipeline").start();
+    child.withArchive().with("DURABILITY", "pipeline").start();
+  }
+
+  @AfterEach
+  void close() {
+    parent.close();
+    child.close();
+  }
+
+  private String fork(String more) {
+    return parent.postBody("fork", "{'to':'child'" + more + "}");
+  }
+
+  @Test
+  void copyHasVersionsAndTimesAndComesBackFromItsOwnLog() {
+    parent.createAcked("a");
+    parent.time.advance(1000);
+    parent.update("a", "{'n':2}");
+    parent.send("{'type':'create','id':1,'$type':'T','data':{'$id':'e'},'expiresInMs':100000000}");
+    JsonObject a = parent.read("a");
+    String answer = fork("");
+    assertTrue(answer.startsWith("200 {\"namespace\":\"child\",\"things\":2,\"at\":"), answer);
+    assertEquals(parent.print(a), child.print(child.read("a")));
+    assertEquals(parent.print(parent.read("e")), child.print(child.read("e")));
+    assertEquals("store.forked", child.pipeline.stored().get(0).string("verb"));
+    child.restart();
+    child.time.advance(60_000);
+    assertEquals(parent.print(a), child.print(child.read("a")));
+    assertTrue(child.post("rebuild").startsWith("200"));
+    assertEquals(parent.print(a), child.print(child.read("a")));
+    child.update("a", "{'n':3}");
+    child.sql.exec("DELETE FROM segments");
+    child.sql.exec("DELETE FROM collections");
+    child.restart();
+    child.time.advance(60_000);
+    assertEquals(3, child.read("a").number("$version"));
+    assertEquals(3, child.read("a").number("n"));
+    assertEquals(2, parent.read("a").number("n"), "the parent goes its own way");
+  }
+
+  @Test
+  void namespaceWithThingsIsNotWrittenOver() {
+    parent.createAcked("a");
+    child.createAcked("b");
+    assertTrue(fork("").startsWith("409"), "it has data");
+    assertNull(child.read("a"));
+    child.deleteStore();
+    assertTrue(fork("").startsWith("200"), "it was deleted");
+    assertEquals(1, child.stats().number("entries"));
+  }
+
+  @Test
+  void forkThatBreaksOffAnywhereChangesNothing() {
+    for (int i = 0; i < 40; i++) {
+      parent.create("t" + i, "T", 10_000);
+    }
+    for (int texts = 0; texts < 4; texts++) {
+      arrive = texts;
+      assertTrue(fork("").startsWith("503"), "broken behind " + texts);
+      assertEquals(0, child.stats().number("entries"));
+      assertEquals(0, child.pipeline.stored().size());
+      child.time.advance(60_000);
+      parent.time.advance(1);
+    }
+    arrive = Integer.MAX_VALUE;
+    assertTrue(fork("").startsWith("200"));
+    assertEquals(40, child.stats().number("entries"));
+  }
+
+  @Test
+  void copyThatSqliteRefusesIsNone() {
+    parent.createAcked("a");
+    child.sql.setFailing(true);
+    assertTrue(fork("").startsWith("503"));
+    child.sql.setFailing(false);
+    assertNull(child.read("a"));
+    assertTrue(fork("").startsWith("200"));
+  }
+
+  @Test
+  void pastCanBeForked() {
+    parent.createAcked("a");
+    parent.update("a", "{'n':2}");
+    assertTrue(fork(",'at':{'seq':1}").startsWith("200"));
+    assertEquals(0, child.read("a").number("n"));
+  }
+
+  @Test
+  void badTargetsAreRefused() {
+    assertTrue(parent.postBody("fork", "{'to':'test'}").startsWith("400"), "it is itself");
+    assertTrue(parent.postBody("fork", "{'to':'a b'}").startsWith("400"));
+    assertTrue(parent.postBody("fork", "{}").startsWith("400"));
+    assertTrue(parent.postBody("fork", "[]").startsWith("400"));
+    parent.siblings = Siblings.NONE;
+    assertTrue(fork(",'at':'x'").startsWith("400"));
+  }
+}
