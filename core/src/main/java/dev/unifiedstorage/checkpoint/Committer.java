@@ -168,16 +168,17 @@ public final class Committer {
    * Says in SQLite that a recovery is under way; its probe leaves in the next turn, behind
    * everything that waits.
    *
-   * @return the number of the probe
+   * @return the numbers of the probes any of which shows how far the archive has come
    * @throws RuntimeException as SQLite gave it: nothing has changed then
    */
-  public double beginRecovery() {
+  public List<Double> beginRecovery() {
     if (wal.hasGroup()) {
       commitGroup();
     }
     CommitPoint point = wal.lives().recoveryPoint();
     writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence()));
-    return wal.lives().recover(point);
+    wal.lives().recover(point);
+    return point.probes();
   }
 
   /**

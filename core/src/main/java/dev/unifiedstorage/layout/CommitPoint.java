@@ -1,5 +1,8 @@
 package dev.unifiedstorage.layout;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Where the log stands, as a transaction records it.
  *
@@ -11,8 +14,10 @@ package dev.unifiedstorage.layout;
  * @param checkpointSeq the rows hold the state up to this event
  * @param acceptedSeq the Pipeline is known to have every event up to this one
  * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
- * @param recovering whether the epoch was claimed by a recovery that has not ended: its fence may
- *     be under way, and no write was accepted in it
+ * @param recovering whether a recovery is under way: no write was accepted since it began
+ * @param probes those that this recovery has sent, and those before it that have not ended: where
+ *     one of them is visible in the archive, what was sent before it is. A start that times out
+ *     before the sink has rolled must not make the next one wait for a roll of its own.
  */
 public record CommitPoint(
     Life life,
@@ -20,7 +25,21 @@ public record CommitPoint(
     double checkpointSeq,
     double acceptedSeq,
     boolean open,
-    boolean recovering) {
+    boolean recovering,
+    List<Double> probes) {
+  /** More are not kept: every second one goes, and the first and the last stay. */
+  private static final int MOST_PROBES = 16;
+
+  /** Without a probe. */
+  public CommitPoint(
+      Life life,
+      double checkpointEpoch,
+      double checkpointSeq,
+      double acceptedSeq,
+      boolean open,
+      boolean recovering) {
+    this(life, checkpointEpoch, checkpointSeq, acceptedSeq, open, recovering, List.of());
+  }
 
   /** Of an object that has never written. */
   public static final CommitPoint NONE = new CommitPoint(Life.NONE, 0, 0, 0, false, false);
@@ -33,7 +52,24 @@ public record CommitPoint(
         checkpointSeq,
         acceptedSeq,
         open,
-        recovering);
+        recovering,
+        probes);
+  }
+
+  /** The same, and that a recovery is under way which sends this probe. */
+  public CommitPoint probing(double probe) {
+    List<Double> sent = new ArrayList<>();
+    if (recovering) {
+      boolean full = probes.size() >= MOST_PROBES;
+      for (int i = 0; i < probes.size(); i++) {
+        if (!full || i % 2 == 0) {
+          sent.add(probes.get(i));
+        }
+      }
+    }
+    sent.add(probe);
+    return new CommitPoint(
+        life, checkpointEpoch, checkpointSeq, acceptedSeq, true, true, List.copyOf(sent));
   }
 
   public double epoch() {

@@ -90,6 +90,7 @@ public record CommitRecord(
     writer.raw(",\"acceptedSeq\":").number(point.acceptedSeq());
     writer.raw(",\"open\":").number(point.open() ? 1 : 0);
     writer.raw(",\"recovering\":").number(point.recovering() ? 1 : 0);
+    writeProbes(writer);
     writer.raw(",\"rebuilding\":").number(rebuilding ? 1 : 0);
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     if (expiresAtMs != 0) {
@@ -121,6 +122,28 @@ public record CommitRecord(
     String lines = deletions.lines() + outbox;
     writer = json.writer().raw(line).raw(SUM).number(sum(line, lines, json));
     return writer.raw("}\n").raw(lines).text();
+  }
+
+  private void writeProbes(JsonWriter writer) {
+    if (!point.probes().isEmpty()) {
+      String separator = ",\"probes\":[";
+      for (double probe : point.probes()) {
+        writer.raw(separator).number(probe);
+        separator = ",";
+      }
+      writer.raw("]");
+    }
+  }
+
+  private static List<Double> probes(JsonObject object) {
+    List<Double> probes = new ArrayList<>();
+    if (object.kind("probes") == JsonKind.ARRAY) {
+      JsonArray numbers = object.array("probes");
+      for (int i = 0; i < numbers.size(); i++) {
+        probes.add(numbers.number(i));
+      }
+    }
+    return probes;
   }
 
   private static void writeLife(JsonWriter writer, Life life) {
@@ -229,7 +252,8 @@ public record CommitRecord(
             object.number("checkpointSeq"),
             object.number("acceptedSeq"),
             object.number("open") == 1,
-            object.number("recovering") == 1);
+            object.number("recovering") == 1,
+            probes(object));
     CommitRecord record =
         new CommitRecord(
             hasLives

@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -40,15 +41,15 @@ final class ArchiveReplay {
    * @param checkpointEpoch the epoch that made it so
    * @param minimumSeq how far the archive has to reach at least
    * @param newest the life whose path counts, or what it is chosen by
-   * @param probe the life of the probe that must be visible, 0 for none
-   * @param settleMs wait after the probe is visible
+   * @param probes the numbers of the probes one of which must be visible; empty for none
+   * @param settleMs wait after a probe is visible
    */
   record Plan(
       double afterSeq,
       double checkpointEpoch,
       double minimumSeq,
       Newest newest,
-      double probe,
+      List<Double> probes,
       double settleMs) {}
 
   /** The newest life that counts. */
@@ -136,7 +137,7 @@ final class ArchiveReplay {
     this.end = end;
     this.startedMs = origin.clock().nowMs();
     this.afterSeq = plan.afterSeq();
-    this.settled = plan.probe() == 0 || plan.settleMs() <= 0;
+    this.settled = plan.probes().isEmpty() || plan.settleMs() <= 0;
   }
 
   /** What is still missing, as a part of a sentence. */
@@ -281,12 +282,12 @@ final class ArchiveReplay {
   }
 
   private void noticeProbe(ArchivedEvent row) {
-    probeSeen |= row.seq() == 0 && row.life() == plan.probe();
+    probeSeen |= row.seq() == 0 && plan.probes().contains(row.life());
   }
 
   /** Whether what was sent before the probe is visible, and what may land late has had its time. */
   private boolean isProbed() {
-    if (plan.probe() != 0 && !probeSeen) {
+    if (!plan.probes().isEmpty() && !probeSeen) {
       waitingFor = "the probe that was sent behind everything else to appear in the archive";
       return false;
     }

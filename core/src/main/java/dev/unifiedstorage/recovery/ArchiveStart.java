@@ -101,7 +101,7 @@ public final class ArchiveStart {
   /** Asks the archive what there is, when SQLite cannot say; ends as {@code Surveyed}. */
   public void survey(Function<Double, Recovered> conclude) {
     ArchiveReplay.Plan plan =
-        new ArchiveReplay.Plan(0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), 0, 0);
+        new ArchiveReplay.Plan(0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), List.of(), 0);
     ArchiveReplay replay =
         replay(plan, (life, path, rows) -> new Outcome.Surveyed(conclude.apply(rows)));
     replaying = Optional.of(replay);
@@ -112,15 +112,15 @@ public final class ArchiveStart {
    * Adds what SQLite lacks, once the probe shows that the archive has it; ends as {@code
    * Completed}.
    *
-   * @param probe the number of the probe, 0 for none
+   * @param probes any of them will do; empty when nothing is waited for
    */
-  public void complete(Recovered recovered, double probe, double settleMs) {
+  public void complete(Recovered recovered, List<Double> probes, double settleMs) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
     ArchiveReplay.Newest newest =
         all
             ? new ArchiveReplay.Newest.OfWriter(origin.writer(), adopting)
             : new ArchiveReplay.Newest.Known(recovered.recorded().life(), Double.POSITIVE_INFINITY);
-    run(recovered, newest, probe, settleMs);
+    run(recovered, newest, probes, settleMs);
   }
 
   /**
@@ -130,17 +130,17 @@ public final class ArchiveStart {
    * @param life the newest that counts
    * @param appliedSeq the last event in memory
    */
-  public void rebuild(Life life, double probe, double settleMs, double appliedSeq) {
-    rebuild(new ArchiveReplay.Newest.Known(life, appliedSeq), probe, settleMs, appliedSeq);
+  public void rebuild(Life life, List<Double> probes, double settleMs, double appliedSeq) {
+    rebuild(new ArchiveReplay.Newest.Known(life, appliedSeq), probes, settleMs, appliedSeq);
   }
 
   /** Replaces a whole state by what the archive has, as it stands. */
   void rebuild() {
-    rebuild(new ArchiveReplay.Newest.OfWriter(origin.writer(), adopting), 0, 0, 0);
+    rebuild(new ArchiveReplay.Newest.OfWriter(origin.writer(), adopting), List.of(), 0, 0);
   }
 
   private void rebuild(
-      ArchiveReplay.Newest newest, double probe, double settleMs, double appliedSeq) {
+      ArchiveReplay.Newest newest, List<Double> probes, double settleMs, double appliedSeq) {
     startedMs = origin.clock().nowMs();
     Recovered everything =
         new Recovered(
@@ -153,11 +153,11 @@ public final class ArchiveStart {
             appliedSeq,
             Recovered.Missing.EVERYTHING,
             RecoveryResult.NOTHING);
-    run(everything, newest, probe, settleMs);
+    run(everything, newest, probes, settleMs);
   }
 
   private void run(
-      Recovered recovered, ArchiveReplay.Newest newest, double probe, double settleMs) {
+      Recovered recovered, ArchiveReplay.Newest newest, List<Double> probes, double settleMs) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
     double afterSeq = all ? 0 : recovered.appliedSeq();
     ArchiveReplay.Plan plan =
@@ -166,7 +166,7 @@ public final class ArchiveStart {
             all ? 0 : recovered.lastEpoch(),
             recovered.knownSeq(),
             newest,
-            probe,
+            probes,
             settleMs);
     Replay replay = new Replay(state, persistence.finder(), persistence.sessions(), afterSeq);
     RecoveryResult before = all ? RecoveryResult.NOTHING : recovered.result();

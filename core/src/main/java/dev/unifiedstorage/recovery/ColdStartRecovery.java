@@ -14,6 +14,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Turns;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -203,7 +204,7 @@ public final class ColdStartRecovery {
           new ArchiveStart.Outcome.Completed(
               start.recorded().life(), start.appliedSeq(), start.result()));
     } else {
-      attempt.archiveStart.orElseThrow().complete(start, 0, 0);
+      attempt.archiveStart.orElseThrow().complete(start, List.of(), 0);
     }
   }
 

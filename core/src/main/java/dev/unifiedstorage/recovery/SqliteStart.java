@@ -248,7 +248,8 @@ public final class SqliteStart {
             0,
             point.acceptedSeq(),
             point.open(),
-            point.recovering());
+            point.recovering(),
+            point.probes());
     return new Recovered(
         record.owner(),
         recorded,

@@ -19,6 +19,7 @@ import dev.unifiedstorage.recovery.SqliteStart;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -124,11 +125,11 @@ final class Starts {
     }
     lifecycle.awaitArchive();
     lifecycle.releaseRequests();
-    double probe = committer.beginRecovery();
+    List<Double> probes = committer.beginRecovery();
     // The probe leaves before the archive is looked at for it.
     committer.turn();
     observer.info(about.apply("the last life did not close; reading its end from the archive"));
-    archive.orElseThrow().complete(start, probe, settleMs);
+    archive.orElseThrow().complete(start, probes, settleMs);
   }
 
   /** A file that another object has written is gone on from under a life of this one's own. */
@@ -183,9 +184,9 @@ final class Starts {
       // The record that begins it has no room for all that may wait for the Pipeline.
       committer.checkpoint(Trigger.MANUAL);
     }
-    double probe;
+    List<Double> probes;
     try {
-      probe = committer.beginRecovery();
+      probes = committer.beginRecovery();
     } catch (RuntimeException e) {
       ended.accept(Optional.of(about.apply(e.getMessage())));
       return;
@@ -195,7 +196,7 @@ final class Starts {
     committer.stop();
     // The probe leaves before the archive is looked at for it.
     committer.turn();
-    archive.orElseThrow().rebuild(wal.seqs().life(), probe, settleMs, wal.seqs().applied());
+    archive.orElseThrow().rebuild(wal.seqs().life(), probes, settleMs, wal.seqs().applied());
   }
 
   private void failRebuild(RuntimeException error) {

@@ -139,19 +139,14 @@ public final class Lives {
 
   /** The record with which a recovery begins: what it says of the log stays as it is. */
   public CommitPoint recoveryPoint() {
-    return seqs.recordedPoint(true);
+    return seqs.recorded().probing(ids.number());
   }
 
-  /**
-   * SQLite says that a recovery is under way.
-   *
-   * @return the number of the probe that it sends
-   */
-  public double recover(CommitPoint point) {
+  /** SQLite says that a recovery is under way: its probe, the last one of the record, may leave. */
+  public void recover(CommitPoint point) {
     seqs.record(point);
-    double probe = ids.number();
+    double probe = point.probes().get(point.probes().size() - 1);
     claim = claim.recover(Event.probe(origin, seqs.epoch(), probe, origin.clock().nowMs()));
-    return probe;
   }
 
   /** The probe of a recovery that has not been sent, which goes where the caller takes it. */

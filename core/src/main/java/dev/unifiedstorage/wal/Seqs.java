@@ -141,17 +141,6 @@ public final class Seqs {
         recovering);
   }
 
-  /** What is recorded, and that events may be missing. */
-  CommitPoint recordedPoint(boolean recovering) {
-    return new CommitPoint(
-        recorded.life(),
-        recorded.checkpointEpoch(),
-        recorded.checkpointSeq(),
-        recorded.acceptedSeq(),
-        true,
-        recovering);
-  }
-
   /** The record of a checkpoint that holds everything applied. */
   CommitPoint checkpointPoint(boolean open) {
     return new CommitPoint(life, life.epoch(), applied, accepted, open, false);
