@@ -34,6 +34,8 @@ final class Export implements HttpBody {
   /** Is told once when it is over. */
   interface Ended {
     /**
+     * It is over.
+     *
      * @param error why it broke off, null when it did not
      */
     void ended(Export export, String error);
