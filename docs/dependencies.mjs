@@ -12,13 +12,21 @@ const PAGE = join(ROOT, 'docs', 'dependencies.md');
 const OWN = 'dev.unifiedstorage';
 const UNKNOWN = '?';
 
+function mavenModules() {
+  const pom = readFileSync(join(ROOT, 'pom.xml'), 'utf8');
+  return [...pom.matchAll(/<module>([^<]+)<\/module>/g)].map((m) => m[1]);
+}
+
+/** What npm builds here, but for the examples, which nobody depends on. */
+function npmPackages() {
+  const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return workspaces.filter((name) => !name.startsWith('examples/'));
+}
+
 /** The lists that Maven wrote, by module. */
 function mavenLists() {
-  const modules = [...readFileSync(join(ROOT, 'pom.xml'), 'utf8').matchAll(/<module>([^<]+)<\/module>/g)].map(
-    (m) => m[1],
-  );
   const lists = new Map();
-  for (const module of modules) {
+  for (const module of mavenModules()) {
     const file = join(ROOT, module, 'target', 'dependencies.txt');
     if (existsSync(file)) {
       lists.set(module, parsed(readFileSync(file, 'utf8')));
@@ -63,19 +71,34 @@ function resolved() {
       }
     }
   }
-  for (const [name, at] of Object.entries(
-    JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages,
-  )) {
-    if (name.startsWith('node_modules/') && !at.dev && !at.link && !at.optional && !at.peer) {
-      const folder = join(ROOT, name);
-      add(found, name.slice('node_modules/'.length), 'js-glue', {
-        version: at.version,
-        bytes: bytesOf(folder),
-        licence: at.license,
-      });
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  for (const artifact of npmPackages()) {
+    for (const folder of npmDependencies(artifact, packages)) {
+      const { version, license } = packages[folder];
+      const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
+      add(found, name, artifact, { version, bytes: bytesOf(join(ROOT, folder)), licence: license });
     }
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The folders of what a package of this project needs when it runs, and of what that needs. */
+function npmDependencies(artifact, packages) {
+  const folders = new Set();
+  const visit = (from) => {
+    for (const name of Object.keys(packages[from].dependencies ?? {})) {
+      const nested = `${from}/node_modules/${name}`;
+      const folder = packages[nested] ? nested : `node_modules/${name}`;
+      const own = packages[folder].link ? packages[folder].resolved : null;
+      if (own !== null) visit(own);
+      else if (!folders.has(folder)) {
+        folders.add(folder);
+        visit(folder);
+      }
+    }
+  };
+  visit(artifact);
+  return folders;
 }
 
 function add(found, name, module, facts) {
@@ -173,6 +196,12 @@ if (process.argv.includes('--write')) {
 }
 
 const wrong = [];
+const artifacts = page.slice(0, page.indexOf('## Jackson'));
+for (const name of [...mavenModules(), ...npmPackages()]) {
+  if (!artifacts.includes(`\`${name}\``)) {
+    wrong.push(`${name}: expected a line that says what it brings, found none`);
+  }
+}
 for (const [name, row] of wanted) {
   if (row.includes(`| ${UNKNOWN} |`)) {
     wrong.push(`${name}: expected its licence and what it is for, found ${UNKNOWN}`);
