@@ -21,14 +21,17 @@ public record ClientOptions(URI url, Supplier<String> token, int maxPending, Dur
     return new ClientOptions(url, null, MAX_PENDING, HEARTBEAT);
   }
 
+  /** The same with a token, asked for anew at each attempt to connect; null for none. */
   public ClientOptions withToken(Supplier<String> fresh) {
     return new ClientOptions(url, fresh, maxPending, heartbeat);
   }
 
+  /** The same with another bound on what waits, of writes and of other requests each. */
   public ClientOptions withMaxPending(int requests) {
     return new ClientOptions(url, token, requests, heartbeat);
   }
 
+  /** The same with another silence before a ping; zero: never. */
   public ClientOptions withHeartbeat(Duration silence) {
     return new ClientOptions(url, token, maxPending, silence);
   }

@@ -54,6 +54,7 @@ public final class LiveSet implements Flow.Publisher<LiveChange>, AutoCloseable 
     this.client = client;
   }
 
+  /** Whether it shows the store as it is, as it was, or nothing yet. */
   public State state() {
     return state;
   }

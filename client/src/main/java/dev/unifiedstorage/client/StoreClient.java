@@ -72,6 +72,7 @@ public final class StoreClient implements AutoCloseable {
         new JdkPlatform(options), options.maxPending(), options.heartbeat().toMillis());
   }
 
+  /** How the client stands to its store at the moment. */
   public SyncStatus status() {
     return status;
   }
@@ -93,6 +94,7 @@ public final class StoreClient implements AutoCloseable {
     return write(Map.of("type", "put", "$type", type, "$id", id, "data", data));
   }
 
+  /** Changes a thing in one step; {@code NOT_FOUND} when there is none. */
   public CompletableFuture<Written> update(String id, Edits edits) {
     Map<String, Object> body = new LinkedHashMap<>(edits.parts());
     body.put("type", "update");
@@ -139,10 +141,12 @@ public final class StoreClient implements AutoCloseable {
         });
   }
 
+  /** The thing, or empty when there is none. */
   public CompletableFuture<Optional<Thing>> get(String id) {
     return read(List.of(id)).thenApply(things -> Optional.ofNullable(things.get(id)));
   }
 
+  /** One page of the things for which the query holds. */
   public CompletableFuture<Page> query(Query query) {
     Map<String, Object> body = new LinkedHashMap<>(query.parts());
     body.put("type", "query");

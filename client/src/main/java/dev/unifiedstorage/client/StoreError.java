@@ -37,6 +37,7 @@ public final class StoreError extends RuntimeException {
     return reply.get("details") instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
   }
 
+  /** Which refusal it is, such as {@code CONFLICT}. */
   public String code() {
     return code;
   }

@@ -135,6 +135,7 @@ public final class LazyCheckpointer {
     return alarm.count();
   }
 
+  /** What the checkpoints have done so far: how many, how many rows, in which layout. */
   public CheckpointerStats getStats() {
     return checkpoints.stats();
   }
@@ -216,15 +217,18 @@ public final class LazyCheckpointer {
       return this;
     }
 
-    /** Receives what each checkpoint did. */
+    /**
+     * Receives what each checkpoint did; null, the default, for no one. What it throws goes to
+     * {@code onError}: the checkpoint has been taken.
+     */
     public Builder onCheckpoint(Consumer<CheckpointStats> receiver) {
-      onCheckpoint = receiver;
+      onCheckpoint = receiver == null ? defaults.onCheckpoint() : receiver;
       return this;
     }
 
-    /** Receives why a checkpoint failed; what was dirty still is. */
+    /** Receives why a checkpoint failed; what was dirty still is. Null, the default, for no one. */
     public Builder onError(Consumer<RuntimeException> receiver) {
-      onError = receiver;
+      onError = receiver == null ? defaults.onError() : receiver;
       return this;
     }
 
@@ -249,8 +253,16 @@ public final class LazyCheckpointer {
           columnarThreshold,
           largeCollections,
           0,
-          onCheckpoint,
+          this::tell,
           onError);
+    }
+
+    private void tell(CheckpointStats stats) {
+      try {
+        onCheckpoint.accept(stats);
+      } catch (RuntimeException e) {
+        onError.accept(e);
+      }
     }
 
     private Persistence persistence() {

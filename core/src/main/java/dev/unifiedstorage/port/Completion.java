@@ -2,6 +2,7 @@ package dev.unifiedstorage.port;
 
 /** The end of an asynchronous call: exactly one of its methods is called, once. */
 public interface Completion {
+  /** What was asked for has happened. */
   void succeeded();
 
   /**

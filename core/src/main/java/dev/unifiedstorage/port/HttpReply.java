@@ -5,6 +5,7 @@ import java.util.List;
 /** Receives the answer to one HTTP request; one of its methods is called exactly once. */
 @FunctionalInterface
 public interface HttpReply {
+  /** Sends an answer. */
   void send(int status, String contentType, String body);
 
   /**

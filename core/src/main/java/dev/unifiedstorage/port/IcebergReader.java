@@ -57,6 +57,7 @@ public interface IcebergReader {
 
   /** Receives the rows; after {@code completed} or {@code failed} nothing more comes. */
   interface Visitor {
+    /** One row. */
     void event(ArchivedEvent event);
 
     /**
@@ -75,11 +76,17 @@ public interface IcebergReader {
      */
     void completed(boolean upToDate);
 
+    /**
+     * The archive could not be read whole.
+     *
+     * @param error a sentence that names what is wrong
+     */
     void failed(String error);
   }
 
   /** A read under way. */
   interface Read {
+    /** Ends it; what was on its way may still come, and is to be passed over. */
     void cancel();
   }
 }

@@ -5,18 +5,25 @@ package dev.unifiedstorage.port;
  * fits.
  */
 public interface JsonArray extends JsonValue {
+  /** How many values there are. */
   int size();
 
+  /** What is at a place that there is. */
   JsonKind kind(int index);
 
+  /** The string at a place. */
   String string(int index);
 
+  /** The number at a place. */
   double number(int index);
 
+  /** The boolean at a place. */
   boolean bool(int index);
 
+  /** The object at a place. */
   JsonObject object(int index);
 
+  /** The array at a place. */
   JsonArray array(int index);
 
   /** What is at a place that there is. */

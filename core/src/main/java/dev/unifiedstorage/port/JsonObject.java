@@ -12,16 +12,22 @@ public interface JsonObject extends JsonValue {
   /** What is under {@code key}; {@link JsonKind#ABSENT} when nothing is. */
   JsonKind kind(String key);
 
+  /** The string under a key. */
   String string(String key);
 
+  /** The number under a key. */
   double number(String key);
 
+  /** The boolean under a key. */
   boolean bool(String key);
 
+  /** The object under a key: the one in this object, not a copy. */
   JsonObject object(String key);
 
+  /** The array under a key. */
   JsonArray array(String key);
 
+  /** What a member of a request is. */
   default JsonKind kind(Member member) {
     return kind(member.key());
   }
@@ -49,10 +55,13 @@ public interface JsonObject extends JsonValue {
   /** What is under a key that there is. */
   JsonValue value(String key);
 
+  /** All keys, in their order. */
   List<String> keys();
 
+  /** Sets a string, in the place of what is there; gives this object back. */
   JsonObject set(String key, String value);
 
+  /** Sets a number, in the place of what is there; gives this object back. */
   JsonObject set(String key, double value);
 
   /** Sets a value, shared and not copied. */

@@ -26,5 +26,6 @@ public interface Peer {
   /** How many bytes wait for the client to read them; negative where the platform does not tell. */
   double unsentBytes();
 
+  /** Closes the socket with a code of RFC 6455. */
   void close(int code, String reason);
 }

@@ -11,5 +11,10 @@ import java.util.List;
  * deadline and ignores what comes after it.
  */
 public interface Pipeline {
+  /**
+   * Sends records, which may be called back for at once or later, on the caller's event loop.
+   *
+   * @param records one or more; they do not change
+   */
   void send(List<? extends PipelineRecord> records, Completion completion);
 }

@@ -7,7 +7,9 @@ package dev.unifiedstorage.port;
  * text, and would waste most of its time building objects only to print them.
  */
 public interface PipelineRecord {
+  /** The record as a new object of the host. */
   JsonObject toObject(Json json);
 
+  /** Appends the record as JSON text. */
   void writeTo(JsonWriter writer);
 }

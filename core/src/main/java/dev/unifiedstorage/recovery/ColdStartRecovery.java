@@ -34,8 +34,10 @@ public final class ColdStartRecovery {
 
   /** Where a recovery ends: exactly one of its methods is called, once. */
   public interface End {
+    /** The state is whole. */
     void completed(RecoveryResult result);
 
+    /** The state could not be had; the one before stays. */
     void failed(RuntimeException error);
   }
 
@@ -281,9 +283,9 @@ public final class ColdStartRecovery {
       return this;
     }
 
-    /** The archive, for what SQLite lacks; without it SQLite is all there is. */
+    /** The archive, for what SQLite lacks; without it, or with null, SQLite is all there is. */
     public Builder iceberg(IcebergReader reader) {
-      archive = Optional.of(reader);
+      archive = Optional.ofNullable(reader);
       return this;
     }
 
@@ -293,9 +295,9 @@ public final class ColdStartRecovery {
       return this;
     }
 
-    /** Called now and then while a recovery runs. */
+    /** Called now and then while a recovery runs; null, the default, for no one. */
     public Builder onProgress(Consumer<RecoveryProgress> receiver) {
-      onProgress = receiver;
+      onProgress = receiver == null ? progress -> {} : receiver;
       return this;
     }
 
@@ -307,6 +309,7 @@ public final class ColdStartRecovery {
      */
     public ColdStartRecovery build() {
       Objects.requireNonNull(platform, "on(platform) is required");
+      Objects.requireNonNull(namespace, "namespace is required");
       Objects.requireNonNull(sql, "sql is required");
       return new ColdStartRecovery(this);
     }

@@ -76,7 +76,9 @@ public record RecoveryResult(
   public enum Source {
     /** There was nothing anywhere: a new store. */
     EMPTY("empty"),
+    /** SQLite had all of it. */
     SQLITE("sqlite"),
+    /** The archive had some of it, or all. */
     ICEBERG("iceberg");
 
     private final String label;

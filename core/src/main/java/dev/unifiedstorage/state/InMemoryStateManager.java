@@ -191,12 +191,18 @@ public final class InMemoryStateManager implements DirtyTracker {
       return this;
     }
 
-    /** Receives what was evicted, in one call an operation. */
+    /** Receives what was evicted, in one call an operation; null, the default, for no one. */
     public Builder onEvict(Consumer<List<Thing>> receiver) {
-      onEvict = receiver;
+      onEvict = receiver == null ? things -> {} : receiver;
       return this;
     }
 
+    /**
+     * The manager that these options describe.
+     *
+     * @throws NullPointerException when {@link #on} is missing
+     * @throws IllegalArgumentException naming a limit that is negative
+     */
     public InMemoryStateManager build() {
       Objects.requireNonNull(platform, "on(platform) is required");
       return new InMemoryStateManager(

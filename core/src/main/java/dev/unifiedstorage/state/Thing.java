@@ -34,13 +34,25 @@ public record Thing(
   /** What an update replaces is not worth a look in a thing that is smaller. */
   private static final int WORTH_MEASURING_BYTES = 4096;
 
-  /** The names that a request's data cannot set: {@code $id} only at creation. */
+  /**
+   * Identifies it in its store. A request's data can set this one at creation, and none of the
+   * following.
+   */
   public static final String ID = "$id";
 
+  /** The name of its collection. */
   public static final String TYPE = "$type";
+
+  /** How often it was written, from 1. */
   public static final String VERSION = "$version";
+
+  /** When it was made, in ms since 1970. */
   public static final String CREATED_AT = "$createdAt";
+
+  /** When it was written last, in ms since 1970. */
   public static final String UPDATED_AT = "$updatedAt";
+
+  /** When it expires, in ms since 1970. */
   public static final String EXPIRES_AT = "$expiresAt";
 
   /** A new thing at version 1; {@code fieldBytes} estimates the length of its fields' text. */

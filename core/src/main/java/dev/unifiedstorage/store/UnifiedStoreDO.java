@@ -169,17 +169,18 @@ public final class UnifiedStoreDO {
       return this;
     }
 
-    /** Receives what the Pipeline refused again and again. */
+    /** Receives what the Pipeline refused again and again; null, the default, for no queue. */
     public Builder deadLetterQueue(Pipeline queue) {
-      deadLetterQueue = Optional.of(queue);
+      deadLetterQueue = Optional.ofNullable(queue);
       return this;
     }
 
     /**
-     * The archive; with it {@code pipeline} is the default durability, without it {@code local}.
+     * The archive, null for none, which is the default; with it {@code pipeline} is the default
+     * durability, without it {@code local}.
      */
     public Builder iceberg(IcebergReader reader) {
-      iceberg = Optional.of(reader);
+      iceberg = Optional.ofNullable(reader);
       return this;
     }
 

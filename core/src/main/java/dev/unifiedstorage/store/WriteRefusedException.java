@@ -18,10 +18,12 @@ public final class WriteRefusedException extends RuntimeException {
     this.details = details;
   }
 
+  /** The code, as it was given. */
   public String code() {
     return code;
   }
 
+  /** A JSON object as text, "" for none. */
   public String details() {
     return details;
   }

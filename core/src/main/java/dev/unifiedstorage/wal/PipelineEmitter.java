@@ -140,6 +140,7 @@ public final class PipelineEmitter {
     flush(completion);
   }
 
+  /** What has become of the events so far. */
   public EmitterStats stats() {
     EmitterStats stats = sender.stats(0);
     return new EmitterStats(
@@ -311,9 +312,9 @@ public final class PipelineEmitter {
       return this;
     }
 
-    /** Receives what could not be delivered. */
+    /** Receives what could not be delivered; null, the default, for no queue. */
     public Builder deadLetterQueue(Pipeline queue) {
-      deadLetterQueue = Optional.of(queue);
+      deadLetterQueue = Optional.ofNullable(queue);
       return this;
     }
 

@@ -13,6 +13,7 @@ import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Platform;
+import dev.unifiedstorage.recovery.ColdStartRecovery;
 import dev.unifiedstorage.state.InMemoryStateManager;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
@@ -47,6 +48,58 @@ final class LazyCheckpointerTest {
         0,
         done::add,
         error -> errors.add(error.getMessage()));
+  }
+
+  @Test
+  void callbacksThatThereAreNotAreNone() {
+    Platform platform = new Platform(json, time, time, new RandomIds(), new SilentObserver());
+    InMemoryStateManager manager =
+        InMemoryStateManager.builder().on(platform).maxEntries(1).onEvict(null).build();
+    LazyCheckpointer alone =
+        LazyCheckpointer.builder()
+            .on(platform)
+            .sql(sql)
+            .dirtyTracker(manager)
+            .onCheckpoint(null)
+            .onError(null)
+            .build();
+    manager.create(json.parse("{\"$type\":\"T\",\"$id\":\"a\"}"));
+    assertEquals(1, alone.checkpoint().entityCount());
+    manager.create(json.parse("{\"$type\":\"T\",\"$id\":\"b\"}"));
+    sql.setFailing(true);
+    assertThrows(RuntimeException.class, alone::checkpoint);
+    sql.setFailing(false);
+    ColdStartRecovery recovery =
+        ColdStartRecovery.builder()
+            .on(platform)
+            .namespace("t")
+            .sql(sql)
+            .iceberg(null)
+            .onProgress(null)
+            .build();
+    assertEquals(1, recovery.recover().thingsLoaded());
+  }
+
+  @Test
+  void whatOnCheckpointThrowsIsNoFailedCheckpoint() {
+    Platform platform = new Platform(json, time, time, new RandomIds(), new SilentObserver());
+    InMemoryStateManager manager = InMemoryStateManager.builder().on(platform).build();
+    LazyCheckpointer alone =
+        LazyCheckpointer.builder()
+            .on(platform)
+            .sql(sql)
+            .dirtyTracker(manager)
+            .onCheckpoint(
+                stats -> {
+                  throw new IllegalStateException("the caller failed");
+                })
+            .onError(error -> errors.add(error.getMessage()))
+            .build();
+    manager.create(json.parse("{\"$type\":\"T\",\"$id\":\"a\"}"));
+    assertEquals(1, alone.checkpoint().entityCount());
+    assertEquals(List.of("the caller failed"), errors);
+    assertEquals(0, manager.getDirtyCount());
+    assertEquals(1, alone.getStats().count());
   }
 
   /** A new state and checkpointer over what SQLite holds. */

@@ -32,6 +32,7 @@ public final class Main {
 
   private Main() {}
 
+  /** Runs the program; it ends the process, so another program calls {@link Emulator#start}. */
   public static void main(String[] args) throws InterruptedException {
     LOG_OF_LIBRARIES.forEach(System.getProperties()::putIfAbsent);
     try {

@@ -19,6 +19,7 @@ public record Reply(Map<String, Object> json) {
     return (String) json.get("code");
   }
 
+  /** Whether the store refused. */
   public boolean isError() {
     return "error".equals(status());
   }

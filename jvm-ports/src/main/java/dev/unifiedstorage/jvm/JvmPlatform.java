@@ -38,6 +38,7 @@ public final class JvmPlatform implements AutoCloseable {
     this(new PrintedLog(System.err));
   }
 
+  /** With the machine's clock, and a log of the caller's. */
   public JvmPlatform(StoreObserver observer) {
     platform = new Platform(new JsoniterJson(), scheduler, timers(), new UuidIds(), observer);
   }

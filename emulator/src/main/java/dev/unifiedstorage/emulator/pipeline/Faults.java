@@ -31,6 +31,7 @@ public final class Faults {
 
   /** What the sink does with stored records. */
   public enum SinkMode {
+    /** Brings them to the archive. */
     OK,
     /** Leaves them where they are. */
     STALL
@@ -48,6 +49,7 @@ public final class Faults {
   private volatile Runnable beforeSinkChanges = () -> {};
   private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK, 0);
 
+  /** Without a fault. */
   public Faults(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
@@ -97,10 +99,12 @@ public final class Faults {
     }
   }
 
+  /** What the Pipeline does with a send at the moment. */
   public PipelineMode pipelineMode() {
     return state.mode;
   }
 
+  /** How long the Pipeline takes to answer, in ms. */
   public long delayMs() {
     return state.delayMs;
   }
@@ -112,6 +116,7 @@ public final class Faults {
     }
   }
 
+  /** What the sink does at the moment. */
   public SinkMode sinkMode() {
     return state.sink;
   }

@@ -14,6 +14,7 @@ public final class MemoryArchive implements IcebergReader {
   private final Json json = new JsoniterJson();
   private final MemoryPipeline pipeline;
 
+  /** Of what a Pipeline has accepted and will accept. */
   public MemoryArchive(MemoryPipeline pipeline) {
     this.pipeline = pipeline;
   }

@@ -19,6 +19,7 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   private final ScheduledThreadPoolExecutor executor;
   private volatile Written written;
 
+  /** With a thread of its own, which {@link #close} ends. */
   public SystemScheduler() {
     executor =
         new ScheduledThreadPoolExecutor(
