@@ -146,7 +146,17 @@ public final class Emulator implements AutoCloseable {
    *     cannot be had
    */
   public static Emulator start(EmulatorOptions options) throws CannotStartException {
+    return start(options, null);
+  }
+
+  /**
+   * The same for a process of its own.
+   *
+   * @param crash ends the process at once, when faults are allowed and one of them is a crash
+   */
+  static Emulator start(EmulatorOptions options, Runnable crash) throws CannotStartException {
     Emulator emulator = new Emulator(options);
+    emulator.faults.crashesBy(crash);
     try {
       emulator.listen();
       return emulator;

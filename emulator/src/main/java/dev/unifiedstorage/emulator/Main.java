@@ -18,6 +18,10 @@ import java.util.concurrent.TimeUnit;
 public final class Main {
   private static final int STOPPED = 0;
   private static final int CANNOT_START = 1;
+
+  /** What the shell reports of a process that SIGKILL ended. */
+  private static final int KILLED = 137;
+
   private static final int WRONG_USAGE = 2;
   private static final long STOP_AT_LATEST_MS = 4_500;
   private static final List<String> STOP_SIGNALS = List.of("TERM", "INT", "HUP");
@@ -54,7 +58,7 @@ public final class Main {
     CountDownLatch asked = new CountDownLatch(1);
     // Before anybody can be answered: a signal that comes right after must be heeded.
     STOP_SIGNALS.forEach(signal -> onSignal(signal, asked::countDown));
-    Emulator emulator = Emulator.start(options);
+    Emulator emulator = Emulator.start(options, () -> Runtime.getRuntime().halt(KILLED));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(emulator), "stop"));
     greet(options, emulator);
     asked.await();

@@ -28,9 +28,6 @@ final class FaultRoutes {
   private static final int MAX_BODY_BYTES = 10_000;
   private static final int MAX_DELAY_MS = 3_600_000;
 
-  /** What the shell reports of a process that SIGKILL ended. */
-  private static final int KILLED = 137;
-
   private final Faults faults;
 
   FaultRoutes(Faults faults) {
@@ -73,7 +70,7 @@ final class FaultRoutes {
       throw new IllegalArgumentException("crash: expected \"now\"");
     }
     if (crash) {
-      Runtime.getRuntime().halt(KILLED);
+      faults.crash();
     }
     faults.pipeline(pipelineMode, (long) delayMs);
     faults.sink(sinkMode);

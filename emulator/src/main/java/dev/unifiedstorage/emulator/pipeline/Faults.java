@@ -47,6 +47,10 @@ public final class Faults {
   private final Scheduler scheduler;
   private final List<Runnable> held = new ArrayList<>();
   private volatile Runnable beforeSinkChanges = () -> {};
+
+  /** What ends this process; null inside a program. */
+  private volatile Runnable crash;
+
   private volatile State state = new State(PipelineMode.OK, 0, SinkMode.OK, 0);
 
   /** Without a fault. */
@@ -84,6 +88,25 @@ public final class Faults {
             }
           }
         });
+  }
+
+  /** Says what ends this process at once; where nobody says so, nothing does. */
+  public void crashesBy(Runnable end) {
+    crash = end;
+  }
+
+  /**
+   * Ends this process at once, as SIGKILL would.
+   *
+   * @throws IllegalArgumentException when the emulator runs inside a program, which goes on
+   */
+  public void crash() {
+    if (crash == null) {
+      throw new IllegalArgumentException(
+          "crash: expected an emulator that is a process of its own; inside a program its objects"
+              + " crash by Emulator.crash()");
+    }
+    crash.run();
   }
 
   /** Runs {@code last} each time before the sink is told to behave in another way. */

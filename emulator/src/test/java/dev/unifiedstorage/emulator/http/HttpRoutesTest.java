@@ -92,6 +92,8 @@ class HttpRoutesTest {
           "{\"pipeline\":1}",
           "{\"pipeline\":{\"mode\":\"reject\",\"delayMs\":-1}}",
           "{\"crash\":true}",
+          // A process that goes on is around this emulator.
+          "{\"crash\":\"now\"}",
           "{\"pipeline\":{\"mode\":\"reject\"},\"sink\":{\"mode\":\"hang\"}}"
         }) {
       expect(400, "VALIDATION_ERROR", "PUT", "/faults", wrong);
