@@ -38,14 +38,14 @@ export class RecordsReader {
   }
 
   /**
-   * A Pipeline whose fences count as archived once it has accepted them, where no record shows any:
-   * a recovery waits until it sees its own.
+   * A Pipeline whose fences and probes count as archived once it has accepted them, where no record
+   * shows a fence: a recovery waits until it sees its probe.
    */
   watch(pipeline) {
     return {
       send: async (records) => {
         await pipeline.send(records);
-        this.#fences.push(...records.filter(({ verb }) => verb === 'store.fence').map(rowOf));
+        this.#fences.push(...records.filter(({ seq }) => seq === 0).map(rowOf));
       },
     };
   }
