@@ -97,6 +97,13 @@ class WholeStoreTest {
       assertTrue(s.thing("kept").path("more").isMissingNode());
       assertEquals(1, s.thing("gone").path("n").asInt());
       assertEquals(2, s.stats().path("entries").asInt());
+      long ms = s.thing("gone").path("$updatedAt").asLong();
+      while (System.currentTimeMillis() <= ms) {
+        Thread.onSpinWait();
+      }
+      s.update("kept", "{'n':3}").ack();
+      restored(server, String.valueOf(ms));
+      assertEquals(1, s.thing("kept").path("n").asInt());
       delete(server, "store");
       answer = restored(server, "{'seq':2}");
       assertEquals(2, answer.path("things").asInt(), answer::toString);

@@ -170,6 +170,15 @@ final class StoreRestore {
         end(past.notYetArchived(reach, neededSeq));
         return;
       }
+      // What the archive tells comes in the middle of its rows, behind which there is no turn.
+      timers.after(0, this::begin);
+    }
+
+    private void begin() {
+      if (!lifecycle.isRunning()) {
+        unavailable("the store stopped; ask again");
+        return;
+      }
       try {
         differing = differing();
         Optional<RuntimeException> error =
