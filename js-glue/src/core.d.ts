@@ -100,6 +100,8 @@ export interface WorkerStore {
 /** What a Worker does with a request: it goes to a namespace's object, or this is the answer. */
 export interface HttpAnswer {
   namespace(): string | null;
+  /** Whether the directory of all stores answers. */
+  isDirectory(): boolean;
   status(): number;
   contentType(): string;
   /** Null where the headers are all. */
@@ -152,11 +154,22 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   eachSocket(visit: (socket: Socket) => void): void;
   /** Null where no JSON Web Tokens are taken. */
   tokens(): Tokens | null;
+  /** Whether a directory of all stores is bound. */
+  hasDirectory(): boolean;
+  tellDirectory(listed: boolean, namespace: string, createdAtMs: number, ended: Ending): void;
   /** 0 is information, 1 a warning, 2 an error. */
   log(level: 0 | 1 | 2, message: string): void;
 }
 
+/** The list of all stores, in an object of its own; its changes end with null or an error's text. */
+export interface WorkerDirectory {
+  list(namespace: string, createdAtMs: number): string | null;
+  unlist(namespace: string): string | null;
+  page(method: string, target: string, headers: HeadersOf): HttpAnswer;
+}
+
 export interface Core {
+  openDirectory(host: CoreHost): WorkerDirectory;
   open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
   enter(
     method: string,
@@ -179,5 +192,6 @@ export interface Core {
 export const closeAnswer: Core['closeAnswer'];
 export const enter: Core['enter'];
 export const open: Core['open'];
+export const openDirectory: Core['openDirectory'];
 export const unavailable: Core['unavailable'];
 export const varProblem: Core['varProblem'];

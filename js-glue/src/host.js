@@ -1,8 +1,10 @@
+import { directoryOf } from './directory-stub.js';
 import { Socket } from './socket.js';
 
 /**
  * @import { IcebergReader, Pipeline } from './index.js'
  * @import { CoreHost, Ending, Tokens } from './core.js'
+ * @import { Directory } from './directory-stub.js'
  */
 
 /** @typedef {CoreHost<{ timer: ReturnType<typeof setTimeout> }, AbortController>} Port */
@@ -22,21 +24,23 @@ export class Host {
   #archive;
   #tokens;
   #siblings;
+  #directory;
   #alarmless = false;
 
   /**
    * @param {DurableObjectState} state
-   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader }} bindings
+   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader, directory?: Directory }} bindings
    * @param {Tokens | null} [tokens]
    * @param {DurableObjectNamespace} [siblings] the binding of the object's own class
    */
-  constructor(state, { pipeline, deadLetters, archive }, tokens = null, siblings = undefined) {
+  constructor(state, { pipeline, deadLetters, archive, directory }, tokens = null, siblings = undefined) {
     this.#state = state;
     this.#writer = state.id.toString();
     this.#storage = state.storage;
     this.#pipeline = pipeline;
     this.#deadLetters = deadLetters;
     this.#archive = archive;
+    this.#directory = directory;
     this.#tokens = tokens;
     this.#siblings = siblings;
   }
@@ -148,6 +152,16 @@ export class Host {
 
   tokens() {
     return this.#tokens;
+  }
+
+  hasDirectory() {
+    return Boolean(this.#directory);
+  }
+
+  /** @type {Port['tellDirectory']} */
+  tellDirectory(listed, namespace, createdAtMs, ended) {
+    const stub = directoryOf(/** @type {Directory} */ (this.#directory));
+    settle(() => (listed ? stub.list(namespace, createdAtMs) : stub.unlist(namespace)), ended);
   }
 
   /** @type {Port['log']} */

@@ -125,6 +125,8 @@ export interface IcebergReader {
 export interface UnifiedStoreEnv {
   EVENTS?: Pipeline;
   DLQ?: Pipeline;
+  /** The object that lists all stores, for `GET /stores`; without it they are listed nowhere. */
+  DIRECTORY?: DurableObjectNamespace<UnifiedStoreDirectory>;
   /** The bucket that the archive's files are in. */
   WAREHOUSE?: R2Bucket;
   /** The Iceberg REST catalog; without it there is no archive. */
@@ -386,6 +388,15 @@ export interface CheckpointStats {
   packedWrites: number;
   normalizedWrites: number;
   durationMs: number;
+}
+
+/** The Durable Object that lists all stores: each tells it when it begins and when it is deleted. */
+export class UnifiedStoreDirectory {
+  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv);
+  list(namespace: string, createdAt: number): Promise<void>;
+  unlist(namespace: string): Promise<void>;
+  fetch(request: Request): Promise<Response>;
+  readonly __DURABLE_OBJECT_BRAND: never;
 }
 
 /**

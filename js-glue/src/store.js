@@ -42,7 +42,12 @@ export class UnifiedStoreDO extends Verbs {
     super();
     const { namespace, iceberg, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
     this.#state = state;
-    const bindings = { pipeline: env.EVENTS, deadLetters: env.DLQ, archive: iceberg ?? icebergFrom(env) };
+    const bindings = {
+      pipeline: env.EVENTS,
+      deadLetters: env.DLQ,
+      archive: iceberg ?? icebergFrom(env),
+      directory: env.DIRECTORY,
+    };
     const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
     if (onWrite) this.#core.judge(ruleOf(onWrite));

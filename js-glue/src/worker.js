@@ -1,4 +1,5 @@
 import { enter, unavailable } from '#core';
+import { directoryOf } from './directory-stub.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';
 import { isUpgrade } from './upgrade.js';
@@ -30,6 +31,11 @@ export default {
         resolve,
       );
     });
+    if (answer.isDirectory()) {
+      if (!env.DIRECTORY) return respond(unavailable('*', 'no directory is bound as DIRECTORY'));
+      const listed = await directoryOf(env.DIRECTORY).fetch(carrying(request, answer));
+      return withHeaders(listed, answer);
+    }
     const namespace = answer.namespace();
     if (namespace === null) {
       return respond(answer);
@@ -54,7 +60,10 @@ export default {
  */
 function storesIn(env) {
   const found =
-    env.STORES ?? Object.values(env).find((value) => value?.constructor?.name === 'DurableObjectNamespace');
+    env.STORES ??
+    Object.values(env).find(
+      (value) => value !== env.DIRECTORY && value?.constructor?.name === 'DurableObjectNamespace',
+    );
   if (!found)
     throw new Error('no Durable Object is bound; see [[durable_objects.bindings]] in wrangler.toml');
   return found;

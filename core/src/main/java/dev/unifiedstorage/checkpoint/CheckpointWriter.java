@@ -56,6 +56,7 @@ public final class CheckpointWriter {
   /** What the last checkpoint said of sessions: no number whose events it has not. */
   private String sessionsText = "";
 
+  private boolean listed;
   private boolean loaded;
 
   /** Whether the meta slot says that this instance writes. */
@@ -111,6 +112,8 @@ public final class CheckpointWriter {
     expiresAtMs = record.expiresAtMs();
     sessionsText = record.sessions();
     sessions.load(sessionsText);
+    // A file of another namespace says nothing of this one.
+    listed = record.listed() && record.owner().namespace().equals(owner.namespace());
     loaded = true;
   }
 
@@ -286,7 +289,18 @@ public final class CheckpointWriter {
         expires,
         outbox,
         deletions,
-        sessionsRecord);
+        sessionsRecord,
+        listed);
+  }
+
+  /** Whether the directory of all stores is known to have this one. */
+  public boolean isListed() {
+    return listed;
+  }
+
+  /** Says whether it has; the next record that is written keeps that. */
+  public void setListed(boolean known) {
+    listed = known;
   }
 
   private void writeRows(

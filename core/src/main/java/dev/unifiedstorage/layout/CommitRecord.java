@@ -24,6 +24,7 @@ import java.util.Map;
  * @param outbox lines of events that no other row has and the Pipeline may not have, or ""
  * @param deletions where the newest deletions are
  * @param sessions what clients' numbered writes have come to, as a JSON array, or ""
+ * @param listed whether the directory of all stores is known to have this one
  */
 public record CommitRecord(
     Owner owner,
@@ -35,7 +36,8 @@ public record CommitRecord(
     double expiresAtMs,
     String outbox,
     KeptDeletions deletions,
-    String sessions) {
+    String sessions,
+    boolean listed) {
 
   /** The version of the layout that this code writes. */
   static final int VERSION = 3;
@@ -52,7 +54,7 @@ public record CommitRecord(
   public static CommitRecord lost(double epoch) {
     CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
     return new CommitRecord(
-        Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE, "");
+        Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE, "", false);
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -95,6 +97,9 @@ public record CommitRecord(
     writer.raw(",\"floorTx\":").number(floorTx).raw(",\"packedRows\":").number(packedRows);
     if (expiresAtMs != 0) {
       writer.raw(",\"expiresAt\":").number(expiresAtMs);
+    }
+    if (listed) {
+      writer.raw(",\"listed\":1");
     }
     if (!sessions.isEmpty()) {
       writer.raw(",\"sessions\":").raw(sessions);
@@ -269,7 +274,8 @@ public record CommitRecord(
             deletions(object, lines, point.checkpointSeq()),
             object.kind("sessions") == JsonKind.ARRAY
                 ? json.writer().value(object.value("sessions")).text()
-                : "");
+                : "",
+            number(object, "listed") == 1);
     String broken = record.brokenRule();
     if (!broken.isEmpty()) {
       throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.checkpoint.CheckpointWriter;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
@@ -48,6 +49,7 @@ record Assembly(
     RequestHandler handler,
     Operations operations,
     Exports exports,
+    CheckpointWriter record,
     Expirer expirer,
     SessionHandler sessions,
     QueryEngine queryEngine,
@@ -223,6 +225,7 @@ record Assembly(
         handler,
         operations,
         exports,
+        persistence.writer(),
         expirer,
         sessions,
         queryEngine,

@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.port.StoreDirectory;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 
@@ -19,6 +20,7 @@ import dev.unifiedstorage.port.Timers;
  * @param archive the archive's reader, or null when none is configured
  * @param visitors who may do what; null where every client may do everything
  * @param siblings the other stores of the application
+ * @param directory where all stores are listed, or null
  */
 public record StorePorts(
     String writer,
@@ -32,7 +34,38 @@ public record StorePorts(
     Ids ids,
     StoreObserver observer,
     Visitors visitors,
-    Siblings siblings) {
+    Siblings siblings,
+    StoreDirectory directory) {
+
+  /** A store that is listed nowhere. */
+  public StorePorts(
+      String writer,
+      Clock clock,
+      Timers timers,
+      Pipeline pipeline,
+      Pipeline deadLetters,
+      SqlStorage sql,
+      IcebergReader archive,
+      Json json,
+      Ids ids,
+      StoreObserver observer,
+      Visitors visitors,
+      Siblings siblings) {
+    this(
+        writer,
+        clock,
+        timers,
+        pipeline,
+        deadLetters,
+        sql,
+        archive,
+        json,
+        ids,
+        observer,
+        visitors,
+        siblings,
+        null);
+  }
 
   /** A store whose clients may do everything. */
   public StorePorts(

@@ -55,6 +55,7 @@ public final class UnifiedStore {
   private final Assembly parts;
   private final AdminRequests admin;
   private final Imports imports;
+  private final Listing listing;
   private final RequestReader requests;
   private final ReplyWriter replies;
   private final Visitors visitors;
@@ -93,6 +94,7 @@ public final class UnifiedStore {
             ports.json(),
             parts.about());
     this.imports = new Imports(parts, requests, ports, this::notRunning, this::turn);
+    this.listing = new Listing(config.namespace(), parts, ports);
     parts.turns().begin(this::turn);
   }
 
@@ -108,6 +110,7 @@ public final class UnifiedStore {
       parts.deletion().turn();
       parts.restore().turn();
     } while (parts.starts().hasOutcome() || imports.isDue());
+    listing.turn();
     parts.feed().turn();
   }
 
@@ -182,6 +185,7 @@ public final class UnifiedStore {
             && parts.forks().isIdle()
             && parts.exports().isIdle()
             && imports.isIdle()
+            && listing.isIdle()
             && parts.queryEngine().isIdle()
             && parts.feed().isIdle());
   }

@@ -104,6 +104,10 @@ final class DataFolder implements AutoCloseable {
     return folder.resolve("pipeline");
   }
 
+  Path directory() {
+    return folder.resolve("directory.sqlite");
+  }
+
   Path platform() {
     return folder.resolve("platform.sqlite");
   }

@@ -10,6 +10,7 @@ import dev.unifiedstorage.emulator.http.JwtVerifier;
 import dev.unifiedstorage.emulator.object.DirectSocket;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.EmulatorAlarms;
+import dev.unifiedstorage.emulator.object.EmulatorDirectory;
 import dev.unifiedstorage.emulator.object.ObjectHost;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
@@ -113,6 +114,8 @@ public final class Emulator implements AutoCloseable {
     verifier = JwtVerifier.of(options.accessSettings());
     EmulatorAlarms alarms = new EmulatorAlarms(data.platform());
     endings.push(alarms::close);
+    EmulatorDirectory directory = new EmulatorDirectory(data.directory());
+    endings.push(directory::close);
     objects =
         new DurableObjects(
             new ObjectHost(
@@ -126,12 +129,14 @@ public final class Emulator implements AutoCloseable {
                 namespace -> new LogObserver(options.log(), namespace),
                 archive == null ? null : archive::reader,
                 virtual == null ? more -> {} : virtual::waiting,
-                this::accessPolicy));
+                this::accessPolicy,
+                directory));
     server =
         new HttpServer(
             options.host(),
             options.port(),
             objects,
+            directory,
             pipeline,
             archive instanceof Archive iceberg ? iceberg : null,
             faults,

@@ -62,6 +62,12 @@ interface Host extends JSObject {
   /** Null where no JSON Web Tokens are taken. */
   Tokens tokens();
 
+  /** Whether a directory of all stores is bound. */
+  boolean hasDirectory();
+
+  /** Has the directory list a store, or no more. */
+  void tellDirectory(boolean listed, String namespace, double createdAtMs, Ending ending);
+
   /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */
   void log(int level, String message);
 }

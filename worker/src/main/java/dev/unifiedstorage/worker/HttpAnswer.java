@@ -42,6 +42,11 @@ public final class HttpAnswer {
     return new HttpAnswer(namespace, 0, null, grant, client, headers);
   }
 
+  /** An answer that the directory of all stores gives. */
+  static HttpAnswer directory(String grant, String client, List<String> headers) {
+    return new HttpAnswer(null, 0, null, grant, client, headers);
+  }
+
   static HttpAnswer ok(String body, List<String> headers) {
     return new HttpAnswer(null, 200, body, "", "", headers);
   }
@@ -79,6 +84,12 @@ public final class HttpAnswer {
   @JSExport
   public String namespace() {
     return namespace;
+  }
+
+  /** Whether the directory of all stores answers. */
+  @JSExport
+  public boolean isDirectory() {
+    return namespace == null && status == 0;
   }
 
   @JSExport

@@ -34,6 +34,12 @@ public final class WorkerCore {
     return new WorkerStore(host, namespace, new HostObject(env), new HostObject(options));
   }
 
+  /** The directory of all stores, over its object. */
+  @JSExport
+  public static WorkerDirectory openDirectory(Host host) {
+    return new WorkerDirectory(host);
+  }
+
   /**
    * Finds what is done with a request: what it is for, and whether its client may.
    *
@@ -87,6 +93,9 @@ public final class WorkerCore {
     if (route.kind().isError()) {
       Route.Kind kind = route.kind();
       return HttpAnswer.error(kind.status(), kind.code().name(), route.problem(), cors);
+    }
+    if (route.kind() == Route.Kind.STORES) {
+      return HttpAnswer.directory(verdict.carried(new HostJson()), client, cors);
     }
     return HttpAnswer.object(route.namespace(), verdict.carried(new HostJson()), client, cors);
   }

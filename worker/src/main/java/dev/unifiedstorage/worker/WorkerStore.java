@@ -141,7 +141,8 @@ public final class WorkerStore {
             new HostIds(),
             observer,
             visitors,
-            new HostSiblings(host, starting)));
+            new HostSiblings(host, starting),
+            host.hasDirectory() ? new HostDirectory(host, starting) : null));
   }
 
   /** The store, built anew when the last one is over; null when it cannot be built. */

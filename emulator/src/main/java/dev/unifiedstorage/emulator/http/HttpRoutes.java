@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.emulator.object.DurableObjects;
+import dev.unifiedstorage.emulator.object.EmulatorDirectory;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.object.Utf8;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
@@ -45,6 +46,7 @@ final class HttpRoutes {
   private static final String IF_NONE_MATCH = "if-none-match";
 
   private final DurableObjects objects;
+  private final EmulatorDirectory directory;
   private final PipelineRoutes pipelines;
   private final ArchiveRoutes archive;
   private final FaultRoutes faults;
@@ -66,11 +68,13 @@ final class HttpRoutes {
    */
   HttpRoutes(
       DurableObjects objects,
+      EmulatorDirectory directory,
       PipelineRoutes pipelines,
       ArchiveRoutes archive,
       FaultRoutes faults,
       Executor answers) {
     this.objects = objects;
+    this.directory = directory;
     this.pipelines = pipelines;
     this.archive = archive;
     this.faults = faults;
@@ -118,6 +122,9 @@ final class HttpRoutes {
       Answer.of(HttpError.of(route)).to(ctx);
     } else if (route.kind() == Route.Kind.HEALTH) {
       Answer.json(Health.BODY).to(ctx);
+    } else if (route.kind() == Route.Kind.STORES) {
+      String grant = (String) ctx.req().getAttribute(AccessPolicy.GRANT_HEADER);
+      Answer.json(directory.page(route, grant)).to(ctx);
     } else {
       ask(ctx, route);
     }

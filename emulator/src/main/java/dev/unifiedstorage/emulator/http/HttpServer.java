@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.object.DurableObjects;
+import dev.unifiedstorage.emulator.object.EmulatorDirectory;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.Streams;
 import io.javalin.Javalin;
@@ -25,6 +26,7 @@ public final class HttpServer {
   private final Javalin javalin;
 
   /**
+   * @param directory where stores are listed
    * @param archive null when events go to a Pipeline elsewhere
    * @param settableFaults whether {@code PUT /faults} exists
    * @param guard what a request has to pass first
@@ -33,6 +35,7 @@ public final class HttpServer {
       String host,
       int port,
       DurableObjects objects,
+      EmulatorDirectory directory,
       Streams pipeline,
       Archive archive,
       Faults faults,
@@ -44,6 +47,7 @@ public final class HttpServer {
     HttpRoutes routes =
         new HttpRoutes(
             objects,
+            directory,
             new PipelineRoutes(pipeline, faults, threads),
             archive == null ? null : new ArchiveRoutes(archive),
             settableFaults ? new FaultRoutes(faults) : null,

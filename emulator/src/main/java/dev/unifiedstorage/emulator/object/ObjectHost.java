@@ -23,6 +23,7 @@ import java.util.function.IntConsumer;
  *     time, or, negative, how many fewer
  * @param access who may, for one object, given the object's event loop; gives null where no token
  *     is asked for
+ * @param directory where stores are listed; null for nowhere
  */
 public record ObjectHost(
     String writer,
@@ -35,7 +36,8 @@ public record ObjectHost(
     Function<String, StoreObserver> observers,
     Function<Executor, ArchiveReader> archive,
     IntConsumer waiting,
-    Function<Executor, AccessPolicy> access) {
+    Function<Executor, AccessPolicy> access,
+    EmulatorDirectory directory) {
 
   /** Objects whose clients are asked for nothing. */
   public ObjectHost(
@@ -60,6 +62,7 @@ public record ObjectHost(
         observers,
         archive,
         waiting,
-        loop -> null);
+        loop -> null,
+        null);
   }
 }

@@ -70,7 +70,8 @@ final class StoreInstance implements Timers {
                 new UuidIds(),
                 observer,
                 object.visitors(),
-                this::tell));
+                this::tell,
+                host.directory()));
   }
 
   private void tell(String namespace, String text, Siblings.Answer answer) {

@@ -40,7 +40,7 @@ class HttpRoutesTest {
     expect(400, "VALIDATION_ERROR", "GET", "/stores/a%20b");
     expect(400, "VALIDATION_ERROR", "GET", "/stores/" + "a".repeat(129) + "/stats");
     expect(400, "VALIDATION_ERROR", "GET", "/stores/%2e%2e%2f/stats");
-    expect(404, "NOT_FOUND", "GET", "/stores");
+    expect(405, "VALIDATION_ERROR", "POST", "/stores");
     expect(404, "NOT_FOUND", "GET", "/stores/a/b");
     expect(404, "NOT_FOUND", "GET", "/nowhere");
     expect(404, "NOT_FOUND", "BREW", "/coffee");

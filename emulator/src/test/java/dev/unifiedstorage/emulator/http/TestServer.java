@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator.http;
 import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.EmulatorAlarms;
+import dev.unifiedstorage.emulator.object.EmulatorDirectory;
 import dev.unifiedstorage.emulator.object.ObjectHost;
 import dev.unifiedstorage.emulator.object.StoreFiles;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
@@ -40,6 +41,7 @@ final class TestServer {
   private final ExecutorService executor = Executors.newFixedThreadPool(2);
   private final EmbeddedPipeline pipeline;
   private final EmulatorAlarms alarms;
+  private final EmulatorDirectory directory;
   private final Archive archive;
   private final HttpServer server;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -75,11 +77,13 @@ final class TestServer {
                 more -> {}));
     objects.armAlarms();
     archive.start();
+    directory = new EmulatorDirectory(folder.resolve("directory.sqlite"));
     server =
         new HttpServer(
             "127.0.0.1",
             0,
             objects,
+            directory,
             pipeline,
             archive,
             faults,
@@ -145,6 +149,7 @@ final class TestServer {
     executor.shutdownNow();
     executor.awaitTermination(5, TimeUnit.SECONDS);
     alarms.close();
+    directory.close();
   }
 
   private StoreObserver observer(String about) {

@@ -1,0 +1,96 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.access.Grant;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.SqlCursor;
+import dev.unifiedstorage.port.SqlStorage;
+import dev.unifiedstorage.protocol.Route;
+
+/**
+ * The namespaces that have a store, in a database of their own, one row each.
+ *
+ * <p>Stores say when they begin and when they are deleted; {@code GET /stores} is answered here.
+ */
+public final class Directory {
+  /** Comes behind every name that begins as the text before it. */
+  private static final String LAST = "\uffff";
+
+  private final SqlStorage sql;
+  private final Json json;
+  private boolean made;
+
+  public Directory(SqlStorage sql, Json json) {
+    this.sql = sql;
+    this.json = json;
+  }
+
+  private void make() {
+    if (!made) {
+      sql.exec(
+          "CREATE TABLE IF NOT EXISTS stores (namespace TEXT PRIMARY KEY, created_at REAL NOT NULL)"
+              + " WITHOUT ROWID");
+      made = true;
+    }
+  }
+
+  /** Adds a namespace; one that is there stays as it is. */
+  public void list(String namespace, double createdAtMs) {
+    make();
+    sql.exec(
+        "INSERT INTO stores (namespace, created_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        namespace,
+        createdAtMs);
+  }
+
+  /** Removes a namespace. */
+  public void unlist(String namespace) {
+    make();
+    sql.exec("DELETE FROM stores WHERE namespace = ?", namespace);
+  }
+
+  /**
+   * A page of what a client may know of, as the answer to a request.
+   *
+   * @param route one of {@link Route.Kind#STORES}
+   * @param grant what the client may do: namespaces that it does not open are passed over
+   */
+  public String page(Route route, Grant grant) {
+    make();
+    String prefix = route.query().parameter("prefix");
+    String after = route.query().parameter("cursor");
+    String from = prefix == null ? "" : prefix;
+    // The name that a page ended with was shown.
+    SqlCursor rows =
+        sql.exec(
+            "SELECT namespace, created_at FROM stores WHERE namespace >= ? AND namespace < ? AND"
+                + " namespace > ? ORDER BY namespace",
+            from,
+            from + LAST,
+            after == null ? "" : after);
+    JsonWriter page = json.writer().raw("{\"stores\":[");
+    int left = route.limit();
+    String last = null;
+    boolean more = false;
+    while (!more && rows.next()) {
+      String namespace = rows.text(0);
+      if (!grant.opens(namespace)) {
+        continue;
+      }
+      more = left == 0;
+      if (more) {
+        continue;
+      }
+      page.raw(last == null ? "{\"namespace\":" : ",{\"namespace\":").string(namespace);
+      page.raw(",\"createdAt\":").number(rows.number(1)).raw("}");
+      last = namespace;
+      left--;
+    }
+    rows.close();
+    page.raw("]");
+    if (more) {
+      page.raw(",\"cursor\":").string(last);
+    }
+    return page.raw("}").text();
+  }
+}
