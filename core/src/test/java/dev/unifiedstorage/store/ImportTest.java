@@ -110,8 +110,8 @@ class ImportTest {
     JsonObject answer =
         imported(
             "put",
-            "nothing\n7\n{'$type':'T'}\n{'$id':'a'}\n{'$id':'a','$type':'T','$odd':1}\n"
-                + "{'$id':7,'$type':'T'}\n",
+            "nothing\n7\n{'$type':'T'}\n{'$id':'a'}\n{'$id':'a','$type':'T','$odd':1}\n",
+            "{'$id':7,'$type':'T'}\n",
             "{'$id':'long','$type':'T','text':'",
             "x".repeat(BodyLines.MAX_CHARS),
             "x'}\n{'$id':'large','$type':'T','text':'" + "x".repeat(1_100_000) + "'}\n",
