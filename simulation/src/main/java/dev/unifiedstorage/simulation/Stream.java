@@ -115,7 +115,7 @@ final class Stream {
       String name = seq == 0 ? "life " + (long) record.number("life") : name(epoch, seq);
       String older = texts.putIfAbsent(name, text);
       if (older == null) {
-        checkNew(record, epoch, seq, name);
+        checkNew(record, seq, name);
       } else if (!older.equals(text)) {
         throw new Violation("records repeat unchanged", name + " was " + older + ", is " + text);
       }
@@ -125,7 +125,7 @@ final class Stream {
     }
   }
 
-  private void checkNew(JsonObject record, double epoch, double seq, String name) {
+  private void checkNew(JsonObject record, double seq, String name) {
     String sameKey = keys.putIfAbsent(record.string("idempotencyKey"), name);
     if (sameKey != null) {
       throw new Violation("idempotency keys are unique", name + " has the key of " + sameKey);

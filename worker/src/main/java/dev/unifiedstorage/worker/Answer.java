@@ -7,6 +7,8 @@ import org.teavm.jso.JSObject;
 @JSFunctor
 interface Answer extends JSObject {
   /**
+   * Sends it.
+   *
    * @param headers more of them, names and values in turn, mostly null for none
    * @param stream the body when it comes in parts, mostly null
    */
