@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -36,12 +37,12 @@ class ExportImportTest {
   }
 
   /** The things of a complete export, by id. */
-  private static TreeMap<String, JsonNode> things(Session s, List<String> lines) {
+  private static SortedMap<String, JsonNode> things(Session s, List<String> lines) {
     JsonNode header = Session.json(lines.get(0));
     assertEquals("unified-storage/1", header.path("format").asText());
     assertEquals(s.namespace(), header.path("namespace").asText());
     assertTrue(header.path("at").isTextual(), header::toString);
-    TreeMap<String, JsonNode> things = new TreeMap<>();
+    SortedMap<String, JsonNode> things = new TreeMap<>();
     for (String line : lines.subList(1, lines.size() - 1)) {
       JsonNode thing = Session.json(line);
       assertEquals(null, things.put(thing.path("$id").asText(), thing), line);
@@ -51,7 +52,7 @@ class ExportImportTest {
     return things;
   }
 
-  private static TreeMap<String, JsonNode> export(Session s) throws IOException {
+  private static SortedMap<String, JsonNode> export(Session s) throws IOException {
     return things(s, lines(get(s, "")));
   }
 
@@ -80,7 +81,7 @@ class ExportImportTest {
     s.call("{'type':'put','$type':'U','$id':'soon','data':{},'expiresInMs':1}").ack();
     Until.within(Duration.ofSeconds(30))
         .sees("soon has expired", () -> s.thing("soon").isMissingNode(), gone -> gone);
-    TreeMap<String, JsonNode> things = export(s);
+    SortedMap<String, JsonNode> things = export(s);
     assertEquals("[a, b]", things.keySet().toString());
     assertEquals(s.thing("a"), things.get("a"));
     assertEquals(s.thing("b"), things.get("b"));
@@ -127,7 +128,7 @@ class ExportImportTest {
     writer.start();
     try {
       for (int i = 0; i < 12; i++) {
-        TreeMap<String, JsonNode> things = export(s);
+        SortedMap<String, JsonNode> things = export(s);
         assertEquals(count, things.size());
         int sum = things.values().stream().mapToInt(thing -> thing.path("n").asInt()).sum();
         assertEquals(10 * count, sum);
@@ -201,8 +202,8 @@ class ExportImportTest {
       assertEquals("{\"created\":0,\"replaced\":0,\"unchanged\":2101,\"failed\":[]}", again.body());
     }
     try (Session other = server.open(copy)) {
-      TreeMap<String, JsonNode> things = export(other);
-      TreeMap<String, JsonNode> originals = export(s);
+      SortedMap<String, JsonNode> things = export(other);
+      SortedMap<String, JsonNode> originals = export(s);
       assertEquals(originals.keySet(), things.keySet());
       things.forEach(
           (id, thing) -> {

@@ -7,6 +7,8 @@ import org.teavm.jso.JSObject;
 @JSFunctor
 interface Received extends JSObject {
   /**
+   * What came of asking for a part.
+   *
    * @param text null at the end, and when the rest cannot be had
    * @param error why it cannot, else null
    */
