@@ -15,6 +15,7 @@ export function emptyHost(send) {
     hasArchive: () => false,
     writer: () => 'w',
     tokens: () => null,
+    hasDirectory: () => false,
     tell: (namespace, text, told) => told(null, 'no other object'),
     eachSocket() {},
     startTimer: () => ({}),

@@ -91,7 +91,7 @@ class Replay {
 
   #http(method, target, body) {
     const heard = this.#listener((text) => text);
-    this.#store.ask(method, target, body, null, (status, type, answer) => {
+    this.#store.ask(method, target, body, null, null, (status, type, answer) => {
       const kept = answer.replace(ROWS_WRITTEN, '').replace(PARSE_ERROR, '$1""');
       heard.send(`http ${status} ${type} ${kept}`);
     });
@@ -144,6 +144,7 @@ class Replay {
       },
       hasArchive: () => this.#trace.archive,
       tokens: () => null,
+      hasDirectory: () => false,
       tell: (namespace, text, told) => told(null, 'no other object'),
       eachSocket() {},
       readArchive: (...query) => this.#readArchive(...query),
