@@ -31,6 +31,7 @@ function hostWith(sql) {
     hasArchive: () => false,
     writer: () => 'w',
     tokens: () => null,
+    hasDirectory: () => false,
     eachSocket() {},
     startTimer: () => ({}),
     stopTimer() {},
