@@ -281,7 +281,7 @@ public final class PastReader {
   public void history(String id, double afterSeq, Grant grant, HttpReply reply) {
     Refusal refusal = refusal();
     if (refusal != null) {
-      refuse(reply, refusal);
+      ReplyWriter.refuse(reply, refusal, json);
       return;
     }
     double expected;
@@ -289,7 +289,8 @@ public final class PastReader {
       Entry entry = finder.find(id);
       expected = Math.min(lastSeq(id, entry == null ? null : entry.thing()), seqs.durable());
     } catch (SqlException | CorruptRowException e) {
-      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+      ReplyWriter.refuse(
+          reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())), json);
       return;
     }
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
@@ -324,7 +325,8 @@ public final class PastReader {
           @Override
           public void completed(double reach) {
             if (!known) {
-              refuse(reply, reach < expected ? notYetArchived(reach, expected) : neverWas(id));
+              ReplyWriter.refuse(
+                  reply, reach < expected ? notYetArchived(reach, expected) : neverWas(id), json);
               return;
             }
             body.raw("],\"more\":").raw(more ? "true" : "false");
@@ -334,7 +336,7 @@ public final class PastReader {
 
           @Override
           public void failed(String error) {
-            refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)));
+            ReplyWriter.refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)), json);
           }
         });
   }
@@ -349,12 +351,5 @@ public final class PastReader {
       thing.writeTo(body, json);
     }
     body.raw("}");
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    reply.send(
-        refusal.code().httpStatus(),
-        "application/json",
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
   }
 }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.protocol;
 
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Answer;
@@ -133,6 +134,13 @@ public final class ReplyWriter {
   public static String httpError(String code, String message, Json json) {
     JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
     return writer.raw(",\"message\":").string(message).raw("}}").text();
+  }
+
+  /** Refuses a request over HTTP. */
+  public static void refuse(HttpReply reply, Refusal refusal, Json json) {
+    ErrorCode code = refusal.code();
+    String body = httpError(code.name(), refusal.message(), json);
+    reply.send(code.httpStatus(), "application/json", body);
   }
 
   private static void writeRefusal(JsonWriter writer, Refusal refusal) {

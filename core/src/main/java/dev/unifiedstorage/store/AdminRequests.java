@@ -66,7 +66,7 @@ final class AdminRequests {
         if (lifecycle.isRunning()) {
           act(route, grant, reply);
         } else {
-          refuse(reply, notRunning.get());
+          ReplyWriter.refuse(reply, notRunning.get(), json);
         }
       }
       default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
@@ -104,13 +104,6 @@ final class AdminRequests {
   }
 
   private void unavailable(HttpReply reply, String message) {
-    refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, message));
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    reply.send(
-        refusal.code().httpStatus(),
-        JSON,
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
+    ReplyWriter.refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, message), json);
   }
 }

@@ -103,9 +103,10 @@ final class Exports {
     String at = query.parameter("at");
     Moment moment = at == null ? null : new RequestReader(json).moment(at);
     if (query.has("type") && (type == null || type.isEmpty())) {
-      refuse(reply, Refusal.ofField("type", "expected a type that is a $type", json));
+      ReplyWriter.refuse(
+          reply, Refusal.ofField("type", "expected a type that is a $type", json), json);
     } else if (query.has("at") && moment == null) {
-      refuse(reply, Refusal.ofField("at", RequestReader.NO_MOMENT, json));
+      ReplyWriter.refuse(reply, Refusal.ofField("at", RequestReader.NO_MOMENT, json), json);
     } else {
       answer(type, moment, grant, reply);
     }
@@ -119,10 +120,13 @@ final class Exports {
    */
   void answer(String type, Moment moment, Grant grant, HttpReply reply) {
     if (moment != null && !moments.isOwn(moment)) {
-      refuse(reply, moments.foreign(moment));
+      ReplyWriter.refuse(reply, moments.foreign(moment), json);
     } else if (!hasRoom()) {
       String message = about.apply("too many exports are under way");
-      refuse(reply, Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json));
+      ReplyWriter.refuse(
+          reply,
+          Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json),
+          json);
     } else if (moment == null || isPresent(type, moment)) {
       present(type, moment, grant, reply);
     } else {
@@ -187,7 +191,8 @@ final class Exports {
       keepPending(source.walk, type, grant);
       begin(source, at, reply);
     } catch (RuntimeException e) {
-      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+      ReplyWriter.refuse(
+          reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())), json);
     }
   }
 
@@ -283,7 +288,7 @@ final class Exports {
   private void past(String type, Moment moment, Grant grant, HttpReply reply) {
     Refusal refusal = past.refusal();
     if (refusal != null) {
-      refuse(reply, refusal);
+      ReplyWriter.refuse(reply, refusal, json);
       return;
     }
     double until = Math.min(moment.untilSeq(), seqs.applied());
@@ -338,11 +343,11 @@ final class Exports {
     public void completed(double reach) {
       looking--;
       if (reach < needed) {
-        refuse(reply, past.notYetArchived(reach, needed));
+        ReplyWriter.refuse(reply, past.notYetArchived(reach, needed), json);
       } else if (last.seq() > durableSeq
           && (undos != seqs.undos() || last.seq() > seqs.durable())) {
         String message = "a write that the answer would show is not durable";
-        refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)));
+        ReplyWriter.refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)), json);
       } else {
         Position at = moment.position() == null ? last : moment.position();
         double untilMs = moment.untilMs();
@@ -354,7 +359,7 @@ final class Exports {
     @Override
     public void failed(String error) {
       looking--;
-      refuse(reply, ((Outcome.Refused) past.unavailable(error)).refusal());
+      ReplyWriter.refuse(reply, ((Outcome.Refused) past.unavailable(error)).refusal(), json);
     }
   }
 
@@ -391,12 +396,5 @@ final class Exports {
 
     @Override
     public void end() {}
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    reply.send(
-        refusal.code().httpStatus(),
-        "application/json",
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
   }
 }

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Thing;
 import java.util.List;
@@ -80,10 +81,8 @@ final class HttpThing implements Connection {
       to.send(status, "application/json", headers, body.text());
       return;
     }
-    String error =
-        ReplyWriter.httpError(
-            ErrorCode.UNAVAILABLE.name(), "what would have been shown was undone", json);
-    to.send(ErrorCode.UNAVAILABLE.httpStatus(), "application/json", error);
+    Refusal undone = Refusal.of(ErrorCode.UNAVAILABLE, "what would have been shown was undone");
+    ReplyWriter.refuse(to, undone, json);
   }
 
   @Override

@@ -283,7 +283,6 @@ final class Import implements HttpBody.Part {
                 + "; the lines up to "
                 + doneLines
                 + " are applied, those behind it are not";
-    ErrorCode code = refusal.code();
-    reply.send(code.httpStatus(), JSON, ReplyWriter.httpError(code.name(), message, json));
+    ReplyWriter.refuse(reply, Refusal.of(refusal.code(), message), json);
   }
 }

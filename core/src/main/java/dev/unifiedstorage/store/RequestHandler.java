@@ -185,16 +185,12 @@ final class RequestHandler {
       if (seq <= wal.seqs().durable() || gate.hasRoom()) {
         gate.send(answer, seq, answer.body(), Request.NO_ID);
       } else {
-        refuse(reply, overloaded());
+        ReplyWriter.refuse(reply, overloaded(), json);
       }
     } catch (SqlException | CorruptRowException e) {
-      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())));
+      ReplyWriter.refuse(
+          reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())), json);
     }
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    String error = ReplyWriter.httpError(refusal.code().name(), refusal.message(), json);
-    reply.send(refusal.code().httpStatus(), "application/json", error);
   }
 
   /** Whether so much more may wait, for the Pipeline or for SQLite. */

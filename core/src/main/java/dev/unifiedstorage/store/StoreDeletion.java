@@ -172,9 +172,6 @@ final class StoreDeletion {
 
   private void refuse(HttpReply reply, String reason) {
     Refusal refusal = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(reason));
-    reply.send(
-        refusal.code().httpStatus(),
-        "application/json",
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
+    ReplyWriter.refuse(reply, refusal, json);
   }
 }

@@ -67,10 +67,10 @@ final class StoreFork {
   void fork(String to, Moment moment, Grant grant, HttpReply reply) {
     if (to.equals(namespace) || !Route.isNamespace(to)) {
       String message = "expected a to that is another namespace, got " + to;
-      refuse(reply, Refusal.ofField("to", message, json));
+      ReplyWriter.refuse(reply, Refusal.ofField("to", message, json), json);
     } else if (!grant.opens(to)) {
       String message = "expected a token for namespace " + to + " too";
-      refuse(reply, Refusal.of(ErrorCode.FORBIDDEN, message));
+      ReplyWriter.refuse(reply, Refusal.of(ErrorCode.FORBIDDEN, message), json);
     } else {
       exports.answer(
           null,
@@ -88,13 +88,6 @@ final class StoreFork {
             }
           });
     }
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    reply.send(
-        refusal.code().httpStatus(),
-        "application/json",
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
   }
 
   /** One fork under way: each part is told once the one before it has been taken. */
@@ -142,7 +135,7 @@ final class StoreFork {
     @Override
     public void failed(String error) {
       running--;
-      refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)));
+      ReplyWriter.refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(error)), json);
     }
 
     private void tell(String step, String more, String text, Taken then) {
@@ -191,7 +184,7 @@ final class StoreFork {
     private void stop(ErrorCode code, String error) {
       running--;
       body.cancel();
-      refuse(reply, Refusal.of(code, error));
+      ReplyWriter.refuse(reply, Refusal.of(code, error), json);
     }
   }
 

@@ -112,7 +112,7 @@ final class StoreRestore {
       refusal = moments.foreign(moment);
     }
     if (refusal != null) {
-      refuse(reply, refusal);
+      ReplyWriter.refuse(reply, refusal, json);
       return;
     }
     Run run = new Run(moment, reply);
@@ -124,13 +124,6 @@ final class StoreRestore {
   /** Answers once what was restored is durable. */
   void turn() {
     running.ifPresent(Run::answerIfDurable);
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    reply.send(
-        refusal.code().httpStatus(),
-        "application/json",
-        ReplyWriter.httpError(refusal.code().name(), refusal.message(), json));
   }
 
   /** One restore. */
@@ -337,7 +330,7 @@ final class StoreRestore {
 
     private void end(Refusal refusal) {
       running = Optional.empty();
-      refuse(reply, refusal);
+      ReplyWriter.refuse(reply, refusal, json);
     }
   }
 }

@@ -550,7 +550,7 @@ public final class UnifiedStore {
     if (refusal == null) {
       carryOut(request, caller, reply);
     } else {
-      refuse(reply, refusal);
+      ReplyWriter.refuse(reply, refusal, ports.json());
     }
   }
 
@@ -569,7 +569,7 @@ public final class UnifiedStore {
       case TICKETS -> {
         String ticket = visitors.newTicket(caller);
         if (ticket == null) {
-          refuse(reply, visitors.tooManyTickets());
+          ReplyWriter.refuse(reply, visitors.tooManyTickets(), ports.json());
         } else {
           reply.send(200, "application/json", visitors.ticketAnswer(ticket));
         }
@@ -579,14 +579,14 @@ public final class UnifiedStore {
           String ifNoneMatch = request.headers().get("if-none-match");
           parts.handler().show(route.thingId(), caller.grant(), ifNoneMatch, reply);
         } else {
-          refuse(reply, notRunning());
+          ReplyWriter.refuse(reply, notRunning(), ports.json());
         }
       }
       case DELETE, RESTORE, FORK -> {
         if (parts.lifecycle().isRunning()) {
           replaceAll(request, caller, reply);
         } else {
-          refuse(reply, notRunning());
+          ReplyWriter.refuse(reply, notRunning(), ports.json());
         }
       }
       default -> admin.answer(route, caller.grant(), reply, this::notRunning);
@@ -606,14 +606,15 @@ public final class UnifiedStore {
       }
       parts.restore().restore(requests.readAt(request.body()), reply);
     } catch (QueryException e) {
-      refuse(reply, Refusal.ofField(e.field(), e.getMessage(), ports.json()));
+      ReplyWriter.refuse(
+          reply, Refusal.ofField(e.field(), e.getMessage(), ports.json()), ports.json());
     }
   }
 
   private void answerBody(String body, Caller caller, HttpReply reply) {
     Message message = requests.readBody(body);
     if (message instanceof Message.Unreadable unreadable) {
-      refuse(reply, unreadable.refusal());
+      ReplyWriter.refuse(reply, unreadable.refusal(), ports.json());
       return;
     }
     boolean array = message instanceof Message.Frame;
@@ -623,11 +624,6 @@ public final class UnifiedStore {
     for (int i = 0; i < all.size(); i++) {
       answerAlone(answer.at(i), all.get(i), caller);
     }
-  }
-
-  private void refuse(HttpReply reply, Refusal refusal) {
-    String error = ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json());
-    reply.send(refusal.code().httpStatus(), "application/json", error);
   }
 
   /** Closes sockets whose tokens have expired, and has the alarm ring when the next one has. */
