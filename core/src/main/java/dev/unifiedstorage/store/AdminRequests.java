@@ -4,13 +4,14 @@ import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.checkpoint.CheckpointOutcome;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
-import dev.unifiedstorage.past.PastReader;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.query.QueryException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -18,37 +19,26 @@ import java.util.function.UnaryOperator;
 final class AdminRequests {
   private static final String JSON = "application/json";
 
+  private final Assembly parts;
+  private final RequestReader requests;
   private final Lifecycle lifecycle;
   private final Starts starts;
   private final Committer committer;
-  private final PastReader pastReader;
-  private final Exports exports;
   private final Supplier<StoreStats> stats;
   private final StatsWriter writer;
   private final Json json;
   private final UnaryOperator<String> about;
 
-  /**
-   * @param about puts namespace, epoch and seq before a sentence
-   */
-  AdminRequests(
-      Lifecycle lifecycle,
-      Starts starts,
-      Committer committer,
-      PastReader pastReader,
-      Exports exports,
-      Supplier<StoreStats> stats,
-      Json json,
-      UnaryOperator<String> about) {
-    this.lifecycle = lifecycle;
-    this.starts = starts;
-    this.committer = committer;
-    this.pastReader = pastReader;
-    this.exports = exports;
+  AdminRequests(Assembly parts, RequestReader requests, Supplier<StoreStats> stats, Json json) {
+    this.parts = parts;
+    this.requests = requests;
+    this.lifecycle = parts.lifecycle();
+    this.starts = parts.starts();
+    this.committer = parts.committer();
     this.stats = stats;
     this.writer = new StatsWriter(json);
     this.json = json;
-    this.about = about;
+    this.about = parts.about();
   }
 
   /**
@@ -57,28 +47,36 @@ final class AdminRequests {
    * @param grant what the client may do
    * @param notRunning why a store that is not running refuses
    */
-  void answer(Route route, Grant grant, HttpReply reply, Supplier<Refusal> notRunning) {
-    switch (route.kind()) {
+  void answer(HttpRequest request, Grant grant, HttpReply reply, Supplier<Refusal> notRunning) {
+    switch (request.route().kind()) {
       case STATS -> reply.send(200, JSON, writer.stats(stats.get()));
       case METRICS ->
           reply.send(200, "text/plain; version=0.0.4; charset=utf-8", writer.metrics(stats.get()));
-      case CHECKPOINT, REBUILD, HISTORY, EXPORT -> {
+      default -> {
         if (lifecycle.isRunning()) {
-          act(route, grant, reply);
+          act(request, grant, reply);
         } else {
           ReplyWriter.refuse(reply, notRunning.get(), json);
         }
       }
-      default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
     }
   }
 
-  private void act(Route route, Grant grant, HttpReply reply) {
-    switch (route.kind()) {
-      case CHECKPOINT -> checkpoint(reply);
-      case REBUILD -> rebuild(reply);
-      case EXPORT -> exports.answer(route.query(), grant, reply);
-      default -> pastReader.history(route.thingId(), route.afterSeq(), grant, reply);
+  private void act(HttpRequest request, Grant grant, HttpReply reply) {
+    Route route = request.route();
+    try {
+      switch (route.kind()) {
+        case CHECKPOINT -> checkpoint(reply);
+        case REBUILD -> rebuild(reply);
+        case HISTORY -> parts.pastReader().history(route.thingId(), route.afterSeq(), grant, reply);
+        case EXPORT -> parts.exports().answer(route.query(), grant, reply);
+        case DELETE -> parts.deletion().delete(reply);
+        case RESTORE -> parts.restore().restore(requests.readAt(request.body()), reply);
+        case FORK -> parts.fork().fork(requests.readFork(request.body()), grant, reply);
+        default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
+      }
+    } catch (QueryException e) {
+      ReplyWriter.refuse(reply, Refusal.ofField(e.field(), e.getMessage(), json), json);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.feed.Feed;
 import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
@@ -41,6 +42,7 @@ final class StoreDeletion {
   private final Lifecycle lifecycle;
   private final Feed feed;
   private final Timers timers;
+  private final Clock clock;
   private final StoreObserver observer;
   private final Json json;
   private final UnaryOperator<String> about;
@@ -72,6 +74,7 @@ final class StoreDeletion {
     this.lifecycle = lifecycle;
     this.feed = feed;
     this.timers = timers;
+    this.clock = ports.clock();
     this.observer = ports.observer();
     this.json = ports.json();
     this.about = about;
@@ -82,7 +85,7 @@ final class StoreDeletion {
     return waiting.isEmpty();
   }
 
-  void delete(double nowMs, HttpReply reply) {
+  void delete(HttpReply reply) {
     Life life = wal.seqs().life();
     boolean empty = life.id() == 0 || life.isEmptied(wal.seqs().applied());
     if (empty && !unswept) {
@@ -91,7 +94,7 @@ final class StoreDeletion {
     }
     int things = 0;
     if (!empty) {
-      things = count(nowMs);
+      things = count();
       boolean closes = state.evictedCount() > 0;
       Optional<RuntimeException> error = committer.empty();
       if (error.isPresent()) {
@@ -109,7 +112,8 @@ final class StoreDeletion {
     }
   }
 
-  private int count(double nowMs) {
+  private int count() {
+    double nowMs = clock.nowMs();
     int things = state.size();
     for (TypedCollection collection : state.collections()) {
       things -= collection.mayExpire() ? finder.countExpired(collection, nowMs) : 0;
@@ -128,13 +132,16 @@ final class StoreDeletion {
       looked = true;
       unswept |= life.isEmptied(applied) && wal.hasUndelivered();
     }
-    boolean accepted = !wal.hasUndelivered() || wal.seqs().accepted() > life.emptied().seq();
-    if (!unswept || !accepted) {
+    if (!unswept) {
+      return;
+    }
+    boolean delivered = !wal.hasUndelivered();
+    if (!delivered && wal.seqs().accepted() <= life.emptied().seq()) {
       return;
     }
     unswept = false;
     try {
-      if (life.isEmptied(applied) && !wal.hasUndelivered()) {
+      if (life.isEmptied(applied) && delivered) {
         committer.sweep();
       }
     } catch (RuntimeException e) {

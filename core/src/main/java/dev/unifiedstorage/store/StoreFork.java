@@ -13,8 +13,8 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
+import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.wal.Moment;
 import java.util.function.UnaryOperator;
 
 /**
@@ -59,12 +59,9 @@ final class StoreFork {
     return running == 0;
   }
 
-  /**
-   * Begins one.
-   *
-   * @param moment null for the present
-   */
-  void fork(String to, Moment moment, Grant grant, HttpReply reply) {
+  /** Begins one. */
+  void fork(RequestReader.Fork request, Grant grant, HttpReply reply) {
+    String to = request.to();
     if (to.equals(namespace) || !Route.isNamespace(to)) {
       String message = "expected a to that is another namespace, got " + to;
       ReplyWriter.refuse(reply, Refusal.ofField("to", message, json), json);
@@ -74,7 +71,7 @@ final class StoreFork {
     } else {
       exports.answer(
           null,
-          moment,
+          request.moment(),
           Grant.ALL,
           new HttpReply() {
             @Override

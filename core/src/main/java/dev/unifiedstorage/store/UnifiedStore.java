@@ -83,16 +83,7 @@ public final class UnifiedStore {
                 ports.json());
     parts.gate().pushesTo(socket -> visitors.caller(socket) != null);
     parts.feed().showsBy(visitors::grantOf);
-    this.admin =
-        new AdminRequests(
-            parts.lifecycle(),
-            parts.starts(),
-            parts.committer(),
-            parts.pastReader(),
-            parts.exports(),
-            this::stats,
-            ports.json(),
-            parts.about());
+    this.admin = new AdminRequests(parts, requests, this::stats, ports.json());
     this.imports = new Imports(parts, requests, ports, this::notRunning, this::turn);
     this.listing = new Listing(config.namespace(), parts, ports);
     parts.turns().begin(this::turn);
@@ -582,32 +573,7 @@ public final class UnifiedStore {
           ReplyWriter.refuse(reply, notRunning(), ports.json());
         }
       }
-      case DELETE, RESTORE, FORK -> {
-        if (parts.lifecycle().isRunning()) {
-          replaceAll(request, caller, reply);
-        } else {
-          ReplyWriter.refuse(reply, notRunning(), ports.json());
-        }
-      }
-      default -> admin.answer(route, caller.grant(), reply, this::notRunning);
-    }
-  }
-
-  private void replaceAll(HttpRequest request, Caller caller, HttpReply reply) {
-    if (request.route().kind() == Route.Kind.DELETE) {
-      parts.deletion().delete(ports.clock().nowMs(), reply);
-      return;
-    }
-    try {
-      if (request.route().kind() == Route.Kind.FORK) {
-        RequestReader.Fork fork = requests.readFork(request.body());
-        parts.fork().fork(fork.to(), fork.moment(), caller.grant(), reply);
-        return;
-      }
-      parts.restore().restore(requests.readAt(request.body()), reply);
-    } catch (QueryException e) {
-      ReplyWriter.refuse(
-          reply, Refusal.ofField(e.field(), e.getMessage(), ports.json()), ports.json());
+      default -> admin.answer(request, caller.grant(), reply, this::notRunning);
     }
   }
 
