@@ -172,17 +172,16 @@ final class Operations {
       Entry expired,
       Unit unit) {
     double seq = unit.nextSeq() + (expired == null ? 0 : 1);
-    double absentSince = seqOfAbsence(id);
     Fields fields = Fields.of(data);
     int bytes = bytesOf(fields, dataBytes);
     Thing created = Thing.created(id, type, fields, unit.nowMs(clock), seq, bytes);
     Thing thing = measured(created.expiring(expiresAtMs));
     if (thing.bytes() > Limits.THING_BYTES) {
-      return tooLarge(thing, absentSince);
+      return tooLarge(thing, seqOfAbsence(id));
     }
-    Outcome misfit = schemas == null ? null : misfit(thing, absentSince);
+    Refusal misfit = schemas == null ? null : misfit(thing);
     if (misfit != null) {
-      return misfit;
+      return new Outcome.Refused(misfit, seqOfAbsence(id));
     }
     Refusal full =
         expired == null
@@ -232,12 +231,8 @@ final class Operations {
     return change(older, thing, changes, bytes, update.returns(), unit);
   }
 
-  /**
-   * The refusal of a thing that is not what its type has to be, or null.
-   *
-   * @param seq the last event that the refusal shows the effect of
-   */
-  private Outcome misfit(Thing thing, double seq) {
+  /** The refusal of a thing that is not what its type has to be, or null. */
+  private Refusal misfit(Thing thing) {
     Misfit misfit = schemas.misfit(thing.type(), thing.fields().object(json));
     if (misfit == null) {
       return null;
@@ -245,7 +240,7 @@ final class Operations {
     String message =
         "expected " + thing.id() + " to fit the schema of " + thing.type() + ": " + misfit.first();
     String details = "{\"errors\":" + misfit.errors() + "}";
-    return new Outcome.Refused(new Refusal(ErrorCode.VALIDATION_ERROR, message, details), seq);
+    return new Refusal(ErrorCode.VALIDATION_ERROR, message, details);
   }
 
   /** Puts the next version of a thing in its place. */
@@ -255,9 +250,9 @@ final class Operations {
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing, older.seq());
     }
-    Outcome misfit = schemas == null ? null : misfit(thing, older.seq());
+    Refusal misfit = schemas == null ? null : misfit(thing);
     if (misfit != null) {
-      return misfit;
+      return new Outcome.Refused(misfit, older.seq());
     }
     Refusal full = quotas.refusal(0, (double) thing.bytes() - older.bytes());
     if (full != null) {
