@@ -169,4 +169,14 @@ final class Draft {
     }
     return Fields.change(changes, unset);
   }
+
+  /** Whether a thing has exactly these type, fields and expiry. */
+  static boolean isSame(
+      Thing thing, String type, JsonObject fields, double expiresAtMs, Json json) {
+    if (!thing.type().equals(type) || thing.expiresAtMs() != expiresAtMs) {
+      return false;
+    }
+    Fields changes = replacement(thing, fields, json);
+    return changes.unset().isEmpty() && changes.object(json).keys().isEmpty();
+  }
 }

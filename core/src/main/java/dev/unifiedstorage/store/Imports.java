@@ -20,7 +20,6 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
-import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
@@ -242,11 +241,7 @@ final class Imports {
   private boolean isSame(Thing thing, Operation.Put put, double nowMs) {
     double inMs = put.expiresInMs();
     double expiresAtMs = inMs == Operation.NEVER_EXPIRES ? 0 : nowMs + inMs;
-    if (!thing.type().equals(put.type()) || thing.expiresAtMs() != expiresAtMs) {
-      return false;
-    }
-    Fields changes = Draft.replacement(thing, put.data(), json);
-    return changes.unset().isEmpty() && changes.object(json).keys().isEmpty();
+    return Draft.isSame(thing, put.type(), put.data(), expiresAtMs, json);
   }
 
   /** Hears from the gate when a group is durable, or was undone. */

@@ -235,11 +235,7 @@ final class StoreRestore {
     }
 
     private boolean isSame(Thing now, Thing then) {
-      if (!now.type().equals(then.type()) || now.expiresAtMs() != then.expiresAtMs()) {
-        return false;
-      }
-      Fields changes = Draft.replacement(now, then.fields().object(json), json);
-      return changes.unset().isEmpty() && changes.object(json).keys().isEmpty();
+      return Draft.isSame(now, then.type(), then.fields().object(json), then.expiresAtMs(), json);
     }
 
     // ---- changing

@@ -181,7 +181,7 @@ public final class EventLog {
       if (row.lastSeq() > seq) {
         FencedEvents later = new FencedEvents(event -> event.seq() > seq);
         forEachEvent(reader.segment(row.slot()), later::add);
-        found.addAll(later.pickedToTheEnd());
+        found.addAll(later.picked());
       }
     }
     return found;

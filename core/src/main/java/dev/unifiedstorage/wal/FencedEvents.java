@@ -20,10 +20,6 @@ final class FencedEvents {
 
   /** Looks at the next event of the run. */
   void add(Event event) {
-    if (event.verb() == Event.Verb.PROBE) {
-      // It is for those who wait for it now.
-      return;
-    }
     if (event.seq() == 0) {
       fences.add(event);
       return;
@@ -35,13 +31,8 @@ final class FencedEvents {
     fences.clear();
   }
 
-  /** What was picked, without fences that have no event behind them. */
-  List<Event> picked() {
-    return picked;
-  }
-
   /** What was picked, and the fences with which the run ends. */
-  List<Event> pickedToTheEnd() {
+  List<Event> picked() {
     List<Event> all = new ArrayList<>(picked);
     all.addAll(fences);
     return all;

@@ -100,12 +100,12 @@ public final class Lives {
 
   /** The record that claims the life. */
   public CommitPoint claimPoint() {
-    return seqs.claimPoint(true, false);
+    return seqs.claimPoint(true);
   }
 
   /** The record that claims the life with a row of its first events: SQLite has all of them. */
   public CommitPoint groupPoint() {
-    return seqs.claimPoint(seqs.recorded().open(), false);
+    return seqs.claimPoint(seqs.recorded().open());
   }
 
   /** SQLite has the claim. */

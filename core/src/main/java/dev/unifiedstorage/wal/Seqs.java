@@ -131,14 +131,14 @@ public final class Seqs {
   // ---- what is recorded of them
 
   /** A record that claims the life: the state in SQLite stays where it is. */
-  CommitPoint claimPoint(boolean open, boolean recovering) {
+  CommitPoint claimPoint(boolean open) {
     return new CommitPoint(
         life,
         recorded.checkpointEpoch(),
         recorded.checkpointSeq(),
         recorded.acceptedSeq(),
         open,
-        recovering);
+        false);
   }
 
   /** The record of a checkpoint that holds everything applied. */
