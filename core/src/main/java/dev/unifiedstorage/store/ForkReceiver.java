@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
@@ -225,7 +226,6 @@ final class ForkReceiver {
   }
 
   private void refuse(ErrorCode code, String error, Consumer<String> answer) {
-    JsonWriter refusal = json.writer().raw("{\"code\":").string(code.name());
-    answer.accept(refusal.raw(",\"error\":").string(about.apply(error)).raw("}").text());
+    answer.accept(ReplyWriter.httpError(code.name(), about.apply(error), json));
   }
 }

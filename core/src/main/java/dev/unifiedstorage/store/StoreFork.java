@@ -152,10 +152,11 @@ final class StoreFork {
                 return;
               }
               JsonObject object = json.parse(answer);
-              if (object.kind("code") == JsonKind.ABSENT) {
+              if (object.kind("error") == JsonKind.ABSENT) {
                 then.taken(object);
               } else {
-                stop(ErrorCode.valueOf(object.string("code")), object.string("error"));
+                JsonObject error = object.object("error");
+                stop(ErrorCode.valueOf(error.string("code")), error.string("message"));
               }
             }
 

@@ -126,4 +126,15 @@ final class StoreForkTest {
     parent.siblings = Siblings.NONE;
     assertTrue(fork(",'at':'x'").startsWith("400"));
   }
+
+  @Test
+  void storeThatIsNotReadyRefusesTheFork() {
+    parent.createAcked("a");
+    child.createAcked("b");
+    child.archive.setSilent(true);
+    child.restart();
+    child.time.advance(5_000);
+    String answer = fork("");
+    assertTrue(answer.startsWith("503") && answer.contains("RECOVERING"), answer);
+  }
 }
