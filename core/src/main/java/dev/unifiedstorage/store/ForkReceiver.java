@@ -18,6 +18,7 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -163,11 +164,9 @@ final class ForkReceiver {
 
   /** Makes this store what the parts say; why it could not, with nothing changed. */
   private Optional<String> become(Incoming one) {
-    StringBuilder text = new StringBuilder();
-    one.parts.forEach(text::append);
-    one.parts.clear();
-    int from = text.indexOf("\n") + 1;
-    JsonObject header = json.parse(text.substring(0, from));
+    BodyLines lines = new BodyLines();
+    Iterator<String> parts = one.parts.iterator();
+    JsonObject header = json.parse(next(lines, parts));
     JsonWriter member = json.writer().raw(",\"from\":{\"namespace\":").string(one.from);
     member.raw(",\"at\":").string(header.string("at")).raw("}");
     Optional<RuntimeException> error = committer.begin(Event.Verb.STORE_FORKED, member.text());
@@ -180,9 +179,8 @@ final class ForkReceiver {
     double things = 0;
     boolean ended = false;
     try {
-      for (int end = text.indexOf("\n", from); end >= 0; end = text.indexOf("\n", from)) {
-        JsonObject line = json.parse(text.substring(from, end));
-        from = end + 1;
+      for (String text = next(lines, parts); text != null; text = next(lines, parts)) {
+        JsonObject line = json.parse(text);
         if (line.kind("end") != JsonKind.ABSENT && line.kind(Thing.ID) == JsonKind.ABSENT) {
           ended = line.number("things") == things;
         } else {
@@ -205,6 +203,16 @@ final class ForkReceiver {
     return failed.isPresent() || wal.seqs().undos() != undos
         ? Optional.of(failed.map(Throwable::getMessage).orElse("it could not be made durable"))
         : Optional.empty();
+  }
+
+  /** The next whole line, from as many parts as it takes; null behind the last one. */
+  private static String next(BodyLines lines, Iterator<String> parts) {
+    String line = lines.next();
+    while (line == null && parts.hasNext()) {
+      lines.add(parts.next());
+      line = lines.next();
+    }
+    return line;
   }
 
   private Thing thing(JsonObject line, double seq) {
