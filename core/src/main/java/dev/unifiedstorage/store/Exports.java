@@ -23,11 +23,9 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Walk;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
-import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -300,24 +298,16 @@ final class Exports {
 
   /** One look at what there was. */
   private final class Look implements ArchiveHistory.Visitor {
-    private final Moment moment;
+    private final ThingsThen then;
     private final Grant grant;
     private final double needed;
     private final HttpReply reply;
-    private final Map<String, Thing> things = new HashMap<>();
-
-    /** Those of which an event behind the moment was seen. */
-    private final Set<String> passed = new HashSet<>();
-
-    private final double durableSeq = seqs.durable();
-    private final int undos = seqs.undos();
-    private Position last = new Position(0, 0);
 
     /**
      * @param needed the event that the archive has to reach to know
      */
     Look(Moment moment, Grant grant, double needed, HttpReply reply) {
-      this.moment = moment;
+      this.then = new ThingsThen(moment, seqs);
       this.grant = grant;
       this.needed = needed;
       this.reply = reply;
@@ -325,17 +315,7 @@ final class Exports {
 
     @Override
     public boolean version(Event event, Thing thing) {
-      String id = event.entityId();
-      if (event.tsMs() > moment.untilMs()) {
-        passed.add(id);
-      } else if (!passed.contains(id)) {
-        last = new Position(event.lifeId(), event.seq());
-        if (thing == null || !grant.shows(thing.type())) {
-          things.remove(id);
-        } else {
-          things.put(id, thing);
-        }
-      }
+      then.take(event, thing);
       return true;
     }
 
@@ -344,15 +324,12 @@ final class Exports {
       looking--;
       if (reach < needed) {
         ReplyWriter.refuse(reply, past.notYetArchived(reach, needed), json);
-      } else if (last.seq() > durableSeq
-          && (undos != seqs.undos() || last.seq() > seqs.durable())) {
+      } else if (then.mayBeUndone() || then.lastSeq() > seqs.durable()) {
         String message = "a write that the answer would show is not durable";
         ReplyWriter.refuse(reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(message)), json);
       } else {
-        Position at = moment.position() == null ? last : moment.position();
-        double untilMs = moment.untilMs();
-        double atMs = untilMs == Double.POSITIVE_INFINITY ? 0 : untilMs;
-        begin(new Past(things, atMs), at.text(json), reply);
+        then.things().values().removeIf(thing -> !grant.shows(thing.type()));
+        begin(new Past(then.things(), then.expiredByMs()), then.at(json), reply);
       }
     }
 

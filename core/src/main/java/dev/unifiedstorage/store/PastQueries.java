@@ -16,10 +16,6 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -85,39 +81,22 @@ final class PastQueries {
   /** One look at all things of a type. */
   private final class Look implements ArchiveHistory.Visitor {
     private final Query query;
-    private final Moment moment;
+    private final ThingsThen then;
     private final Consumer<Outcome> answer;
-    private final Map<String, Thing> things = new HashMap<>();
-
-    /** Those of which an event behind the moment was seen. */
-    private final Set<String> passed = new HashSet<>();
 
     /** The event that the archive has to reach to know. */
     private final double needed;
 
-    private final double durableSeq = seqs.durable();
-    private final int undos = seqs.undos();
-    private Position last = new Position(0, 0);
-
     Look(Query query, Moment moment, double until, Consumer<Outcome> answer) {
       this.query = query;
-      this.moment = moment;
+      this.then = new ThingsThen(moment, seqs);
       this.answer = answer;
       this.needed = Math.min(until, lastSeq(query.type()));
     }
 
     @Override
     public boolean version(Event event, Thing thing) {
-      if (event.tsMs() > moment.untilMs()) {
-        passed.add(event.entityId());
-      } else if (!passed.contains(event.entityId())) {
-        last = new Position(event.lifeId(), event.seq());
-        if (thing == null) {
-          things.remove(event.entityId());
-        } else {
-          things.put(event.entityId(), thing);
-        }
-      }
+      then.take(event, thing);
       return true;
     }
 
@@ -127,15 +106,12 @@ final class PastQueries {
         answer.accept(new Outcome.Refused(past.notYetArchived(reach, needed), 0));
         return;
       }
-      if (last.seq() > durableSeq && undos != seqs.undos()) {
+      if (then.mayBeUndone()) {
         answer.accept(past.unavailable("a write that the answer would show was undone meanwhile"));
         return;
       }
-      Position at = moment.position() == null ? last : moment.position();
-      double untilMs = moment.untilMs();
-      Answer found =
-          engine.answer(query, things.values(), untilMs == Double.POSITIVE_INFINITY ? 0 : untilMs);
-      answer.accept(QueryHandler.outcome(found, query, at.text(json), last.seq(), json));
+      Answer found = engine.answer(query, then.things().values(), then.expiredByMs());
+      answer.accept(QueryHandler.outcome(found, query, then.at(json), then.lastSeq(), json));
     }
 
     @Override

@@ -27,10 +27,10 @@ import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes a store what it once was: by ordinary events, behind a fence that names the moment.
@@ -132,7 +132,7 @@ final class StoreRestore {
     private final HttpReply reply;
     private final double neededSeq;
     private final int undos = wal.seqs().undos();
-    private final Map<String, Thing> things = new HashMap<>();
+    private final ThingsThen then;
     private boolean passed;
     private List<String> differing = List.of();
     private int next;
@@ -143,6 +143,7 @@ final class StoreRestore {
     Run(Moment moment, HttpReply reply) {
       this.moment = moment;
       this.reply = reply;
+      this.then = new ThingsThen(moment, wal.seqs());
       this.neededSeq = Math.min(moment.untilSeq(), wal.seqs().applied());
     }
 
@@ -150,10 +151,7 @@ final class StoreRestore {
 
     @Override
     public boolean version(Event event, Thing thing) {
-      passed |= event.tsMs() > moment.untilMs();
-      if (!passed) {
-        things.put(event.entityId(), thing);
-      }
+      passed = !then.take(event, thing);
       return !passed;
     }
 
@@ -209,27 +207,26 @@ final class StoreRestore {
     private List<String> differing() {
       double nowMs = clock.nowMs();
       List<String> ids = new ArrayList<>();
-      Map<String, Boolean> seen = new HashMap<>();
+      Set<String> seen = new HashSet<>();
       for (TypedCollection collection : state.collections()) {
         collection.forEach(entry -> note(entry.thing(), ids, seen, nowMs));
         if (collection.evicted() > 0) {
           finder.forEachEvicted(collection.type(), thing -> note(thing, ids, seen, nowMs));
         }
       }
-      for (Map.Entry<String, Thing> entry : things.entrySet()) {
-        boolean was = entry.getValue() != null && !entry.getValue().isExpired(nowMs);
-        if (was && !seen.containsKey(entry.getKey())) {
-          ids.add(entry.getKey());
+      for (Thing was : then.things().values()) {
+        if (!was.isExpired(nowMs) && !seen.contains(was.id())) {
+          ids.add(was.id());
         }
       }
       ids.sort(String::compareTo);
       return ids;
     }
 
-    private void note(Thing now, List<String> ids, Map<String, Boolean> seen, double nowMs) {
-      seen.put(now.id(), true);
-      Thing then = things.get(now.id());
-      if (then == null || then.isExpired(nowMs) || !isSame(now, then)) {
+    private void note(Thing now, List<String> ids, Set<String> seen, double nowMs) {
+      seen.add(now.id());
+      Thing was = then.things().get(now.id());
+      if (was == null || was.isExpired(nowMs) || !isSame(now, was)) {
         ids.add(now.id());
       }
     }
@@ -253,7 +250,7 @@ final class StoreRestore {
         Unit unit = new Unit(wal, false, Grant.ALL, 0);
         for (int i = 0; i < SLICE && next < differing.size(); i++) {
           String id = differing.get(next++);
-          bringBack(id, things.get(id), unit);
+          bringBack(id, then.things().get(id), unit);
         }
         unit.commit();
       } catch (SqlException | CorruptRowException e) {
