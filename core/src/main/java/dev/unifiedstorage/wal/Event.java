@@ -189,25 +189,19 @@ public record Event(
   public record Custom(String verb, String store) {}
 
   public static Event created(Origin origin, Thing thing, Life life, boolean joined) {
-    return new Event(
-        origin,
-        Verb.CREATED,
-        life.epoch(),
-        life.id(),
-        thing.seq(),
-        thing.id(),
-        thing.type(),
-        thing.version(),
-        thing.createdAtMs(),
-        thing.fields(),
-        thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES,
-        joined,
-        null,
-        thing.expiresAtMs() == 0 ? null : Extras.ofExpiry(thing.expiresAtMs()));
+    Extras extras = thing.expiresAtMs() == 0 ? null : Extras.ofExpiry(thing.expiresAtMs());
+    return created(origin, thing, life, thing.createdAtMs(), joined, extras);
   }
 
   /** The thing as another store had it, its version and its times included. */
   public static Event forked(Origin origin, Thing thing, Life life, double nowMs) {
+    Extras extras = Extras.ofFork(thing.expiresAtMs(), thing.createdAtMs(), thing.updatedAtMs());
+    return created(origin, thing, life, nowMs, false, extras);
+  }
+
+  private static Event created(
+      Origin origin, Thing thing, Life life, double tsMs, boolean joined, Extras extras) {
+    int extraBytes = extras != null && extras.isForked() ? EXTRAS_BYTES : 0;
     return new Event(
         origin,
         Verb.CREATED,
@@ -217,12 +211,12 @@ public record Event(
         thing.id(),
         thing.type(),
         thing.version(),
-        nowMs,
+        tsMs,
         thing.fields(),
-        thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES + EXTRAS_BYTES,
-        false,
+        thing.bytes() + 2 * thing.id().length() + ENVELOPE_BYTES + extraBytes,
+        joined,
         null,
-        Extras.ofFork(thing.expiresAtMs(), thing.createdAtMs(), thing.updatedAtMs()));
+        extras);
   }
 
   /**
