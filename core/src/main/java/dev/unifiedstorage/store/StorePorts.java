@@ -37,37 +37,7 @@ public record StorePorts(
     Siblings siblings,
     StoreDirectory directory) {
 
-  /** A store that is listed nowhere. */
-  public StorePorts(
-      String writer,
-      Clock clock,
-      Timers timers,
-      Pipeline pipeline,
-      Pipeline deadLetters,
-      SqlStorage sql,
-      IcebergReader archive,
-      Json json,
-      Ids ids,
-      StoreObserver observer,
-      Visitors visitors,
-      Siblings siblings) {
-    this(
-        writer,
-        clock,
-        timers,
-        pipeline,
-        deadLetters,
-        sql,
-        archive,
-        json,
-        ids,
-        observer,
-        visitors,
-        siblings,
-        null);
-  }
-
-  /** A store whose clients may do everything. */
+  /** A store alone, whose clients may do everything. */
   public StorePorts(
       String writer,
       Clock clock,
@@ -91,6 +61,7 @@ public record StorePorts(
         ids,
         observer,
         null,
-        Siblings.NONE);
+        Siblings.NONE,
+        null);
   }
 }
