@@ -118,9 +118,12 @@ enum Target {
     return 20;
   }
 
-  /** Whether a SQLite file is a store's, and not one in which the server keeps its own. */
+  /**
+   * Whether a SQLite file is a store's, and not one in which the server keeps its own, or the
+   * directory of the stores its list of them.
+   */
   boolean isStoreFile(Path file) {
-    return !file.endsWith("metadata.sqlite");
+    return !file.endsWith("metadata.sqlite") && !file.getParent().endsWith("UnifiedStoreDirectory");
   }
 
   /** The databases of all stores, by their main file. */
