@@ -24,17 +24,24 @@ final class AdminRequests {
   private final Lifecycle lifecycle;
   private final Starts starts;
   private final Committer committer;
+  private final Readiness readiness;
   private final Supplier<StoreStats> stats;
   private final StatsWriter writer;
   private final Json json;
   private final UnaryOperator<String> about;
 
-  AdminRequests(Assembly parts, RequestReader requests, Supplier<StoreStats> stats, Json json) {
+  AdminRequests(
+      Assembly parts,
+      RequestReader requests,
+      Readiness readiness,
+      Supplier<StoreStats> stats,
+      Json json) {
     this.parts = parts;
     this.requests = requests;
     this.lifecycle = parts.lifecycle();
     this.starts = parts.starts();
     this.committer = parts.committer();
+    this.readiness = readiness;
     this.stats = stats;
     this.writer = new StatsWriter(json);
     this.json = json;
@@ -45,9 +52,8 @@ final class AdminRequests {
    * Answers a request.
    *
    * @param grant what the client may do
-   * @param notRunning why a store that is not running refuses
    */
-  void answer(HttpRequest request, Grant grant, HttpReply reply, Supplier<Refusal> notRunning) {
+  void answer(HttpRequest request, Grant grant, HttpReply reply) {
     switch (request.route().kind()) {
       case STATS -> reply.send(200, JSON, writer.stats(stats.get()));
       case METRICS ->
@@ -56,7 +62,7 @@ final class AdminRequests {
         if (lifecycle.isRunning()) {
           act(request, grant, reply);
         } else {
-          ReplyWriter.refuse(reply, notRunning.get(), json);
+          ReplyWriter.refuse(reply, readiness.notRunning(), json);
         }
       }
     }

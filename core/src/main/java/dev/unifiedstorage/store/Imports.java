@@ -24,7 +24,6 @@ import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * Answers {@code POST import}: the things of a body, written group by group as any other writes.
@@ -49,22 +48,17 @@ final class Imports {
   private final Clock clock;
   private final Json json;
   private final StoreObserver observer;
-  private final Supplier<Refusal> notRunning;
+  private final Readiness readiness;
   private final Runnable turn;
   private final ErrorContext about;
   private final List<Import> running = new ArrayList<>();
 
   /**
    * @param reader leaves writes unread where the application has a say in them
-   * @param notRunning why a store that is not running refuses
    * @param turn does what is due, behind a part of a body that comes later
    */
   Imports(
-      Assembly parts,
-      RequestReader reader,
-      StorePorts ports,
-      Supplier<Refusal> notRunning,
-      Runnable turn) {
+      Assembly parts, RequestReader reader, StorePorts ports, Readiness readiness, Runnable turn) {
     this.handler = parts.handler();
     this.operations = parts.operations();
     this.lifecycle = parts.lifecycle();
@@ -74,7 +68,7 @@ final class Imports {
     this.json = ports.json();
     this.observer = ports.observer();
     this.about = parts.about();
-    this.notRunning = notRunning;
+    this.readiness = readiness;
     this.turn = turn;
   }
 
@@ -96,7 +90,7 @@ final class Imports {
   void begin(HttpBody body, boolean put, Grant grant, HttpReply reply) {
     Import one = new Import(body, put, grant.withAllScopes(), reply, json, turn);
     if (!lifecycle.isRunning()) {
-      one.refuse(notRunning.get());
+      one.refuse(readiness.notRunning());
     } else if (running.size() >= MOST) {
       one.refuse(overloaded("too many imports are under way"));
     } else {
@@ -140,7 +134,7 @@ final class Imports {
       one.pause();
       timers.after(LOOK_MS, one::goOn);
     } else if (!lifecycle.isRunning()) {
-      one.refuse(notRunning.get());
+      one.refuse(readiness.notRunning());
     } else {
       write(one);
     }

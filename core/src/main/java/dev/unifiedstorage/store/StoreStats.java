@@ -2,7 +2,14 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.recovery.RecoveryResult;
+import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.EmitterStats;
+import dev.unifiedstorage.wal.Seqs;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,4 +44,53 @@ record StoreStats(
     RecoveryResult recovery,
     int subscriptions,
     int sessions,
-    String bootId) {}
+    String bootId) {
+  /** More types than that are not told one by one. */
+  private static final int MAX_TYPES = 100;
+
+  static StoreStats of(UnifiedStoreConfig config, StorePorts ports, Assembly parts, String bootId) {
+    Durability durability = config.durability(ports.archive() != null);
+    Lifecycle.State state = parts.lifecycle().state();
+    Seqs seqs = parts.wal().seqs();
+    return new StoreStats(
+        config.namespace(),
+        state.label(),
+        state instanceof Lifecycle.State.Failed failed ? failed.reason() : "",
+        parts.state().size(),
+        parts.state().sizeInMemory(),
+        typeCounts(parts.state()),
+        parts.state().dirtyCount(),
+        parts.state().estimatedBytes() + parts.queryEngine().indexBytes(),
+        durability.label(),
+        durability.isTailRecoverable(ports.archive() != null),
+        seqs.epoch(),
+        seqs.applied(),
+        seqs.durable(),
+        seqs.checkpointed(),
+        ports.sql().rowsWritten(),
+        parts.cost().naiveRowsWritten(),
+        parts.committer().alarms(),
+        parts.committer().stats(),
+        parts.wal().emitterStats(),
+        parts.lifecycle().lastRecovery(),
+        parts.feed().subscriptions(),
+        parts.sessions().size(),
+        bootId);
+  }
+
+  /** In the order of their names: that in which they are in memory is another after a start. */
+  private static Map<String, Integer> typeCounts(Things things) {
+    List<TypedCollection> collections = new ArrayList<>();
+    for (TypedCollection collection : things.collections()) {
+      if (collection.size() > 0) {
+        collections.add(collection);
+      }
+    }
+    collections.sort((a, b) -> a.type().compareTo(b.type()));
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (int i = 0; i < collections.size() && i < MAX_TYPES; i++) {
+      counts.put(collections.get(i).type(), collections.get(i).size());
+    }
+    return counts;
+  }
+}

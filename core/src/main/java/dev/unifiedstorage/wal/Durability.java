@@ -19,4 +19,17 @@ public enum Durability {
   public String label() {
     return label;
   }
+
+  /**
+   * Whether a store can read back after a crash everything that it acknowledged.
+   *
+   * @param archive whether it has an archive to read
+   */
+  public boolean isTailRecoverable(boolean archive) {
+    return switch (this) {
+      case LOCAL -> true;
+      case PIPELINE -> archive;
+      case MEMORY -> false;
+    };
+  }
 }
