@@ -9,6 +9,7 @@ import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.EventLog;
+import dev.unifiedstorage.wal.Outgoing;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class Committer {
   private static final String UNDONE = "UNAVAILABLE";
 
   private final WriteAheadLog wal;
+  private final Outgoing outgoing;
   private final Tables tables;
   private final EventLog log;
   private final CheckpointWriter writer;
@@ -58,6 +60,7 @@ public final class Committer {
       Timers timers,
       Clock clock) {
     this.wal = wal;
+    this.outgoing = wal.outgoing();
     this.tables = persistence.tables();
     this.log = persistence.log();
     this.writer = persistence.writer();
@@ -84,10 +87,10 @@ public final class Committer {
         return;
       }
       wal.send();
-    } while (wal.hasOutcome());
+    } while (outgoing.hasOutcome());
     wal.releaseRows();
     gate.release(wal.seqs().durable());
-    checkpoints.arm(wal.hasUnrecorded(), wal.hasUndelivered());
+    checkpoints.arm(wal.hasUnrecorded(), !outgoing.isDelivered());
     alarm.wantExpiry(checkpoints.isStarted() ? state.expiries().nearestMs() : NEVER);
     alarm.arm();
     wal.check();
@@ -172,11 +175,11 @@ public final class Committer {
    * @throws RuntimeException as SQLite gave it: nothing has changed then
    */
   public List<Double> beginRecovery() {
-    if (wal.hasGroup()) {
+    if (outgoing.hasGroup()) {
       commitGroup();
     }
     CommitPoint point = wal.lives().recoveryPoint();
-    writer.writeRecord(point, wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence()));
+    writer.writeRecord(point, unsent());
     wal.lives().recover(point);
     return point.probes();
   }
@@ -192,7 +195,7 @@ public final class Committer {
       return error;
     }
     CommitPoint point = wal.checkpointPoint(true);
-    List<Event> outbox = wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence());
+    List<Event> outbox = unsent();
     boolean logged;
     try {
       logged = writer.writeEmptied(point, outbox, false);
@@ -243,7 +246,7 @@ public final class Committer {
   private void claim() {
     // An outage that SQLite does not let end now ends later: the group becomes another row.
     if (wal.hasCaughtUp()
-        && (!wal.hasGroup() || wal.lives().isClaimed() || writeClaim().isEmpty())) {
+        && (!outgoing.hasGroup() || wal.lives().isClaimed() || writeClaim().isEmpty())) {
       wal.endOutage();
     }
     if (wal.needsClaim()) {
@@ -260,7 +263,7 @@ public final class Committer {
     CommitPoint point = wal.lives().claimPoint();
     try {
       // Not what waits for the claim.
-      writer.writeRecord(point, wal.outbox(wal.seqs().durable(), wal.lives().unsentFence()));
+      writer.writeRecord(point, outgoing.outbox(wal.seqs().durable(), wal.lives().unsentFence()));
     } catch (RuntimeException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
@@ -271,7 +274,7 @@ public final class Committer {
   // ---- the event log
 
   private void commitGroupIfDue() {
-    if (wal.groupIsDue()) {
+    if (outgoing.groupIsDue()) {
       commitGroup();
     }
   }
@@ -287,7 +290,8 @@ public final class Committer {
           () -> {
             double tx = tables.nextTx();
             if (claim.isPresent()) {
-              writer.putRecord(tx, claim.get(), wal.outbox(wal.seqs().durable(), Optional.empty()));
+              writer.putRecord(
+                  tx, claim.get(), outgoing.outbox(wal.seqs().durable(), Optional.empty()));
             }
             written[0] = log.write(events, tx);
           });
@@ -312,7 +316,7 @@ public final class Committer {
       return;
     }
     Trigger trigger = due.get();
-    if (wal.hasGroup() && !commitGroup()) {
+    if (outgoing.hasGroup() && !commitGroup()) {
       checkpoints.failed(trigger, new SqlException("the event log could not be written", false));
       return;
     }
@@ -334,14 +338,17 @@ public final class Committer {
   }
 
   private boolean checkpoint(Trigger trigger, CommitPoint point) {
-    Optional<CheckpointWriter.Written> written =
-        checkpoints.take(
-            trigger, point, wal.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence()));
+    Optional<CheckpointWriter.Written> written = checkpoints.take(trigger, point, unsent());
     if (written.isEmpty()) {
       return false;
     }
     wal.checkpointed(point, written.get().outboxLogged());
     return true;
+  }
+
+  /** All that the Pipeline may not have and no row has. */
+  private List<Event> unsent() {
+    return outgoing.outbox(Double.POSITIVE_INFINITY, wal.lives().unsentFence());
   }
 
   private void undo(String why) {

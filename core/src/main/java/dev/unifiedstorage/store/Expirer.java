@@ -87,7 +87,7 @@ final class Expirer {
     if (!lifecycle.isRunning() || state.expiries().nearestMs() > clock.nowMs()) {
       return;
     }
-    if (!wal.hasRoom(SLICE, 0) || state.tombstones().size() >= Limits.DELETIONS) {
+    if (!wal.outgoing().hasRoom(SLICE, 0) || state.tombstones().size() >= Limits.DELETIONS) {
       next = timers.after(Limits.RETRY_AFTER_MS, this::expire);
       return;
     }

@@ -174,7 +174,7 @@ final class ForkReceiver {
       return Optional.of(String.valueOf(error.get().getMessage()));
     }
     // One transaction has all of it, or nothing was.
-    wal.goBySqlite();
+    wal.outgoing().beginOutage();
     Unit unit = new Unit(wal, false, Grant.ALL, 0);
     double things = 0;
     boolean ended = false;

@@ -196,7 +196,7 @@ final class RequestHandler {
   /** Whether so much more may wait, for the Pipeline or for SQLite. */
   boolean hasRoom(int writes, int chars) {
     return gate.hasRoom()
-        && wal.hasRoom(writes, chars)
+        && wal.outgoing().hasRoom(writes, chars)
         && state.tombstones().size() < mostDeletions;
   }
 

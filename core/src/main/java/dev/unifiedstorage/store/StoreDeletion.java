@@ -130,12 +130,12 @@ final class StoreDeletion {
     double applied = wal.seqs().applied();
     if (!looked) {
       looked = true;
-      unswept |= life.isEmptied(applied) && wal.hasUndelivered();
+      unswept |= life.isEmptied(applied) && !wal.outgoing().isDelivered();
     }
     if (!unswept) {
       return;
     }
-    boolean delivered = !wal.hasUndelivered();
+    boolean delivered = wal.outgoing().isDelivered();
     if (!delivered && wal.seqs().accepted() <= life.emptied().seq()) {
       return;
     }

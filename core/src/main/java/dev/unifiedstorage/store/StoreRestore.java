@@ -243,7 +243,7 @@ final class StoreRestore {
         return;
       }
       try {
-        if (!wal.hasRoom(2 * SLICE, 0) || committer.prepareWrite().isPresent()) {
+        if (!wal.outgoing().hasRoom(2 * SLICE, 0) || committer.prepareWrite().isPresent()) {
           timers.after(AGAIN_MS, this::slice);
           return;
         }

@@ -71,7 +71,7 @@ record StoreStats(
         parts.cost().naiveRowsWritten(),
         parts.committer().alarms(),
         parts.committer().stats(),
-        parts.wal().emitterStats(),
+        parts.wal().outgoing().stats(),
         parts.lifecycle().lastRecovery(),
         parts.feed().subscriptions(),
         parts.sessions().size(),

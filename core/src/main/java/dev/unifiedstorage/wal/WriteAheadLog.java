@@ -21,22 +21,18 @@ import java.util.function.Consumer;
  * the Committer. A write that is not durable can be undone: when durability cannot be had,
  * everything past the durable event is, newest first.
  *
- * <p>{@link Durable} says which way an event takes: straight into {@link Delivery}, or first into
- * the group for the next row of the {@link EventLog}, from which Delivery takes it. {@link Claim}
- * says whether this instance has a life to write in.
+ * <p>{@link Outgoing} takes the events, and knows which way they go. {@link Claim} says whether
+ * this instance has a life to write in.
  */
 public final class WriteAheadLog {
   private final WalOptions options;
   private final Origin origin;
   private final StoreObserver observer;
-  private final EventLog log;
-  private final Delivery delivery;
-  private final GroupCommit group;
+  private final Outgoing outgoing;
   private final Seqs seqs;
   private final Lives lives;
 
   private final Pending pending = new Pending();
-  private Durable durable;
   private double lastWriteMs;
 
   public WriteAheadLog(
@@ -51,13 +47,11 @@ public final class WriteAheadLog {
     this.options = options;
     this.origin = origin;
     this.observer = observer;
-    this.log = log;
     PipelineEmitterConfig config = options.sends(origin.namespace(), deadLetters);
-    this.delivery = new Delivery(config, pipeline, log, timers, origin.clock());
-    this.group = new GroupCommit(timers);
+    Delivery delivery = new Delivery(config, pipeline, log, timers, origin.clock());
+    this.outgoing = new Outgoing(options, delivery, log, timers);
     this.seqs = new Seqs(origin.namespace());
     this.lives = new Lives(origin, seqs, ids);
-    this.durable = Durable.of(options.durability());
   }
 
   public Seqs seqs() {
@@ -68,18 +62,13 @@ public final class WriteAheadLog {
     return lives;
   }
 
-  public EmitterStats emitterStats() {
-    return delivery.stats();
+  public Outgoing outgoing() {
+    return outgoing;
   }
 
   /** Nothing waits: not for a commit, not for the Pipeline. */
   public boolean isIdle() {
-    return group.isIdle() && pending.isEmpty() && delivery.isIdle();
-  }
-
-  /** Whether events wait for the Pipeline. */
-  public boolean hasUndelivered() {
-    return !delivery.isDone();
+    return outgoing.isIdle() && pending.isEmpty();
   }
 
   /** Whether a commit record has something to say although no thing is dirty. */
@@ -112,10 +101,7 @@ public final class WriteAheadLog {
    */
   public void recovered(CommitPoint point, double lastSeq, List<Event> outbox, double logged) {
     seqs.recovered(point, lastSeq);
-    if (!isLogging() && logged > seqs.accepted()) {
-      durable = durable.beginOutage();
-    }
-    delivery.recovered(seqs.accepted(), logged, outbox);
+    outgoing.recovered(seqs.accepted(), logged, outbox);
     // What is applied from now on goes behind it.
     feed();
   }
@@ -140,10 +126,9 @@ public final class WriteAheadLog {
   }
 
   private void rebuilt(Life newest, double lastSeq) {
-    durable = durable.isOutage() ? durable.caughtUp() : durable;
     seqs.rebuilt(newest, lastSeq);
     pending.becameDurable(seqs.durable());
-    delivery.delivered(lastSeq);
+    outgoing.rebuilt(lastSeq);
   }
 
   /**
@@ -169,56 +154,29 @@ public final class WriteAheadLog {
 
   // ---- a write
 
-  /** Whether that much more may be written, or the client has to come again later. */
-  public boolean hasRoom(int events, double bytes) {
-    return isLogging() ? log.hasRoom() : delivery.hasRoom(events + 1, bytes);
-  }
-
-  /**
-   * Has what is written next go to SQLite, one row after the other in one transaction, until the
-   * Pipeline has all of it.
-   */
-  public void goBySqlite() {
-    if (!isLogging()) {
-      durable = durable.beginOutage();
-    }
-  }
-
   /** Takes applied events, from the first of a request on, which stand or fall together. */
   public void append(AppliedEvent first) {
-    boolean logging = isLogging();
-    if (!logging) {
+    if (!outgoing.isLogging()) {
       offerFence();
     }
     for (AppliedEvent applied = first; applied != null; applied = applied.next()) {
       seqs.apply(applied.event().seq());
       pending.add(applied);
-      if (logging) {
-        group.add(applied.event());
-      } else {
-        delivery.offer(applied.event());
-      }
+      outgoing.add(applied.event());
     }
     lastWriteMs = origin.clock().nowMs();
   }
 
   /** The fence of the life goes ahead of its first event. */
   private void offerFence() {
-    Optional<Event> fence = lives.takeFence();
-    if (fence.isPresent()) {
-      delivery.offer(fence.get());
-    }
-  }
-
-  private boolean isLogging() {
-    return durable instanceof Durable.ViaSqlite;
+    lives.takeFence().ifPresent(outgoing::offer);
   }
 
   // ---- the turn: the claim
 
   /** Whether events wait for which SQLite has to say first that they may exist. */
   public boolean needsClaim() {
-    return !pending.isEmpty() && lives.isWriting() && !isLogging() && !lives.isClaimed();
+    return !pending.isEmpty() && lives.isWriting() && !outgoing.isLogging() && !lives.isClaimed();
   }
 
   /**
@@ -230,7 +188,7 @@ public final class WriteAheadLog {
    */
   public boolean needsCheckpointFirst() {
     return lives.isRecoveryRecorded()
-        || (!isLogging() && !lives.isClaimed() && seqs.durable() > seqs.checkpointed());
+        || (!outgoing.isLogging() && !lives.isClaimed() && seqs.durable() > seqs.checkpointed());
   }
 
   /** Whether applied events are not durable yet. */
@@ -240,38 +198,25 @@ public final class WriteAheadLog {
 
   /** What is applied counts as durable, where nothing more is asked for. */
   public void countAtOnce() {
-    if (durable instanceof Durable.AtOnce) {
+    if (outgoing.isDurableAtOnce()) {
       becomeDurable(seqs.applied());
     }
   }
 
   // ---- the turn: the event log
 
-  /** Whether events have gathered for a row that is due. */
-  public boolean groupIsDue() {
-    return !group.isEmpty() && group.isDue();
-  }
-
-  public boolean hasGroup() {
-    return !group.isEmpty();
-  }
-
   /** The events of the next row: the fence of the life is the first. */
   public List<Event> groupEvents() {
-    List<Event> events = new ArrayList<>(group.size() + 1);
-    if (lives.unsentFence().isPresent()) {
-      events.add(lives.unsentFence().get());
-    }
-    events.addAll(group.events());
+    List<Event> events = new ArrayList<>();
+    lives.unsentFence().ifPresent(events::add);
+    events.addAll(outgoing.group());
     return events;
   }
 
   /** Those events are in the event log, and durable. */
   public void groupCommitted(List<Event> events) {
-    double before = seqs.applied() - group.size();
     lives.takeFence();
-    group.committed(durable.isOutage() ? WalOptions.DEGRADED_COMMIT_MS : options.groupCommitMs());
-    delivery.logged(events, before, seqs.applied());
+    outgoing.groupCommitted(events, seqs.applied());
     becomeDurable(seqs.applied());
   }
 
@@ -287,17 +232,7 @@ public final class WriteAheadLog {
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nothing else.
-    return seqs.checkpointPoint(lives.isClaimed() && busy && !closing && !isLogging());
-  }
-
-  /**
-   * What a commit record carries: the events that the Pipeline may not have and no row has.
-   *
-   * @param lastSeq later ones are left out
-   * @param fence of a life that has no event yet
-   */
-  public List<Event> outbox(double lastSeq, Optional<Event> fence) {
-    return delivery.unlogged(lastSeq, fence);
+    return seqs.checkpointPoint(lives.isClaimed() && busy && !closing && !outgoing.isLogging());
   }
 
   /**
@@ -308,7 +243,7 @@ public final class WriteAheadLog {
   public void checkpointed(CommitPoint point, boolean logged) {
     seqs.record(point);
     if (logged) {
-      delivery.logged(point.checkpointSeq());
+      outgoing.logged(point.checkpointSeq());
     }
     becomeDurable(point.checkpointSeq());
     // The record has it too, in case that it does not arrive.
@@ -317,17 +252,13 @@ public final class WriteAheadLog {
 
   // ---- the turn: sends
 
-  public boolean hasOutcome() {
-    return delivery.hasOutcome();
-  }
-
   /**
    * Takes up what became of the last send, if it has ended.
    *
    * @return whether an outage has begun: events go to SQLite from now on
    */
   public boolean takeOutcome() {
-    Optional<Sender.Outcome> outcome = delivery.takeOutcome();
+    Optional<Sender.Outcome> outcome = outgoing.takeOutcome();
     if (outcome.isEmpty()) {
       return false;
     } else if (outcome.get() instanceof Sender.Outcome.Accepted accepted) {
@@ -349,10 +280,9 @@ public final class WriteAheadLog {
   }
 
   private boolean beginOutage(String error) {
-    if (isLogging()) {
+    if (!outgoing.beginOutage()) {
       return false;
     }
-    durable = durable.beginOutage();
     observer.warning(
         about(
             "the Pipeline does not accept events ("
@@ -363,20 +293,16 @@ public final class WriteAheadLog {
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
   public boolean hasCaughtUp() {
-    return durable.isOutage() && !lives.isRecovering() && delivery.isDone();
+    return outgoing.isOutage() && !lives.isRecovering() && outgoing.isDelivered();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   public void endOutage() {
-    durable = durable.caughtUp();
     observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
-    if (!group.isEmpty()) {
+    if (outgoing.hasGroup()) {
       offerFence();
-      for (Event event : group.events()) {
-        delivery.offer(event);
-      }
-      group.clear();
     }
+    outgoing.endOutage();
   }
 
   /**
@@ -385,14 +311,14 @@ public final class WriteAheadLog {
    */
   public void send() {
     feed();
-    if (lives.isRecovering() && delivery.isFed()) {
-      lives.takeProbe().ifPresent(delivery::offer);
+    if (lives.isRecovering() && outgoing.isFed()) {
+      lives.takeProbe().ifPresent(outgoing::offer);
     }
-    delivery.send(lives.isRecovering());
+    outgoing.send(lives.isRecovering());
   }
 
   private void feed() {
-    Optional<RuntimeException> error = delivery.feed();
+    Optional<RuntimeException> error = outgoing.feed();
     if (error.isPresent()) {
       observer.error(
           about("events wait in SQLite that cannot be read: " + error.get().getMessage()));
@@ -401,7 +327,7 @@ public final class WriteAheadLog {
 
   /** Frees the rows of events that a checkpoint covers and the Pipeline has. */
   public void releaseRows() {
-    log.release(Math.min(seqs.checkpointed(), seqs.accepted()));
+    outgoing.releaseRows(Math.min(seqs.checkpointed(), seqs.accepted()));
   }
 
   // ---- outcomes
@@ -442,11 +368,9 @@ public final class WriteAheadLog {
                 + (long) seqs.applied()
                 + " are undone"));
     pending.undo();
-    boolean offered = group.isEmpty();
-    group.clear();
     seqs.undo();
-    delivery.undone(seqs.durable(), offered, lives.isUnrecorded() ? seqs.life().id() : 0);
-    if (offered) {
+    double unclaimed = lives.isUnrecorded() ? seqs.life().id() : 0;
+    if (outgoing.undo(seqs.durable(), unclaimed)) {
       lives.undone();
     }
   }
@@ -456,8 +380,8 @@ public final class WriteAheadLog {
    * commit begins another life.
    */
   public void abandonOutage() {
-    if (durable.isOutage()) {
-      durable = durable.caughtUp();
+    if (outgoing.isOutage()) {
+      outgoing.abandonOutage();
       lives.undone();
     }
   }
