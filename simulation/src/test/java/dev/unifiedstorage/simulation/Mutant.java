@@ -139,7 +139,7 @@ enum Mutant {
   PAST_QUERIES_ARE_OF_THE_PRESENT("store.PastQueries", constant("isPresent", true)),
   SCHEMAS_CHECK_CREATIONS_ONLY("store.Operations", skip("misfit", "change")),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
-  SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Feed", empty("noteBeforeStart")),
+  SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),
