@@ -83,7 +83,8 @@ final class Sink {
       world.faults.count(Fault.ARCHIVE_DUPLICATES);
     }
     double landsAtMs = clockMs() + world.setup.lagMs() + disorderMs;
-    rows.add(new Row(row(record), world.time.undisturbedMs(), landsAtMs));
+    double cameMs = world.time.undisturbedMs() - world.setup.pipelineBehindMs();
+    rows.add(new Row(row(record), cameMs, landsAtMs));
   }
 
   /** The row that a sink makes of a record. */
