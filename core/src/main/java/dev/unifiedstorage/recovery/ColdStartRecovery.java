@@ -86,6 +86,7 @@ public final class ColdStartRecovery {
                     turns.timers(platform.timers()),
                     origin,
                     platform.observer(),
+                    RecoveryOptions.ARCHIVE_SLACK_MS,
                     false));
     private Optional<Recovered> recovered = Optional.empty();
   }

@@ -10,6 +10,10 @@ import java.util.function.Consumer;
  */
 public record RecoveryOptions(
     String namespace, double timeoutMs, Consumer<RecoveryProgress> onProgress) {
+
+  /** How much earlier than a checkpoint, by default, the archive is looked at for what follows. */
+  public static final double ARCHIVE_SLACK_MS = 900_000;
+
   public RecoveryOptions {
     if (namespace == null || namespace.isEmpty() || !(timeoutMs > 0)) {
       throw new IllegalArgumentException(
