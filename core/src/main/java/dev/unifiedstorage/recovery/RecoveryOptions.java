@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 /**
  * The options of a {@link ColdStartRecovery}.
  *
+ * @param namespace whose events are looked for in the archive
  * @param timeoutMs without progress, after which a recovery from the archive fails
  * @param onProgress called now and then while one runs
  */
@@ -14,6 +15,9 @@ public record RecoveryOptions(
   /** How much earlier than a checkpoint, by default, the archive is looked at for what follows. */
   public static final double ARCHIVE_SLACK_MS = 900_000;
 
+  /**
+   * @throws IllegalArgumentException when the namespace is empty, or the timeout not more than 0
+   */
   public RecoveryOptions {
     if (namespace == null || namespace.isEmpty() || !(timeoutMs > 0)) {
       throw new IllegalArgumentException(

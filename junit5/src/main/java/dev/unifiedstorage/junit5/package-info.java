@@ -1,2 +1,6 @@
-/** Stores inside JUnit tests: crashes, outages and hours of time in milliseconds. */
+/**
+ * Stores inside JUnit tests: crashes, outages and hours of time in milliseconds.
+ *
+ * <p>Public API: every type.
+ */
 package dev.unifiedstorage.junit5;

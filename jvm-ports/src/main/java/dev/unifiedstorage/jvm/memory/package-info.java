@@ -3,5 +3,7 @@
  *
  * <p>They are for components that stand alone. Whole stores have theirs in the emulator, with
  * faults on request.
+ *
+ * <p>Public API: every type.
  */
 package dev.unifiedstorage.jvm.memory;

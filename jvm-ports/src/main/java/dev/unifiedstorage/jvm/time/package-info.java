@@ -1,5 +1,7 @@
 /**
  * The clock port on the machine's clock, and delayed calls that a test can replace, so that ten
  * seconds of idleness take no time to test.
+ *
+ * <p>Public API: every type.
  */
 package dev.unifiedstorage.jvm.time;
