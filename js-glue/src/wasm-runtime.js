@@ -150,7 +150,8 @@ function interop(java) {
     },
     exportClass: identity,
     defineMethod(cls, name, fn) {
-      cls.prototype[name] = function (a, b, c, d, e) {
+      if (fn.length > 7) throw new Error(`${name} has more than six parameters`);
+      cls.prototype[name] = function (a, b, c, d, e, f) {
         try {
           switch (fn.length) {
             case 1:
@@ -163,8 +164,10 @@ function interop(java) {
               return fn(this, a, b, c);
             case 5:
               return fn(this, a, b, c, d);
-            default:
+            case 6:
               return fn(this, a, b, c, d, e);
+            default:
+              return fn(this, a, b, c, d, e, f);
           }
         } catch (error) {
           return throwInJs(java, error);
