@@ -202,6 +202,10 @@ public final class ArchiveStart {
 
   private void warnOfBranches(Path path) {
     if (path.branches() > 0) {
+      StringBuilder lives = new StringBuilder();
+      for (double life : path.branchLives()) {
+        lives.append(lives.length() == 0 ? "" : ", ").append((long) life);
+      }
       observer.warning(
           "namespace "
               + options.namespace()
@@ -210,7 +214,8 @@ public final class ArchiveStart {
               + " events of "
               + path.branches()
               + " lives that this store did not go through, such as of a file that was put back;"
-              + " they do not count, and stay in the archive");
+              + " they do not count, and stay in the archive: "
+              + lives);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
+import java.util.List;
 
 /**
  * What a recovery did.
@@ -11,6 +12,7 @@ import dev.unifiedstorage.past.Replay;
  * @param duplicatesSkipped events that came again
  * @param branches lives that the archive has and that the store did not go through, as far as it
  *     was read
+ * @param branchLives the first of them
  * @param branchEvents their events, which do not count
  * @param clean whether nothing had to be replayed
  */
@@ -20,12 +22,14 @@ public record RecoveryResult(
     double eventsReplayed,
     double duplicatesSkipped,
     double branches,
+    List<Double> branchLives,
     double branchEvents,
     double durationMs,
     boolean clean) {
 
   /** Of a recovery that nothing came before. */
-  static final RecoveryResult NOTHING = new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, 0, 0, true);
+  static final RecoveryResult NOTHING =
+      new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, List.of(), 0, 0, true);
 
   /**
    * What a replay did.
@@ -41,6 +45,7 @@ public record RecoveryResult(
         replay.applied(),
         replay.duplicates(),
         0,
+        List.of(),
         0,
         Math.max(0, durationMs),
         whole && clean);
@@ -54,6 +59,7 @@ public record RecoveryResult(
         eventsReplayed + before.eventsReplayed,
         duplicatesSkipped + before.duplicatesSkipped,
         branches,
+        branchLives,
         branchEvents,
         durationMs,
         clean && before.clean);
@@ -67,6 +73,7 @@ public record RecoveryResult(
         eventsReplayed,
         duplicatesSkipped,
         path.branches(),
+        path.branchLives(),
         path.branchRows(),
         durationMs,
         clean);

@@ -96,7 +96,13 @@ final class StatsWriter {
     number(writer, "eventsReplayed", result.eventsReplayed()).raw(",");
     number(writer, "duplicatesSkipped", result.duplicatesSkipped()).raw(",");
     number(writer, "branches", result.branches()).raw(",");
-    number(writer, "branchEvents", result.branchEvents()).raw(",");
+    writer.raw("\"branchLives\":[");
+    String separator = "";
+    for (double life : result.branchLives()) {
+      writer.raw(separator).number(life);
+      separator = ",";
+    }
+    number(writer.raw("],"), "branchEvents", result.branchEvents()).raw(",");
     number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
     writer.raw(result.clean() ? "true}" : "false}");
   }
