@@ -2,6 +2,7 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
+import dev.unifiedstorage.wal.Position;
 import java.util.List;
 
 /**
@@ -15,6 +16,7 @@ import java.util.List;
  * @param branchLives the first of them
  * @param branchEvents their events, which do not count
  * @param clean whether nothing had to be replayed
+ * @param from who wrote the database, null where it was this object
  */
 public record RecoveryResult(
     Source source,
@@ -25,11 +27,19 @@ public record RecoveryResult(
     List<Double> branchLives,
     double branchEvents,
     double durationMs,
-    boolean clean) {
+    boolean clean,
+    From from) {
 
   /** Of a recovery that nothing came before. */
   static final RecoveryResult NOTHING =
-      new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, List.of(), 0, 0, true);
+      new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, List.of(), 0, 0, true, null);
+
+  /**
+   * Another object that wrote the database.
+   *
+   * @param at the last event of its log that counts
+   */
+  public record From(String namespace, String writer, Position at) {}
 
   /**
    * What a replay did.
@@ -48,7 +58,8 @@ public record RecoveryResult(
         List.of(),
         0,
         Math.max(0, durationMs),
-        whole && clean);
+        whole && clean,
+        null);
   }
 
   /** This one with the counts of what came before it. */
@@ -62,7 +73,8 @@ public record RecoveryResult(
         branchLives,
         branchEvents,
         durationMs,
-        clean && before.clean);
+        clean && before.clean,
+        from);
   }
 
   /** This one with what was left out. */
@@ -76,7 +88,23 @@ public record RecoveryResult(
         path.branchLives(),
         path.branchRows(),
         durationMs,
-        clean);
+        clean,
+        from);
+  }
+
+  /** This one over the database of another object. */
+  public RecoveryResult from(From other, boolean isClean) {
+    return new RecoveryResult(
+        source,
+        thingsLoaded,
+        eventsReplayed,
+        duplicatesSkipped,
+        branches,
+        branchLives,
+        branchEvents,
+        durationMs,
+        isClean,
+        other);
   }
 
   /** Where the state came from. */

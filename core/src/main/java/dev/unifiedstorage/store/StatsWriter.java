@@ -103,6 +103,11 @@ final class StatsWriter {
       separator = ",";
     }
     number(writer.raw("],"), "branchEvents", result.branchEvents()).raw(",");
+    if (result.from() != null) {
+      text(writer.raw("\"from\":{"), "namespace", result.from().namespace()).raw(",");
+      text(writer, "writer", result.from().writer()).raw(",");
+      text(writer, "at", result.from().at().text(json)).raw("},");
+    }
     number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
     writer.raw(result.clean() ? "true}" : "false}");
   }

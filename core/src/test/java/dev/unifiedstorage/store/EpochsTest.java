@@ -294,6 +294,31 @@ final class EpochsTest {
   }
 
   @Test
+  void fileOfAnotherWriterIsGoneOnFromInALifeOfItsOwn() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    double life = store.pipeline.stored().get(0).number("life");
+    store.writer = "other";
+    store.restart();
+    JsonObject from = store.stats().object("recovery").object("from");
+    assertEquals("test", from.string("namespace"));
+    assertEquals("writer", from.string("writer"));
+    assertEquals((long) life + "-1", from.string("at"));
+    assertTrue(last(store.log).contains("was written by writer; other goes on"), last(store.log));
+    store.createAcked("b");
+    JsonObject fence = store.pipeline.stored().get(2);
+    assertEquals("store.fence", fence.string("verb"));
+    assertEquals(life, fence.object("payload").number("parent"));
+    assertEquals("other", fence.object("payload").string("writer"));
+    store.restart();
+    store.time.advance(10_000);
+    assertNotNull(store.read("b"));
+    JsonObject recovery = store.stats().object("recovery");
+    assertFalse(recovery.keys().contains("from"), "it is its own by now");
+  }
+
+  @Test
   void cleanFileThatIsPutBackGoesOnBesideItsFuture() {
     store.withArchive().with("DURABILITY", "pipeline").start();
     store.createAcked("a");
