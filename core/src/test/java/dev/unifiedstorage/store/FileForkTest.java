@@ -247,6 +247,26 @@ final class FileForkTest {
   }
 
   @Test
+  void instanceThatWasOvertakenWhileItWaitedChangesNothing() {
+    startWithArchive();
+    store.createAcked("a");
+    store.checkpoint();
+    store.createAcked("b");
+    store.archive.setSilent(true);
+    fork();
+    final UnifiedStore waiting = store.store();
+    store.archive.setSilent(false);
+    store.restart();
+    store.createAcked("c");
+    store.archive.answer();
+    assertTrue(waiting.failure().contains("another instance"), waiting.failure());
+    store.restart();
+    store.time.advance(10_000);
+    assertEquals(3, store.stats().number("entries"));
+    assertEquals(List.of(1.0, 2.0, 3.0), seqsOfTheCopy());
+  }
+
+  @Test
   void sessionsAndPositionsOfTheOtherCountForNothing() {
     startWithArchive();
     store.createAcked("a");
