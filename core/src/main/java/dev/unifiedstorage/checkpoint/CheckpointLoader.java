@@ -69,7 +69,15 @@ public final class CheckpointLoader {
    * @throws CorruptRowException naming the row that is damaged
    */
   public Loaded load() {
-    TableReader.Latest latest = reader.latest();
+    return load(reader.latest());
+  }
+
+  /**
+   * The same, where the newest commit record has been read already.
+   *
+   * @param latest null when there is none
+   */
+  public Loaded load(TableReader.Latest latest) {
     CommitRecord record = latest == null ? CommitRecord.NONE : latest.record();
     if (record.rebuilding()) {
       throw new CorruptRowException(
@@ -143,6 +151,18 @@ public final class CheckpointLoader {
     logRows.sort(Comparator.comparingDouble(SegmentRow::tx));
     writer.salvaged(record);
     return new Loaded(record, logRows, false);
+  }
+
+  /**
+   * Finds out what numbers a database uses of which nothing is to be kept.
+   *
+   * @return its newest commit record
+   */
+  public CommitRecord look() {
+    TableReader.Latest latest = reader.latest();
+    reader.findTx();
+    reader.slots(slots);
+    return latest == null ? CommitRecord.NONE : latest.record();
   }
 
   private void loadPacked(SegmentRow row, Map<String, LargeCollection> large) {

@@ -118,8 +118,7 @@ public final class CheckpointWriter {
     sessionsText = record.sessions();
     sessions.load(sessionsText);
     outboxRecorded = !record.outbox().isEmpty();
-    // A file of another namespace says nothing of this one.
-    listed = record.listed() && record.owner().namespace().equals(owner.namespace());
+    listed = record.listed();
     loaded = true;
   }
 
@@ -146,6 +145,12 @@ public final class CheckpointWriter {
     replacing = true;
     loaded = true;
     deletionRows.replaceAll();
+  }
+
+  /** Writes a state, and the events that bring it, in the place of all that SQLite holds. */
+  public void writeAnew(CommitPoint point, List<Event> outbox) {
+    replaceAll();
+    write(point, outbox, true);
   }
 
   /**
@@ -192,6 +197,10 @@ public final class CheckpointWriter {
    * @param outbox the events that the Pipeline may not have and no row has
    */
   Written write(CommitPoint point, List<Event> outbox) {
+    return write(point, outbox, false);
+  }
+
+  private Written write(CommitPoint point, List<Event> outbox, boolean anew) {
     requireLoaded();
     double tx = tables.nextTx();
     Map<String, LargeCollection> current = replacing ? Map.of() : large;
@@ -214,6 +223,9 @@ public final class CheckpointWriter {
       floor = before.nextFloor(tx);
       tables.transaction(
           () -> {
+            if (anew) {
+              tables.deleteAll(false);
+            }
             String lines = log.lines(outbox);
             if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
               logged[0] = log.write(outbox, tx);

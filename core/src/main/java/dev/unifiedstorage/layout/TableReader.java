@@ -23,6 +23,7 @@ public final class TableReader {
 
   /** The newest commit record and its transaction's number; null when there is none. */
   public Latest latest() {
+    tables.lookAgain();
     tables.found("", 0.0, 0);
     Latest best = null;
     if (tables.exists("segments")) {

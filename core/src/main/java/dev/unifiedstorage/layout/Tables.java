@@ -99,6 +99,12 @@ public final class Tables {
     return existing.contains(table);
   }
 
+  /** Asks SQLite again which tables there are: somebody else may have made some. */
+  void lookAgain() {
+    existing.clear();
+    looked = false;
+  }
+
   /**
    * Takes note of what there is before this instance has written anything.
    *
@@ -164,8 +170,7 @@ public final class Tables {
   public String setAside() {
     meta = "";
     wrote("", 0.0, 0);
-    existing.clear();
-    looked = false;
+    lookAgain();
     return sql.setAside();
   }
 
@@ -182,8 +187,7 @@ public final class Tables {
             body.run();
           });
     } catch (RuntimeException e) {
-      existing.clear();
-      looked = false;
+      lookAgain();
       meta = metaBefore;
       wrote(tableBefore, keyBefore, txBefore);
       throw e;

@@ -89,17 +89,22 @@ public final class ArchiveHistory {
    * @param moment what is asked for; of what was deleted with the store before it nothing comes
    */
   public void look(Set<String> ids, Moment moment, double untilSeq, Visitor visitor) {
-    begin(new Look(ids, null, Optional.of(moment), untilSeq, visitor));
+    begin(new Look(ids, null, Optional.of(moment), untilSeq, 0, visitor));
   }
 
   /** The same of all things of a type, or, where that is null, of all things. */
   public void lookAtType(String type, Moment moment, double untilSeq, Visitor visitor) {
-    begin(new Look(null, type, Optional.of(moment), untilSeq, visitor));
+    begin(new Look(null, type, Optional.of(moment), untilSeq, 0, visitor));
   }
 
-  /** Looks for every version of some things that the archive has. */
-  public void lookAtAll(Set<String> ids, Visitor visitor) {
-    begin(new Look(ids, null, Optional.empty(), seqs.durable(), visitor));
+  /**
+   * Looks for every version of some things that the archive has.
+   *
+   * @param branch the life of which those are wanted that do not count; 0 for those that do
+   */
+  public void lookAtAll(Set<String> ids, double branch, Visitor visitor) {
+    double untilSeq = branch == 0 ? seqs.durable() : Double.POSITIVE_INFINITY;
+    begin(new Look(ids, null, Optional.empty(), untilSeq, branch, visitor));
   }
 
   private void begin(Look look) {
@@ -120,10 +125,18 @@ public final class ArchiveHistory {
     private final Optional<Moment> moment;
 
     private double untilSeq;
+
+    /** The life off the path whose events are wanted; 0 for those that count. */
+    private final double branch;
+
     private final Visitor visitor;
     private final Life life = seqs.life();
     private final double lastSeq = seqs.applied();
     private Path path;
+
+    /** What counts, while a branch is looked at: else empty. */
+    private Optional<Path> counting = Optional.empty();
+
     private final Map<String, Thing> things = new HashMap<>();
     private double chars;
     private double tookSeq;
@@ -141,18 +154,25 @@ public final class ArchiveHistory {
     private Timers.Timer watchdog;
     private boolean ended;
 
-    Look(Set<String> ids, String type, Optional<Moment> moment, double untilSeq, Visitor visitor) {
+    Look(
+        Set<String> ids,
+        String type,
+        Optional<Moment> moment,
+        double untilSeq,
+        double branch,
+        Visitor visitor) {
       this.ids = ids;
       this.type = type;
       this.moment = moment;
       this.untilSeq = untilSeq;
+      this.branch = branch;
       this.visitor = visitor;
     }
 
     void start() {
       watchdog = timers.after(timeoutMs, this::check);
-      if (!life.isCut() && life.emptied().life() == 0) {
-        lookAtPositions(life, 0);
+      if (branch == 0 && !life.isCut() && life.emptied().life() == 0) {
+        lookAtPositions(life, life, 0);
         return;
       }
       Fences fences = new Fences(origin.json());
@@ -160,13 +180,18 @@ public final class ArchiveHistory {
           IcebergReader.Query.fences(origin.namespace()),
           fences::notice,
           () -> {
-            double missing = fences.missing(life);
-            if (missing == 0) {
-              Life whole = fences.completed(life);
-              emptied = fences.emptied(whole);
-              lookAtPositions(whole, firstSeq());
-            } else {
+            // A life without a fence in the archive has no events there either.
+            boolean there = branch != 0 && (!Life.isDrawn(branch) || fences.has(branch));
+            double missing = Math.max(fences.missing(life), there ? fences.missing(branch) : 0);
+            if (missing != 0) {
               fail("the archive lacks the fence of life " + (long) missing);
+            } else if (branch != 0 && !there) {
+              end(() -> visitor.completed(0));
+            } else {
+              Life counts = fences.completed(life);
+              Life whole = branch == 0 ? counts : fences.whole(branch);
+              emptied = fences.emptied(whole);
+              lookAtPositions(whole, counts, firstSeq());
             }
           });
     }
@@ -197,19 +222,29 @@ public final class ArchiveHistory {
       return moment.untilSeq() > one.seq() || moment.untilSeq() == one.seq() && there;
     }
 
-    private void lookAtPositions(Life whole, double afterSeq) {
-      path = new Path(whole, lastSeq, afterSeq, 0);
+    private void lookAtPositions(Life whole, Life counts, double afterSeq) {
+      boolean ofBranch = branch != 0;
+      path = new Path(whole, ofBranch ? untilSeq : lastSeq, afterSeq, 0);
+      counting = ofBranch ? Optional.of(new Path(counts, lastSeq, afterSeq, 0)) : Optional.empty();
       pass(
           IcebergReader.Query.positions(origin.namespace(), afterSeq),
-          path::notice,
+          row -> {
+            path.notice(row);
+            counting.ifPresent(other -> other.notice(row));
+          },
           () -> {
             path.seal();
+            counting.ifPresent(Path::seal);
             tookSeq = afterSeq;
             reach = Math.min(untilSeq, path.reachWithoutGap());
-            double emptiedSeq = life.emptied().seq();
+            double emptiedSeq = whole.emptied().seq();
             if (moment.isEmpty() && reach < emptiedSeq) {
               // The rows of before the store was deleted may be erased.
-              lookAtPositions(whole, emptiedSeq);
+              lookAtPositions(whole, counts, emptiedSeq);
+              return;
+            }
+            if (ofBranch && reach < whole.parentSeq()) {
+              fail("what the branch goes on from is not whole: " + path.gap());
               return;
             }
             pass(
@@ -275,9 +310,15 @@ public final class ArchiveHistory {
         return;
       }
       things.put(event.entityId(), thing);
-      if (!visitor.version(event, thing)) {
+      if (isWanted(row) && !visitor.version(event, thing)) {
         end(() -> visitor.completed(reach));
       }
+    }
+
+    /** Whether a version is shown, and not only what a branch goes on from. */
+    private boolean isWanted(ArchivedEvent row) {
+      double wrote = row.life() == 0 ? row.epoch() : row.life();
+      return counting.isEmpty() || wrote == branch && !counting.get().has(row);
     }
 
     private boolean isAskedFor(Event event) {

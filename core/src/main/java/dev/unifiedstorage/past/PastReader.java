@@ -265,9 +265,13 @@ public final class PastReader {
         json);
   }
 
-  private Refusal neverWas(String id) {
+  private Refusal neverWas(String id, double branch) {
+    String what =
+        branch == 0
+            ? ": it never was"
+            : " that life " + (long) branch + " wrote and that does not count";
     return Refusal.of(
-        ErrorCode.NOT_FOUND, about.apply("the archive has no version of " + id + ": it never was"));
+        ErrorCode.NOT_FOUND, about.apply("the archive has no version of " + id + what));
   }
 
   /**
@@ -276,9 +280,10 @@ public final class PastReader {
    * <p>When it has none, that is an answer only if the archive has come as far as the thing's last
    * durable event can be: then there never was such a thing.
    *
+   * @param branch the life of which those are asked for that do not count; 0 for those that do
    * @param grant what the client may do: versions of other types are absent for it
    */
-  public void history(String id, double afterSeq, Grant grant, HttpReply reply) {
+  public void history(String id, double afterSeq, double branch, Grant grant, HttpReply reply) {
     Refusal refusal = refusal();
     if (refusal != null) {
       ReplyWriter.refuse(reply, refusal, json);
@@ -296,6 +301,7 @@ public final class PastReader {
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
     history.lookAtAll(
         Set.of(id),
+        branch,
         new ArchiveHistory.Visitor() {
           private int versions;
           private double chars;
@@ -326,7 +332,11 @@ public final class PastReader {
           public void completed(double reach) {
             if (!known) {
               ReplyWriter.refuse(
-                  reply, reach < expected ? notYetArchived(reach, expected) : neverWas(id), json);
+                  reply,
+                  branch == 0 && reach < expected
+                      ? notYetArchived(reach, expected)
+                      : neverWas(id, branch),
+                  json);
               return;
             }
             body.raw("],\"more\":").raw(more ? "true" : "false");

@@ -25,6 +25,9 @@ public final class Path {
   /** How many lives off the path are told apart. */
   private static final int MAX_BRANCHES = 1000;
 
+  /** How many of them are named. */
+  private static final int MAX_NAMED = 20;
+
   private record Gap(double from, double to) {}
 
   /** The part of one life, or of one old epoch, that counts. */
@@ -89,6 +92,7 @@ public final class Path {
   private final List<Span> old = new ArrayList<>();
   private final List<Double> oldEpochs = new ArrayList<>();
   private final Set<Double> branches = new HashSet<>();
+  private final List<Double> named = new ArrayList<>();
   private double branchRows;
 
   /**
@@ -159,8 +163,8 @@ public final class Path {
 
   private void branch(double life, double rows) {
     branchRows += rows;
-    if (branches.size() < MAX_BRANCHES) {
-      branches.add(life);
+    if (branches.size() < MAX_BRANCHES && branches.add(life) && named.size() < MAX_NAMED) {
+      named.add(life);
     }
   }
 
@@ -259,6 +263,11 @@ public final class Path {
   /** How many lives wrote rows that do not count. */
   public int branches() {
     return branches.size();
+  }
+
+  /** The first of those lives. */
+  public List<Double> branchLives() {
+    return named;
   }
 
   /** How many rows do not count. */

@@ -20,7 +20,11 @@ public record Route(
   private static final String HISTORY = "history/";
   private static final String THINGS = "things/";
   private static final String AFTER_SEQ = "afterSeq";
+  private static final String BRANCH = "branch";
   private static final String LIMIT = "limit";
+  private static final int SEQ_DIGITS = 15;
+  private static final int LIFE_DIGITS = 16;
+  private static final double MAX_LIFE = 9007199254740991.0;
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
@@ -205,9 +209,27 @@ public record Route(
   private static Route history(String namespace, String thing, Query query) {
     String given = query.parameter(AFTER_SEQ);
     double afterSeq = given == null ? 0 : wholeNumber(given);
-    return afterSeq < 0
-        ? error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + given)
-        : new Route(Kind.HISTORY, namespace, thing, afterSeq, query, null);
+    if (afterSeq < 0) {
+      return error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + given);
+    }
+    if (query.has(BRANCH) && branch(query) == 0) {
+      return error(
+          Kind.BAD_REQUEST,
+          "expected a branch that is the number of a life, found " + query.parameter(BRANCH));
+    }
+    return new Route(Kind.HISTORY, namespace, thing, afterSeq, query, null);
+  }
+
+  /** The life that is given; 0 when there is none that there can be. */
+  private static double branch(Query query) {
+    String given = query.has(BRANCH) ? query.parameter(BRANCH) : null;
+    double life = given == null ? 0 : wholeNumber(given, LIFE_DIGITS);
+    return life > 0 && life <= MAX_LIFE ? life : 0;
+  }
+
+  /** The life whose events are asked for in place of those that count; 0 for none. */
+  public double branch() {
+    return branch(query);
   }
 
   private static boolean isMode(String mode) {
@@ -309,7 +331,11 @@ public record Route(
 
   /** The number that the digits stand for, or -1. */
   private static double wholeNumber(String digits) {
-    double number = digits.isEmpty() || digits.length() > 15 ? -1 : 0;
+    return wholeNumber(digits, SEQ_DIGITS);
+  }
+
+  private static double wholeNumber(String digits, int most) {
+    double number = digits.isEmpty() || digits.length() > most ? -1 : 0;
     for (int i = 0; i < digits.length() && number >= 0; i++) {
       int digit = digits.charAt(i) - '0';
       number = digit < 0 || digit > 9 ? -1 : number * 10 + digit;

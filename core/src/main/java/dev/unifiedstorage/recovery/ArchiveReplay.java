@@ -67,8 +67,18 @@ final class ArchiveReplay {
      * It is known.
      *
      * @param lastSeq its last event; infinite for all that it wrote
+     * @param mustBeThere whether the archive has to have its fence: one that nothing of it was ever
+     *     sent to would be a complete one without a tail
      */
-    record Known(Life life, double lastSeq) implements Newest {}
+    record Known(Life life, double lastSeq, boolean mustBeThere) implements Newest {
+      Known(Life life, double lastSeq) {
+        this(life, lastSeq, false);
+      }
+
+      boolean needsFences() {
+        return mustBeThere || life.isCut();
+      }
+    }
 
     /**
      * It is the one with the newest claim of a writer's.
@@ -199,8 +209,7 @@ final class ArchiveReplay {
     probeSeen = false;
     rows = 0;
     fences = null;
-    boolean chosen = plan.newest() instanceof Newest.Known;
-    if (chosen && !((Newest.Known) plan.newest()).life().isCut()) {
+    if (plan.newest() instanceof Newest.Known known && !known.needsFences()) {
       lookAtPositions(begin, apply, again);
       return;
     }
@@ -214,12 +223,23 @@ final class ArchiveReplay {
         },
         () -> {
           fences = found;
-          if (hasFences()) {
+          if (isElsewhere()) {
+            fail(
+                "the archive has nothing of life "
+                    + (long) ((Newest.Known) plan.newest()).life().id());
+          } else if (hasFences()) {
             lookAtPositions(begin, apply, again);
           } else {
             lookAgain(again);
           }
         });
+  }
+
+  /** Whether what the life has sent is not in this archive. */
+  private boolean isElsewhere() {
+    return plan.newest() instanceof Newest.Known known
+        && known.mustBeThere()
+        && !fences.has(known.life().id());
   }
 
   /** Whether the fences tell which lives count. */

@@ -39,6 +39,8 @@ public final class ArchiveStart {
     record Failed(RuntimeException error) implements Outcome {}
   }
 
+  private static final double NO_EVENT_SEQ = 9007199254740991.0;
+
   private final RecoveryOptions options;
   private final Persistence persistence;
   private final Things state;
@@ -130,6 +132,36 @@ public final class ArchiveStart {
   }
 
   /**
+   * As {@link #complete} of another namespace's log, to which nothing may be sent.
+   *
+   * @param sender the recovery of the namespace under which the probe of the record was sent
+   */
+  void completeOther(Recovered recovered, RecoveryOptions sender, double settleMs) {
+    ArchiveReplay.Newest newest =
+        new ArchiveReplay.Newest.Known(recovered.recorded().life(), Double.POSITIVE_INFINITY, true);
+    ArchiveReplay.Plan plan =
+        // Behind the last event that there can be: nothing but the probe is looked for.
+        new ArchiveReplay.Plan(
+            NO_EVENT_SEQ,
+            0,
+            0,
+            new ArchiveReplay.Newest.Known(Life.NONE, 0),
+            recovered.recorded().probes(),
+            settleMs,
+            0);
+    ArchiveReplay replay =
+        replay(
+            sender,
+            plan,
+            (life, path, rows) -> {
+              run(recovered, newest, List.of(), 0);
+              return null;
+            });
+    replaying = Optional.of(replay);
+    replay.run(from -> {}, event -> {});
+  }
+
+  /**
    * Replaces a whole state by what the archive has; the state stays until the archive is known to
    * reach far enough. Ends as {@code Completed}.
    *
@@ -214,6 +246,10 @@ public final class ArchiveStart {
 
   private void warnOfBranches(Path path) {
     if (path.branches() > 0) {
+      StringBuilder lives = new StringBuilder();
+      for (double life : path.branchLives()) {
+        lives.append(lives.length() == 0 ? "" : ", ").append((long) life);
+      }
       observer.warning(
           "namespace "
               + options.namespace()
@@ -222,26 +258,34 @@ public final class ArchiveStart {
               + " events of "
               + path.branches()
               + " lives that this store did not go through, such as of a file that was put back;"
-              + " they do not count, and stay in the archive");
+              + " they do not count, and stay in the archive: "
+              + lives);
     }
   }
 
   private interface Conclusion {
+    /** What came of it; null when another replay goes on from it. */
     Outcome of(Life life, Path path, double rows);
   }
 
   private ArchiveReplay replay(ArchiveReplay.Plan plan, Conclusion conclusion) {
+    return replay(options, plan, conclusion);
+  }
+
+  private ArchiveReplay replay(
+      RecoveryOptions reading, ArchiveReplay.Plan plan, Conclusion conclusion) {
     return new ArchiveReplay(
         archive,
         origin,
         timers,
-        options,
+        reading,
         plan,
         new ArchiveReplay.End() {
           @Override
           public void completed(Life life, Path path, double rows) {
             try {
-              outcome = Optional.of(conclusion.of(life, path, rows));
+              Outcome came = conclusion.of(life, path, rows);
+              outcome = came == null ? outcome : Optional.of(came);
             } catch (RuntimeException e) {
               outcome = Optional.of(new Outcome.Failed(e));
             }

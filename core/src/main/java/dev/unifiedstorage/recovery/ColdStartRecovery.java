@@ -162,6 +162,15 @@ public final class ColdStartRecovery {
                 Math.max(0, platform.clock().nowMs() - startedMs)));
     if (found instanceof SqliteStart.Found.Known known) {
       go(known.recovered());
+    } else if (found instanceof SqliteStart.Found.Foreign foreign) {
+      end(
+          new ArchiveStart.Outcome.Failed(
+              new RecoveryException(
+                  "namespace "
+                      + options.namespace()
+                      + ": the database belongs to namespace "
+                      + foreign.record().owner().namespace())));
+      return;
     } else {
       attempt.archiveStart.orElseThrow().survey(((SqliteStart.Found.Unknown) found).conclude());
     }

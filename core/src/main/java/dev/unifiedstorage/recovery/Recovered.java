@@ -27,6 +27,20 @@ public record Recovered(
     Missing missing,
     RecoveryResult result) {
 
+  /** This one, with a probe that is sent. */
+  Recovered probing(double probe) {
+    return new Recovered(
+        owner,
+        recorded.probing(probe),
+        appliedSeq,
+        outbox,
+        loggedSeq,
+        lastEpoch,
+        knownSeq,
+        missing,
+        result);
+  }
+
   /** What the archive has to add before the store may run. */
   public enum Missing {
     NOTHING,

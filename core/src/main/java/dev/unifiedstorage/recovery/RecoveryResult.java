@@ -2,6 +2,8 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
+import dev.unifiedstorage.wal.Position;
+import java.util.List;
 
 /**
  * What a recovery did.
@@ -12,8 +14,10 @@ import dev.unifiedstorage.past.Replay;
  * @param duplicatesSkipped events that came again
  * @param branches lives that the archive has and that the store did not go through, as far as it
  *     was read
+ * @param branchLives the first of them
  * @param branchEvents their events, which do not count
  * @param clean whether nothing had to be replayed
+ * @param from who wrote the database, null where it was this object
  */
 public record RecoveryResult(
     Source source,
@@ -21,12 +25,22 @@ public record RecoveryResult(
     double eventsReplayed,
     double duplicatesSkipped,
     double branches,
+    List<Double> branchLives,
     double branchEvents,
     double durationMs,
-    boolean clean) {
+    boolean clean,
+    From from) {
 
   /** Of a recovery that nothing came before. */
-  static final RecoveryResult NOTHING = new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, 0, 0, true);
+  static final RecoveryResult NOTHING =
+      new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, List.of(), 0, 0, true, null);
+
+  /**
+   * Another object that wrote the database.
+   *
+   * @param at the last event of its log that counts
+   */
+  public record From(String namespace, String writer, Position at) {}
 
   /**
    * What a replay did.
@@ -42,9 +56,11 @@ public record RecoveryResult(
         replay.applied(),
         replay.duplicates(),
         0,
+        List.of(),
         0,
         Math.max(0, durationMs),
-        whole && clean);
+        whole && clean,
+        null);
   }
 
   /** This one with the counts of what came before it. */
@@ -55,9 +71,11 @@ public record RecoveryResult(
         eventsReplayed + before.eventsReplayed,
         duplicatesSkipped + before.duplicatesSkipped,
         branches,
+        branchLives,
         branchEvents,
         durationMs,
-        clean && before.clean);
+        clean && before.clean,
+        from);
   }
 
   /** This one with what was left out. */
@@ -68,9 +86,26 @@ public record RecoveryResult(
         eventsReplayed,
         duplicatesSkipped,
         path.branches(),
+        path.branchLives(),
         path.branchRows(),
         durationMs,
-        clean);
+        clean,
+        from);
+  }
+
+  /** This one over the database of another object. */
+  public RecoveryResult from(From other, boolean isClean) {
+    return new RecoveryResult(
+        source,
+        thingsLoaded,
+        eventsReplayed,
+        duplicatesSkipped,
+        branches,
+        branchLives,
+        branchEvents,
+        durationMs,
+        isClean,
+        other);
   }
 
   /** Where the state came from. */

@@ -7,6 +7,7 @@ import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.CorruptRowException;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.SegmentRow;
+import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
@@ -36,6 +37,13 @@ public final class SqliteStart {
      * @param conclude makes what there is of how many rows the archive has, or throws
      */
     record Unknown(Function<Double, Recovered> conclude) implements Found {}
+
+    /**
+     * The database is another namespace's, and nothing of it has been restored.
+     *
+     * @param record its newest
+     */
+    record Foreign(CommitRecord record) implements Found {}
   }
 
   private final Persistence persistence;
@@ -64,7 +72,11 @@ public final class SqliteStart {
     CheckpointLoader.Loaded loaded;
     Recovered recovered;
     try {
-      loaded = persistence.loader().load();
+      TableReader.Latest latest = persistence.reader().latest();
+      if (latest != null && isForeign(latest.record())) {
+        return new Found.Foreign(latest.record());
+      }
+      loaded = persistence.loader().load(latest);
       recovered = replayLog(loaded);
     } catch (CorruptRowException e) {
       return rebuildOverDamage(e);
@@ -75,6 +87,25 @@ public final class SqliteStart {
       return new Found.Unknown(rows -> surveyed(loaded.record(), List.of(), rows));
     }
     return new Found.Known(recovered);
+  }
+
+  /**
+   * Restores what SQLite has, where nothing can take its place.
+   *
+   * @throws RuntimeException when it cannot be read
+   */
+  Recovered readOrFail() {
+    return replayLog(persistence.loader().load());
+  }
+
+  /**
+   * Whether another namespace has a log in it; one that never wrote leaves nothing to go on from.
+   */
+  private boolean isForeign(CommitRecord record) {
+    String namespace = record.owner().namespace();
+    return !namespace.isEmpty()
+        && !namespace.equals(origin.namespace())
+        && record.point().life().id() != 0;
   }
 
   /** Brings the events on top of the rows that were loaded. */

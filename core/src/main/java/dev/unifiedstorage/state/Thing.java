@@ -128,6 +128,21 @@ public record Thing(
         measuredBytes + more);
   }
 
+  /** The same version, made by an event of another log. */
+  public Thing at(double otherSeq) {
+    return new Thing(
+        id,
+        type,
+        version,
+        createdAtMs,
+        updatedAtMs,
+        expiresAtMs,
+        fields,
+        otherSeq,
+        bytes,
+        measuredBytes);
+  }
+
   /** Whether it is absent at an instant although no event has deleted it yet. */
   public boolean isExpired(double atMs) {
     return expiresAtMs != 0 && expiresAtMs <= atMs;

@@ -74,7 +74,10 @@ final class AdminRequests {
       switch (route.kind()) {
         case CHECKPOINT -> checkpoint(reply);
         case REBUILD -> rebuild(reply);
-        case HISTORY -> parts.pastReader().history(route.thingId(), route.afterSeq(), grant, reply);
+        case HISTORY ->
+            parts
+                .pastReader()
+                .history(route.thingId(), route.afterSeq(), route.branch(), grant, reply);
         case EXPORT -> parts.exports().answer(route.query(), grant, reply);
         case DELETE -> parts.deletion().delete(reply);
         case RESTORE -> parts.restore().restore(requests.readAt(request.body()), reply);

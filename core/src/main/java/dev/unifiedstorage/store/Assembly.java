@@ -19,6 +19,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.query.QueryEngine;
 import dev.unifiedstorage.recovery.ArchiveStart;
+import dev.unifiedstorage.recovery.FileFork;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.recovery.SqliteStart;
 import dev.unifiedstorage.state.StateOptions;
@@ -104,6 +105,7 @@ record Assembly(
             archive,
             timers,
             origin,
+            checkpoints,
             persistence,
             wal,
             committer,
@@ -283,6 +285,7 @@ record Assembly(
       Optional<IcebergReader> archive,
       Timers timers,
       Origin origin,
+      LazyCheckpointerOptions checkpoints,
       Persistence persistence,
       WriteAheadLog wal,
       Committer committer,
@@ -306,6 +309,18 @@ record Assembly(
                     ports.observer(),
                     config.archiveSlackMs(),
                     config.adoptLog())),
+        record ->
+            new FileFork(
+                record,
+                ports.sql(),
+                checkpoints,
+                config.evicts(),
+                archive,
+                options,
+                timers,
+                origin,
+                ports.ids(),
+                ports.observer()),
         config.archiveSettleMs(),
         wal,
         committer,

@@ -167,9 +167,8 @@ final class ForkReceiver {
     BodyLines lines = new BodyLines();
     Iterator<String> parts = one.parts.iterator();
     JsonObject header = json.parse(next(lines, parts));
-    JsonWriter member = json.writer().raw(",\"from\":{\"namespace\":").string(one.from);
-    member.raw(",\"at\":").string(header.string("at")).raw("}");
-    Optional<RuntimeException> error = committer.begin(Event.Verb.STORE_FORKED, member.text());
+    String from = Event.forkedFrom(json, one.from, header.string("at"));
+    Optional<RuntimeException> error = committer.begin(Event.Verb.STORE_FORKED, from);
     if (error.isPresent()) {
       return Optional.of(String.valueOf(error.get().getMessage()));
     }

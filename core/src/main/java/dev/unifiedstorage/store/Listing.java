@@ -14,9 +14,12 @@ import java.util.function.UnaryOperator;
  * Sees to it that the directory lists this store from its first durable event on, and not once it
  * was deleted.
  *
- * <p>That it is listed is told by each commit record that is written anyway, so a store asks the
- * directory once and costs no row for it. A life that ends before its next record asks again, which
- * changes nothing. What fails is tried again, later and later, and then by the next life.
+ * <p>That it is listed is told by each commit record that is written anyway, which costs no row.
+ * What fails is tried again, later and later, and then by the next life.
+ *
+ * <p>A file that was put back tells what was so once. So a life that writes, or finds its store
+ * deleted, says once what the record says already: that mostly changes nothing, and is not tried
+ * again.
  */
 final class Listing {
   private static final double FIRST_RETRY_MS = 1_000;
@@ -36,6 +39,12 @@ final class Listing {
   private boolean asking;
   private boolean waiting;
   private int tries;
+
+  /** What was durable when this life began; negative before that. */
+  private double durableAtStart = -1;
+
+  /** Whether the directory was told in this life. */
+  private boolean told;
 
   /** When the store was seen to be there first; 0 while it is not. */
   private double createdAtMs;
@@ -62,15 +71,23 @@ final class Listing {
       return;
     }
     Life life = seqs.life();
-    boolean exists = seqs.durable() > 0 && !life.isEmptied(seqs.durable());
-    if (exists != record.isListed()) {
-      ask(exists);
+    double durable = seqs.durable();
+    durableAtStart = durableAtStart < 0 ? durable : durableAtStart;
+    boolean emptied = life.isEmptied(durable);
+    boolean exists = durable > 0 && !emptied;
+    boolean known = exists == record.isListed();
+    if (!known || !told && (emptied || durable > durableAtStart)) {
+      ask(exists, known);
     }
   }
 
-  private void ask(boolean exists) {
+  /**
+   * @param known whether the record says that it is so already
+   */
+  private void ask(boolean exists, boolean known) {
     asking = true;
-    tries++;
+    told = true;
+    tries += known ? 0 : 1;
     if (createdAtMs == 0 || !exists) {
       createdAtMs = clock.nowMs();
     }
@@ -87,7 +104,9 @@ final class Listing {
           @Override
           public void failed(String error) {
             asking = false;
-            retry(error);
+            if (!known) {
+              retry(error);
+            }
           }
         };
     if (exists) {

@@ -3,8 +3,9 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.feed.Feed;
+import dev.unifiedstorage.layout.CommitRecord;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.Owner;
-import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -13,15 +14,18 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.recovery.ArchiveStart;
+import dev.unifiedstorage.recovery.FileFork;
 import dev.unifiedstorage.recovery.Recovered;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.recovery.SqliteStart;
 import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -34,6 +38,7 @@ final class Starts {
   private final Lifecycle lifecycle;
   private final SqliteStart sqlite;
   private final Optional<ArchiveStart> archive;
+  private final Function<CommitRecord, FileFork> forks;
   private final double settleMs;
   private final WriteAheadLog wal;
   private final Committer committer;
@@ -46,10 +51,17 @@ final class Starts {
   private final String database;
   private final UnaryOperator<String> about;
 
+  /** The other object that wrote the database under this namespace, "" for none. */
+  private String otherWriter = "";
+
+  /** The start over the database of another namespace, while one is under way. */
+  private Optional<FileFork> forking = Optional.empty();
+
   private Optional<Completion> started = Optional.empty();
   private Optional<Consumer<Optional<String>>> rebuilt = Optional.empty();
 
   /**
+   * @param forks makes of the newest record of another namespace's database what forks it
    * @param settleMs how long late rows of the archive are waited for
    * @param self which namespace and writer this is
    * @param database the name of the object's SQLite, for errors
@@ -59,6 +71,7 @@ final class Starts {
       Lifecycle lifecycle,
       SqliteStart sqlite,
       Optional<ArchiveStart> archive,
+      Function<CommitRecord, FileFork> forks,
       double settleMs,
       WriteAheadLog wal,
       Committer committer,
@@ -73,6 +86,7 @@ final class Starts {
     this.lifecycle = lifecycle;
     this.sqlite = sqlite;
     this.archive = archive;
+    this.forks = forks;
     this.settleMs = settleMs;
     this.wal = wal;
     this.committer = committer;
@@ -88,7 +102,9 @@ final class Starts {
 
   /** What a recovery waits for, as a part of a sentence. */
   String waitingFor() {
-    return archive.map(ArchiveStart::waitingFor).orElse("SQLite");
+    return forking.isPresent()
+        ? forking.get().waitingFor()
+        : archive.map(ArchiveStart::waitingFor).orElse("SQLite");
   }
 
   boolean hasArchive() {
@@ -104,6 +120,8 @@ final class Starts {
       SqliteStart.Found found = sqlite.read();
       if (found instanceof SqliteStart.Found.Known known) {
         goOnFrom(known.recovered());
+      } else if (found instanceof SqliteStart.Found.Foreign foreign) {
+        fork(foreign.record());
       } else {
         archive.orElseThrow().survey(((SqliteStart.Found.Unknown) found).conclude());
       }
@@ -117,10 +135,7 @@ final class Starts {
     wal.recovered(start.recorded(), start.appliedSeq(), start.outbox(), start.loggedSeq());
     checkOwner(start.owner());
     if (start.missing() == Recovered.Missing.NOTHING) {
-      committer.recoveryAbandoned();
-      run(start.result());
-      lifecycle.releaseRequests();
-      endStart(Completion::succeeded);
+      runAtOnce(ofOther(start.result(), start.recorded().life(), start.appliedSeq()));
       return;
     }
     lifecycle.awaitArchive();
@@ -132,16 +147,17 @@ final class Starts {
     archive.orElseThrow().complete(start, probes, settleMs);
   }
 
+  private void runAtOnce(RecoveryResult result) {
+    committer.recoveryAbandoned();
+    run(result);
+    lifecycle.releaseRequests();
+    endStart(Completion::succeeded);
+  }
+
   /** A file that another object has written is gone on from under a life of this one's own. */
   private void checkOwner(Owner owner) {
-    if (!owner.namespace().isEmpty() && !owner.namespace().equals(self.namespace())) {
-      throw new RecoveryException(
-          "the database belongs to namespace "
-              + owner.namespace()
-              + ", expected "
-              + self.namespace());
-    }
     if (!owner.writer().isEmpty() && !owner.writer().equals(self.writer())) {
+      otherWriter = owner.writer();
       observer.warning(
           about.apply(
               "the database was written by "
@@ -150,6 +166,46 @@ final class Starts {
                   + self.writer()
                   + " goes on from it, and what the other one writes is a branch"));
     }
+  }
+
+  /** Says in what a start did that another object had written the database, if one had. */
+  private RecoveryResult ofOther(RecoveryResult result, Life life, double lastSeq) {
+    if (otherWriter.isEmpty()) {
+      return result;
+    }
+    Position at = new Position(life.of(lastSeq), lastSeq);
+    return result.from(new RecoveryResult.From(self.namespace(), otherWriter, at), result.clean());
+  }
+
+  // ---- over the database of another namespace
+
+  private void fork(CommitRecord record) {
+    FileFork fork = forks.apply(record);
+    Recovered start = fork.read();
+    if (start.missing() == Recovered.Missing.NOTHING) {
+      runFork(fork.make(start));
+      return;
+    }
+    forking = Optional.of(fork);
+    lifecycle.awaitArchive();
+    lifecycle.releaseRequests();
+    wal.lives().recoverOther(start.recorded());
+    // The probe leaves before the archive is looked at for it.
+    committer.turn();
+    fork.complete(start, settleMs);
+  }
+
+  /** Goes on from the database, which is this namespace's own by now. */
+  private void runFork(RecoveryResult result) {
+    Recovered start = ((SqliteStart.Found.Known) sqlite.read()).recovered();
+    wal.recovered(start.recorded(), start.appliedSeq(), start.outbox(), start.loggedSeq());
+    observer.warning(
+        about.apply(
+            "the database belonged to namespace "
+                + result.from().namespace()
+                + "; this store begins as its fork at "
+                + result.from().at().text(self.json())));
+    runAtOnce(result);
   }
 
   private void run(RecoveryResult result) {
@@ -245,12 +301,26 @@ final class Starts {
   // ---- the turn
 
   boolean hasOutcome() {
-    return archive.isPresent() && archive.get().hasOutcome();
+    return isForked() || archive.isPresent() && archive.get().hasOutcome();
+  }
+
+  private boolean isForked() {
+    return forking.isPresent() && forking.get().hasOutcome();
   }
 
   /** Takes up what the archive has brought. */
   void turn() {
     if (!hasOutcome()) {
+      return;
+    }
+    if (isForked()) {
+      FileFork fork = forking.orElseThrow();
+      forking = Optional.empty();
+      try {
+        runFork(fork.takeOutcome());
+      } catch (RuntimeException e) {
+        failStart(e);
+      }
       return;
     }
     ArchiveStart.Outcome outcome = archive.get().takeOutcome().orElseThrow();
@@ -271,12 +341,14 @@ final class Starts {
 
   /** The state is whole: it is persisted at once. */
   private void complete(ArchiveStart.Outcome.Completed completed) {
+    RecoveryResult result = completed.result();
     if (rebuilt.isPresent()) {
       wal.rebuilt(completed.lastSeq());
     } else {
       wal.recoveryCompleted(completed.life(), completed.lastSeq());
+      result = ofOther(result, completed.life(), completed.lastSeq());
     }
-    run(completed.result());
+    run(result);
     Optional<RuntimeException> error = committer.checkpoint(Trigger.RECOVERY).error();
     if (rebuilt.isPresent()) {
       endRebuild(error.map(e -> about.apply(e.getMessage())));

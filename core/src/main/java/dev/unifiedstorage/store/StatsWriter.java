@@ -96,7 +96,18 @@ final class StatsWriter {
     number(writer, "eventsReplayed", result.eventsReplayed()).raw(",");
     number(writer, "duplicatesSkipped", result.duplicatesSkipped()).raw(",");
     number(writer, "branches", result.branches()).raw(",");
-    number(writer, "branchEvents", result.branchEvents()).raw(",");
+    writer.raw("\"branchLives\":[");
+    String separator = "";
+    for (double life : result.branchLives()) {
+      writer.raw(separator).number(life);
+      separator = ",";
+    }
+    number(writer.raw("],"), "branchEvents", result.branchEvents()).raw(",");
+    if (result.from() != null) {
+      text(writer.raw("\"from\":{"), "namespace", result.from().namespace()).raw(",");
+      text(writer, "writer", result.from().writer()).raw(",");
+      text(writer, "at", result.from().at().text(json)).raw("},");
+    }
     number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
     writer.raw(result.clean() ? "true}" : "false}");
   }

@@ -324,6 +324,21 @@ public record Event(
   }
 
   /**
+   * The first record of a log that begins as a copy of another one.
+   *
+   * @param at the position of that one which it was copied at, as a text
+   */
+  public static Event forkFence(Origin origin, Life life, String namespace, String at) {
+    return fence(origin, Verb.STORE_FORKED, life, forkedFrom(origin.json(), namespace, at));
+  }
+
+  /** What the fence of a fork says of where it comes from, behind a comma. */
+  public static String forkedFrom(Json json, String namespace, String at) {
+    JsonWriter member = json.writer().raw(",\"from\":{\"namespace\":").string(namespace);
+    return member.raw(",\"at\":").string(at).raw("}").text();
+  }
+
+  /**
    * A record that only shows how far the archive has come.
    *
    * @param number told apart from other probes by it; it is no life's

@@ -145,8 +145,21 @@ public final class Lives {
   /** SQLite says that a recovery is under way: its probe, the last one of the record, may leave. */
   public void recover(CommitPoint point) {
     seqs.record(point);
+    probe(point, seqs.epoch());
+  }
+
+  /**
+   * The same over the database of another namespace, of which nothing is this log's.
+   *
+   * @param point the other one's
+   */
+  public void recoverOther(CommitPoint point) {
+    probe(point, point.epoch());
+  }
+
+  private void probe(CommitPoint point, double epoch) {
     double probe = point.probes().get(point.probes().size() - 1);
-    claim = claim.recover(Event.probe(origin, seqs.epoch(), probe, origin.clock().nowMs()));
+    claim = claim.recover(Event.probe(origin, epoch, probe, origin.clock().nowMs()));
   }
 
   /** The probe of a recovery that has not been sent, which goes where the caller takes it. */

@@ -56,6 +56,15 @@ final class RouteTest {
   }
 
   @Test
+  void branchOfAHistoryIsALife() {
+    assertEquals(0, get("/stores/a/history/b").branch());
+    assertEquals(9007199254740991.0, get("/stores/a/history/b?branch=9007199254740991").branch());
+    for (String life : new String[] {"", "0", "-1", "1.5", "x", "9007199254740993", "%zz"}) {
+      assertError(400, "branch", get("/stores/a/history/b?branch=" + life));
+    }
+  }
+
+  @Test
   void thingThatIsNoneIsRefused() {
     for (String id :
         new String[] {"", "%", "%2", "%zz", "%C3", "%C3x", "%80", "%F8%80%80%80", "é"}) {

@@ -60,8 +60,40 @@ class DirectoryTest {
     store.createAcked("b");
     store.checkpoint();
     store.restart();
-    store.createAcked("c");
+    store.read("a");
     assertEquals("[list test]", told.toString());
+  }
+
+  @Test
+  void aLifeThatWritesSaysOnceThatItIsThere() {
+    store.start();
+    store.createAcked("a");
+    store.checkpoint();
+    store.restart();
+    reachable = false;
+    store.createAcked("b");
+    store.createAcked("c");
+    store.time.advance(120_000);
+    assertEquals("[list test, list test]", told.toString(), "what is known is not tried again");
+  }
+
+  @Test
+  void aFileThatIsPutBackToBeforeItsDeletionIsListedAgain() {
+    store.start();
+    store.createAcked("a");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.deleteStore();
+    store.time.advance(1_000);
+    byte[] deleted = store.sql.image();
+    store.sql.setImage(before);
+    store.restart();
+    store.createAcked("b");
+    assertEquals("[list test, unlist test, list test]", told.toString());
+    store.sql.setImage(deleted);
+    store.restart();
+    store.read("a");
+    assertEquals("[list test, unlist test, list test, unlist test]", told.toString());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -256,6 +257,65 @@ final class EpochsTest {
     store.time.advance(120_000);
     assertNotNull(store.read("a"));
     assertNull(store.read("b"), "it was answered UNAVAILABLE");
+  }
+
+  @Test
+  void branchIsReportedByItsLifeAndStaysReadable() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.createAcked("z");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.restart();
+    store.createAcked("b");
+    store.update("a", "{'n':7}");
+    store.delete("b");
+    store.checkpoint();
+    store.sql.setImage(before);
+    store.restart();
+    store.createAcked("c");
+    assertTrue(store.post("rebuild").startsWith("200"));
+    JsonObject recovery = store.stats().object("recovery");
+    assertEquals(1, recovery.array("branchLives").size());
+    String life = String.valueOf((long) recovery.array("branchLives").number(0));
+    assertTrue(last(store.log).endsWith("in the archive: " + life), last(store.log));
+    String branch = store.get("history/a?branch=" + life);
+    assertTrue(
+        branch.startsWith("200 {\"$id\":\"a\",\"history\":[{\"verb\":\"thing.updated\""), branch);
+    assertTrue(branch.contains("\"seq\":4") && branch.contains("\"n\":7"), branch);
+    branch = store.get("history/b?branch=" + life);
+    assertTrue(branch.contains("thing.created") && branch.contains("thing.deleted"), branch);
+    assertFalse(store.history("a").contains("\"n\":7"), store.history("a"));
+    assertTrue(store.get("history/z?branch=" + life).startsWith("404"), "it has no event of z");
+    String unknown = store.get("history/a?branch=4321");
+    assertTrue(unknown.startsWith("404") && unknown.contains("life 4321"), unknown);
+    String own = String.valueOf((long) store.pipeline.stored().get(0).number("life"));
+    assertTrue(store.get("history/a?branch=" + own).startsWith("404"), "all of it counts");
+  }
+
+  @Test
+  void fileOfAnotherWriterIsGoneOnFromInALifeOfItsOwn() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    double life = store.pipeline.stored().get(0).number("life");
+    store.writer = "other";
+    store.restart();
+    JsonObject from = store.stats().object("recovery").object("from");
+    assertEquals("test", from.string("namespace"));
+    assertEquals("writer", from.string("writer"));
+    assertEquals((long) life + "-1", from.string("at"));
+    assertTrue(last(store.log).contains("was written by writer; other goes on"), last(store.log));
+    store.createAcked("b");
+    JsonObject fence = store.pipeline.stored().get(2);
+    assertEquals("store.fence", fence.string("verb"));
+    assertEquals(life, fence.object("payload").number("parent"));
+    assertEquals("other", fence.object("payload").string("writer"));
+    store.restart();
+    store.time.advance(10_000);
+    assertNotNull(store.read("b"));
+    JsonObject recovery = store.stats().object("recovery");
+    assertFalse(recovery.keys().contains("from"), "it is its own by now");
   }
 
   @Test

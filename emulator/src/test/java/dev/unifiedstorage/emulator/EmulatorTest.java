@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -69,6 +70,22 @@ class EmulatorTest {
     try (ServerSocket free = new ServerSocket(port)) {
       assertEquals(port, free.getLocalPort());
     }
+  }
+
+  @Test
+  void aCopiedFileBeginsAsAForkOfTheStoreThatWroteIt() throws Exception {
+    Path data = folder.resolve("data");
+    EmulatorOptions kept = options().data(data).var("DURABILITY", "local").build();
+    Emulator first = Emulator.start(kept);
+    first.await(first.store("tenant").create("T", Map.of("$id", "a", "n", 1)));
+    first.close();
+    Files.copy(data.resolve("stores/tenant.sqlite"), data.resolve("stores/copy.sqlite"));
+    Emulator second = Emulator.start(kept);
+    running.add(second);
+    Store copy = second.store("copy");
+    assertEquals(1.0, second.await(copy.read(List.of("a"))).get("a").get("n"));
+    second.await(copy.update("a", Map.of("increment", Map.of("n", 1))));
+    assertEquals(1.0, second.await(second.store("tenant").read(List.of("a"))).get("a").get("n"));
   }
 
   @Test
