@@ -3,4 +3,7 @@
  *
  * <p>Rows are counted by the platform's rule; prices stand in one dated sheet.
  */
+@NullMarked
 package dev.unifiedstorage.cost;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  * emulator, the Worker and the simulator each bring their own adapters, and one contract test per
  * port says what all of them keep.
  */
+@NullMarked
 package dev.unifiedstorage.port;
+
+import org.jspecify.annotations.NullMarked;
