@@ -11,4 +11,7 @@
  * Every row has a checksum over all of its columns, so that a damaged row is an error and never a
  * wrong answer.
  */
+@NullMarked
 package dev.unifiedstorage.layout;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  * dev.unifiedstorage.state.Entry}: dirty or clean, in which collection, and where its copy in
  * SQLite is.
  */
+@NullMarked
 package dev.unifiedstorage.state;
+
+import org.jspecify.annotations.NullMarked;
