@@ -5,4 +5,7 @@
  * dev.unifiedstorage.past.Path} says which of them count, {@link dev.unifiedstorage.past.Replay}
  * makes things of events. A recovery uses the same three.
  */
+@NullMarked
 package dev.unifiedstorage.past;
+
+import org.jspecify.annotations.NullMarked;

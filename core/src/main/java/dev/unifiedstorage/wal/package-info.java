@@ -9,4 +9,7 @@
  * in SQLite. Nothing here writes or sends by itself: {@code checkpoint.Committer} does, once a
  * turn.
  */
+@NullMarked
 package dev.unifiedstorage.wal;
+
+import org.jspecify.annotations.NullMarked;
