@@ -7,4 +7,7 @@
  * its counterpart: what one writes the other reads, whatever layouts the collections have passed
  * through.
  */
+@NullMarked
 package dev.unifiedstorage.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

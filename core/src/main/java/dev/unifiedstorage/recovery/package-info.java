@@ -4,4 +4,7 @@
  * <p>SQLite first; the archive when SQLite is empty or somebody asks for it. What is damaged or
  * incomplete is an error with a name, never an empty store.
  */
+@NullMarked
 package dev.unifiedstorage.recovery;
+
+import org.jspecify.annotations.NullMarked;
