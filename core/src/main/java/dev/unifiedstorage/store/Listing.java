@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that the directory lists this store from its first durable event on, and not once it
@@ -25,7 +26,7 @@ final class Listing {
   private static final int TRIES = 6;
 
   private final String namespace;
-  private final StoreDirectory directory;
+  private final @Nullable StoreDirectory directory;
   private final CheckpointWriter record;
   private final Lifecycle lifecycle;
   private final Seqs seqs;
@@ -64,11 +65,11 @@ final class Listing {
     Life life = seqs.life();
     boolean exists = seqs.durable() > 0 && !life.isEmptied(seqs.durable());
     if (exists != record.isListed()) {
-      ask(exists);
+      ask(directory, exists);
     }
   }
 
-  private void ask(boolean exists) {
+  private void ask(StoreDirectory directory, boolean exists) {
     asking = true;
     tries++;
     if (createdAtMs == 0 || !exists) {

@@ -11,6 +11,7 @@ import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreDirectory;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything outside that one store talks to.
@@ -27,15 +28,15 @@ public record StorePorts(
     Clock clock,
     Timers timers,
     Pipeline pipeline,
-    Pipeline deadLetters,
+    @Nullable Pipeline deadLetters,
     SqlStorage sql,
-    IcebergReader archive,
+    @Nullable IcebergReader archive,
     Json json,
     Ids ids,
     StoreObserver observer,
-    Visitors visitors,
+    @Nullable Visitors visitors,
     Siblings siblings,
-    StoreDirectory directory) {
+    @Nullable StoreDirectory directory) {
 
   /** A store alone, whose clients may do everything. */
   public StorePorts(
@@ -43,9 +44,9 @@ public record StorePorts(
       Clock clock,
       Timers timers,
       Pipeline pipeline,
-      Pipeline deadLetters,
+      @Nullable Pipeline deadLetters,
       SqlStorage sql,
-      IcebergReader archive,
+      @Nullable IcebergReader archive,
       Json json,
       Ids ids,
       StoreObserver observer) {

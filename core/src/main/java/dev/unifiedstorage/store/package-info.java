@@ -5,4 +5,7 @@
  * <p>A message walks one way: {@code RequestReader} checks it, {@code Operations} applies it to the
  * state, a {@code Unit} gives its events to the write-ahead log, the reply gate lets the reply out.
  */
+@NullMarked
 package dev.unifiedstorage.store;
+
+import org.jspecify.annotations.NullMarked;
