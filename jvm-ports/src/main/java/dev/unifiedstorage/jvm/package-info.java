@@ -5,4 +5,7 @@
  * <p>They know nothing of a server, sockets or files of their own choosing: what runs a core on a
  * JVM (the emulator, the simulation, the benchmark) takes those it needs.
  */
+@NullMarked
 package dev.unifiedstorage.jvm;
+
+import org.jspecify.annotations.NullMarked;

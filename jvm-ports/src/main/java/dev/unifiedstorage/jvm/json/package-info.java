@@ -10,4 +10,7 @@
  * holds millions of them. Writing gives the very characters that the Worker's host gives, so that
  * rows and records are the same on both targets.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.json;
+
+import org.jspecify.annotations.NullMarked;

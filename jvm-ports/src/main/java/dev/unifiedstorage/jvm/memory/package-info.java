@@ -4,4 +4,7 @@
  * <p>They are for components that stand alone. Whole stores have theirs in the emulator, with
  * faults on request.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.memory;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  * written ({@link dev.unifiedstorage.jvm.sqlite.BilledRows}), so that what works and what costs
  * little on a laptop does so in production.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.sqlite;
+
+import org.jspecify.annotations.NullMarked;
