@@ -7,4 +7,7 @@
  * answer; {@link LiveSet} follows the store. The public types of this package are API, and there is
  * nothing else.
  */
+@NullMarked
 package dev.unifiedstorage.client;
+
+import org.jspecify.annotations.NullMarked;
