@@ -44,7 +44,7 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 	@$(MAKE) --no-print-directory examples-junit
 
 examples-junit: ## a project of a user's own that tests with stores in JUnit, with this build's artifacts
-	$(MVN) -DskipTests -DskipProgram -pl junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
+	$(MVN) -DskipTests -DskipProgram -Dmaven.install.skip -pl junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
 
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)

@@ -11,5 +11,7 @@ await store.put('Card', 'c2', { title: 'Read', column: 'Doing', points: 5 });
 await store.update('c1', { increment: { points: 7 } });
 await store.update('c2', { data: { column: 'Done' } });
 // readme:end
-while (doing.items.length !== 1) await new Promise((resolve) => setTimeout(resolve, 10));
+// A push may come behind the answer to its write.
+const shown = () => doing.items.map(({ points }) => points).join();
+while (shown() !== '9') await new Promise((resolve) => setTimeout(resolve, 10));
 store.close();

@@ -55,9 +55,10 @@ ${count(proof.threefoldRows)} rows a day in place of ${count(proof.rows)}, and $
 
 ${tables.join('\n\n')}
 
-### Targets, in \`pipeline\` durability
+### Targets
 
-Rows that are no checkpoint's are alarms, and rows that say *open* after a checkpoint has said *clean*.
+In \`pipeline\` durability where nothing else is said. Rows that are no checkpoint's are alarms, and rows that say *open* after a checkpoint has said *clean*, and in
+\`local\` the groups of writes.
 
 ${table(['target', 'counted', ''], targets)}
 `;

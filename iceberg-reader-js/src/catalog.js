@@ -1,5 +1,5 @@
 import { Refusal, get } from './retry.js';
-import { COLUMNS, readAs } from './types.js';
+import { COLUMNS, perMsOf, readAs } from './types.js';
 
 /** The newest format whose manifests and files read as those of version 2 do. */
 const NEWEST_FORMAT = 3;
@@ -10,6 +10,8 @@ const MISSING = 'unified-storage.sink.missing-offsets';
 /** What files of the table will be compressed with: said at the start, not when they have to be read. */
 const CODEC = 'write.parquet.compression-codec';
 const READ_CODECS = ['uncompressed', 'none', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw'];
+
+const INGEST = '__ingest_ts';
 
 /** Those that tables from before do not have: they are null there. */
 export const LATER = ['life', 'session', 'n', 'batchIndex', 'sub'];
@@ -37,6 +39,7 @@ export async function loadTable(settings, signal) {
   return {
     manifestList: manifestList(metadata, name),
     columns: columns(metadata, name),
+    ingest: ingest(metadata, name),
     specs: new Map(metadata['partition-specs']?.map((spec) => [spec['spec-id'], spec.fields])),
   };
 }
@@ -78,10 +81,25 @@ function manifestList(metadata, name) {
   return snapshot['manifest-list'];
 }
 
+function schemaOf(metadata) {
+  const id = metadata['current-schema-id'];
+  return metadata.schemas?.find((one) => one['schema-id'] === id) ?? metadata.schema;
+}
+
+/** The column that says when a row came, for its bounds alone; undefined in a table without it. */
+function ingest(metadata, name) {
+  const field = schemaOf(metadata)?.fields.find((one) => one.name === INGEST);
+  if (!field) return undefined;
+  try {
+    return { id: field.id, perMs: perMsOf(INGEST, field.type) };
+  } catch (e) {
+    throw new Error(`the table ${name}: ${e.message}`, { cause: e });
+  }
+}
+
 /** The columns by name: their ids, and how they are read. */
 function columns(metadata, name) {
-  const id = metadata['current-schema-id'];
-  const schema = metadata.schemas?.find((one) => one['schema-id'] === id) ?? metadata.schema;
+  const schema = schemaOf(metadata);
   const byName = new Map();
   for (const column of COLUMNS) {
     const field = schema?.fields.find((one) => one.name === column);

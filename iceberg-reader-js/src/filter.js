@@ -7,11 +7,18 @@ export class Filter {
   #ns;
   #afterSeq;
   #untilSeq;
+  #sinceMs;
 
-  constructor(namespace, afterSeq, untilSeq) {
+  constructor(namespace, afterSeq, untilSeq, sinceMs = 0) {
     this.#ns = text.encode(namespace);
     this.#afterSeq = afterSeq;
     this.#untilSeq = untilSeq;
+    this.#sinceMs = sinceMs;
+  }
+
+  /** Whether a row is wanted that came into the table at a moment, undefined where unknown. */
+  mayWantTime(ms = Infinity) {
+    return ms >= this.#sinceMs;
   }
 
   /** Whether a row with this seq is wanted: a fence, with seq 0, always is. */

@@ -32,14 +32,14 @@ export class ArchiveReader {
   }
 
   /** Gives the namespace's events as arrays of rows; see IcebergReader in js-glue/src/index.d.ts. */
-  async *read({ afterSeq = 0, untilSeq = Infinity, signal, ...asked }) {
+  async *read({ afterSeq = 0, untilSeq = Infinity, sinceMs = 0, signal, ...asked }) {
     // Whatever was begun ahead ends with the read, however it ends.
     const ended = new AbortController();
     const any = signal ? AbortSignal.any([signal, ended.signal]) : ended.signal;
     try {
       const table = await loadTable(this.#settings, any);
       const { objects } = this.#settings;
-      const filter = new Filter(asked.namespace, afterSeq, untilSeq);
+      const filter = new Filter(asked.namespace, afterSeq, untilSeq, sinceMs);
       const files = await dataFiles(table, objects, filter, any);
       const query = { ...asked, signal: any };
       const scan = new Scan({ files, objects, table, filter, query, most: this.#windowBytes });

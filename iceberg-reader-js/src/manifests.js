@@ -6,6 +6,10 @@ const DATA = 0;
 const DELETED = 2;
 const MANIFESTS_AHEAD = 2;
 
+/** How long a partition by a transform of time is. */
+const PART_MS = { day: 86_400_000, hour: 3_600_000 };
+const MICROSECOND = 0.001;
+
 /**
  * The data files of the snapshot that can have rows the filter wants, in the order they were
  * committed: that is nearly the order in which their events happened.
@@ -37,7 +41,10 @@ function hasFiles(manifest) {
   return added !== 0 || existing !== 0;
 }
 
-/** Whether the partitions of a manifest can hold rows; only a partition by ns or seq itself tells. */
+/**
+ * Whether the partitions of a manifest can hold rows; only a partition by ns or seq itself tells, or one
+ * by when the rows came.
+ */
 function mayWantPartitions(manifest, table, filter) {
   const fields = table.specs.get(manifest.partition_spec_id) ?? [];
   const bounds = (name) => {
@@ -46,7 +53,16 @@ function mayWantPartitions(manifest, table, filter) {
     const summary = manifest.partitions?.[at];
     return { lower: bound(summary?.lower_bound, kind), upper: bound(summary?.upper_bound, kind) };
   };
-  return filter.mayWant(bounds('ns'), bounds('seq'));
+  return (
+    filter.mayWant(bounds('ns'), bounds('seq')) && filter.mayWantTime(cameUntil(manifest, fields, table))
+  );
+}
+
+/** The last moment of the partitions of a manifest, undefined where they are not by day or hour. */
+function cameUntil(manifest, fields, { ingest }) {
+  const at = fields.findIndex((field) => field['source-id'] === ingest?.id && PART_MS[field.transform]);
+  const upper = bound(manifest.partitions?.[at]?.upper_bound, 'integer');
+  return upper === undefined ? undefined : (upper + 1) * PART_MS[fields[at].transform] - MICROSECOND;
 }
 
 function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
@@ -62,6 +78,9 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
     };
   };
   if (!filter.mayWant(bounds('ns'), bounds('seq'))) return null;
+  const { ingest } = table;
+  const came = ingest && bound(valueAt(file.upper_bounds, ingest.id), 'integer');
+  if (came !== undefined && !filter.mayWantTime(came / ingest.perMs)) return null;
   if (String(file.file_format).toUpperCase() !== 'PARQUET') {
     throw new Error(`${path}: expected a Parquet file, found ${file.file_format}`);
   }

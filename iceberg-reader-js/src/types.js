@@ -59,6 +59,12 @@ export function readAs(name, type) {
   throw new Error(`column ${name}: expected the type ${expected}, found ${shown}`);
 }
 
+/** How many of the units of a column of times are a millisecond. */
+export function perMsOf(name, type) {
+  if (Object.hasOwn(TIMES, type)) return PER_MS[TIMES[type]];
+  throw new Error(`column ${name}: expected the type a time, found ${JSON.stringify(type)}`);
+}
+
 function text(type) {
   return type === 'string' ? { kind: 'text' } : null;
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { ArchiveReader, icebergFrom } from '../src/index.js';
 import { settingsFrom } from '../src/settings.js';
 import { event, events, expected, fence, once, shuffled } from './records.mjs';
-import { Table, long, text } from './table.mjs';
+import { Table, int, long, text } from './table.mjs';
 
 /** Rows as a file has them: the payload is text. */
 const stored = (records) => records.map((one) => ({ ...one, payload: JSON.stringify(one.payload) }));
@@ -244,6 +244,40 @@ describe('the archive reader, on tables made by hand', () => {
     const rows = await read({ afterSeq: 10, untilSeq: 20 });
     assert.deepEqual(rows, expected(events('a', 1, 11, 20), 'a'));
     assert.deepEqual([...new Set(table.gets.map(({ key }) => key))], ['list.avro', 'manifest-0.avro', 'f']);
+  });
+
+  it('leaves out what came before a moment, by day and by file, and nothing where no bound says so', async () => {
+    const DAY_MS = 86_400_000;
+    const sinceMs = 20_000 * DAY_MS + 5;
+    const came = (ms) => ({ upper_bounds: [{ key: 99, value: long(ms * 1000) }] });
+    const day = (number) => ({
+      partition_spec_id: 7,
+      partitions: [{ contains_null: false, lower_bound: int(number), upper_bound: int(number) }],
+    });
+    const nowhere = (key, of) => table.entry(key, 1000, of);
+    table.metadata.schemas[0].fields.push({ id: 99, name: '__ingest_ts', type: 'timestamptz' });
+    table.metadata['partition-specs'].push({
+      'spec-id': 7,
+      fields: [{ 'source-id': 99, transform: 'day' }],
+    });
+    const file = (name, seq, entry) => table.file(name, stored(events('a', 1, seq, seq)), { entry });
+    table.manifests([
+      { entries: [nowhere('day-before')], ...day(19_999) },
+      {
+        entries: [
+          nowhere('just-before', came(sinceMs - 1)),
+          file('at', 1, came(sinceMs)),
+          file('unbounded', 2),
+        ],
+        ...day(20_000),
+      },
+    ]);
+    const rows = await read({ sinceMs });
+    assert.deepEqual(rows, expected(events('a', 1, 1, 2), 'a'));
+    await assert.rejects(read({ sinceMs: sinceMs - 1 }), /just-before/);
+    await assert.rejects(read({}), /day-before/);
+    table.metadata.schemas[0].fields.at(-1).type = 'string';
+    await assert.rejects(read({}), /column __ingest_ts: expected the type a time, found "string"/);
   });
 
   it('always finds fences, and knows no bound where the file has no bound', async () => {

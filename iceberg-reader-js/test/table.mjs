@@ -120,6 +120,12 @@ function schemaFields() {
 
 export const text = (value) => new TextEncoder().encode(value);
 
+export function int(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
+
 export function long(value) {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(value));

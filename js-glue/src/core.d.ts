@@ -145,6 +145,7 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
     untilSeq: number,
     entityIds: string[] | null,
     positionsOnly: boolean,
+    sinceMs: number,
     row: (event: import('unified-storage').ArchivedEvent) => void,
     progress: (rows: number) => void,
     ended: Ending,

@@ -127,11 +127,11 @@ export class Host {
   }
 
   /** @type {Port['readArchive']} */
-  readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, row, progress, ended) {
+  readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, sinceMs, row, progress, ended) {
     const archive = /** @type {IcebergReader} */ (this.#archive);
     const abort = new AbortController();
     const { signal } = abort;
-    const query = { namespace, afterSeq, untilSeq, entityIds, positionsOnly, signal, progress };
+    const query = { namespace, afterSeq, untilSeq, entityIds, positionsOnly, sinceMs, signal, progress };
     settle(async () => {
       for await (const rows of archive.read(query)) {
         for (const event of rows) row(event);

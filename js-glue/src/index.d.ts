@@ -26,6 +26,7 @@ export interface UnifiedStoreConfig {
   recoveryTimeout?: number;
   /** Milliseconds a recovery waits for late rows of the archive. */
   archiveSettleMs?: number;
+  archiveSlackMs?: number;
   /** Things that one query may look at. */
   maxScan?: number;
   /** How many requests a second a client may make, and how many at once: `100:500`. */
@@ -106,6 +107,8 @@ export interface ArchiveQuery {
   entityIds: string[] | null;
   /** Whether `epoch` and `seq` are enough; everything else may then be null or 0. */
   positionsOnly: boolean;
+  /** Rows that came into the table before this moment need not come, fences included; 0 for all. */
+  sinceMs: number;
   /** Aborted when the rest is no longer wanted. */
   signal: AbortSignal;
   /** To be called now and then during long work, with the number of rows looked at. */

@@ -150,7 +150,9 @@ function interop(java) {
     },
     exportClass: identity,
     defineMethod(cls, name, fn) {
-      cls.prototype[name] = function (a, b, c, d, e) {
+      // One too many would be left out without a word.
+      if (fn.length > 7) throw new Error(`${name} takes ${fn.length - 1} arguments, 6 are passed`);
+      cls.prototype[name] = function (a, b, c, d, e, f) {
         try {
           switch (fn.length) {
             case 1:
@@ -163,8 +165,10 @@ function interop(java) {
               return fn(this, a, b, c);
             case 5:
               return fn(this, a, b, c, d);
-            default:
+            case 6:
               return fn(this, a, b, c, d, e);
+            default:
+              return fn(this, a, b, c, d, e, f);
           }
         } catch (error) {
           return throwInJs(java, error);

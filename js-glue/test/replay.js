@@ -190,7 +190,7 @@ class Replay {
     this.#nowMs = untilMs;
   }
 
-  #readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, row, progress, ended) {
+  #readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, _sinceMs, row, progress, ended) {
     const events = this.#stored
       .map((record) => ({ ...record, payload: JSON.stringify(record.payload) }))
       .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.life - b.life);

@@ -12,7 +12,7 @@ const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 /** The sources of all tests in Java, by the names of their classes. */
 function javaTests() {
   const tests = new Map();
-  for (const module of ['core', 'jvm-ports', 'junit5']) {
+  for (const module of ['core', 'jvm-ports', 'junit5', 'benchmark']) {
     const folder = join(module, 'src', 'test', 'java');
     if (!existsSync(join(root, folder))) continue;
     for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
@@ -28,7 +28,8 @@ test('every line of docs/seed.md names tests that there are', () => {
     .split('\n')
     .filter((line) => /^\| (?!---|the seed)/.test(line))
     .map((line) => line.split('|').slice(1, -1));
-  assert.ok(rows.length > 60, `there are ${rows.length} lines`);
+  assert.ok(rows.length > 70, `there are ${rows.length} lines`);
+  for (const cells of rows) assert.equal(cells.length, 3, cells.join('|'));
   for (const [sentence, inJava, inJavaScript] of rows.map((cells) => cells.map((cell) => cell.trim()))) {
     const [, className, method] = /^`(\w+)\.(\w+)`$/.exec(inJava) ?? assert.fail(`${sentence}: ${inJava}`);
     assert.ok(java.get(className)?.includes(`void ${method}(`), `${sentence}: ${inJava}`);

@@ -6,6 +6,8 @@
  * another when it is lost; {@code Writes} keeps the session's writes in order until each has its
  * answer; {@link LiveSet} follows the store. The public types of this package are API, and there is
  * nothing else.
+ *
+ * <p>Public API: every type.
  */
 @NullMarked
 package dev.unifiedstorage.client;

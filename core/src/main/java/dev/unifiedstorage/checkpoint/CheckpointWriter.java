@@ -62,6 +62,11 @@ public final class CheckpointWriter {
   /** Whether the meta slot says that this instance writes. */
   private boolean holding;
 
+  /** Whether the last record that was put has an outbox, and the last that has committed. */
+  private boolean outboxPut;
+
+  private boolean outboxRecorded;
+
   /** Whether what SQLite holds is void as a whole and goes with the next checkpoint. */
   private boolean replacing;
 
@@ -112,6 +117,7 @@ public final class CheckpointWriter {
     expiresAtMs = record.expiresAtMs();
     sessionsText = record.sessions();
     sessions.load(sessionsText);
+    outboxRecorded = !record.outbox().isEmpty();
     // A file of another namespace says nothing of this one.
     listed = record.listed() && record.owner().namespace().equals(owner.namespace());
     loaded = true;
@@ -149,12 +155,18 @@ public final class CheckpointWriter {
    */
   public void writeRecord(CommitPoint point, List<Event> outbox) {
     tables.transaction(() -> putRecord(tables.nextTx(), point, outbox));
-    holding = true;
+    recordCommitted();
   }
 
   /** The transaction in which a record was put has committed. */
   void recordCommitted() {
     holding = true;
+    outboxRecorded = outboxPut;
+  }
+
+  /** Whether the last record has events that the Pipeline may not have. */
+  boolean hasOutbox() {
+    return outboxRecorded;
   }
 
   /** The same inside of a transaction that writes something else too. */
@@ -219,7 +231,7 @@ public final class CheckpointWriter {
     }
     log.committed(logged[0]);
     deletionRows.committed(deletions, kept[0]);
-    holding = true;
+    recordCommitted();
     if (replacing) {
       segments.clear();
       segments = before;
@@ -264,7 +276,7 @@ public final class CheckpointWriter {
     floorTx = none.nextFloor(tx);
     expiresAtMs = 0;
     sessionsText = "";
-    holding = true;
+    recordCommitted();
     replacing = false;
     salvaged = false;
     return !logged[0].isEmpty();
@@ -279,6 +291,7 @@ public final class CheckpointWriter {
       String outbox,
       KeptDeletions deletions,
       String sessionsRecord) {
+    outboxPut = !outbox.isEmpty();
     return new CommitRecord(
         owner,
         point,

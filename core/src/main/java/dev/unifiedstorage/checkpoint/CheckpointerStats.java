@@ -5,7 +5,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link LazyCheckpointer} has done so far; writes are rows of each layout.
  *
+ * @param count checkpoints that wrote something
  * @param lastTrigger null before the first checkpoint
+ * @param totalRowWrites rows by the platform's rule, those of indexes among them
+ * @param columnarWrites rows that had a whole collection each
+ * @param packedWrites rows that had many things of a large collection each
+ * @param normalizedWrites rows that had a thing each
  * @param lastError why the last attempt failed, null when it did not
  */
 public record CheckpointerStats(

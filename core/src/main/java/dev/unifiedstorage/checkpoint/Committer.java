@@ -90,7 +90,7 @@ public final class Committer {
     } while (outgoing.hasOutcome());
     wal.releaseRows();
     gate.release(wal.seqs().durable());
-    checkpoints.arm(wal.hasUnrecorded(), !outgoing.isDelivered());
+    checkpoints.arm(hasUnrecorded(), !outgoing.isDelivered());
     alarm.wantExpiry(checkpoints.isStarted() ? state.expiries().nearestMs() : NEVER);
     alarm.arm();
     wal.check();
@@ -148,7 +148,15 @@ public final class Committer {
 
   /** Whether a checkpoint has anything to write. */
   public boolean isDirty() {
-    return checkpoints.isDirty(wal.hasUnrecorded());
+    return checkpoints.isDirty(hasUnrecorded());
+  }
+
+  /**
+   * Whether a commit record has something to say although no thing is dirty. One that has events
+   * for the Pipeline which that has by now would have each start send them again, and set an alarm.
+   */
+  private boolean hasUnrecorded() {
+    return wal.hasUnrecorded() || (writer.hasOutbox() && outgoing.isDelivered());
   }
 
   public CheckpointerStats stats() {
@@ -311,7 +319,7 @@ public final class Committer {
   // ---- the checkpoint
 
   private void checkpointIfDue() {
-    Optional<Trigger> due = checkpoints.due(wal.hasUnrecorded());
+    Optional<Trigger> due = checkpoints.due(hasUnrecorded());
     if (due.isEmpty()) {
       return;
     }

@@ -196,7 +196,7 @@ public final class LazyCheckpointer {
       return this;
     }
 
-    /** Dirty things and deletions that trigger a checkpoint at once; 100. */
+    /** Dirty things and deletions that trigger a checkpoint, at most once a second; 100. */
     public Builder dirtyCountThreshold(int count) {
       dirtyCountThreshold = count;
       return this;

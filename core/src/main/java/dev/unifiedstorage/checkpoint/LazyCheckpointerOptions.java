@@ -6,11 +6,11 @@ import java.util.function.Consumer;
 /**
  * The options of a {@link LazyCheckpointer}.
  *
- * @param intervalMs between timer checkpoints while something is dirty
- * @param dirtyCountThreshold dirty entries that trigger one at once
- * @param memoryThresholdBytes dirty bytes that trigger one at once
- * @param columnarThreshold collections with fewer things are one row
- * @param largeCollections the layout of the others: packed or normalized
+ * @param intervalMs between timer checkpoints while something is dirty; 10,000 alone
+ * @param dirtyCountThreshold dirty entries that trigger one, at most once a second; 100 alone
+ * @param memoryThresholdBytes dirty bytes that trigger one at once; 10 MiB alone
+ * @param columnarThreshold collections with fewer things are one row; 50 alone
+ * @param largeCollections the layout of the others: packed or normalized, which they are alone
  * @param alarmDelayMs how long after something became dirty the platform's alarm rings, as a net
  *     for lost timers; 0 for no alarm
  * @param onCheckpoint receives what each checkpoint did
@@ -26,6 +26,9 @@ public record LazyCheckpointerOptions(
     Consumer<CheckpointStats> onCheckpoint,
     Consumer<RuntimeException> onError) {
 
+  /**
+   * @throws IllegalArgumentException naming an option that is out of its range
+   */
   public LazyCheckpointerOptions {
     if (!(intervalMs > 0) || dirtyCountThreshold < 1 || !(memoryThresholdBytes > 0)) {
       throw new IllegalArgumentException(

@@ -6,6 +6,12 @@
  * the outbox and the commit record. The {@link dev.unifiedstorage.checkpoint.CheckpointLoader} is
  * its counterpart: what one writes the other reads, whatever layouts the collections have passed
  * through.
+ *
+ * <p>Public API: {@link dev.unifiedstorage.checkpoint.LazyCheckpointer}, {@link
+ * dev.unifiedstorage.checkpoint.LazyCheckpointerOptions}, {@link
+ * dev.unifiedstorage.checkpoint.CheckpointStats}, {@link
+ * dev.unifiedstorage.checkpoint.CheckpointerStats}, {@link dev.unifiedstorage.checkpoint.Trigger}.
+ * Other types are public for the rest of the core.
  */
 @NullMarked
 package dev.unifiedstorage.checkpoint;

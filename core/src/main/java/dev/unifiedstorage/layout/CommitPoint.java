@@ -12,6 +12,7 @@ import java.util.List;
  * @param life the last one that was claimed
  * @param checkpointEpoch the epoch that was current when the rows in SQLite were written
  * @param checkpointSeq the rows hold the state up to this event
+ * @param checkpointMs when they were written, by the object's own clock; 0 when that is not known
  * @param acceptedSeq the Pipeline is known to have every event up to this one
  * @param open whether events after {@code checkpointSeq} may exist that only the Pipeline has
  * @param recovering whether a recovery is under way: no write was accepted since it began
@@ -23,6 +24,7 @@ public record CommitPoint(
     Life life,
     double checkpointEpoch,
     double checkpointSeq,
+    double checkpointMs,
     double acceptedSeq,
     boolean open,
     boolean recovering,
@@ -35,14 +37,23 @@ public record CommitPoint(
       Life life,
       double checkpointEpoch,
       double checkpointSeq,
+      double checkpointMs,
       double acceptedSeq,
       boolean open,
       boolean recovering) {
-    this(life, checkpointEpoch, checkpointSeq, acceptedSeq, open, recovering, List.of());
+    this(
+        life,
+        checkpointEpoch,
+        checkpointSeq,
+        checkpointMs,
+        acceptedSeq,
+        open,
+        recovering,
+        List.of());
   }
 
   /** Of an object that has never written. */
-  public static final CommitPoint NONE = new CommitPoint(Life.NONE, 0, 0, 0, false, false);
+  public static final CommitPoint NONE = new CommitPoint(Life.NONE, 0, 0, 0, 0, false, false);
 
   /** The same of another life. */
   public CommitPoint of(Life other) {
@@ -50,6 +61,7 @@ public record CommitPoint(
         other,
         Math.min(checkpointEpoch, other.epoch()),
         checkpointSeq,
+        checkpointMs,
         acceptedSeq,
         open,
         recovering,
@@ -69,7 +81,14 @@ public record CommitPoint(
     }
     sent.add(probe);
     return new CommitPoint(
-        life, checkpointEpoch, checkpointSeq, acceptedSeq, true, true, List.copyOf(sent));
+        life,
+        checkpointEpoch,
+        checkpointSeq,
+        checkpointMs,
+        acceptedSeq,
+        true,
+        true,
+        List.copyOf(sent));
   }
 
   public double epoch() {

@@ -53,7 +53,7 @@ public record CommitRecord(
 
   /** What is left of the record of a damaged database: that there was a life of this epoch. */
   public static CommitRecord lost(double epoch) {
-    CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, false, false);
+    CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, 0, false, false);
     return new CommitRecord(
         Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE, "", false);
   }
@@ -90,6 +90,9 @@ public record CommitRecord(
     writeLife(writer, point.life());
     writer.raw(",\"checkpointEpoch\":").number(point.checkpointEpoch());
     writer.raw(",\"checkpointSeq\":").number(point.checkpointSeq());
+    if (point.checkpointMs() != 0) {
+      writer.raw(",\"checkpointMs\":").number(point.checkpointMs());
+    }
     writer.raw(",\"acceptedSeq\":").number(point.acceptedSeq());
     writer.raw(",\"open\":").number(point.open() ? 1 : 0);
     writer.raw(",\"recovering\":").number(point.recovering() ? 1 : 0);
@@ -256,6 +259,7 @@ public record CommitRecord(
             life(object, hasLives),
             object.number("checkpointEpoch"),
             object.number("checkpointSeq"),
+            number(object, "checkpointMs"),
             object.number("acceptedSeq"),
             object.number("open") == 1,
             object.number("recovering") == 1,

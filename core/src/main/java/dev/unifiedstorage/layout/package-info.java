@@ -10,6 +10,9 @@
  * row that the transaction writes anyway. The head with the highest tx is the one that counts.
  * Every row has a checksum over all of its columns, so that a damaged row is an error and never a
  * wrong answer.
+ *
+ * <p>Public API: {@link dev.unifiedstorage.layout.Layout}. Other types are public for the rest of
+ * the core.
  */
 @NullMarked
 package dev.unifiedstorage.layout;

@@ -223,6 +223,12 @@ public final class Path {
         : "events " + (long) gap.from + " to " + (long) gap.to + " are missing";
   }
 
+  /** Whether the event behind the state is missing, although later ones are there. */
+  public boolean lacksFirst() {
+    Gap gap = firstGap();
+    return gap != null && gap.from == afterSeq + 1;
+  }
+
   private @Nullable Gap firstGap() {
     double expected = afterSeq + 1;
     for (Span span : old) {

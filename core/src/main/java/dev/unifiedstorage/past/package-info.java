@@ -4,6 +4,9 @@
  * <p>An {@link dev.unifiedstorage.past.ArchivePass} reads rows, {@link
  * dev.unifiedstorage.past.Path} says which of them count, {@link dev.unifiedstorage.past.Replay}
  * makes things of events. A recovery uses the same three.
+ *
+ * <p>Public API: {@link dev.unifiedstorage.past.RecoveryException}. Other types are public for the
+ * rest of the core.
  */
 @NullMarked
 package dev.unifiedstorage.past;

@@ -5,11 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One row of the archive table: the flat fields of a Pipeline record, its payload as JSON text.
  *
+ * @param epoch 0 when no store numbered it
  * @param life 0 when the row is from before there were lives
  * @param seq 0 for a {@code store.fence}
  * @param verb null where positions alone were asked for
  * @param entityId null for a fence
  * @param entityType null for a fence
+ * @param version what the event made of its thing's version, 1 at creation; 0 for a fence
  * @param tsMs the record's {@code ts}
  * @param payload null where positions alone were asked for
  * @param session the session whose numbered write it is, null for nobody's

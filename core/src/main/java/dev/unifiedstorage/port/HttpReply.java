@@ -21,6 +21,7 @@ public interface HttpReply {
    * Sends an answer as fast as its client reads it.
    *
    * @param body asked for its parts one by one; one that fails ends the answer where it is
+   * @throws UnsupportedOperationException when the client takes no answer in parts
    */
   default void stream(int status, String contentType, HttpBody body) {
     throw new UnsupportedOperationException("this client takes no answer in parts");

@@ -20,20 +20,39 @@ public interface IcebergReader {
   Read read(Query query, Visitor visitor);
 
   /**
-   * Which rows of a namespace; its fences always come too, whatever the bounds say.
+   * Which rows of a namespace; its fences always come too, whatever the bounds on seqs and ids say.
    *
    * @param afterSeq events with a seq over this one
    * @param untilSeq and up to this one; infinite for all
    * @param entityIds events of these only; null for all
    * @param positionsOnly whether {@code epoch}, {@code life} and {@code seq} are enough: everything
    *     else is then null or 0, and the read is much cheaper
+   * @param sinceMs rows that came into the table before this moment need not come, fences included;
+   *     0 for all. Files and partitions that are older are not opened, so that a read costs the
+   *     same however old the table is
    */
   record Query(
       String namespace,
       double afterSeq,
       double untilSeq,
       @Nullable Set<String> entityIds,
-      boolean positionsOnly) {
+      boolean positionsOnly,
+      double sinceMs) {
+
+    /** Whenever they came. */
+    public Query(
+        String namespace,
+        double afterSeq,
+        double untilSeq,
+        @Nullable Set<String> entityIds,
+        boolean positionsOnly) {
+      this(namespace, afterSeq, untilSeq, entityIds, positionsOnly, 0);
+    }
+
+    /** The same of the rows that came since a moment. */
+    public Query since(double ms) {
+      return new Query(namespace, afterSeq, untilSeq, entityIds, positionsOnly, ms);
+    }
 
     /** Where the events after {@code afterSeq} are. */
     public static Query positions(String namespace, double afterSeq) {

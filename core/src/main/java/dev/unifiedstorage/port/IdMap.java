@@ -12,11 +12,15 @@ public interface IdMap<V> {
   /** The object, or null. */
   @Nullable V get(String id);
 
+  /** Puts an object under an id, in the place of what is there. */
   void put(String id, V value);
 
+  /** Removes what is under an id; does nothing when there is nothing. */
   void remove(String id);
 
+  /** How many ids there are. */
   int size();
 
+  /** Removes everything. */
   void clear();
 }

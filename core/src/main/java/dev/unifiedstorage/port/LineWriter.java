@@ -7,6 +7,7 @@ package dev.unifiedstorage.port;
  * append one after the other.
  */
 public interface LineWriter {
+  /** Appends a line, without its line break. */
   void add(String line);
 
   /** All lines so far. */

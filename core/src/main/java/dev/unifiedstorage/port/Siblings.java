@@ -9,6 +9,7 @@ package dev.unifiedstorage.port;
 public interface Siblings {
   /** Receives the answer; one of its methods is called, once. */
   interface Answer {
+    /** The other store has answered. */
     void answered(String text);
 
     /**

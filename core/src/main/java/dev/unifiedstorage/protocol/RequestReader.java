@@ -36,7 +36,7 @@ public final class RequestReader {
       "expected an expiresInMs that is a whole number from 1 to 10000000000000";
 
   public static final String NO_MOMENT =
-      "expected an at that is a time in ms, {\"seq\":n} or the at of a reply, or none";
+      "expected an at that is a time in ms, {\"seq\":n} or the at of a reply";
 
   private static final String TO = "to";
 

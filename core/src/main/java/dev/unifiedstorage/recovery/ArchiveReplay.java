@@ -26,12 +26,18 @@ import org.jspecify.annotations.Nullable;
  * positions, which tells the {@link Path}, behind one over the fences where the way to the root is
  * not known; the pass that applies events comes last. All stream: no more than two events are held.
  *
+ * <p>A tail is younger than its checkpoint, so what is older than that, less a slack, is not looked
+ * at: a recovery costs the same however old the table is.
+ *
  * <p>The archive may be slow but not silent: without anything new for the timeout, the replay fails
  * with what it waited for.
  */
 final class ArchiveReplay {
   /** How many events lie between two reports of progress. */
   private static final int REPORT_EVERY = 10_000;
+
+  /** After so many looks in vain everything is looked at. */
+  private static final int LOOKS = 8;
 
   private static final double FIRST_POLL_MS = 200;
   private static final double LONGEST_POLL_MS = 5_000;
@@ -45,6 +51,8 @@ final class ArchiveReplay {
    * @param newest the life whose path counts, or what it is chosen by
    * @param probes the numbers of the probes one of which must be visible; empty for none
    * @param settleMs wait after a probe is visible
+   * @param sinceMs what is replayed came into the archive after this moment, as far as clocks can
+   *     tell; 0 when that is not known
    */
   record Plan(
       double afterSeq,
@@ -52,7 +60,8 @@ final class ArchiveReplay {
       double minimumSeq,
       Newest newest,
       List<Double> probes,
-      double settleMs) {}
+      double settleMs,
+      double sinceMs) {}
 
   /** The newest life that counts. */
   sealed interface Newest {
@@ -97,6 +106,12 @@ final class ArchiveReplay {
   /** The state holds everything that counts up to this event. */
   private double afterSeq;
 
+  /** Rows that came before are not looked at; 0 when all are. */
+  private double sinceMs;
+
+  /** How often it was looked in vain. */
+  private int looks;
+
   private @Nullable Fences fences;
   private @Nullable Path path;
   private Life life = Life.NONE;
@@ -139,6 +154,7 @@ final class ArchiveReplay {
     this.end = end;
     this.startedMs = origin.clock().nowMs();
     this.afterSeq = plan.afterSeq();
+    this.sinceMs = plan.sinceMs();
     this.settled = plan.probes().isEmpty() || plan.settleMs() <= 0;
   }
 
@@ -261,7 +277,7 @@ final class ArchiveReplay {
     rows = 0;
     unfenced = 0;
     pass(
-        IcebergReader.Query.positions(options.namespace(), afterSeq),
+        IcebergReader.Query.positions(options.namespace(), afterSeq).since(sinceMs),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> {
           rows++;
@@ -277,7 +293,11 @@ final class ArchiveReplay {
           boolean old = all.id() == Fences.ALL_OLD;
           life = old ? Life.ofEpoch(found.newestOldEpoch()) : all.kept();
           seen = Math.max(seen, rows);
-          if (isComplete(found)) {
+          boolean complete = isComplete(found);
+          if (isTooNarrow(found, complete)) {
+            sinceMs = 0;
+            again.run();
+          } else if (complete) {
             waitingFor = "the archive's events to be applied";
             begin.accept(afterSeq);
             watch(options.timeoutMs(), passes + 1);
@@ -286,6 +306,19 @@ final class ArchiveReplay {
             lookAgain(again);
           }
         });
+  }
+
+  /**
+   * Whether what is missing may have come before the moment since when rows are looked at: clocks
+   * may differ by more than the slack. That nothing was left out shows when the rows follow on the
+   * state without a gap; where there are none to show it, and where no probe shows in time, all of
+   * them are looked at.
+   */
+  private boolean isTooNarrow(Path path, boolean complete) {
+    if (sinceMs == 0) {
+      return false;
+    }
+    return complete ? path.reach() <= afterSeq : path.lacksFirst() || ++looks % LOOKS == 0;
   }
 
   private void noticeProbe(ArchivedEvent row) {
@@ -345,7 +378,7 @@ final class ArchiveReplay {
     double total = rows;
     double[] applied = {0};
     pass(
-        IcebergReader.Query.events(options.namespace(), afterSeq),
+        IcebergReader.Query.events(options.namespace(), afterSeq).since(sinceMs),
         RecoveryProgress.Phase.ARCHIVE_EVENTS,
         row -> {
           applied[0]++;

@@ -48,6 +48,7 @@ public final class ArchiveStart {
   private final Timers timers;
   private final Origin origin;
   private final StoreObserver observer;
+  private final double slackMs;
   private final boolean adopting;
   private Optional<ArchiveReplay> replaying = Optional.empty();
   private Optional<Outcome> outcome = Optional.empty();
@@ -55,6 +56,8 @@ public final class ArchiveStart {
   private double startedMs;
 
   /**
+   * @param slackMs how far the clocks of the object and of the Pipeline may differ before more of
+   *     the archive is looked at
    * @param adopting whether an empty database may go on from another writer's events
    */
   public ArchiveStart(
@@ -64,7 +67,9 @@ public final class ArchiveStart {
       Timers timers,
       Origin origin,
       StoreObserver observer,
+      double slackMs,
       boolean adopting) {
+    this.slackMs = slackMs;
     this.adopting = adopting;
     this.options = options;
     this.persistence = persistence;
@@ -103,7 +108,8 @@ public final class ArchiveStart {
   /** Asks the archive what there is, when SQLite cannot say; ends as {@code Surveyed}. */
   public void survey(Function<Double, Recovered> conclude) {
     ArchiveReplay.Plan plan =
-        new ArchiveReplay.Plan(0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), List.of(), 0);
+        new ArchiveReplay.Plan(
+            0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), List.of(), 0, 0);
     ArchiveReplay replay =
         replay(plan, (life, path, rows) -> new Outcome.Surveyed(conclude.apply(rows)));
     replaying = Optional.of(replay);
@@ -158,6 +164,11 @@ public final class ArchiveStart {
     run(everything, newest, probes, settleMs);
   }
 
+  /** Since when the tail behind a checkpoint can have come into the archive; 0 for unknown. */
+  private double sinceMs(CommitPoint checkpoint) {
+    return checkpoint.checkpointMs() == 0 ? 0 : Math.max(0, checkpoint.checkpointMs() - slackMs);
+  }
+
   private void run(
       Recovered recovered, ArchiveReplay.Newest newest, List<Double> probes, double settleMs) {
     boolean all = recovered.missing() == Recovered.Missing.EVERYTHING;
@@ -169,7 +180,8 @@ public final class ArchiveStart {
             recovered.knownSeq(),
             newest,
             probes,
-            settleMs);
+            settleMs,
+            all ? 0 : sinceMs(recovered.recorded()));
     Replay replay = new Replay(state, persistence.finder(), persistence.sessions(), afterSeq);
     RecoveryResult before = all ? RecoveryResult.NOTHING : recovered.result();
     RecoveryResult.Source source =

@@ -87,6 +87,7 @@ public final class ColdStartRecovery {
                     turns.timers(platform.timers()),
                     origin,
                     platform.observer(),
+                    RecoveryOptions.ARCHIVE_SLACK_MS,
                     false));
     private Optional<Recovered> recovered = Optional.empty();
   }
@@ -134,7 +135,11 @@ public final class ColdStartRecovery {
     }
   }
 
-  /** Restores what SQLite and the archive have. */
+  /**
+   * Restores what SQLite and the archive have.
+   *
+   * @throws IllegalStateException while another one is under way
+   */
   public void recover(End end) {
     begin(end);
     double startedMs = platform.clock().nowMs();
@@ -164,7 +169,11 @@ public final class ColdStartRecovery {
     turn();
   }
 
-  /** Makes the state anew of what the archive has, whatever SQLite holds. */
+  /**
+   * Makes the state anew of what the archive has, whatever SQLite holds.
+   *
+   * @throws IllegalStateException while another one is under way
+   */
   public void forceRebuildFromIceberg(End end) {
     begin(end);
     if (archive.isEmpty()) {

@@ -6,6 +6,7 @@ import dev.unifiedstorage.past.Replay;
 /**
  * What a recovery did.
  *
+ * @param source where the state came from
  * @param thingsLoaded things that exist afterwards
  * @param eventsReplayed events applied on top of rows, or from the archive
  * @param duplicatesSkipped events that came again

@@ -109,6 +109,7 @@ public final class SqliteStart {
               recorded.life(),
               recorded.checkpointEpoch(),
               recorded.checkpointSeq(),
+              recorded.checkpointMs(),
               Math.min(recorded.acceptedSeq(), lastSeq),
               recorded.open(),
               true);
@@ -168,6 +169,7 @@ public final class SqliteStart {
             Life.ofEpoch(epoch),
             point.checkpointEpoch(),
             point.checkpointSeq(),
+            point.checkpointMs(),
             point.acceptedSeq(),
             point.open(),
             false)
@@ -245,6 +247,7 @@ public final class SqliteStart {
         new CommitPoint(
             point.life(),
             point.checkpointEpoch(),
+            0,
             0,
             point.acceptedSeq(),
             point.open(),

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * Whether a state is consistent.
  *
+ * @param valid whether there are no errors
  * @param errors one sentence each, at most {@link #MAX_ERRORS}
  */
 public record ValidationResult(boolean valid, List<String> errors) {

@@ -20,6 +20,9 @@ public record StateOptions(
     return new StateOptions(0, 0, true, things -> {});
   }
 
+  /**
+   * @throws IllegalArgumentException when a limit is negative
+   */
   public StateOptions {
     if (maxEntries < 0 || !(maxBytes >= 0)) {
       throw new IllegalArgumentException(

@@ -6,6 +6,8 @@ import dev.unifiedstorage.port.JsonWriter;
 /**
  * One stored entity at one version.
  *
+ * @param id {@link #ID}
+ * @param type {@link #TYPE}
  * @param version 1 at creation, one more with each update
  * @param expiresAtMs from that instant on the thing is absent; 0 when it stays
  * @param seq the event that made this version, 0 when a row of before there were such was loaded: a

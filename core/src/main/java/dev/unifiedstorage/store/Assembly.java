@@ -304,6 +304,7 @@ record Assembly(
                     timers,
                     origin,
                     ports.observer(),
+                    config.archiveSlackMs(),
                     config.adoptLog())),
         config.archiveSettleMs(),
         wal,

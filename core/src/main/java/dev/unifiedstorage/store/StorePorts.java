@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreDirectory;
@@ -16,53 +17,182 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything outside that one store talks to.
  *
- * @param writer what identifies the object among all that write to the same stream
- * @param deadLetters receives batches whose retries are used up, or null
- * @param archive the archive's reader, or null when none is configured
- * @param visitors who may do what; null where every client may do everything
- * @param siblings the other stores of the application
- * @param directory where all stores are listed, or null
+ * <p>Platform, writer, Pipeline and SQLite have to be there; the rest may be absent.
  */
-public record StorePorts(
-    String writer,
-    Clock clock,
-    Timers timers,
-    Pipeline pipeline,
-    @Nullable Pipeline deadLetters,
-    SqlStorage sql,
-    @Nullable IcebergReader archive,
-    Json json,
-    Ids ids,
-    StoreObserver observer,
-    @Nullable Visitors visitors,
-    Siblings siblings,
-    @Nullable StoreDirectory directory) {
+public final class StorePorts {
+  private final Platform platform;
+  private final String writer;
+  private final Pipeline pipeline;
+  private final @Nullable Pipeline deadLetters;
+  private final SqlStorage sql;
+  private final @Nullable IcebergReader archive;
+  private final @Nullable Visitors visitors;
+  private final Siblings siblings;
+  private final @Nullable StoreDirectory directory;
 
-  /** A store alone, whose clients may do everything. */
-  public StorePorts(
-      String writer,
-      Clock clock,
-      Timers timers,
-      Pipeline pipeline,
-      @Nullable Pipeline deadLetters,
-      SqlStorage sql,
-      @Nullable IcebergReader archive,
-      Json json,
-      Ids ids,
-      StoreObserver observer) {
-    this(
-        writer,
-        clock,
-        timers,
-        pipeline,
-        deadLetters,
-        sql,
-        archive,
-        json,
-        ids,
-        observer,
-        null,
-        Siblings.NONE,
-        null);
+  private StorePorts(Builder builder) {
+    if (builder.pipeline == null || builder.sql == null) {
+      throw new IllegalArgumentException("expected a pipeline and SQLite");
+    }
+    this.platform = builder.platform;
+    this.writer = builder.writer;
+    this.pipeline = builder.pipeline;
+    this.deadLetters = builder.deadLetters;
+    this.sql = builder.sql;
+    this.archive = builder.archive;
+    this.visitors = builder.visitors;
+    this.siblings = builder.siblings;
+    this.directory = builder.directory;
+  }
+
+  /**
+   * Begins with a store alone, whose clients may do everything.
+   *
+   * @param writer what identifies the object among all that write to the same stream
+   */
+  public static Builder builder(Platform platform, String writer) {
+    return new Builder(platform, writer);
+  }
+
+  /** These ports, some of them to be replaced. */
+  public Builder toBuilder() {
+    return new Builder(platform, writer)
+        .pipeline(pipeline)
+        .deadLetters(deadLetters)
+        .sql(sql)
+        .archive(archive)
+        .visitors(visitors)
+        .siblings(siblings)
+        .directory(directory);
+  }
+
+  /** Makes the ports of a store, one named after the other. */
+  public static final class Builder {
+    private Platform platform;
+    private final String writer;
+    private @Nullable Pipeline pipeline;
+    private @Nullable Pipeline deadLetters;
+    private @Nullable SqlStorage sql;
+    private @Nullable IcebergReader archive;
+    private @Nullable Visitors visitors;
+    private Siblings siblings = Siblings.NONE;
+    private @Nullable StoreDirectory directory;
+
+    private Builder(Platform platform, String writer) {
+      this.platform = platform;
+      this.writer = writer;
+    }
+
+    /** What the platform gives every component, in the place of the former. */
+    public Builder platform(Platform other) {
+      platform = other;
+      return this;
+    }
+
+    /** Receives the events. */
+    public Builder pipeline(Pipeline port) {
+      pipeline = port;
+      return this;
+    }
+
+    /** Receives batches whose retries are used up; null for none. */
+    public Builder deadLetters(@Nullable Pipeline port) {
+      deadLetters = port;
+      return this;
+    }
+
+    public Builder sql(SqlStorage port) {
+      sql = port;
+      return this;
+    }
+
+    /** The archive's reader; null when none is configured. */
+    public Builder archive(@Nullable IcebergReader port) {
+      archive = port;
+      return this;
+    }
+
+    /** Who may do what; null where every client may do everything. */
+    public Builder visitors(@Nullable Visitors port) {
+      visitors = port;
+      return this;
+    }
+
+    /** The other stores of the application. */
+    public Builder siblings(Siblings port) {
+      siblings = port;
+      return this;
+    }
+
+    /** Where all stores are listed; null for nowhere. */
+    public Builder directory(@Nullable StoreDirectory port) {
+      directory = port;
+      return this;
+    }
+
+    /**
+     * The ports.
+     *
+     * @throws IllegalArgumentException when there is no Pipeline or no SQLite
+     */
+    public StorePorts build() {
+      return new StorePorts(this);
+    }
+  }
+
+  public Platform platform() {
+    return platform;
+  }
+
+  public String writer() {
+    return writer;
+  }
+
+  public Clock clock() {
+    return platform.clock();
+  }
+
+  public Timers timers() {
+    return platform.timers();
+  }
+
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  public @Nullable Pipeline deadLetters() {
+    return deadLetters;
+  }
+
+  public SqlStorage sql() {
+    return sql;
+  }
+
+  public @Nullable IcebergReader archive() {
+    return archive;
+  }
+
+  public Json json() {
+    return platform.json();
+  }
+
+  public Ids ids() {
+    return platform.ids();
+  }
+
+  public StoreObserver observer() {
+    return platform.observer();
+  }
+
+  public @Nullable Visitors visitors() {
+    return visitors;
+  }
+
+  public Siblings siblings() {
+    return siblings;
+  }
+
+  public @Nullable StoreDirectory directory() {
+    return directory;
   }
 }

@@ -4,6 +4,7 @@ import dev.unifiedstorage.access.VisitLimits;
 import dev.unifiedstorage.layout.Layout;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.query.IndexDefinitions;
+import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.wal.Durability;
 import java.util.HashMap;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param recoveryTimeout ms without progress after which a recovery fails
  * @param archiveSettleMs wait after the probe is visible in the archive; a target whose sink keeps
  *     order says 0
+ * @param archiveSlackMs how far the clocks of the object and of the Pipeline may differ before a
+ *     recovery has to look through more of the archive than its last minutes
  * @param adoptLog whether an empty database may go on from the events of another writer
  * @param maxScan things that one query may look at
  * @param indexes JSON text that says which indexes there are, by type; empty for none
@@ -54,6 +57,7 @@ public record UnifiedStoreConfig(
     double groupCommitMs,
     double recoveryTimeout,
     double archiveSettleMs,
+    double archiveSlackMs,
     boolean adoptLog,
     int maxScan,
     String indexes,
@@ -80,6 +84,7 @@ public record UnifiedStoreConfig(
           "GROUP_COMMIT_MS",
           "RECOVERY_TIMEOUT",
           "ARCHIVE_SETTLE_MS",
+          "ARCHIVE_SLACK_MS",
           "ADOPT_LOG",
           "MAX_SCAN",
           "INDEXES",
@@ -142,6 +147,7 @@ public record UnifiedStoreConfig(
         number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
+        number(vars, "ARCHIVE_SLACK_MS", RecoveryOptions.ARCHIVE_SLACK_MS, 0, MAX_MS),
         adoptLog(vars),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
         text(vars, "INDEXES"),

@@ -37,17 +37,12 @@ public final class UnifiedStoreDO {
     store =
         new UnifiedStore(
             UnifiedStoreConfig.fromVars(builder.namespace, builder.vars),
-            new StorePorts(
-                builder.namespace,
-                platform.clock(),
-                platform.timers(),
-                builder.pipeline,
-                builder.deadLetterQueue.orElse(null),
-                builder.sql,
-                builder.iceberg.orElse(null),
-                platform.json(),
-                platform.ids(),
-                platform.observer()));
+            StorePorts.builder(platform, builder.namespace)
+                .pipeline(builder.pipeline)
+                .deadLetters(builder.deadLetterQueue.orElse(null))
+                .sql(builder.sql)
+                .archive(builder.iceberg.orElse(null))
+                .build());
   }
 
   /** Restores the state; until then requests are answered {@code RECOVERING}. */

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a {@link PipelineEmitter} has done so far.
  *
+ * @param status how the Pipeline is doing
  * @param queued events accepted from the caller that the Pipeline has not accepted
  * @param sent events the Pipeline has accepted
  * @param sentBytes their size, about: measured in characters, which the platform bills as bytes

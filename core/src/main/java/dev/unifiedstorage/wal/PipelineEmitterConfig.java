@@ -7,17 +7,17 @@ import org.jspecify.annotations.Nullable;
  * The options of a {@link PipelineEmitter}.
  *
  * @param namespace required; goes into every record
- * @param batchSize events that make a batch leave, and the most in one
+ * @param batchSize events that make a batch leave, and the most in one; 1,000 alone
  * @param batchBytes bytes that make a batch leave, and the most in one; a single event or atomic
- *     group may be larger
- * @param flushIntervalMs longest wait for a batch to fill; 0 for none
- * @param maxRetries repetitions of a failed send before it counts as undeliverable
- * @param retryDelayMs wait before the first repetition
+ *     group may be larger; 1 MiB alone
+ * @param flushIntervalMs longest wait for a batch to fill; 0 for none, 60,000 alone
+ * @param maxRetries repetitions of a failed send before it counts as undeliverable; 3 alone
+ * @param retryDelayMs wait before the first repetition; 1,000 alone
  * @param exponentialBackoff whether each wait is twice the one before, up to {@link
- *     #MAX_RETRY_DELAY_MS}
- * @param sendTimeoutMs after which a send without an answer counts as failed
- * @param maxQueuedEvents the bound of the queue
- * @param maxQueuedBytes the bound of the queue
+ *     #MAX_RETRY_DELAY_MS}; not alone
+ * @param sendTimeoutMs after which a send without an answer counts as failed; 10,000 alone
+ * @param maxQueuedEvents the bound of the queue; 10,000 alone
+ * @param maxQueuedBytes the bound of the queue; 16 MiB alone
  * @param deadLetterQueue receives what could not be delivered, or null
  */
 public record PipelineEmitterConfig(
@@ -36,6 +36,9 @@ public record PipelineEmitterConfig(
   /** The longest wait between two repetitions. */
   public static final double MAX_RETRY_DELAY_MS = 30_000;
 
+  /**
+   * @throws IllegalArgumentException naming an option that is missing or out of its range
+   */
   public PipelineEmitterConfig {
     if (namespace == null || namespace.isEmpty()) {
       throw new IllegalArgumentException("namespace is required");
@@ -51,7 +54,7 @@ public record PipelineEmitterConfig(
     }
   }
 
-  /** The defaults for a stand-alone emitter. */
+  /** The defaults of an emitter that stands alone, which has no dead-letter queue. */
   public static PipelineEmitterConfig of(String namespace) {
     return new PipelineEmitterConfig(
         namespace,
@@ -67,6 +70,9 @@ public record PipelineEmitterConfig(
         null);
   }
 
+  /**
+   * The same with other batches: their most events, their most bytes, and the longest wait in ms.
+   */
   public PipelineEmitterConfig withBatches(int size, int bytes, double intervalMs) {
     return new PipelineEmitterConfig(
         namespace,
@@ -82,6 +88,7 @@ public record PipelineEmitterConfig(
         deadLetterQueue);
   }
 
+  /** The same with other repetitions: how many, and how far apart in ms. */
   public PipelineEmitterConfig withRetries(int retries, double delayMs, boolean exponential) {
     return new PipelineEmitterConfig(
         namespace,
@@ -97,6 +104,7 @@ public record PipelineEmitterConfig(
         deadLetterQueue);
   }
 
+  /** The same with another dead-letter queue; null for none. */
   public PipelineEmitterConfig withDeadLetterQueue(@Nullable Pipeline queue) {
     return new PipelineEmitterConfig(
         namespace,

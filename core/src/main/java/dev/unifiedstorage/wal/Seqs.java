@@ -136,14 +136,15 @@ public final class Seqs {
         life,
         recorded.checkpointEpoch(),
         recorded.checkpointSeq(),
+        recorded.checkpointMs(),
         recorded.acceptedSeq(),
         open,
         false);
   }
 
   /** The record of a checkpoint that holds everything applied. */
-  CommitPoint checkpointPoint(boolean open) {
-    return new CommitPoint(life, life.epoch(), applied, accepted, open, false);
+  CommitPoint checkpointPoint(double nowMs, boolean open) {
+    return new CommitPoint(life, life.epoch(), applied, nowMs, accepted, open, false);
   }
 
   /**

@@ -229,11 +229,13 @@ public final class WriteAheadLog {
    * @param closing whether the object should be clean afterwards even if writes are coming in
    */
   public CommitPoint checkpointPoint(boolean closing) {
-    double quietMs = origin.clock().nowMs() - lastWriteMs;
+    double nowMs = origin.clock().nowMs();
+    double quietMs = nowMs - lastWriteMs;
     // Less than nothing, when the clock has jumped back.
     boolean busy = quietMs >= 0 && quietMs < options.busyMs();
     // While events go to SQLite it has all of them, and a start needs nothing else.
-    return seqs.checkpointPoint(lives.isClaimed() && busy && !closing && !outgoing.isLogging());
+    boolean open = lives.isClaimed() && busy && !closing && !outgoing.isLogging();
+    return seqs.checkpointPoint(nowMs, open);
   }
 
   /**

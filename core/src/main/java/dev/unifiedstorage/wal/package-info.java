@@ -8,6 +8,10 @@
  * in flight; what the Pipeline does not take is kept in the {@link dev.unifiedstorage.wal.EventLog}
  * in SQLite. Nothing here writes or sends by itself: {@code checkpoint.Committer} does, once a
  * turn.
+ *
+ * <p>Public API: {@link dev.unifiedstorage.wal.PipelineEmitter}, {@link
+ * dev.unifiedstorage.wal.PipelineEmitterConfig}, {@link dev.unifiedstorage.wal.EmitterStats},
+ * {@link dev.unifiedstorage.wal.Durability}. Other types are public for the rest of the core.
  */
 @NullMarked
 package dev.unifiedstorage.wal;

@@ -61,7 +61,7 @@ final class DeletionRowsTest {
   }
 
   private void checkpoint() {
-    CommitPoint point = new CommitPoint(Life.ofEpoch(1), 1, seq, seq, false, false);
+    CommitPoint point = new CommitPoint(Life.ofEpoch(1), 1, seq, 0, seq, false, false);
     persistence.writer().write(point, List.of());
   }
 

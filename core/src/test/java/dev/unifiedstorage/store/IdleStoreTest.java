@@ -37,6 +37,27 @@ final class IdleStoreTest {
   }
 
   @Test
+  void storeThatHasRecoveredFromACrashSleepsAndWakesWithNothingToSend() {
+    store.with("DURABILITY", "pipeline").with("ARCHIVE_SETTLE_MS", "0").withArchive().start();
+    store.createAcked("a");
+    store.restart();
+    store.time.advance(120_000);
+    assertTrue(store.store().isIdle());
+    int sent = store.pipeline.stored().size();
+    int alarms = store.time.alarmsSet();
+    double rows = store.sql.rowsWritten();
+    for (int wakes = 0; wakes < 3; wakes++) {
+      store.restart();
+      store.store().onAlarm();
+      store.time.advance(120_000);
+      assertTrue(store.store().isIdle());
+    }
+    assertEquals(sent, store.pipeline.stored().size(), "the fence was sent again");
+    assertEquals(alarms, store.time.alarmsSet(), "an alarm is a row");
+    assertEquals(rows, store.sql.rowsWritten());
+  }
+
+  @Test
   void writesThatWereUndoneLeaveNoTimer() {
     store.with("GROUP_COMMIT_MS", "1000").start();
     store.create("a", "T", 1);

@@ -397,6 +397,7 @@ public final class Emulator implements AutoCloseable {
    * order, when this returns.
    *
    * @param by not negative; the clock counts whole milliseconds
+   * @throws IllegalArgumentException when {@code by} is negative
    * @throws IllegalStateException when the clock is the machine's
    */
   public void advance(Duration by) {
@@ -424,6 +425,8 @@ public final class Emulator implements AutoCloseable {
    * Makes every object lose its memory, as SIGKILL of their process would: sockets break off,
    * requests under way get no answer, timers are gone. What is in SQLite, the alarms, the Pipeline
    * and the archive stay. Returns when it has happened; the next request starts an object anew.
+   *
+   * @throws IllegalStateException when the thread is interrupted while it waits for that
    */
   public void crash() {
     settle();

@@ -7,5 +7,7 @@
  * that reaches the outside through its ports, those of {@code jvm-ports} and {@code pipeline}; what
  * the Pipeline has taken in becomes an Iceberg table in {@code archive}. Nothing here decides how
  * data is stored: that is core's, and the same code runs in the Worker.
+ *
+ * <p>Public API: every type.
  */
 package dev.unifiedstorage.emulator;

@@ -99,6 +99,8 @@ public final class StoreClient implements AutoCloseable {
    * Sends one request and waits for its reply, which is given as it is: also an error is a value.
    *
    * @param request any of the contract's; the {@code id} is given by this client
+   * @throws IllegalStateException when the socket breaks off before, or no reply comes within an
+   *     hour of virtual time or 60 s of real time
    */
   public Reply call(Map<String, ?> request) {
     return emulator.await(send(request));

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thing as a store shows it.
  *
+ * @param version 1 at first, one more with each change
  * @param fields its own fields in their order, as JSON's values: {@link String}, {@link Double},
  *     {@link Boolean}, {@link java.util.List}, {@link Map} and null
  */

@@ -134,6 +134,7 @@ public final class UnifiedStorageExtension
    *
    * @throws IllegalStateException when the data are in a folder of the test's, which this would not
    *     empty
+   * @throws UncheckedIOException when the port has been taken meanwhile
    */
   public synchronized void reset() {
     if (options.data() != null) {

@@ -1,4 +1,8 @@
-/** Stores inside JUnit tests: crashes, outages and hours of time in milliseconds. */
+/**
+ * Stores inside JUnit tests: crashes, outages and hours of time in milliseconds.
+ *
+ * <p>Public API: every type.
+ */
 @NullMarked
 package dev.unifiedstorage.junit5;
 

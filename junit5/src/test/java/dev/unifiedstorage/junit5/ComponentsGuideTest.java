@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.LazyCheckpointer;
 import dev.unifiedstorage.jvm.JvmPlatform;
+import dev.unifiedstorage.jvm.RecordsReader;
 import dev.unifiedstorage.jvm.memory.ManualTime;
 import dev.unifiedstorage.jvm.memory.MemoryArchive;
 import dev.unifiedstorage.jvm.memory.MemoryPipeline;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What docs/guide/components-in-java.md shows, run. */
+/** What the pages of docs/guide about the components show in Java, run. */
 class ComponentsGuideTest {
   private static final StoreObserver NO_LOG =
       new StoreObserver() {
@@ -210,6 +211,33 @@ class ComponentsGuideTest {
   }
 
   @Test
+  void recordsOfTheOriginalsShape() {
+    // snippet: records
+    RecordsReader.Source records =
+        namespace ->
+            List.of(
+                object(
+                    "{'verb':'thing.created','store':'things',"
+                        + "'payload':{'$id':'alice','$type':'Customer','name':'Alice'},"
+                        + "'timestamp':'2026-01-31T11:00:00.000Z',"
+                        + "'idempotencyKey':'alice:created:1769857200000',"
+                        + "'_meta':{'namespace':'tenant-123'}}"));
+    ColdStartRecovery recovery =
+        ColdStartRecovery.builder()
+            .on(platform)
+            .namespace("tenant-123")
+            .sql(sql)
+            .iceberg(new RecordsReader(records))
+            .build();
+    recovery.recover();
+    Thing alice = recovery.getState().get("alice");
+    // end
+    assertEquals("Customer", alice.type());
+    assertEquals("{\"name\":\"Alice\"}", alice.fields().text(platform.json()));
+    assertEquals(1_769_857_200_000.0, alice.createdAtMs());
+  }
+
+  @Test
   void checkpointerKeepsWhatIsClean() {
     InMemoryStateManager manager = InMemoryStateManager.builder().on(platform).build();
     LazyCheckpointer checkpointer =
@@ -235,6 +263,7 @@ class ComponentsGuideTest {
     Thing made =
         Thing.created("a", "T", Fields.ofText("{\"n\":1}"), time.nowMs(), 0, "{\"n\":1}".length());
     dirty.put("a", made);
+    // snippet: tracker
     DirtyTracker tracker =
         new DirtyTracker() {
           @Override
@@ -252,6 +281,7 @@ class ComponentsGuideTest {
             dirty.keySet().removeAll(ids);
           }
         };
+    // end
     LazyCheckpointer checkpointer =
         LazyCheckpointer.builder().on(platform).sql(sql).dirtyTracker(tracker).build();
     assertEquals(1, checkpointer.checkpoint().entityCount());

@@ -1,17 +1,26 @@
 package dev.unifiedstorage.junit5;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.checkpoint.LazyCheckpointer;
+import dev.unifiedstorage.recovery.ColdStartRecovery;
+import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.store.UnifiedStoreDO;
+import dev.unifiedstorage.wal.PipelineEmitter;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The guides show code that runs as a test, letter by letter, and all of it. */
 class GuideSnippetsTest {
@@ -24,17 +33,61 @@ class GuideSnippetsTest {
       Pattern.compile("(?ms)^<!-- snippet: (\\S+) -->\\n```java\\n(.*?)```$");
   private static final Pattern CODE = Pattern.compile("(?m)^```java$");
 
-  @ParameterizedTest
-  @CsvSource({
-    "testing-on-the-jvm.md, GuideTest.java",
-    "components-in-java.md, ComponentsGuideTest.java"
-  })
-  void theGuideShowsWhatTheTestsRun(String page, String test) throws IOException {
-    String guide = Files.readString(GUIDES.resolve(page));
-    Map<String, String> shown = snippets(IN_GUIDE, guide);
+  private static final Map<String, Class<?>> COMPONENTS =
+      Map.of(
+          "in-memory-state-manager.md", InMemoryStateManager.class,
+          "pipeline-emitter.md", PipelineEmitter.class,
+          "lazy-checkpointer.md", LazyCheckpointer.class,
+          "cold-start-recovery.md", ColdStartRecovery.class,
+          "unified-store-do.md", UnifiedStoreDO.class);
+
+  @Test
+  void theGuideToTestingShowsWhatTheTestsRun() throws IOException {
+    assertShown(List.of("testing-on-the-jvm.md"), "GuideTest.java");
+  }
+
+  @Test
+  void theGuideToTheComponentsShowsWhatTheTestsRun() throws IOException {
+    List<String> pages =
+        List.of(
+            "components.md",
+            "in-memory-state-manager.md",
+            "pipeline-emitter.md",
+            "lazy-checkpointer.md",
+            "cold-start-recovery.md",
+            "unified-store-do.md");
+    assertShown(pages, "ComponentsGuideTest.java");
+  }
+
+  @Test
+  void theGuideToEachComponentNamesItsOptions() throws IOException {
+    for (Map.Entry<String, Class<?>> component : COMPONENTS.entrySet()) {
+      String page = Files.readString(GUIDES.resolve(component.getKey()));
+      Class<?> builder =
+          Stream.of(component.getValue().getDeclaredClasses())
+              .filter(inner -> inner.getSimpleName().equals("Builder"))
+              .findFirst()
+              .orElseThrow();
+      for (Method option : builder.getDeclaredMethods()) {
+        boolean shown = page.contains("| `" + option.getName() + "`");
+        boolean isOption =
+            Modifier.isPublic(option.getModifiers()) && option.getReturnType() == builder;
+        assertTrue(
+            !isOption || shown, component.getKey() + " lacks the option " + option.getName());
+      }
+    }
+  }
+
+  private static void assertShown(List<String> pages, String test) throws IOException {
+    Map<String, String> shown = new TreeMap<>();
+    long pieces = 0;
+    for (String page : pages) {
+      String guide = Files.readString(GUIDES.resolve(page));
+      shown.putAll(snippets(IN_GUIDE, guide));
+      pieces += CODE.matcher(guide).results().count();
+    }
     assertEquals(snippets(IN_TESTS, Files.readString(TESTS.resolve(test))), shown);
-    assertEquals(
-        CODE.matcher(guide).results().count(), shown.size(), "code that is no test's in the guide");
+    assertEquals(pieces, shown.size(), "code that is no test's in the guide");
   }
 
   private static Map<String, String> snippets(Pattern pattern, String text) {

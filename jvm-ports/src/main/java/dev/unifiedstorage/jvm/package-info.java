@@ -4,6 +4,8 @@
  *
  * <p>They know nothing of a server, sockets or files of their own choosing: what runs a core on a
  * JVM (the emulator, the simulation, the benchmark) takes those it needs.
+ *
+ * <p>Public API: every type.
  */
 @NullMarked
 package dev.unifiedstorage.jvm;

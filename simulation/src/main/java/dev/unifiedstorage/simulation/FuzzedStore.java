@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Route;
@@ -43,7 +44,11 @@ final class FuzzedStore
 
   /** A new instance over the same SQLite. */
   void start() {
-    StorePorts ports = new StorePorts("fuzz", this, this, this, null, sql, null, json, this, this);
+    StorePorts ports =
+        StorePorts.builder(new Platform(json, this, this, this, this), "fuzz")
+            .pipeline(this)
+            .sql(sql)
+            .build();
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("fuzzed", vars), ports);
     store.onStart(this);
   }

@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Route;
@@ -97,17 +98,13 @@ final class Life {
   }
 
   private StorePorts ports() {
-    return new StorePorts(
-        "writer",
-        clock(),
-        new LifeTimers(),
-        pipeline(),
-        setup.deadLetters() ? deadLetters() : null,
-        new LifeSql(this),
-        setup.archive() ? world.sink.reader(this) : null,
-        world.json,
-        ids(),
-        observer());
+    return StorePorts.builder(
+            new Platform(world.json, clock(), new LifeTimers(), ids(), observer()), "writer")
+        .pipeline(pipeline())
+        .deadLetters(setup.deadLetters() ? deadLetters() : null)
+        .sql(new LifeSql(this))
+        .archive(setup.archive() ? world.sink.reader(this) : null)
+        .build();
   }
 
   boolean alive() {

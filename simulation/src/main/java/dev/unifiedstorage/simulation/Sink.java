@@ -18,7 +18,10 @@ import java.util.Set;
  * stands still its own clock does, so that this holds for what it catches up with, too.
  */
 final class Sink {
-  private record Row(ArchivedEvent event, double landsAtMs) {}
+  /**
+   * @param cameMs when the Pipeline took it in, by a clock of its own
+   */
+  private record Row(ArchivedEvent event, double cameMs, double landsAtMs) {}
 
   private final World world;
   private final List<Row> rows = new ArrayList<>();
@@ -58,7 +61,7 @@ final class Sink {
     for (int i = 0; i < landed; i++) {
       ArchivedEvent event = rows.get(i).event;
       if (rows.get(i).landsAtMs > nowMs && event.seq() > namedSeq) {
-        rows.set(i, new Row(event, nowMs));
+        rows.set(i, new Row(event, rows.get(i).cameMs, nowMs));
       }
     }
   }
@@ -79,7 +82,9 @@ final class Sink {
     if (again) {
       world.faults.count(Fault.ARCHIVE_DUPLICATES);
     }
-    rows.add(new Row(row(record), clockMs() + world.setup.lagMs() + disorderMs));
+    double landsAtMs = clockMs() + world.setup.lagMs() + disorderMs;
+    double cameMs = world.time.undisturbedMs() - world.setup.pipelineBehindMs();
+    rows.add(new Row(row(record), cameMs, landsAtMs));
   }
 
   /** The row that a sink makes of a record. */
@@ -111,18 +116,19 @@ final class Sink {
 
   /** What has landed of what is asked for, in the order a reader gives it. */
   private List<ArchivedEvent> landed(IcebergReader.Query query) {
-    List<ArchivedEvent> landed = new ArrayList<>();
+    List<ArchivedEvent> all = new ArrayList<>();
     double nowMs = clockMs();
     for (Row row : rows) {
-      if (row.landsAtMs <= nowMs && isWanted(row.event, query)) {
-        landed.add(query.positionsOnly() ? position(row.event) : row.event);
+      boolean landed = row.landsAtMs <= nowMs && row.cameMs >= query.sinceMs();
+      if (landed && isWanted(row.event, query)) {
+        all.add(query.positionsOnly() ? position(row.event) : row.event);
       }
     }
-    landed.sort(
+    all.sort(
         Comparator.comparingDouble(ArchivedEvent::epoch)
             .thenComparingDouble(ArchivedEvent::seq)
             .thenComparingDouble(ArchivedEvent::life));
-    return landed;
+    return all;
   }
 
   /** Whether an event has landed. */

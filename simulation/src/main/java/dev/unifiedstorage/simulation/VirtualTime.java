@@ -52,6 +52,11 @@ final class VirtualTime {
     return Math.floor(EPOCH_MS + wallOffsetMs + elapsed);
   }
 
+  /** What a clock on the wall would show that nothing disturbs. */
+  double undisturbedMs() {
+    return Math.floor(EPOCH_MS + nowMs);
+  }
+
   void jumpWall(double ms) {
     wallOffsetMs += ms;
   }

@@ -3,6 +3,7 @@ package dev.unifiedstorage.simulation;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Ids;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.Timers;
@@ -105,17 +106,10 @@ enum Lie {
               return type + "_always";
             }
           };
-      return new StorePorts(
-          ports.writer(),
-          ports.clock(),
-          ports.timers(),
-          ports.pipeline(),
-          ports.deadLetters(),
-          ports.sql(),
-          ports.archive(),
-          ports.json(),
-          ids,
-          ports.observer());
+      return ports.toBuilder()
+          .platform(
+              new Platform(ports.json(), ports.clock(), ports.timers(), ids, ports.observer()))
+          .build();
     }
   },
   TIMERS_NEVER_FIRE {
@@ -171,31 +165,13 @@ enum Lie {
       dev.unifiedstorage.port.Pipeline pipeline,
       SqlStorage sql,
       IcebergReader archive) {
-    return new StorePorts(
-        ports.writer(),
-        ports.clock(),
-        ports.timers(),
-        pipeline,
-        ports.deadLetters(),
-        sql,
-        archive,
-        ports.json(),
-        ports.ids(),
-        ports.observer());
+    return ports.toBuilder().pipeline(pipeline).sql(sql).archive(archive).build();
   }
 
   private static StorePorts timing(StorePorts ports, Timers timers) {
-    return new StorePorts(
-        ports.writer(),
-        ports.clock(),
-        timers,
-        ports.pipeline(),
-        ports.deadLetters(),
-        ports.sql(),
-        ports.archive(),
-        ports.json(),
-        ports.ids(),
-        ports.observer());
+    return ports.toBuilder()
+        .platform(new Platform(ports.json(), ports.clock(), timers, ports.ids(), ports.observer()))
+        .build();
   }
 
   private static List<ArchivedEvent> keeping(

@@ -51,6 +51,7 @@ enum Mutant {
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
+  RECOVERIES_TRUST_EVERY_CLOCK("recovery.ArchiveReplay", constant("isTooNarrow", false)),
   OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitPoint", constant("open", false)),
   REPLAY_PASSES_OVER_DELETIONS("past.Replay", empty("delete")),
   CLAIM_SAYS_TOO_MUCH(

@@ -13,6 +13,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
@@ -71,8 +72,10 @@ final class OutageTest {
     long before = usedBytes();
     try (SqliteFile sql = new SqliteFile()) {
       StorePorts ports =
-          new StorePorts(
-              "outage", time, time, pipeline, null, sql, null, json, new RandomIds(), QUIET);
+          StorePorts.builder(new Platform(json, time, time, new RandomIds(), QUIET), "outage")
+              .pipeline(pipeline)
+              .sql(sql)
+              .build();
       UnifiedStore store =
           new UnifiedStore(
               UnifiedStoreConfig.fromVars("outage", Map.of("DURABILITY", "pipeline")), ports);

@@ -113,6 +113,7 @@ public final class Sabotage {
               recorded.life(),
               recorded.checkpointEpoch(),
               applied,
+              recorded.checkpointMs(),
               recorded.acceptedSeq(),
               recorded.open(),
               recorded.recovering());

@@ -47,6 +47,7 @@ interface Host extends JSObject {
       double untilSeq,
       HostArray entityIds,
       boolean positionsOnly,
+      double sinceMs,
       ArchiveRows rows,
       ArchiveProgress progress,
       Ending ending);

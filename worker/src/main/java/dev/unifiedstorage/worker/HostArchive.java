@@ -42,6 +42,7 @@ final class HostArchive implements IcebergReader {
             query.untilSeq(),
             query.entityIds() == null ? null : arrayOf(query.entityIds()),
             query.positionsOnly(),
+            query.sinceMs(),
             rows,
             progress,
             life.ending(unless(cancelled, visitor)));

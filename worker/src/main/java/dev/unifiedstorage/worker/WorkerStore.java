@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.OneReply;
@@ -129,20 +130,19 @@ public final class WorkerStore {
     }
     return new UnifiedStore(
         config,
-        new StorePorts(
-            host.writer(),
-            clock,
-            new HostTimers(host, starting, sql),
-            new HostPipeline(host, starting, json, false),
-            host.hasDeadLetters() ? new HostPipeline(host, starting, json, true) : null,
-            sql,
-            host.hasArchive() ? new HostArchive(host, starting) : null,
-            json,
-            new HostIds(),
-            observer,
-            visitors,
-            new HostSiblings(host, starting),
-            host.hasDirectory() ? new HostDirectory(host, starting) : null));
+        StorePorts.builder(
+                new Platform(
+                    json, clock, new HostTimers(host, starting, sql), new HostIds(), observer),
+                host.writer())
+            .pipeline(new HostPipeline(host, starting, json, false))
+            .deadLetters(
+                host.hasDeadLetters() ? new HostPipeline(host, starting, json, true) : null)
+            .sql(sql)
+            .archive(host.hasArchive() ? new HostArchive(host, starting) : null)
+            .visitors(visitors)
+            .siblings(new HostSiblings(host, starting))
+            .directory(host.hasDirectory() ? new HostDirectory(host, starting) : null)
+            .build());
   }
 
   /** The store, built anew when the last one is over; null when it cannot be built. */

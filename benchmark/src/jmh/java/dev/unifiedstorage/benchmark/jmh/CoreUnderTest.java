@@ -1,5 +1,6 @@
 package dev.unifiedstorage.benchmark.jmh;
 
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 import dev.unifiedstorage.port.Clock;
@@ -35,7 +36,7 @@ final class CoreUnderTest implements Clock, Timers, Ids, Pipeline, StoreObserver
   /** A new instance over the same SQLite, loaded. */
   void start() {
     StorePorts ports =
-        new StorePorts("bench", this, this, this, null, sql, null, new JsoniterJson(), this, this);
+        StorePorts.builder(new Platform(new JsoniterJson(), this, this, this, this), "bench").pipeline(this).sql(sql).build();
     Map<String, String> vars =
         Map.of(
             "DURABILITY", "pipeline",

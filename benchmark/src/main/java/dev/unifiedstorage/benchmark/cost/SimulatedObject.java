@@ -6,6 +6,7 @@ import dev.unifiedstorage.jvm.sqlite.SqliteStorage;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.StorePorts;
@@ -83,8 +84,10 @@ final class SimulatedObject implements AutoCloseable {
     }
     starts++;
     StorePorts ports =
-        new StorePorts(
-            "cost", time, time, pipeline, null, sql, null, json, new CountedIds(), SILENT);
+        StorePorts.builder(new Platform(json, time, time, new CountedIds(), SILENT), "cost")
+            .pipeline(pipeline)
+            .sql(sql)
+            .build();
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("simulated", vars), ports);
     store.onStart(
         new Completion() {

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.benchmark.cost;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,10 +19,29 @@ record Simulation(Day day, Setting setting, double minutes) {
   enum Setting {
     PIPELINE("pipeline", Map.of("DURABILITY", "pipeline")),
     LOCAL_50("local, 50 ms", Map.of("DURABILITY", "local", "GROUP_COMMIT_MS", "50")),
-    LOCAL_1000("local, 1 s", Map.of("DURABILITY", "local", "GROUP_COMMIT_MS", "1000"));
+    LOCAL_1000("local, 1 s", Map.of("DURABILITY", "local", "GROUP_COMMIT_MS", "1000")),
+
+    /** The settings of the seed's example, with an archive. */
+    EXAMPLE_PIPELINE("pipeline, the seed's example", example("pipeline")),
+
+    /** The same without one. */
+    EXAMPLE_LOCAL("local, the seed's example", example("local"));
 
     private final String label;
     private final Map<String, String> vars;
+
+    private static Map<String, String> example(String durability) {
+      return Map.of(
+          "DURABILITY", durability,
+          "CHECKPOINT_INTERVAL", "5000",
+          "COLUMNAR_THRESHOLD", "1000",
+          "DIRTY_COUNT_THRESHOLD", "100");
+    }
+
+    /** Those that every day is priced in. */
+    static List<Setting> priced() {
+      return List.of(PIPELINE, LOCAL_50, LOCAL_1000);
+    }
 
     Setting(String label, Map<String, String> vars) {
       this.label = label;

@@ -28,6 +28,24 @@ class SimulationTest {
     assertEquals(11_059.2, minute.store().gbSeconds(), 10, "a timer is armed all the time");
   }
 
+  /**
+   * 1,000 updates a second over 1,000 things with {@code dirtyCountThreshold: 100}. When every
+   * hundredth dirty thing took a checkpoint they were 865,440 rows a day with an archive and
+   * 3,456,000 without one.
+   */
+  @Test
+  void theSeedsExampleHasACheckpointASecondAtMost() {
+    Simulation.Result archived = new Simulation(Day.HOT, Setting.EXAMPLE_PIPELINE, 5).run();
+    assertEquals(86_400_000, archived.writes(), 0.01);
+    assertTrue(archived.checkpointRows() <= 86_400, () -> archived.checkpointRows() + " a day");
+    assertTrue(archived.store().rows() <= 86_400 + 2_000, () -> archived.store() + " a day");
+
+    Simulation.Result local = new Simulation(Day.HOT, Setting.EXAMPLE_LOCAL, 5).run();
+    assertTrue(local.checkpointRows() <= 86_400, () -> local.checkpointRows() + " a day");
+    // 20 groups a second are a row each, and most of it: GROUP_COMMIT_MS decides.
+    assertTrue(local.store().rows() <= 1_850_000, () -> local.store() + " a day");
+  }
+
   @Test
   void theNaiveDayIsCountedByARealTableToo() {
     Usage naive = Simulation.naive(Day.GROWING, 0.5);

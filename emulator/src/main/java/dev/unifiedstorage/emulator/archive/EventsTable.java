@@ -45,6 +45,9 @@ final class EventsTable implements AutoCloseable {
   static final String NEXT_OFFSET = "unified-storage.sink.next-offset";
   static final String MISSING = "unified-storage.sink.missing-offsets";
 
+  /** When the sink took a record in. */
+  static final String INGEST = "__ingest_ts";
+
   /** In a snapshot's summary: the records it holds, by their offsets in the log. */
   static final String BATCH = "unified-storage.batch";
 
@@ -64,15 +67,14 @@ final class EventsTable implements AutoCloseable {
           required(9, "ts", Types.LongType.get()),
           required(10, "idempotencyKey", Types.StringType.get()),
           required(11, "payload", Types.StringType.get()),
-          required(12, "__ingest_ts", Types.TimestampType.withZone()),
+          required(12, INGEST, Types.TimestampType.withZone()),
           optional(13, "life", Types.LongType.get()),
           optional(14, "session", Types.StringType.get()),
           optional(15, "n", Types.LongType.get()),
           optional(16, "batchIndex", Types.LongType.get()),
           optional(17, "sub", Types.StringType.get()));
 
-  private static final PartitionSpec BY_DAY =
-      PartitionSpec.builderFor(SCHEMA).day("__ingest_ts").build();
+  private static final PartitionSpec BY_DAY = PartitionSpec.builderFor(SCHEMA).day(INGEST).build();
 
   /** The sink, readers and a few clients at a time. */
   private static final int CONNECTIONS = 4;

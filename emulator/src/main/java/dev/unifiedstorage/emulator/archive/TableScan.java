@@ -19,8 +19,8 @@ import org.apache.iceberg.parquet.Parquet;
  * Reads a namespace's events out of one snapshot of the table.
  *
  * <p>Manifests, then files, then row groups are left out by their bounds on {@code ns} and {@code
- * seq}. What remains is read in the order it was committed, which is nearly the order that is
- * wanted.
+ * seq}, the first two also by when their rows came. What remains is read in the order it was
+ * committed, which is nearly the order that is wanted.
  */
 final class TableScan {
   private final Table table;
@@ -49,7 +49,7 @@ final class TableScan {
               + " never came into the table, so what it lacks is unknown");
     }
     try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
-      for (FileScanTask file : files(filter(read.query()))) {
+      for (FileScanTask file : files(since(read.query()))) {
         scan(file, read, sorter);
       }
       sorter.forEach(row -> read.event(row.event(), row.bytes()));
@@ -57,6 +57,16 @@ final class TableScan {
     if (!read.isCancelled()) {
       read.completed(EventsTable.nextOffset(table) >= expectedOffset);
     }
+  }
+
+  /** Which files may have rows of a query. */
+  private Expression since(Query query) {
+    Expression rows = filter(query);
+    if (query.sinceMs() <= 0 || table.schema().findField(EventsTable.INGEST) == null) {
+      return rows;
+    }
+    long micros = (long) Math.min(query.sinceMs() * 1000, Long.MAX_VALUE);
+    return Expressions.and(rows, Expressions.greaterThanOrEqual(EventsTable.INGEST, micros));
   }
 
   private static Expression filter(Query query) {

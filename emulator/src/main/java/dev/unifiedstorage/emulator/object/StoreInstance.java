@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -58,20 +59,15 @@ final class StoreInstance implements Timers {
     store =
         new UnifiedStore(
             UnifiedStoreConfig.fromVars(namespace, host.vars()),
-            new StorePorts(
-                host.writer(),
-                scheduler,
-                this,
-                (records, completion) -> pipeline.send(records, onLoop(completion)),
-                null,
-                sql,
-                archive,
-                json,
-                new UuidIds(),
-                observer,
-                object.visitors(),
-                this::tell,
-                host.directory()));
+            StorePorts.builder(
+                    new Platform(json, scheduler, this, new UuidIds(), observer), host.writer())
+                .pipeline((records, completion) -> pipeline.send(records, onLoop(completion)))
+                .sql(sql)
+                .archive(archive)
+                .visitors(object.visitors())
+                .siblings(this::tell)
+                .directory(host.directory())
+                .build());
   }
 
   private void tell(String namespace, String text, Siblings.Answer answer) {

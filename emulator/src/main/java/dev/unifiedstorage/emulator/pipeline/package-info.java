@@ -7,5 +7,8 @@
  * dev.unifiedstorage.emulator.pipeline.HttpPipeline} posts to an endpoint of the user's choice.
  * {@link dev.unifiedstorage.emulator.pipeline.Faults} stands in front of either and makes it
  * misbehave on request, for a store's promises are about the days when a Pipeline does.
+ *
+ * <p>Public API: {@link dev.unifiedstorage.emulator.pipeline.Faults}. Other types are public for
+ * the rest of the emulator.
  */
 package dev.unifiedstorage.emulator.pipeline;

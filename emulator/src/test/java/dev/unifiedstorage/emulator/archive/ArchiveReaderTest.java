@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.IcebergReader.Query;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -154,6 +155,22 @@ class ArchiveReaderTest {
     assertEquals(1, failed.size());
     assertTrue(failed.get(0).contains("namespace " + prefix + 1), failed.get(0));
     assertTrue(failed.get(0).contains(files.get(1).getFileName().toString()), failed.get(0));
+  }
+
+  @Test
+  void filesOfBeforeAMomentAreNeverOpened() throws Exception {
+    fixture.archive(fence("a", 1), updated("a", 1, 1));
+    fixture.scheduler.advance(Duration.ofDays(2).toMillis());
+    fixture.archive(updated("a", 1, 2));
+    double sinceMs = fixture.scheduler.nowMs();
+    fixture.scheduler.advance(1000);
+    fixture.archive(updated("a", 1, 3));
+    Query all = Query.events("a", 0);
+    assertEquals(List.of("1.0", "1.1", "1.2", "1.3", "completed"), fixture.read(all));
+    Files.delete(filesOf(fixture.table()).get(0));
+    assertEquals(List.of("1.2", "1.3", "completed"), fixture.read(all.since(sinceMs)));
+    assertEquals(List.of("1.3", "completed"), fixture.read(all.since(sinceMs + 1000)));
+    assertEquals(1, fixture.read(all).size());
   }
 
   @Test

@@ -9,6 +9,8 @@
  * dev.unifiedstorage.jvm.json.JsoniterObject}: a compact array of keys and values, because a store
  * holds millions of them. Writing gives the very characters that the Worker's host gives, so that
  * rows and records are the same on both targets.
+ *
+ * <p>Public API: every type.
  */
 @NullMarked
 package dev.unifiedstorage.jvm.json;

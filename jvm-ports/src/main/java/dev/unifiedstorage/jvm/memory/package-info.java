@@ -3,6 +3,8 @@
  *
  * <p>They are for components that stand alone. Whole stores have theirs in the emulator, with
  * faults on request.
+ *
+ * <p>Public API: every type.
  */
 @NullMarked
 package dev.unifiedstorage.jvm.memory;

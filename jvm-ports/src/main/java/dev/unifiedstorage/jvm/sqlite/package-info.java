@@ -5,6 +5,8 @@
  * file, opened when it is first needed, with the platform's limits and the platform's count of rows
  * written ({@link dev.unifiedstorage.jvm.sqlite.BilledRows}), so that what works and what costs
  * little on a laptop does so in production.
+ *
+ * <p>Public API: every type.
  */
 @NullMarked
 package dev.unifiedstorage.jvm.sqlite;

@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.PipelineRecord;
+import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreObserver;
@@ -114,17 +115,11 @@ final class TracedStore {
     life++;
     failed = false;
     StorePorts ports =
-        new StorePorts(
-            "writer",
-            time,
-            timers(),
-            this::send,
-            null,
-            sql,
-            trace.archive() ? archive : null,
-            json,
-            countedIds(),
-            observer());
+        StorePorts.builder(new Platform(json, time, timers(), countedIds(), observer()), "writer")
+            .pipeline(this::send)
+            .sql(sql)
+            .archive(trace.archive() ? archive : null)
+            .build();
     store = new UnifiedStore(UnifiedStoreConfig.fromVars("test", trace.vars()), ports);
     store.onStart(
         new Completion() {
