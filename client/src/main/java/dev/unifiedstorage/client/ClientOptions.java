@@ -3,6 +3,7 @@ package dev.unifiedstorage.client;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a store is, and how a client behaves.
@@ -12,7 +13,8 @@ import java.util.function.Supplier;
  * @param maxPending writes, and other requests, that may wait; past it {@code QUEUE_FULL}
  * @param heartbeat silence after which a ping asks whether the store is there; zero: never
  */
-public record ClientOptions(URI url, Supplier<String> token, int maxPending, Duration heartbeat) {
+public record ClientOptions(
+    URI url, @Nullable Supplier<String> token, int maxPending, Duration heartbeat) {
   private static final int MAX_PENDING = 10_000;
   private static final Duration HEARTBEAT = Duration.ofSeconds(30);
 
@@ -22,7 +24,7 @@ public record ClientOptions(URI url, Supplier<String> token, int maxPending, Dur
   }
 
   /** The same with a token, asked for anew at each attempt to connect; null for none. */
-  public ClientOptions withToken(Supplier<String> fresh) {
+  public ClientOptions withToken(@Nullable Supplier<String> fresh) {
     return new ClientOptions(url, fresh, maxPending, heartbeat);
   }
 

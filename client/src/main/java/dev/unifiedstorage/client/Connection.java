@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One socket at a time to a store, opened again when it is lost.
@@ -64,7 +66,7 @@ final class Connection {
   private final double patienceMs;
   private final Owner owner;
   private State state = State.WAITING;
-  private Platform.Socket socket;
+  private Platform.@Nullable Socket socket;
   private int failures;
   private double onlineSinceMs;
   private Runnable cancelTimer = () -> {};
@@ -137,9 +139,13 @@ final class Connection {
         to++;
       }
       List<String> texts = requests.subList(from, to);
-      socket.send(texts.size() == 1 ? texts.get(0) : "[" + String.join(",", texts) + "]");
+      socket().send(texts.size() == 1 ? texts.get(0) : "[" + String.join(",", texts) + "]");
       from = to;
     }
+  }
+
+  private Platform.Socket socket() {
+    return Objects.requireNonNull(socket);
   }
 
   /** The bytes of UTF-8; for a text that cannot be too long, as many as it has at most. */
@@ -154,7 +160,7 @@ final class Connection {
     hello.put("type", "hello");
     hello.put("id", "hello");
     // As a frame: replies and pushes then come in frames too.
-    socket.send(JsonText.print(List.of(hello)));
+    socket().send(JsonText.print(List.of(hello)));
   }
 
   private void receive(String text) {
@@ -214,7 +220,7 @@ final class Connection {
     timer(
         heartbeatMs,
         () -> {
-          socket.send("{\"type\":\"ping\",\"id\":\"ping\"}");
+          socket().send("{\"type\":\"ping\",\"id\":\"ping\"}");
           timer(
               patienceMs,
               () -> pause(new StoreError("UNAVAILABLE", "no answer to a ping", Map.of())));
@@ -254,7 +260,7 @@ final class Connection {
 
   /** Hears one socket; deaf once that is not the connection's any more. */
   private final class Ears implements Platform.Listener {
-    private Platform.Socket own;
+    private Platform.@Nullable Socket own;
 
     private boolean isCurrent() {
       return own != null && own == socket;

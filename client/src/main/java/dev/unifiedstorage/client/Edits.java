@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of one thing: fields set, then taken away, then numbers added, then a JSON patch; as one
@@ -85,7 +86,7 @@ public final class Edits {
     return members;
   }
 
-  private Edits with(String part, Object value) {
+  private Edits with(String part, @Nullable Object value) {
     Map<String, Object> all = new LinkedHashMap<>(parts);
     all.put(part, value);
     return new Edits(all);

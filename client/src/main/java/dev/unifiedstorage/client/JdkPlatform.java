@@ -10,6 +10,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The JDK's WebSocket, and one daemon thread. */
 final class JdkPlatform implements Platform {
@@ -122,7 +123,7 @@ final class JdkPlatform implements Platform {
     }
 
     @Override
-    public CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence part, boolean last) {
       text.append(part);
       if (last) {
         String message = text.toString();
@@ -134,7 +135,7 @@ final class JdkPlatform implements Platform {
     }
 
     @Override
-    public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
       execute(() -> listener.lost("the socket was closed with " + code + " " + reason));
       return null;
     }

@@ -5,6 +5,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as Java's own values: maps, lists, strings, doubles, booleans and null.
@@ -27,7 +29,7 @@ final class JsonText {
    *
    * @throws IllegalArgumentException when it is no JSON
    */
-  static Object parse(String text) {
+  static @Nullable Object parse(String text) {
     JsonText parser = new JsonText(text);
     Object value = parser.value(1);
     parser.space();
@@ -37,12 +39,17 @@ final class JsonText {
     return value;
   }
 
+  /** A member that the protocol says is there. */
+  static Object member(Map<?, ?> object, String name) {
+    return Objects.requireNonNull(object.get(name), name);
+  }
+
   /**
    * The text of a value.
    *
    * @throws IllegalArgumentException naming the place, when JSON has no such value
    */
-  static String print(Object value) {
+  static String print(@Nullable Object value) {
     StringBuilder out = new StringBuilder();
     print(out, value, "$", 1);
     return out.toString();
@@ -50,7 +57,7 @@ final class JsonText {
 
   // ---- printing
 
-  private static void print(StringBuilder out, Object value, String path, int level) {
+  private static void print(StringBuilder out, @Nullable Object value, String path, int level) {
     if (level > MOST_LEVELS) {
       throw new IllegalArgumentException(path + " has more than " + MOST_LEVELS + " levels");
     }
@@ -112,7 +119,7 @@ final class JsonText {
 
   // ---- parsing
 
-  private Object value(int level) {
+  private @Nullable Object value(int level) {
     space();
     if (at == text.length() || level > MOST_LEVELS) {
       throw unexpected();
@@ -230,7 +237,7 @@ final class JsonText {
     return Double.valueOf(text.substring(from, at));
   }
 
-  private <T> T word(String word, T value) {
+  private <T> @Nullable T word(String word, @Nullable T value) {
     if (!text.startsWith(word, at)) {
       throw unexpected();
     }

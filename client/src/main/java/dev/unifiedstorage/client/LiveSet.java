@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.SubmissionPublisher;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of things that follows a store.
@@ -46,7 +47,7 @@ public final class LiveSet implements Flow.Publisher<LiveChange>, AutoCloseable 
   private volatile Map<String, Thing> things = Map.of();
   private volatile State state = State.SNAPSHOT;
   private boolean fromNothing = true;
-  private String at;
+  private @Nullable String at;
 
   LiveSet(String sub, Map<String, Object> query, StoreClient client) {
     this.sub = sub;
@@ -105,7 +106,7 @@ public final class LiveSet implements Flow.Publisher<LiveChange>, AutoCloseable 
   }
 
   void pushed(Map<String, Object> message) {
-    ((Map<?, ?>) message.get("things"))
+    ((Map<?, ?>) JsonText.member(message, "things"))
         .forEach(
             (id, thing) ->
                 staged.put(

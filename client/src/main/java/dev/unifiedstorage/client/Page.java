@@ -14,8 +14,9 @@ public record Page(List<Thing> things, Optional<String> cursor, String at) {
 
   static Page of(Map<String, Object> reply) {
     return new Page(
-        ((List<?>) reply.get("things")).stream().map(thing -> Thing.of((Map<?, ?>) thing)).toList(),
+        ((List<?>) JsonText.member(reply, "things"))
+            .stream().map(thing -> Thing.of((Map<?, ?>) thing)).toList(),
         Optional.ofNullable((String) reply.get("cursor")),
-        (String) reply.get("at"));
+        (String) JsonText.member(reply, "at"));
   }
 }

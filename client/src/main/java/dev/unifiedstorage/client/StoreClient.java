@@ -121,7 +121,8 @@ public final class StoreClient implements AutoCloseable {
         true,
         reply -> {
           List<Map<String, Object>> results = new ArrayList<>();
-          ((List<?>) reply.get("results")).forEach(one -> results.add((Map<String, Object>) one));
+          ((List<?>) JsonText.member(reply, "results"))
+              .forEach(one -> results.add((Map<String, Object>) one));
           return results;
         });
   }
@@ -135,7 +136,7 @@ public final class StoreClient implements AutoCloseable {
         false,
         reply -> {
           Map<String, Thing> things = new LinkedHashMap<>();
-          ((Map<?, ?>) reply.get("things"))
+          ((Map<?, ?>) JsonText.member(reply, "things"))
               .forEach((id, thing) -> things.put((String) id, Thing.of((Map<?, ?>) thing)));
           return things;
         });
@@ -158,7 +159,7 @@ public final class StoreClient implements AutoCloseable {
     return ask(
         Map.of("type", "count", "$type", type, "where", where),
         false,
-        reply -> ((Double) reply.get("count")).longValue());
+        reply -> ((Double) JsonText.member(reply, "count")).longValue());
   }
 
   /** The things of a query, whose order, limit and fields do not count, from now on. */
@@ -349,7 +350,8 @@ public final class StoreClient implements AutoCloseable {
       // A live set asks anew for itself, with the position it has come to.
       questions
           .values()
-          .removeIf(question -> ((String) question.body.get("type")).endsWith("subscribe"));
+          .removeIf(
+              question -> ((String) JsonText.member(question.body, "type")).endsWith("subscribe"));
       questions.values().forEach(question -> question.sent = false);
       live.values().forEach(LiveSet::offline);
       tell(new SyncStatus(false, writes.pending(), Optional.of(error)));
@@ -392,7 +394,7 @@ public final class StoreClient implements AutoCloseable {
         question.answer.completeExceptionally(StoreError.of(reply));
         return;
       }
-      if (question.body.get("type").equals("subscribe")) {
+      if ("subscribe".equals(question.body.get("type"))) {
         LiveSet set = live.get(reply.get("sub"));
         if (set != null) {
           set.subscribed(reply);

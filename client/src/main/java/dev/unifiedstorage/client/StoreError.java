@@ -1,6 +1,7 @@
 package dev.unifiedstorage.client;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A refusal: {@link #code} says which, {@link #details} what a program needs to react.
@@ -14,7 +15,7 @@ public final class StoreError extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final String code;
-  private final transient Map<String, Object> details;
+  private final transient @Nullable Map<String, Object> details;
 
   StoreError(String code, String message, Map<String, Object> details) {
     super(code + ": " + message);

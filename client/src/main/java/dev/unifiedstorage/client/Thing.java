@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing as a store shows it.
@@ -27,13 +29,18 @@ public record Thing(
     Map<String, Object> fields = new LinkedHashMap<>();
     json.forEach((name, value) -> fields.put((String) name, value));
     return new Thing(
-        (String) fields.remove("$id"),
-        (String) fields.remove("$type"),
-        ((Double) fields.remove("$version")).longValue(),
-        instant(fields.remove("$createdAt")),
-        instant(fields.remove("$updatedAt")),
+        (String) removed(fields, "$id"),
+        (String) removed(fields, "$type"),
+        ((Double) removed(fields, "$version")).longValue(),
+        instant(removed(fields, "$createdAt")),
+        instant(removed(fields, "$updatedAt")),
         Optional.ofNullable(fields.remove("$expiresAt")).map(Thing::instant),
         Collections.unmodifiableMap(fields));
+  }
+
+  /** Takes out what every thing has. */
+  private static Object removed(Map<String, Object> fields, String name) {
+    return Objects.requireNonNull(fields.remove(name), name);
   }
 
   private static Instant instant(Object ms) {
@@ -41,7 +48,7 @@ public record Thing(
   }
 
   /** A field; null when it is null or absent. */
-  public Object get(String field) {
+  public @Nullable Object get(String field) {
     return fields.get(field);
   }
 }

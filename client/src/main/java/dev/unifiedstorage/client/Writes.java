@@ -113,7 +113,7 @@ final class Writes {
 
   void online(Map<String, Object> reply) {
     if (pending.isEmpty()) {
-      lastN = Math.max(lastN, ((Double) reply.get("next")).intValue() - 1);
+      lastN = Math.max(lastN, ((Double) JsonText.member(reply, "next")).intValue() - 1);
     }
     pump();
   }

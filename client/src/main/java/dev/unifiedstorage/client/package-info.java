@@ -9,4 +9,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.client;
+
+import org.jspecify.annotations.NullMarked;

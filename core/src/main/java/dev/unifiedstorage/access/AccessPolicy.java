@@ -7,6 +7,7 @@ import dev.unifiedstorage.protocol.Query;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may see the stores, by what a request brings: an access token, a JWT, a ticket, or nothing.
@@ -35,7 +36,7 @@ public final class AccessPolicy {
 
   private final AccessSettings settings;
   private final String howToOpen;
-  private final TokenVerifier verifier;
+  private final @Nullable TokenVerifier verifier;
   private final Clock clock;
   private final Claims claims;
 
@@ -44,7 +45,11 @@ public final class AccessPolicy {
    * @param verifier null where no JWTs are taken
    */
   public AccessPolicy(
-      AccessSettings settings, String howToOpen, TokenVerifier verifier, Clock clock, Json json) {
+      AccessSettings settings,
+      String howToOpen,
+      @Nullable TokenVerifier verifier,
+      Clock clock,
+      Json json) {
     this.settings = settings;
     this.howToOpen = howToOpen;
     this.verifier = settings.takesJwts() ? verifier : null;
@@ -77,7 +82,7 @@ public final class AccessPolicy {
         token,
         verdict ->
             then.accept(
-                verdict.isRefused() || verdict.grant().opens(namespace)
+                verdict.isRefused() || verdict.granted().opens(namespace)
                     ? verdict
                     : Verdict.forbidden("the token is not for namespace " + namespace)));
   }
@@ -134,7 +139,7 @@ public final class AccessPolicy {
     if (verdict.isRefused()) {
       return verdict;
     }
-    Grant grant = verdict.grant();
+    Grant grant = verdict.granted();
     String refusal = grant.refusal(visit.route());
     if (refusal == null && visit.ofServer() && !(grant.opensAll() && grant.has(Scope.ADMIN))) {
       refusal = "expected a token for all namespaces with the scope " + Scope.ADMIN.label();
@@ -210,16 +215,16 @@ public final class AccessPolicy {
 
   // ---- tokens
 
-  private static String token(Visit visit) {
+  private static @Nullable String token(Visit visit) {
     String authorization = visit.headers().get("authorization");
-    return isBearer(authorization)
+    return authorization != null && isBearer(authorization)
         ? authorization.substring(BEARER.length()).strip()
         : Query.of(visit.target()).parameter("access_token");
   }
 
   /** The scheme's name may be written in either case. */
   private static boolean isBearer(String header) {
-    if (header == null || header.length() < BEARER.length()) {
+    if (header.length() < BEARER.length()) {
       return false;
     }
     for (int i = 0; i < BEARER.length(); i++) {

@@ -3,6 +3,7 @@ package dev.unifiedstorage.access;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may, as the variables say.
@@ -17,10 +18,10 @@ import java.util.Map;
  */
 public record AccessSettings(
     List<String> tokens,
-    String jwksUrl,
-    String jwtSecret,
-    String issuer,
-    String audience,
+    @Nullable String jwksUrl,
+    @Nullable String jwtSecret,
+    @Nullable String issuer,
+    @Nullable String audience,
     List<String> origins,
     boolean open) {
 
@@ -108,7 +109,7 @@ public record AccessSettings(
     return takesJwts() || !tokens.isEmpty();
   }
 
-  private static String text(Map<String, String> vars, String name) {
+  private static @Nullable String text(Map<String, String> vars, String name) {
     String value = vars.get(name);
     return value == null || value.isEmpty() ? null : value;
   }
@@ -119,7 +120,7 @@ public record AccessSettings(
   }
 
   /** What stands between commas, without spaces around; empty parts do not count. */
-  private static List<String> list(String text) {
+  private static List<String> list(@Nullable String text) {
     List<String> parts = new ArrayList<>();
     int from = 0;
     while (text != null && from <= text.length()) {

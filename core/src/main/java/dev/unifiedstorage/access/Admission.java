@@ -1,6 +1,7 @@
 package dev.unifiedstorage.access;
 
 import dev.unifiedstorage.protocol.ErrorCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a socket may open.
@@ -10,7 +11,8 @@ import dev.unifiedstorage.protocol.ErrorCode;
  * @param message of the refusal, or null
  * @param kept what the socket keeps of it, for {@link Visitors#opened}
  */
-public record Admission(int status, String code, String message, String kept) {
+public record Admission(
+    int status, @Nullable String code, @Nullable String message, @Nullable String kept) {
   private static final int SWITCHING_PROTOCOLS = 101;
 
   static Admission granted(String kept) {

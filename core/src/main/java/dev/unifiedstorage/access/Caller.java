@@ -1,6 +1,8 @@
 package dev.unifiedstorage.access;
 
 import dev.unifiedstorage.port.Peer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who asks.
@@ -9,7 +11,12 @@ import dev.unifiedstorage.port.Peer;
  * @param grant what the client may do, null while it has brought no token
  * @param client whose rate counts
  */
-public record Caller(Peer socket, Grant grant, String client) {
+public record Caller(@Nullable Peer socket, @Nullable Grant grant, String client) {
   /** The one who runs the store, and is asked for nothing. */
   public static final Caller OWNER = new Caller(null, Grant.ALL, "");
+
+  /** What the client may do, once it has brought a token. */
+  public Grant granted() {
+    return Objects.requireNonNull(grant);
+  }
 }

@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The claims of a token whose signature is right: what they allow, or why they do not count.
@@ -37,7 +38,7 @@ final class Claims {
   }
 
   /** Why the token does not count here and now, or null. */
-  private String invalid(JsonObject claims, double nowMs) {
+  private @Nullable String invalid(JsonObject claims, double nowMs) {
     if (claims.kind("exp") != JsonKind.NUMBER) {
       return "expected a token with an exp that is a number";
     }
@@ -114,7 +115,7 @@ final class Claims {
   }
 
   /** The strings of a claim that is one or a list of them; null when it is neither. */
-  private static List<String> strings(JsonObject claims, String claim) {
+  private static @Nullable List<String> strings(JsonObject claims, String claim) {
     JsonKind kind = claims.kind(claim);
     List<String> strings = new ArrayList<>();
     if (kind == JsonKind.STRING) {
@@ -135,7 +136,7 @@ final class Claims {
   }
 
   /** Scopes as OAuth has them, separated by spaces, or a list; null when they are neither. */
-  private static List<String> scopes(JsonObject claims) {
+  private static @Nullable List<String> scopes(JsonObject claims) {
     List<String> given = strings(claims, "scope");
     if (given == null || claims.kind("scope") == JsonKind.ARRAY) {
       return given;

@@ -11,6 +11,8 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.Route;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one client may do, and until when.
@@ -27,13 +29,13 @@ public final class Grant {
   /** The longest text, in UTF-8 bytes. */
   public static final int MAX_BYTES = 2_000;
 
-  private final List<String> namespaces;
+  private final @Nullable List<String> namespaces;
   private final boolean read;
   private final boolean write;
   private final boolean admin;
-  private final List<String> types;
+  private final @Nullable List<String> types;
   private final double expiresAtMs;
-  private final String subject;
+  private final @Nullable String subject;
 
   /**
    * @param namespaces names, or prefixes that end in {@code *}; null for all
@@ -42,13 +44,13 @@ public final class Grant {
    * @param subject whom the token names, or null
    */
   Grant(
-      List<String> namespaces,
+      @Nullable List<String> namespaces,
       boolean read,
       boolean write,
       boolean admin,
-      List<String> types,
+      @Nullable List<String> types,
       double expiresAtMs,
-      String subject) {
+      @Nullable String subject) {
     this.namespaces = namespaces;
     this.read = read;
     this.write = write;
@@ -89,7 +91,7 @@ public final class Grant {
       return "";
     }
     JsonWriter text = json.writer().raw("{\"ns\":");
-    write(namespaces, text);
+    write(Objects.requireNonNull(namespaces), text);
     text.raw(",\"scope\":\"").raw(read ? "r" : "").raw(write ? "w" : "").raw(admin ? "a" : "");
     text.raw("\",\"exp\":").number(expiresAtMs);
     if (types != null) {
@@ -116,7 +118,7 @@ public final class Grant {
   }
 
   /** Whom the token names, or null. */
-  public String subject() {
+  public @Nullable String subject() {
     return subject;
   }
 
@@ -177,7 +179,7 @@ public final class Grant {
   }
 
   /** Why a route of a store is refused, or null. */
-  String refusal(Route route) {
+  @Nullable String refusal(Route route) {
     if (this == ALL) {
       return null;
     }
@@ -194,7 +196,7 @@ public final class Grant {
   }
 
   /** What a route takes; null where it is decided request by request, or by nothing. */
-  private static Scope scope(Route.Kind kind) {
+  private static @Nullable Scope scope(Route.Kind kind) {
     return switch (kind) {
       case STATS, METRICS, HISTORY, THING -> Scope.READ;
       case CHECKPOINT, REBUILD, DELETE, RESTORE, FORK, EXPORT, IMPORT, STORES -> Scope.ADMIN;
@@ -210,7 +212,7 @@ public final class Grant {
   }
 
   /** Why an operation is refused, or null; those of a batch are asked for one by one. */
-  public Refusal refusal(Operation operation) {
+  public @Nullable Refusal refusal(Operation operation) {
     if (this == ALL) {
       return null;
     }
@@ -244,7 +246,7 @@ public final class Grant {
    * @param type the type named, or null
    * @param returns whether a write shows the thing, which is reading it
    */
-  private Refusal refusal(Scope scope, String type, boolean returns) {
+  private @Nullable Refusal refusal(Scope scope, @Nullable String type, boolean returns) {
     if (!has(scope) || returns && !read) {
       Scope missing = has(scope) ? Scope.READ : scope;
       return Refusal.of(ErrorCode.FORBIDDEN, "expected a token with the scope " + missing.label());

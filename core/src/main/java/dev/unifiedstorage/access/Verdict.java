@@ -1,6 +1,8 @@
 package dev.unifiedstorage.access;
 
 import dev.unifiedstorage.port.Json;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is done with a request before it reaches its store.
@@ -11,7 +13,8 @@ import dev.unifiedstorage.port.Json;
  * @param code of a refusal
  * @param message of a refusal, a sentence
  */
-public record Verdict(Kind kind, Grant grant, int status, String code, String message) {
+public record Verdict(
+    Kind kind, @Nullable Grant grant, int status, @Nullable String code, @Nullable String message) {
 
   /** How a request goes on. */
   public enum Kind {
@@ -51,11 +54,16 @@ public record Verdict(Kind kind, Grant grant, int status, String code, String me
   /** What a request that goes on carries to its store; empty for one that may do everything. */
   public String carried(Json json) {
     return switch (kind) {
-      case GRANTED -> grant.text(json);
+      case GRANTED -> granted().text(json);
       case PENDING -> AccessPolicy.PENDING;
       case TICKET -> AccessPolicy.TICKET;
       case REFUSED -> throw new IllegalStateException("a request that is refused goes nowhere");
     };
+  }
+
+  /** What the client may do, where that is known. */
+  Grant granted() {
+    return Objects.requireNonNull(grant);
   }
 
   public boolean isRefused() {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.access;
 
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.protocol.Route;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request as it stands before the server.
@@ -27,7 +28,7 @@ public record Visit(
   }
 
   /** The origin of the page that asks, or null. */
-  String origin() {
+  @Nullable String origin() {
     return headers.get("origin");
   }
 }

@@ -18,7 +18,9 @@ import dev.unifiedstorage.protocol.Query;
 import dev.unifiedstorage.protocol.Refusal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The clients of one store: what each may do, until when, and how fast.
@@ -45,7 +47,7 @@ public final class Visitors {
   private record Ticket(String kept, Timers.Timer timer) {}
 
   private final String namespace;
-  private final AccessPolicy policy;
+  private final @Nullable AccessPolicy policy;
   private final VisitLimits limits;
   private final Sockets sockets;
   private final Clock clock;
@@ -68,7 +70,7 @@ public final class Visitors {
    */
   public Visitors(
       String namespace,
-      AccessPolicy policy,
+      @Nullable AccessPolicy policy,
       VisitLimits limits,
       Sockets sockets,
       Clock clock,
@@ -173,13 +175,13 @@ public final class Visitors {
   // ---- who asks
 
   /** Who has sent a message; null, and the socket is closed, when the token has expired. */
-  public Caller caller(Connection connection) {
+  public @Nullable Caller caller(Connection connection) {
     Peer socket = connection.peer();
     return socket == null ? Caller.OWNER : caller(socket);
   }
 
   /** Whose socket it is; null, and it is closed, when the token has expired. */
-  public Caller caller(Peer socket) {
+  public @Nullable Caller caller(Peer socket) {
     int id = socket.id();
     Grant grant = grantOf(socket);
     if (grant != null && grant.expiresAtMs() <= clock.nowMs()) {
@@ -190,7 +192,7 @@ public final class Visitors {
   }
 
   /** What the client of a socket may do; null while it has brought no token. */
-  public Grant grantOf(Peer socket) {
+  public @Nullable Grant grantOf(Peer socket) {
     Grant grant = ofSockets.get(socket.id());
     return grant == null && !pending.containsKey(socket.id()) ? read(socket) : grant;
   }
@@ -198,7 +200,7 @@ public final class Visitors {
   /**
    * What the attachment says; null for a socket without a token, which has a moment from now on.
    */
-  private Grant read(Peer socket) {
+  private @Nullable Grant read(Peer socket) {
     JsonObject attachment = Attachment.read(socket, json);
     String kept = attachment.kind(KEPT) == JsonKind.STRING ? attachment.string(KEPT) : "";
     if (kept.equals(AccessPolicy.PENDING)) {
@@ -243,7 +245,7 @@ public final class Visitors {
   }
 
   /** Why a request is refused before it is looked at, or null. */
-  public Refusal refusal(Caller caller, Operation operation) {
+  public @Nullable Refusal refusal(Caller caller, Operation operation) {
     if (caller.grant() == null) {
       return Refusal.of(
           ErrorCode.FORBIDDEN, "expected {\"type\":\"auth\",\"token\"} before anything else");
@@ -255,7 +257,7 @@ public final class Visitors {
   }
 
   /** Why a client has to wait, or null; a request is counted. */
-  public Refusal overRate(Caller caller) {
+  public @Nullable Refusal overRate(Caller caller) {
     if (!rates.isLimited() || caller == Caller.OWNER) {
       return null;
     }
@@ -288,13 +290,13 @@ public final class Visitors {
   }
 
   private void take(Verdict verdict, Caller caller, Consumer<Refusal> done) {
-    Peer socket = caller.socket();
+    Peer socket = Objects.requireNonNull(caller.socket());
     if (verdict.isRefused()) {
       ErrorCode code = verdict.status() == 503 ? ErrorCode.UNAVAILABLE : ErrorCode.FORBIDDEN;
-      done.accept(Refusal.of(code, verdict.message()));
+      done.accept(Refusal.of(code, String.valueOf(verdict.message())));
       return;
     }
-    Grant grant = verdict.grant();
+    Grant grant = verdict.granted();
     Grant before = caller.grant();
     if (before != null && before.subject() != null && !before.subject().equals(grant.subject())) {
       done.accept(
@@ -320,13 +322,13 @@ public final class Visitors {
    *
    * <p>It lives in memory alone: what a log or a browser's history keeps of it opens nothing.
    */
-  public String newTicket(Caller caller) {
+  public @Nullable String newTicket(Caller caller) {
     if (tickets.size() >= MAX_TICKETS) {
       return null;
     }
     String ticket = ids.uuid();
     Timers.Timer timer = timers.after(TICKET_MS, () -> tickets.remove(ticket));
-    tickets.put(ticket, new Ticket(caller.grant().text(json), timer));
+    tickets.put(ticket, new Ticket(caller.granted().text(json), timer));
     return ticket;
   }
 

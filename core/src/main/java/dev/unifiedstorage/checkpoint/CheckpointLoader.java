@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Loads what {@link CheckpointWriter} wrote.
@@ -77,7 +79,7 @@ public final class CheckpointLoader {
    *
    * @param latest null when there is none
    */
-  public Loaded load(TableReader.Latest latest) {
+  public Loaded load(TableReader.@Nullable Latest latest) {
     CommitRecord record = latest == null ? CommitRecord.NONE : latest.record();
     if (record.rebuilding()) {
       throw new CorruptRowException(
@@ -194,7 +196,8 @@ public final class CheckpointLoader {
   }
 
   /** The collection of a type whose lines in this row count, or null. */
-  private TypedCollection packed(String type, SegmentRow row, Map<String, LargeCollection> large) {
+  private @Nullable TypedCollection packed(
+      String type, SegmentRow row, Map<String, LargeCollection> large) {
     LargeCollection collection = large.get(type);
     return collection != null
             && collection.layout() == Layout.PACKED
@@ -204,9 +207,9 @@ public final class CheckpointLoader {
   }
 
   /** Says that a line of an older row, if any, is nobody's newest version any more. */
-  private void died(Entry older) {
+  private void died(@Nullable Entry older) {
     if (older != null) {
-      writer.segments().bySlot(older.segmentSlot()).living--;
+      Objects.requireNonNull(writer.segments().bySlot(older.segmentSlot())).living--;
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one checkpoint will write, worked out before its transaction begins.
@@ -97,7 +99,8 @@ final class CheckpointPlan {
     for (TypedCollection collection : collections) {
       Layout from = layoutOf(current, collection.type());
       List<Entry> changed = dirty.getOrDefault(collection, List.of());
-      add(collection, from, layouts.get(collection), changed, bodies.get(collection));
+      Layout to = Objects.requireNonNull(layouts.get(collection));
+      add(collection, from, to, changed, bodies.get(collection));
     }
     if (!packed.isEmpty() && segments.needCleaning()) {
       carryOldest(layouts);
@@ -150,7 +153,11 @@ final class CheckpointPlan {
   }
 
   private void add(
-      TypedCollection collection, Layout from, Layout to, List<Entry> changed, String body) {
+      TypedCollection collection,
+      Layout from,
+      Layout to,
+      List<Entry> changed,
+      @Nullable String body) {
     boolean moves = from != to;
     if (moves) {
       leave(collection, from);
@@ -160,7 +167,7 @@ final class CheckpointPlan {
       if (collection.size() == 0) {
         removedColumnar.add(collection.type());
       } else {
-        columnar.add(new CollectionRow(collection.type(), tx, body));
+        columnar.add(new CollectionRow(collection.type(), tx, Objects.requireNonNull(body)));
         columnarCollections.add(collection);
       }
       return;
@@ -180,7 +187,7 @@ final class CheckpointPlan {
         packed.addThing(entry, ThingLine.write(entry.thing(), json));
       }
     }
-    double since = moves ? tx : large.get(collection.type()).sinceTx();
+    double since = moves ? tx : Objects.requireNonNull(large.get(collection.type())).sinceTx();
     large.put(
         collection.type(),
         new LargeCollection(to, since, collection.size(), collection.mayExpire()));
@@ -214,9 +221,10 @@ final class CheckpointPlan {
         if (body.charAt(start) == '"') {
           String quotedId = ThingLine.quotedId(body, start, end, json, row);
           Entry entry = state.entry(ThingLine.unquote(quotedId, json));
-          boolean lives = entry != null && !entry.isDirty() && entry.segmentSlot() == segment.slot;
-          Layout layout = lives ? layouts.getOrDefault(entry.collection(), Layout.PACKED) : null;
-          if (layout == Layout.PACKED) {
+          if (entry != null
+              && !entry.isDirty()
+              && entry.segmentSlot() == segment.slot
+              && layouts.getOrDefault(entry.collection(), Layout.PACKED) == Layout.PACKED) {
             packed.addThing(entry, body.substring(start, end));
             segments.dies(segment.slot);
             carried[0] += end - start;

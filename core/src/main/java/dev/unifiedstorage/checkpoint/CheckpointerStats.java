@@ -1,5 +1,7 @@
 package dev.unifiedstorage.checkpoint;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a {@link LazyCheckpointer} has done so far; writes are rows of each layout.
  *
@@ -13,13 +15,13 @@ package dev.unifiedstorage.checkpoint;
  */
 public record CheckpointerStats(
     int count,
-    Trigger lastTrigger,
+    @Nullable Trigger lastTrigger,
     double lastDurationMs,
     double totalRowWrites,
     double columnarWrites,
     double packedWrites,
     double normalizedWrites,
-    String lastError) {
+    @Nullable String lastError) {
 
   static final CheckpointerStats NONE = new CheckpointerStats(0, null, 0, 0, 0, 0, 0, null);
 

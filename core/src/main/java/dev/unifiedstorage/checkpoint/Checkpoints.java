@@ -210,7 +210,7 @@ class Checkpoints {
   /** A checkpoint could not be taken, or not even begun. */
   void failed(Trigger trigger, RuntimeException error) {
     disarm();
-    stats = stats.failed(error.getMessage());
+    stats = stats.failed(String.valueOf(error.getMessage()));
     failing = true;
     outcome = CheckpointOutcome.failed(trigger, error);
     options.onError().accept(error);

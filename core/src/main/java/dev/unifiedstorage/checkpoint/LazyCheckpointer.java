@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what is dirty to SQLite now and then: a checkpointer without a store around it.
@@ -121,7 +122,8 @@ public final class LazyCheckpointer {
     checkpoints
         .outcome()
         .error()
-        .ifPresentOrElse(error -> completion.failed(error.getMessage()), completion::succeeded);
+        .ifPresentOrElse(
+            error -> completion.failed(String.valueOf(error.getMessage())), completion::succeeded);
   }
 
   /** The platform's alarm rang: what is still dirty by then has lost its timer. */
@@ -167,6 +169,7 @@ public final class LazyCheckpointer {
     private Consumer<CheckpointStats> onCheckpoint = defaults.onCheckpoint();
     private Consumer<RuntimeException> onError = defaults.onError();
 
+    @SuppressWarnings("NullAway.Init") // null until it is given: build() asks for what is required
     private Builder() {}
 
     /** The platform it runs on; required. */
@@ -221,13 +224,13 @@ public final class LazyCheckpointer {
      * Receives what each checkpoint did; null, the default, for no one. What it throws goes to
      * {@code onError}: the checkpoint has been taken.
      */
-    public Builder onCheckpoint(Consumer<CheckpointStats> receiver) {
+    public Builder onCheckpoint(@Nullable Consumer<CheckpointStats> receiver) {
       onCheckpoint = receiver == null ? defaults.onCheckpoint() : receiver;
       return this;
     }
 
     /** Receives why a checkpoint failed; what was dirty still is. Null, the default, for no one. */
-    public Builder onError(Consumer<RuntimeException> receiver) {
+    public Builder onError(@Nullable Consumer<RuntimeException> receiver) {
       onError = receiver == null ? defaults.onError() : receiver;
       return this;
     }

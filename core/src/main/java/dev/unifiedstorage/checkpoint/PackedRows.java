@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.LineWriter;
 import dev.unifiedstorage.state.Entry;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packed rows of one checkpoint in the making: lines, cut into rows of bounded size.
@@ -31,7 +32,7 @@ final class PackedRows {
   private List<Entry> entries;
   private int bytes;
   private double chars;
-  private String type;
+  private @Nullable String type;
 
   PackedRows(Json json) {
     this.json = json;

@@ -5,6 +5,7 @@ import dev.unifiedstorage.layout.Tables;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The packed rows that count, oldest first: a log of things with a moving floor.
@@ -69,7 +70,7 @@ final class PackedSegments {
     return segment;
   }
 
-  Segment bySlot(int slot) {
+  @Nullable Segment bySlot(int slot) {
     return bySlot.get(slot);
   }
 

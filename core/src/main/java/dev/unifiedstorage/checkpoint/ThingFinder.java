@@ -10,6 +10,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds a thing wherever it is: in memory, or, when it was evicted, in its row.
@@ -28,7 +29,7 @@ public final class ThingFinder {
   }
 
   /** The entry of a thing, back in memory if it was not; null when it does not exist. */
-  public Entry find(String id) {
+  public @Nullable Entry find(String id) {
     Entry entry = state.entry(id);
     // A row may outlive its thing until the deletion's checkpoint.
     if (entry != null || state.evictedCount() == 0 || state.tombstone(id) != null) {
@@ -39,7 +40,7 @@ public final class ThingFinder {
   }
 
   /** A thing as it is, left where it is; null when it does not exist. */
-  public Thing peek(String id) {
+  public @Nullable Thing peek(String id) {
     Entry entry = state.entry(id);
     if (entry != null) {
       return entry.thing();
@@ -117,7 +118,7 @@ public final class ThingFinder {
   }
 
   /** The first things of a type behind an id that have a row, evicted or not; null for all. */
-  public List<Thing> rowsAfter(String id, String type, int most) {
+  public List<Thing> rowsAfter(@Nullable String id, String type, int most) {
     List<Thing> things = new ArrayList<>();
     for (TableReader.ThingRow row : reader.thingsAfter(id, type, most)) {
       things.add(CheckpointLoader.thing(row, json));

@@ -13,4 +13,7 @@
  * dev.unifiedstorage.checkpoint.CheckpointerStats}, {@link dev.unifiedstorage.checkpoint.Trigger}.
  * Other types are public for the rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,4 +5,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.cost;
+
+import org.jspecify.annotations.NullMarked;

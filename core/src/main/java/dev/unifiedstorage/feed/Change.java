@@ -5,6 +5,8 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Candidate;
 import dev.unifiedstorage.state.Thing;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has become of one thing since the last push, or what it is now.
@@ -13,22 +15,22 @@ import dev.unifiedstorage.state.Thing;
  */
 final class Change {
   private final String id;
-  private final Candidate before;
-  private Candidate after;
-  private String member;
+  private final @Nullable Candidate before;
+  private @Nullable Candidate after;
+  private @Nullable String member;
   private int bytes;
 
   /**
    * @param before null when there was none, as {@code after} when there is none now
    */
-  Change(String id, Thing before, Thing after, Json json) {
+  Change(String id, @Nullable Thing before, @Nullable Thing after, Json json) {
     this.id = id;
     this.before = before == null ? null : new Candidate(before, json);
     become(after, json);
   }
 
   /** There is a later version. */
-  void become(Thing thing, Json json) {
+  void become(@Nullable Thing thing, Json json) {
     after = thing == null ? null : new Candidate(thing, json);
   }
 
@@ -36,7 +38,7 @@ final class Change {
     return id;
   }
 
-  Thing thing() {
+  @Nullable Thing thing() {
     return after == null ? null : after.thing();
   }
 
@@ -59,7 +61,7 @@ final class Change {
   String member(Json json) {
     if (member == null) {
       JsonWriter writer = json.writer().string(id).raw(":");
-      after.thing().writeTo(writer, json);
+      Objects.requireNonNull(after).thing().writeTo(writer, json);
       member = writer.text();
       bytes = json.utf8Length(member);
     }

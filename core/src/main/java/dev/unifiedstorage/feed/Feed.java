@@ -18,6 +18,7 @@ import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everybody who follows things of this store, and what they have yet to be told.
@@ -179,7 +180,7 @@ public final class Feed implements WriteListener {
   // ---- who follows
 
   /** Whether the subscriptions of a socket, with this one, are short enough to be kept with it. */
-  public boolean hasRoom(Peer peer, Operation.Subscribe request) {
+  public boolean hasRoom(@Nullable Peer peer, Operation.Subscribe request) {
     Subscriber subscriber = followers.socket(peer);
     Iterable<String> definitions =
         subscriber == null
@@ -214,7 +215,7 @@ public final class Feed implements WriteListener {
   }
 
   /** A client follows no more; it does nothing when it did not. */
-  public void unsubscribe(Peer peer, String sub) {
+  public void unsubscribe(@Nullable Peer peer, String sub) {
     Subscriber subscriber = followers.socket(peer);
     if (subscriber != null && followers.remove(subscriber, sub)) {
       subscriber.attach();
@@ -232,7 +233,7 @@ public final class Feed implements WriteListener {
   }
 
   /** A client has sent a message: it is there, and reads. */
-  public void heard(Peer peer) {
+  public void heard(@Nullable Peer peer) {
     Subscriber subscriber = followers.socket(peer);
     if (subscriber != null) {
       subscriber.heard();
@@ -240,7 +241,7 @@ public final class Feed implements WriteListener {
   }
 
   /** A client has sent a frame, so it takes one. */
-  public void takesFrames(Peer peer) {
+  public void takesFrames(@Nullable Peer peer) {
     Subscriber subscriber = followers.socket(peer);
     if (subscriber != null) {
       subscriber.takesFrames();
@@ -255,7 +256,7 @@ public final class Feed implements WriteListener {
    * @return ends it
    */
   public Runnable subscribe(
-      Operation.Subscribe request, FeedListener listener, boolean fromNothing) {
+      Operation.@Nullable Subscribe request, FeedListener listener, boolean fromNothing) {
     Selection selection = request == null ? Selection.ALL : Selection.of(request);
     ListenerSubscription subscription = new ListenerSubscription(selection, listener, fromNothing);
     followers.add(subscription);
@@ -281,7 +282,7 @@ public final class Feed implements WriteListener {
   // ---- writes
 
   @Override
-  public void wrote(String id, Thing older, Thing newer, double seq) {
+  public void wrote(String id, @Nullable Thing older, @Nullable Thing newer, double seq) {
     untold.wrote(id, older, newer, seq);
   }
 

@@ -2,6 +2,7 @@ package dev.unifiedstorage.feed;
 
 import dev.unifiedstorage.state.Thing;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One in the same process who follows things; it is told of what is durable, and of that alone. */
 public interface FeedListener {
@@ -10,7 +11,7 @@ public interface FeedListener {
    *
    * @param thing null when it is gone, or is no longer among those that are followed
    */
-  record Changed(String id, Thing thing) {}
+  record Changed(String id, @Nullable Thing thing) {}
 
   /**
    * Some things have changed, or are there from the beginning.

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Those who follow, through sockets and in this process, and which things any of them follows. */
 final class Followers {
@@ -40,11 +41,11 @@ final class Followers {
   }
 
   /** The client of a socket, or null when it follows nothing. */
-  Subscriber socket(Peer peer) {
+  @Nullable Subscriber socket(@Nullable Peer peer) {
     return sockets.isEmpty() || peer == null ? null : socket(peer.id());
   }
 
-  Subscriber socket(int peerId) {
+  @Nullable Subscriber socket(int peerId) {
     return sockets.get(peerId);
   }
 
@@ -122,7 +123,7 @@ final class Followers {
   }
 
   /** Whether anyone follows a thing, as it was or as it is. */
-  boolean isFollowed(String id, Thing older, Thing newer) {
+  boolean isFollowed(String id, @Nullable Thing older, @Nullable Thing newer) {
     return everything > 0
         || (newer != null && types.containsKey(newer.type()))
         || (older != null && types.containsKey(older.type()))

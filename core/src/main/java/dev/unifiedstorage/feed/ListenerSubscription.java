@@ -2,8 +2,10 @@ package dev.unifiedstorage.feed;
 
 import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** A subscription of one in the same process. */
 final class ListenerSubscription extends Subscription {
@@ -45,8 +47,9 @@ final class ListenerSubscription extends Subscription {
 
   @Override
   int add(Change change, Json json) {
-    message.add(new FeedListener.Changed(change.id(), change.thing()));
-    return change.thing().bytes();
+    Thing thing = Objects.requireNonNull(change.thing());
+    message.add(new FeedListener.Changed(change.id(), thing));
+    return thing.bytes();
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.unifiedstorage.past.Moments;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
+import org.jspecify.annotations.Nullable;
 
 /** Says whether a subscription can go on from a moment that the client names, and has it do so. */
 final class Resumption {
@@ -23,14 +24,14 @@ final class Resumption {
   }
 
   /** The seq of a moment of which it can be told what has changed since; negative for none. */
-  double knownSince(Position since) {
-    boolean known =
-        since != null
+  double knownSince(@Nullable Position since) {
+    return since != null
             && since.seq() <= seqs.durable()
             && moments.verdict(since) == Life.Verdict.YES
             && !seqs.life().emptied().isBehind(since.life(), since.seq())
-            && deletions.knowsAllSince(since.seq());
-    return known ? since.seq() : -1;
+            && deletions.knowsAllSince(since.seq())
+        ? since.seq()
+        : -1;
   }
 
   /**

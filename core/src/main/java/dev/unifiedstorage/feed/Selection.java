@@ -7,6 +7,7 @@ import dev.unifiedstorage.state.Thing;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which things a subscription follows: those of a type that match, those of some ids, or all.
@@ -14,13 +15,14 @@ import java.util.Set;
  * @param type null when it goes by ids, or follows all
  * @param ids null when it goes by type, or follows all
  */
-record Selection(String type, List<String> ids, Set<String> idSet, Filter filter) {
-  static final Selection ALL = new Selection(null, null, null, Filter.NONE);
+record Selection(
+    @Nullable String type, @Nullable List<String> ids, Set<String> idSet, Filter filter) {
+  static final Selection ALL = new Selection(null, null, Set.of(), Filter.NONE);
 
   static Selection of(Operation.Subscribe request) {
     List<String> ids = request.ids();
     return new Selection(
-        request.type(), ids, ids == null ? null : new HashSet<>(ids), request.filter());
+        request.type(), ids, ids == null ? Set.of() : new HashSet<>(ids), request.filter());
   }
 
   boolean isAll() {
@@ -28,7 +30,7 @@ record Selection(String type, List<String> ids, Set<String> idSet, Filter filter
   }
 
   /** Whether a thing of this id may be among them; null stands for no thing. */
-  boolean concerns(String id, Thing thing) {
+  boolean concerns(String id, @Nullable Thing thing) {
     if (ids != null) {
       return idSet.contains(id);
     }

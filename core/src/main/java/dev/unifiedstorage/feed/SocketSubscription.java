@@ -4,12 +4,13 @@ import dev.unifiedstorage.access.Grant;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.Operation;
+import org.jspecify.annotations.Nullable;
 
 /** A subscription of a client. */
 final class SocketSubscription extends Subscription {
   private final Subscriber subscriber;
   private final Operation.Subscribe request;
-  private JsonWriter message;
+  private @Nullable JsonWriter message;
   private double bytes;
 
   /** What was pushed since the client's last message, in bytes. */

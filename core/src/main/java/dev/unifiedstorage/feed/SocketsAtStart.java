@@ -110,7 +110,7 @@ final class SocketsAtStart {
         subscription.started = true;
         subscription.owes = false;
         subscription.wholeAt = moments.now(seqs.applied());
-      } else if (sinceSeq < 0 || !resumption.prepare(subscription)) {
+      } else if (since == null || sinceSeq < 0 || !resumption.prepare(subscription)) {
         whole = false;
       } else {
         subscription.wholeAt = since.text(json);

@@ -11,6 +11,7 @@ import dev.unifiedstorage.wal.ReplyGate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket with its subscriptions, which its attachment names: a wake finds them there.
@@ -34,7 +35,7 @@ final class Subscriber {
   /** Whether the client has sent a frame, and takes one. */
   private boolean takesFrames;
 
-  private JsonWriter gathered;
+  private @Nullable JsonWriter gathered;
   private int gatheredCount;
   private double gatheredSeq;
   private double gatheredBytes;
@@ -124,14 +125,14 @@ final class Subscriber {
     if (gathered != null && gatheredBytes + bytes > Feed.MESSAGE_BYTES) {
       flush();
     }
-    gathered = gathered == null ? message : gatheredAnd(message);
+    gathered = gathered == null ? message : gatheredAnd(gathered, message);
     gatheredCount++;
     gatheredSeq = Math.max(gatheredSeq, seq);
     gatheredBytes += bytes;
   }
 
-  private JsonWriter gatheredAnd(JsonWriter message) {
-    JsonWriter array = gatheredCount == 1 ? json.writer().raw("[").raw(gathered) : gathered;
+  private JsonWriter gatheredAnd(JsonWriter before, JsonWriter message) {
+    JsonWriter array = gatheredCount == 1 ? json.writer().raw("[").raw(before) : before;
     return array.raw(",").raw(message);
   }
 
@@ -220,7 +221,7 @@ final class Subscriber {
   }
 
   /** The definitions in a socket's attachment, or null when it has none. */
-  static JsonObject attached(Peer peer, Json json) {
+  static @Nullable JsonObject attached(Peer peer, Json json) {
     if (peer.attachment().isEmpty()) {
       return null;
     }

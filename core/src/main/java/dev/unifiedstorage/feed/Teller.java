@@ -11,6 +11,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells those who follow: of a change at once, or later, when there was no room or everything
@@ -235,7 +236,7 @@ final class Teller {
   }
 
   /** A thing as it is up to the durable event, or null. */
-  private Thing durable(String id, Map<String, Thing> hidden) {
+  private @Nullable Thing durable(String id, Map<String, Thing> hidden) {
     return hidden.containsKey(id) ? hidden.get(id) : finder.peek(id);
   }
 

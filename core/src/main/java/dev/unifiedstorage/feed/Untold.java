@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has been written and not been told: writes that are not durable yet, and by id what has
@@ -17,7 +18,7 @@ import java.util.Map;
  * to the durable event, whatever has been applied since.
  */
 final class Untold {
-  private record Write(double seq, String id, Thing older, Thing newer) {}
+  private record Write(double seq, String id, @Nullable Thing older, @Nullable Thing newer) {}
 
   private final Followers followers;
   private final Json json;
@@ -33,7 +34,7 @@ final class Untold {
     this.json = json;
   }
 
-  void wrote(String id, Thing older, Thing newer, double seq) {
+  void wrote(String id, @Nullable Thing older, @Nullable Thing newer, double seq) {
     applied.add(new Write(seq, id, older, newer));
   }
 

@@ -4,4 +4,7 @@
  * <p>It asks the state and what is durable, and nothing that writes asks it: without subscribers it
  * costs nothing. Its own package because only what is here decides what a subscriber may see.
  */
+@NullMarked
 package dev.unifiedstorage.feed;
+
+import org.jspecify.annotations.NullMarked;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What one transaction says about the whole object.
@@ -113,7 +114,7 @@ public record CommitRecord(
     List<String> types = new ArrayList<>(large.keySet());
     types.sort(String::compareTo);
     for (String type : types) {
-      LargeCollection collection = large.get(type);
+      LargeCollection collection = Objects.requireNonNull(large.get(type));
       writer.raw(first ? "" : ",").string(type).raw(":{\"packed\":");
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
       writer.raw(",\"sinceTx\":").number(collection.sinceTx());

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.layout;
 
 import dev.unifiedstorage.port.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One row of {@code segments}, its commit record aside.
@@ -30,7 +31,7 @@ public record SegmentRow(
     return new SegmentRow(slot, kind, tx, epoch, firstSeq, lastSeq, "");
   }
 
-  double sum(String head, Json json) {
+  double sum(@Nullable String head, Json json) {
     int sum = 31 * slot + kind.ordinal();
     sum = 31 * sum + Double.hashCode(tx);
     sum = 31 * sum + Double.hashCode(epoch);

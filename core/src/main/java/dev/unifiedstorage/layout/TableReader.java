@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.SqlCursor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the rows that {@link Tables} wrote, each checked against its checksum.
@@ -22,7 +23,7 @@ public final class TableReader {
   }
 
   /** The newest commit record and its transaction's number; null when there is none. */
-  public Latest latest() {
+  public @Nullable Latest latest() {
     tables.lookAgain();
     tables.found("", 0.0, 0);
     Latest best = null;
@@ -59,7 +60,7 @@ public final class TableReader {
   private void checkHeads(String query, String rowPrefix) {
     SqlCursor cursor = tables.sql().exec(query + " WHERE head IS NOT NULL");
     while (cursor.next()) {
-      String wrong = CommitRecord.wrongBeginning(cursor.text(2), cursor.number(0));
+      String wrong = CommitRecord.wrongBeginning(String.valueOf(cursor.text(2)), cursor.number(0));
       if (!wrong.isEmpty()) {
         throw new CorruptRowException(rowPrefix + cursor.text(1) + "]", wrong);
       }
@@ -69,14 +70,15 @@ public final class TableReader {
   /** A commit record with the number of the transaction that wrote it. */
   public record Latest(double tx, CommitRecord record, String table, Object key) {}
 
-  private Latest latestOf(String query, String table, String keyName) {
+  private @Nullable Latest latestOf(String query, String table, String keyName) {
     SqlCursor cursor = tables.sql().exec(query);
     if (!cursor.next()) {
       return null;
     }
     String row = table + "[" + keyName + "=" + cursor.text(1) + "]";
-    Object key = keyName.equals("slot") ? (Object) cursor.number(1) : cursor.text(1);
-    CommitRecord record = CommitRecord.parse(cursor.text(2), json, row);
+    Object key =
+        keyName.equals("slot") ? (Object) cursor.number(1) : String.valueOf(cursor.text(1));
+    CommitRecord record = CommitRecord.parse(String.valueOf(cursor.text(2)), json, row);
     Latest latest = new Latest(cursor.number(0), record, table, key);
     cursor.close();
     return latest;
@@ -144,7 +146,11 @@ public final class TableReader {
         while (cursor.next()) {
           try {
             epoch =
-                Math.max(epoch, CommitRecord.parse(cursor.text(0), json, table).point().epoch());
+                Math.max(
+                    epoch,
+                    CommitRecord.parse(String.valueOf(cursor.text(0)), json, table)
+                        .point()
+                        .epoch());
           } catch (CorruptRowException e) {
             // It is reported where it is looked for.
           }
@@ -257,7 +263,7 @@ public final class TableReader {
   }
 
   /** The first rows of one type in the order of the table, behind that of an id; null for all. */
-  public List<ThingRow> thingsAfter(String id, String type, int most) {
+  public List<ThingRow> thingsAfter(@Nullable String id, String type, int most) {
     SqlCursor cursor =
         tables
             .sql()
@@ -281,7 +287,7 @@ public final class TableReader {
    * that it misleads ends beside it. So a thing is absent only if both rows around the place where
    * it would stand are what was written.
    */
-  public ThingRow thing(String id) {
+  public @Nullable ThingRow thing(String id) {
     if (!tables.exists("things")) {
       throw new CorruptRowException("things", "the table is missing");
     }
@@ -294,7 +300,7 @@ public final class TableReader {
     return null;
   }
 
-  private ThingRow nearest(String condition, String quotedId) {
+  private @Nullable ThingRow nearest(String condition, String quotedId) {
     SqlCursor cursor =
         tables
             .sql()

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three tables and every statement on them.
@@ -167,7 +168,7 @@ public final class Tables {
   }
 
   /** Goes on with an empty database; see {@link SqlStorage#setAside}. */
-  public String setAside() {
+  public @Nullable String setAside() {
     meta = "";
     wrote("", 0.0, 0);
     lookAgain();
@@ -194,7 +195,7 @@ public final class Tables {
     }
   }
 
-  public void writeSegment(SegmentRow row, CommitRecord record) {
+  public void writeSegment(SegmentRow row, @Nullable CommitRecord record) {
     ensure("segments", SEGMENTS);
     String head = record == null ? null : record.toText(row.tx(), json);
     sql.exec(
@@ -220,7 +221,7 @@ public final class Tables {
     }
   }
 
-  public void writeCollection(CollectionRow row, CommitRecord record) {
+  public void writeCollection(CollectionRow row, @Nullable CommitRecord record) {
     ensure("collections", COLLECTIONS);
     String head = record == null ? null : record.toText(row.tx(), json);
     String type = quote(row.type());

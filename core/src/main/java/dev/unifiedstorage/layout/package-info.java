@@ -14,4 +14,7 @@
  * <p>Public API: {@link dev.unifiedstorage.layout.Layout}. Other types are public for the rest of
  * the core.
  */
+@NullMarked
 package dev.unifiedstorage.layout;
+
+import org.jspecify.annotations.NullMarked;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The past of single things, as the archive tells it.
@@ -42,7 +43,7 @@ public final class ArchiveHistory {
      * @param thing null after a deletion
      * @return whether more are wanted
      */
-    boolean version(Event event, Thing thing);
+    boolean version(Event event, @Nullable Thing thing);
 
     /**
      * All versions that were wanted have come.
@@ -93,7 +94,7 @@ public final class ArchiveHistory {
   }
 
   /** The same of all things of a type, or, where that is null, of all things. */
-  public void lookAtType(String type, Moment moment, double untilSeq, Visitor visitor) {
+  public void lookAtType(@Nullable String type, Moment moment, double untilSeq, Visitor visitor) {
     begin(new Look(null, type, Optional.of(moment), untilSeq, 0, visitor));
   }
 
@@ -117,9 +118,9 @@ public final class ArchiveHistory {
   /** One look: the positions first, then the events. */
   private final class Look {
     /** Null when all things of a type, or all, are asked for; else the type is null. */
-    private final Set<String> ids;
+    private final @Nullable Set<String> ids;
 
-    private final String type;
+    private final @Nullable String type;
 
     /** Empty when every moment is asked for. */
     private final Optional<Moment> moment;
@@ -154,9 +155,10 @@ public final class ArchiveHistory {
     private Timers.Timer watchdog;
     private boolean ended;
 
+    @SuppressWarnings("NullAway.Init") // start() sets what is left
     Look(
-        Set<String> ids,
-        String type,
+        @Nullable Set<String> ids,
+        @Nullable String type,
         Optional<Moment> moment,
         double untilSeq,
         double branch,
@@ -259,7 +261,7 @@ public final class ArchiveHistory {
     }
 
     /** The ids as the table can be asked for them: half of a surrogate pair is in no column. */
-    private Set<String> inColumn() {
+    private @Nullable Set<String> inColumn() {
       if (ids == null) {
         return null;
       }
@@ -296,7 +298,7 @@ public final class ArchiveHistory {
         things.clear();
         emptiedPassed++;
       }
-      Thing older = things.get(event.entityId());
+      Thing older = things.get(event.thingId());
       Thing thing =
           switch (event.verb()) {
             case CREATED -> Replay.created(older, event);
@@ -309,7 +311,7 @@ public final class ArchiveHistory {
         fail("the things asked for have more than " + (long) most + " characters together");
         return;
       }
-      things.put(event.entityId(), thing);
+      things.put(event.thingId(), thing);
       if (isWanted(row) && !visitor.version(event, thing)) {
         end(() -> visitor.completed(reach));
       }

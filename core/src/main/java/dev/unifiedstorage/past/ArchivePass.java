@@ -79,7 +79,7 @@ public final class ArchivePass {
       try {
         taker.accept(event);
       } catch (RuntimeException e) {
-        fail(e.getMessage());
+        fail(String.valueOf(e.getMessage()));
       }
     }
 

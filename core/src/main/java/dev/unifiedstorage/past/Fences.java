@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The claims of a namespace, as its fences in the archive tell them: a tree of lives. */
 public final class Fences {
@@ -44,7 +45,7 @@ public final class Fences {
     if (verb == null || !verb.isFence()) {
       return;
     }
-    JsonObject payload = json.parse(row.payload());
+    JsonObject payload = json.parse(Objects.requireNonNull(row.payload()));
     if (payload.kind("parent") != JsonKind.NUMBER || payload.kind("parentSeq") != JsonKind.NUMBER) {
       throw new RecoveryException(
           "life "
@@ -88,8 +89,8 @@ public final class Fences {
   }
 
   private boolean isNewer(double life, double other) {
-    Fence one = byLife.get(life);
-    Fence two = byLife.get(other);
+    Fence one = Objects.requireNonNull(byLife.get(life));
+    Fence two = Objects.requireNonNull(byLife.get(other));
     if (one.claimMs() != two.claimMs()) {
       return one.claimMs() > two.claimMs();
     }
@@ -120,7 +121,7 @@ public final class Fences {
     if (!Life.isDrawn(life)) {
       return Life.ofEpoch(life);
     }
-    Fence fence = byLife.get(life);
+    Fence fence = Objects.requireNonNull(byLife.get(life));
     List<Life.Ancestor> ancestors = new ArrayList<>();
     double until = fence.parentSeq();
     for (double at = fence.parent(); at != 0; ) {

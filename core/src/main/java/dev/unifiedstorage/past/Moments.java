@@ -7,7 +7,9 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Which moments are this store's own, and what the present one is called. */
 public final class Moments {
@@ -26,7 +28,7 @@ public final class Moments {
    *
    * @param collection null when there is none
    */
-  public double shownSeq(TypedCollection collection) {
+  public double shownSeq(@Nullable TypedCollection collection) {
     double seq = collection == null ? 0 : collection.lastSeq();
     return Math.min(seq, seqs.applied());
   }
@@ -60,7 +62,7 @@ public final class Moments {
     String message =
         about.apply(
             "expected an at of this store's past, "
-                + moment.position().text(json)
+                + Objects.requireNonNull(moment.position()).text(json)
                 + " is of another store or of writes that were undone");
     return Refusal.ofField("at", message, json);
   }

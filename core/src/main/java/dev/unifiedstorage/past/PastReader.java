@@ -26,9 +26,11 @@ import dev.unifiedstorage.wal.Seqs;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers what things were, from the archive: a slow path that never touches the state.
@@ -38,7 +40,7 @@ import java.util.function.UnaryOperator;
  * is an error and never an older truth.
  */
 public final class PastReader {
-  private final ArchiveHistory history;
+  private final @Nullable ArchiveHistory history;
   private final Things state;
   private final ThingFinder finder;
   private final Seqs seqs;
@@ -54,7 +56,7 @@ public final class PastReader {
    * @param about puts namespace, epoch and seq before a sentence
    */
   public PastReader(
-      ArchiveHistory history,
+      @Nullable ArchiveHistory history,
       Things state,
       ThingFinder finder,
       Seqs seqs,
@@ -94,7 +96,7 @@ public final class PastReader {
     try {
       past.ids().forEach(look::add);
     } catch (SqlException | CorruptRowException e) {
-      answer.accept(unavailable(e.getMessage()));
+      answer.accept(unavailable(String.valueOf(e.getMessage())));
       return;
     }
     if (look.asked.isEmpty()) {
@@ -108,7 +110,8 @@ public final class PastReader {
     }
     // Nothing is past the last event of this store: what the archive has there is void or will be.
     double until = Math.min(past.moment().untilSeq(), seqs.applied());
-    history.look(look.asked.keySet(), past.moment(), until, look.visitor(answer));
+    Objects.requireNonNull(history)
+        .look(look.asked.keySet(), past.moment(), until, look.visitor(answer));
   }
 
   private void answer(Connection connection, String id, Outcome outcome) {
@@ -118,7 +121,7 @@ public final class PastReader {
   }
 
   /** Why the archive cannot be asked now, or null. */
-  public Refusal refusal() {
+  public @Nullable Refusal refusal() {
     if (history == null) {
       return Refusal.of(
           ErrorCode.UNAVAILABLE, about.apply("no archive reader is configured to read the past"));
@@ -203,11 +206,11 @@ public final class PastReader {
     ArchiveHistory.Visitor visitor(Consumer<Outcome> answer) {
       return new ArchiveHistory.Visitor() {
         @Override
-        public boolean version(Event event, Thing thing) {
+        public boolean version(Event event, @Nullable Thing thing) {
           if (event.tsMs() > moment.untilMs()) {
-            passed.add(event.entityId());
-          } else if (!passed.contains(event.entityId())) {
-            found.put(event.entityId(), thing);
+            passed.add(event.thingId());
+          } else if (!passed.contains(event.thingId())) {
+            found.put(event.thingId(), thing);
             seq = Math.max(seq, event.seq());
           }
           return passed.size() < asked.size();
@@ -241,7 +244,7 @@ public final class PastReader {
    *
    * @param thing null when there is none
    */
-  private double lastSeq(String id, Thing thing) {
+  private double lastSeq(String id, @Nullable Thing thing) {
     Tombstone tombstone = state.tombstone(id);
     double last = thing != null ? thing.seq() : tombstone != null ? tombstone.seq() : 0;
     // A seq that memory does not know is one that a checkpoint has covered.
@@ -299,7 +302,8 @@ public final class PastReader {
       return;
     }
     JsonWriter body = json.writer().raw("{\"$id\":").string(id).raw(",\"history\":[");
-    history.lookAtAll(
+    ArchiveHistory archive = Objects.requireNonNull(history);
+    archive.lookAtAll(
         Set.of(id),
         branch,
         new ArchiveHistory.Visitor() {
@@ -309,8 +313,8 @@ public final class PastReader {
           private boolean known;
 
           @Override
-          public boolean version(Event event, Thing thing) {
-            if (!grant.shows(event.entityType())) {
+          public boolean version(Event event, @Nullable Thing thing) {
+            if (!grant.shows(event.thingType())) {
               return true;
             }
             known = true;
@@ -351,7 +355,7 @@ public final class PastReader {
         });
   }
 
-  private void write(Event event, Thing thing, JsonWriter body) {
+  private void write(Event event, @Nullable Thing thing, JsonWriter body) {
     body.raw("\"verb\":").string(event.name()).raw(",\"epoch\":").number(event.epoch());
     body.raw(",\"seq\":").number(event.seq()).raw(",\"ts\":").number(event.tsMs());
     body.raw(",\"$version\":").number(event.version()).raw(",\"thing\":");

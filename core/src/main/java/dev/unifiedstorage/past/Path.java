@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which rows of the archive count: those of the lives from one back to the root, of each up to
@@ -61,7 +62,7 @@ public final class Path {
     }
 
     /** What is missing of it from an event on, or null. */
-    Gap missing(double from) {
+    @Nullable Gap missing(double from) {
       double end = end();
       if (end < from) {
         return null;
@@ -219,7 +220,7 @@ public final class Path {
   }
 
   /** The first missing events, as a sentence; null when there is no gap. */
-  public String gap() {
+  public @Nullable String gap() {
     Gap gap = firstGap();
     return gap == null
         ? null
@@ -232,7 +233,7 @@ public final class Path {
     return gap != null && gap.from == afterSeq + 1;
   }
 
-  private Gap firstGap() {
+  private @Nullable Gap firstGap() {
     double expected = afterSeq + 1;
     for (Span span : old) {
       // Of an epoch all of whose events are past a newer one's first nothing counts.

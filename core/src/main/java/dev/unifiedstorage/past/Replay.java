@@ -8,6 +8,7 @@ import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies events to a state, in the order of their seqs.
@@ -76,13 +77,13 @@ public final class Replay {
               + " are missing");
     }
     switch (event.verb()) {
-      case CREATED -> state.put(created(lookup(event.entityId()), event));
-      case UPDATED -> state.put(updated(lookup(event.entityId()), event));
+      case CREATED -> state.put(created(lookup(event.thingId()), event));
+      case UPDATED -> state.put(updated(lookup(event.thingId()), event));
       case DELETED -> delete(event);
       default -> throw misfit(event, "a created, updated or deleted thing", event.name());
     }
     if (event.extras() != null && event.extras().session() != null) {
-      remember(event, event.extras());
+      remember(event, event.extras(), event.extras().session());
     }
     appliedSeq = event.seq();
     appliedEpoch = event.epoch();
@@ -90,7 +91,7 @@ public final class Replay {
   }
 
   /** Keeps what came of a client's numbered write. */
-  private void remember(Event event, Event.Extras extras) {
+  private void remember(Event event, Event.Extras extras, String session) {
     Json json = event.origin().json();
     String tail = null;
     if (extras.batchIndex() == Event.Extras.NO_BATCH) {
@@ -98,22 +99,22 @@ public final class Replay {
           event.verb() == Event.Verb.DELETED
               ? ",\"status\":\"ok\"}"
               : ",\"status\":\"ack\","
-                  + json.writer().written(event.entityId(), event.version()).text().substring(1);
+                  + json.writer().written(event.thingId(), event.version()).text().substring(1);
     }
-    String key = Sessions.key(extras.sub(), extras.session());
+    String key = Sessions.key(extras.sub(), session);
     sessions.replayed(key, extras.n(), tail, event.tsMs());
   }
 
   /** The first version of a thing, as its event says. */
-  static Thing created(Thing older, Event event) {
+  static Thing created(@Nullable Thing older, Event event) {
     if (older != null) {
       throw misfit(event, "no such thing", "version " + (long) older.version());
     }
     String text = event.fields().compact(event.origin().json());
     if (event.extras() != null && event.extras().isForked()) {
       return Thing.loaded(
-              event.entityId(),
-              event.entityType(),
+              event.thingId(),
+              event.thingType(),
               event.version(),
               event.extras().createdAtMs(),
               event.extras().updatedAtMs(),
@@ -123,12 +124,12 @@ public final class Replay {
     }
     int size = text.length();
     return Thing.created(
-            event.entityId(), event.entityType(), event.fields(), event.tsMs(), event.seq(), size)
+            event.thingId(), event.thingType(), event.fields(), event.tsMs(), event.seq(), size)
         .expiring(event.expiresAtMs(0));
   }
 
   /** The version behind {@code older}, as its event says. */
-  static Thing updated(Thing older, Event event) {
+  static Thing updated(@Nullable Thing older, Event event) {
     if (older == null || older.version() + 1 != event.version()) {
       String found = older == null ? "no such thing" : "version " + (long) older.version();
       throw misfit(event, "version " + (long) (event.version() - 1), found);
@@ -143,13 +144,13 @@ public final class Replay {
   }
 
   private void delete(Event event) {
-    if (lookup(event.entityId()) == null) {
+    if (lookup(event.thingId()) == null) {
       throw misfit(event, "a thing to delete", "none");
     }
-    state.remove(event.entityId(), event.seq());
+    state.remove(event.thingId(), event.seq());
   }
 
-  private Thing lookup(String id) {
+  private @Nullable Thing lookup(String id) {
     Entry entry = finder.find(id);
     return entry == null ? null : entry.thing();
   }

@@ -8,4 +8,7 @@
  * <p>Public API: {@link dev.unifiedstorage.past.RecoveryException}. Other types are public for the
  * rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.past;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,15 +1,19 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One row of the archive table: the flat fields of a Pipeline record, its payload as JSON text.
  *
  * @param epoch 0 when no store numbered it
  * @param life 0 when the row is from before there were lives
  * @param seq 0 for a {@code store.fence}
+ * @param verb null where positions alone were asked for
  * @param entityId null for a fence
  * @param entityType null for a fence
  * @param version what the event made of its thing's version, 1 at creation; 0 for a fence
  * @param tsMs the record's {@code ts}
+ * @param payload null where positions alone were asked for
  * @param session the session whose numbered write it is, null for nobody's
  * @param sub the owner of that session, null where nobody owns any; before this column there was
  *     one, {@code session} had it in front, with a line feed behind it
@@ -20,14 +24,14 @@ public record ArchivedEvent(
     double epoch,
     double life,
     double seq,
-    String verb,
-    String entityId,
-    String entityType,
+    @Nullable String verb,
+    @Nullable String entityId,
+    @Nullable String entityType,
     double version,
     double tsMs,
-    String payload,
-    String session,
-    String sub,
+    @Nullable String payload,
+    @Nullable String session,
+    @Nullable String sub,
     double n,
     int batchIndex) {
 
@@ -36,12 +40,12 @@ public record ArchivedEvent(
       double epoch,
       double life,
       double seq,
-      String verb,
-      String entityId,
-      String entityType,
+      @Nullable String verb,
+      @Nullable String entityId,
+      @Nullable String entityType,
       double version,
       double tsMs,
-      String payload) {
+      @Nullable String payload) {
     this(epoch, life, seq, verb, entityId, entityType, version, tsMs, payload, null, null, 0, -1);
   }
 }

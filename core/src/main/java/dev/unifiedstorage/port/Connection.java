@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One client's socket.
  *
@@ -16,7 +18,7 @@ public interface Connection {
   }
 
   /** The socket that this leads to, or null where there is none beside the reply. */
-  default Peer peer() {
+  default @Nullable Peer peer() {
     return null;
   }
 

@@ -2,13 +2,14 @@ package dev.unifiedstorage.port;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The map of a host whose own is Java's. */
 final class HashIdMap<V> implements IdMap<V> {
   private final Map<String, V> map = new HashMap<>();
 
   @Override
-  public V get(String id) {
+  public @Nullable V get(String id) {
     return map.get(id);
   }
 

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /** The headers of one HTTP request. */
 @FunctionalInterface
 public interface HttpHeaders {
@@ -7,5 +9,5 @@ public interface HttpHeaders {
   HttpHeaders NONE = name -> null;
 
   /** The value of a header, by its name in lower case; null when it is absent. */
-  String get(String name);
+  @Nullable String get(String name);
 }

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.port;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The archive: the Iceberg table that the Pipeline's sink fills, some time after the send.
@@ -34,7 +35,7 @@ public interface IcebergReader {
       String namespace,
       double afterSeq,
       double untilSeq,
-      Set<String> entityIds,
+      @Nullable Set<String> entityIds,
       boolean positionsOnly,
       double sinceMs) {
 
@@ -43,7 +44,7 @@ public interface IcebergReader {
         String namespace,
         double afterSeq,
         double untilSeq,
-        Set<String> entityIds,
+        @Nullable Set<String> entityIds,
         boolean positionsOnly) {
       this(namespace, afterSeq, untilSeq, entityIds, positionsOnly, 0);
     }
@@ -69,7 +70,7 @@ public interface IcebergReader {
     }
 
     /** The events of some things up to {@code untilSeq}. */
-    public static Query of(String namespace, Set<String> entityIds, double untilSeq) {
+    public static Query of(String namespace, @Nullable Set<String> entityIds, double untilSeq) {
       return new Query(namespace, 0, untilSeq, entityIds, false);
     }
   }

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A map from ids to objects, the host's own.
  *
@@ -8,7 +10,7 @@ package dev.unifiedstorage.port;
  */
 public interface IdMap<V> {
   /** The object, or null. */
-  V get(String id);
+  @Nullable V get(String id);
 
   /** Puts an object under an id, in the place of what is there. */
   void put(String id, V value);

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The host's JSON.
  *
@@ -24,9 +26,9 @@ public interface Json extends RecordObjects {
   JsonValue parseMessage(String text);
 
   /** A member as JSON text, or null when it is neither a string nor a number that has one. */
-  default String scalar(JsonObject object, Member member) {
+  default @Nullable String scalar(JsonObject object, Member member) {
     return switch (object.kind(member)) {
-      case STRING -> writer().string(object.string(member)).text();
+      case STRING -> writer().string(object.string(member.key())).text();
       case NUMBER -> {
         double number = object.number(member);
         // JSON can say 1e999, and nothing can say it back.

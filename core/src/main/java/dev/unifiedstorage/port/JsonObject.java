@@ -1,6 +1,7 @@
 package dev.unifiedstorage.port;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object of the host, held as it is.
@@ -33,7 +34,7 @@ public interface JsonObject extends JsonValue {
   }
 
   /** The string that a member is, or null when it is something else. */
-  default String string(Member member) {
+  default @Nullable String string(Member member) {
     return kind(member.key()) == JsonKind.STRING ? string(member.key()) : null;
   }
 
@@ -43,12 +44,12 @@ public interface JsonObject extends JsonValue {
   }
 
   /** The object that a member is, or null when it is something else. */
-  default JsonObject object(Member member) {
+  default @Nullable JsonObject object(Member member) {
     return kind(member.key()) == JsonKind.OBJECT ? object(member.key()) : null;
   }
 
   /** The array that a member is, or null when it is something else. */
-  default JsonArray array(Member member) {
+  default @Nullable JsonArray array(Member member) {
     return kind(member.key()) == JsonKind.ARRAY ? array(member.key()) : null;
   }
 
@@ -95,7 +96,7 @@ public interface JsonObject extends JsonValue {
    * @return a name that begins with {@code $} and is none of a store's, or null; what is left is of
    *     no use then
    */
-  default String keepOwnFields() {
+  default @Nullable String keepOwnFields() {
     removeSystemFields();
     remove("$expiresAt");
     for (String key : keys()) {

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a host makes the objects of which a record for the Pipeline consists.
  *
@@ -33,8 +35,8 @@ public interface RecordObjects {
       double epoch,
       double seq,
       double life,
-      String entityId,
-      String entityType,
+      @Nullable String entityId,
+      @Nullable String entityType,
       double version,
       double ts) {
     JsonObject object = object().set("verb", verb).set("store", store).set("payload", payload);
@@ -44,7 +46,7 @@ public interface RecordObjects {
     if (life != 0) {
       object.set("life", life);
     }
-    if (entityId != null) {
+    if (entityId != null && entityType != null) {
       object.set("entityId", entityId).set("entityType", entityType).set("version", version);
     }
     return object.set("ts", ts);
@@ -52,7 +54,12 @@ public interface RecordObjects {
 
   /** The key of one event: unique, also within one millisecond, because the seq is in it. */
   default String idempotencyKey(
-      String operation, String entityId, double ts, double epoch, double seq, double life) {
+      String operation,
+      @Nullable String entityId,
+      double ts,
+      double epoch,
+      double seq,
+      double life) {
     JsonWriter key = writer().raw(entityId == null ? "store" : entityId).raw(":").raw(operation);
     key.raw(":").number(ts).raw(":").number(epoch).raw(".").number(seq);
     return life == 0 ? key.text() : key.raw(".").number(life).text();

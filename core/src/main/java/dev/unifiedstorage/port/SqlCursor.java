@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The rows of one statement, read forward once.
  *
@@ -10,7 +12,7 @@ public interface SqlCursor {
   boolean next();
 
   /** A column of the current row as text, or null when it is NULL. Columns count from 0. */
-  String text(int column);
+  @Nullable String text(int column);
 
   /** A column of the current row as a number, 0 when it is NULL. Columns count from 0. */
   double number(int column);

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.port;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The object's own SQLite database, as {@code storage.sql} of a Durable Object.
  *
@@ -13,7 +15,7 @@ public interface SqlStorage {
    *
    * @throws SqlException when SQLite refuses, the disk is full, or the file is damaged
    */
-  SqlCursor exec(String sql, Object... bindings);
+  SqlCursor exec(String sql, @Nullable Object... bindings);
 
   /**
    * Runs {@code body} in one transaction: all of it is durable when this returns, or, when it
@@ -31,7 +33,7 @@ public interface SqlStorage {
    *
    * @return where the damaged one is kept, or null when the platform has no way to do that
    */
-  String setAside();
+  @Nullable String setAside();
 
   /** What the operator knows the database by, for error messages: a file's path or a binding. */
   String name();

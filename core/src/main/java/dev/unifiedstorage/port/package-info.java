@@ -8,4 +8,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.port;
+
+import org.jspecify.annotations.NullMarked;

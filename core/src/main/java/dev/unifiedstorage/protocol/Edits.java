@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an update does beside setting fields, in the order in which it is done.
@@ -9,4 +10,4 @@ import java.util.List;
  * @param unset names of fields to take away
  * @param increment numbers by the names of the fields to which they are added, or null
  */
-public record Edits(List<String> unset, JsonObject increment, List<PatchStep> patch) {}
+public record Edits(List<String> unset, @Nullable JsonObject increment, List<PatchStep> patch) {}

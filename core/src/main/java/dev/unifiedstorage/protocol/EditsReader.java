@@ -7,6 +7,8 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Member;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From {@code unset}, {@code increment} and {@code patch} of an update to {@link Edits}.
@@ -29,7 +31,7 @@ final class EditsReader {
   }
 
   /** What is wrong with them, or null. */
-  Refusal refusal(JsonObject message) {
+  @Nullable Refusal refusal(JsonObject message) {
     Refusal refusal = unsetRefusal(message);
     refusal = refusal == null ? incrementRefusal(message) : refusal;
     return refusal == null ? patchRefusal(message) : refusal;
@@ -50,7 +52,7 @@ final class EditsReader {
     return new Edits(unset, message.object(Member.INCREMENT), patch);
   }
 
-  private Refusal unsetRefusal(JsonObject message) {
+  private @Nullable Refusal unsetRefusal(JsonObject message) {
     JsonArray names = message.array(Member.UNSET);
     if (names == null) {
       return message.kind(Member.UNSET) == JsonKind.ABSENT
@@ -68,7 +70,7 @@ final class EditsReader {
     return null;
   }
 
-  private Refusal incrementRefusal(JsonObject message) {
+  private @Nullable Refusal incrementRefusal(JsonObject message) {
     JsonObject numbers = message.object(Member.INCREMENT);
     if (numbers == null) {
       return message.kind(Member.INCREMENT) == JsonKind.ABSENT
@@ -88,7 +90,7 @@ final class EditsReader {
     return null;
   }
 
-  private Refusal patchRefusal(JsonObject message) {
+  private @Nullable Refusal patchRefusal(JsonObject message) {
     JsonArray steps = message.array(Member.PATCH);
     if (steps == null) {
       return message.kind(Member.PATCH) == JsonKind.ABSENT
@@ -115,7 +117,7 @@ final class EditsReader {
   }
 
   /** What an operation of a patch should have or be, or null. */
-  private static String problem(JsonObject step) {
+  private static @Nullable String problem(JsonObject step) {
     String label = step.string(Member.OP);
     PatchStep.Kind kind = label == null ? null : PatchStep.Kind.of(label);
     if (kind == null) {
@@ -149,15 +151,15 @@ final class EditsReader {
   }
 
   private static PatchStep step(JsonObject step) {
-    PatchStep.Kind kind = PatchStep.Kind.of(step.string(Member.OP));
+    PatchStep.Kind kind = Objects.requireNonNull(PatchStep.Kind.of(step.string(Member.OP)));
     return new PatchStep(
         kind,
-        pointer(step, Member.PATH),
+        Objects.requireNonNull(pointer(step, Member.PATH)),
         kind.hasFrom() ? pointer(step, Member.FROM) : null,
         kind.hasValue() ? step.value(Member.VALUE.key()) : null);
   }
 
-  private static Pointer pointer(JsonObject step, Member member) {
+  private static @Nullable Pointer pointer(JsonObject step, Member member) {
     String text = step.string(member);
     return text == null ? null : Pointer.parse(text);
   }

@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Peer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way back to the sender of one message, which takes exactly one reply, or those to a frame.
@@ -19,7 +20,7 @@ public final class OneReply implements Connection {
   }
 
   @Override
-  public Peer peer() {
+  public @Nullable Peer peer() {
     return to.peer();
   }
 

@@ -5,6 +5,7 @@ import dev.unifiedstorage.query.Filter;
 import dev.unifiedstorage.query.Query;
 import dev.unifiedstorage.wal.Moment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a request asks for, checked: every field of these is within its limits. */
 public sealed interface Operation {
@@ -35,7 +36,12 @@ public sealed interface Operation {
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
   record Create(
-      String type, String id, JsonObject data, double expiresInMs, boolean returns, int bytes)
+      String type,
+      @Nullable String id,
+      JsonObject data,
+      double expiresInMs,
+      boolean returns,
+      int bytes)
       implements Operation {
     @Override
     public int writes() {
@@ -84,7 +90,7 @@ public sealed interface Operation {
    *
    * @param moment null for what is now
    */
-  record Ask(Query query, Moment moment) implements Operation {}
+  record Ask(Query query, @Nullable Moment moment) implements Operation {}
 
   /**
    * Follows things.
@@ -95,7 +101,12 @@ public sealed interface Operation {
    * @param definition all but that as the text of a JSON object
    */
   record Subscribe(
-      String sub, String type, List<String> ids, Filter filter, String since, String definition)
+      String sub,
+      @Nullable String type,
+      @Nullable List<String> ids,
+      Filter filter,
+      @Nullable String since,
+      String definition)
       implements Operation {
     /** Whether it follows less than all things of a type. */
     public boolean hasWhere() {
@@ -119,8 +130,8 @@ public sealed interface Operation {
    */
   record Update(
       String id,
-      JsonObject data,
-      Edits edits,
+      @Nullable JsonObject data,
+      @Nullable Edits edits,
       double expiresInMs,
       double ifVersion,
       boolean returns,

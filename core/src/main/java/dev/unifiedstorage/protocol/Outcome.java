@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Answer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of one operation.
@@ -19,7 +20,8 @@ public sealed interface Outcome {
    *
    * @param thing the thing, or null when the reply has no room for it
    */
-  record Returned(String id, double version, JsonWriter thing, double seq) implements Outcome {}
+  record Returned(String id, double version, @Nullable JsonWriter thing, double seq)
+      implements Outcome {}
 
   /**
    * What a read shows.

@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One operation of a patch, as RFC 6902 has them, checked as far as it can be without the thing.
@@ -9,7 +10,8 @@ import dev.unifiedstorage.port.JsonValue;
  * @param from null unless it moves or copies
  * @param value null unless it adds, replaces or tests
  */
-public record PatchStep(Kind kind, Pointer path, Pointer from, JsonValue value) {
+public record PatchStep(
+    Kind kind, Pointer path, @Nullable Pointer from, @Nullable JsonValue value) {
 
   /** What to do. */
   public enum Kind {
@@ -26,7 +28,7 @@ public record PatchStep(Kind kind, Pointer path, Pointer from, JsonValue value) 
       this.label = label;
     }
 
-    static Kind of(String label) {
+    static @Nullable Kind of(@Nullable String label) {
       for (Kind kind : values()) {
         if (kind.label.equals(label)) {
           return kind;
@@ -45,7 +47,7 @@ public record PatchStep(Kind kind, Pointer path, Pointer from, JsonValue value) 
   }
 
   /** Why a value cannot be all own fields of a thing, or null. */
-  public static String rootProblem(JsonValue value) {
+  public static @Nullable String rootProblem(JsonValue value) {
     if (value.kind() != JsonKind.OBJECT) {
       return "that leaves an object";
     }

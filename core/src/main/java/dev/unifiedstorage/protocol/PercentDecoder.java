@@ -1,5 +1,7 @@
 package dev.unifiedstorage.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /** A part of a URL's path, percent-encoded UTF-8, on its way back to text. */
 public final class PercentDecoder {
   private static final int BAD = -1;
@@ -12,7 +14,7 @@ public final class PercentDecoder {
   }
 
   /** The text, or null when it is not well encoded. */
-  public static String decode(String encoded) {
+  public static @Nullable String decode(String encoded) {
     PercentDecoder decoder = new PercentDecoder(encoded);
     StringBuilder text = new StringBuilder(encoded.length());
     while (decoder.at < encoded.length()) {

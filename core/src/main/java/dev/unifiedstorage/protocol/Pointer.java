@@ -2,6 +2,7 @@ package dev.unifiedstorage.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place in a JSON document, as RFC 6901 names it: the keys and indexes on the way there.
@@ -11,7 +12,7 @@ import java.util.List;
 public record Pointer(List<String> tokens) {
 
   /** The pointer that a text stands for, or null when it is none. */
-  public static Pointer parse(String text) {
+  public static @Nullable Pointer parse(String text) {
     List<String> tokens = new ArrayList<>();
     int at = 0;
     while (at < text.length()) {
@@ -30,7 +31,7 @@ public record Pointer(List<String> tokens) {
     return new Pointer(tokens);
   }
 
-  private static String unescaped(String token) {
+  private static @Nullable String unescaped(String token) {
     if (token.indexOf('~') < 0) {
       return token;
     }

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /** What stands behind the question mark of a URL: parameters, as forms encode them. */
 public final class Query {
   /** One without parameters. */
@@ -23,7 +25,7 @@ public final class Query {
   }
 
   /** The first value of a parameter; null when it is absent or not percent-encoded UTF-8. */
-  public String parameter(String name) {
+  public @Nullable String parameter(String name) {
     int from = 0;
     while (from < text.length()) {
       int end = text.indexOf('&', from);

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request was not carried out.
@@ -8,7 +9,7 @@ import dev.unifiedstorage.port.Json;
  * @param message a sentence: what was expected, what was found
  * @param details a JSON object's text with what a program needs to go on, or null
  */
-public record Refusal(ErrorCode code, String message, String details) {
+public record Refusal(ErrorCode code, String message, @Nullable String details) {
   public static Refusal of(ErrorCode code, String message) {
     return new Refusal(code, message, null);
   }

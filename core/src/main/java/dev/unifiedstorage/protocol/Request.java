@@ -3,6 +3,7 @@ package dev.unifiedstorage.protocol;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Member;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One message of a client.
@@ -11,7 +12,7 @@ import dev.unifiedstorage.port.Member;
  * @param chars the message's length
  * @param message the request as it came, of which a session reads more; null when it was no object
  */
-public record Request(String id, Operation operation, int chars, JsonObject message)
+public record Request(String id, Operation operation, int chars, @Nullable JsonObject message)
     implements Message {
   /** Stands for a number that is none. */
   public static final double NO_NUMBER = -1;
@@ -45,12 +46,13 @@ public record Request(String id, Operation operation, int chars, JsonObject mess
 
   /** The number of a session's write, or {@link #NO_NUMBER}. */
   public double number() {
-    double n = message.kind("n") == JsonKind.NUMBER ? message.number("n") : NO_NUMBER;
+    double n =
+        message != null && message.kind("n") == JsonKind.NUMBER ? message.number("n") : NO_NUMBER;
     return n >= 1 && Math.floor(n) == n && n < Limits.NUMBERS ? n : NO_NUMBER;
   }
 
   /** The session that a request names itself: "" for one that is no name, null for none. */
-  public String session() {
+  public @Nullable String session() {
     if (message == null || message.kind("session") == JsonKind.ABSENT) {
       return null;
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the text of a message to checked {@link Request}s.
@@ -98,7 +99,7 @@ public final class RequestReader {
     try {
       message = json.parseMessage(text);
     } catch (JsonParseException e) {
-      return unreadable(ErrorCode.PARSE_ERROR, e.getMessage());
+      return unreadable(ErrorCode.PARSE_ERROR, String.valueOf(e.getMessage()));
     }
     return message.kind() == JsonKind.ARRAY
         ? readFrame(message.array(), text.length(), idOptional)
@@ -110,7 +111,7 @@ public final class RequestReader {
    *
    * @param moment null for the present
    */
-  public record Fork(String to, Moment moment) {}
+  public record Fork(String to, @Nullable Moment moment) {}
 
   /**
    * Reads the body of a fork over HTTP.
@@ -140,7 +141,7 @@ public final class RequestReader {
     try {
       message = json.parseMessage(body);
     } catch (JsonParseException e) {
-      throw new QueryException(field, e.getMessage());
+      throw new QueryException(field, String.valueOf(e.getMessage()));
     }
     if (message.kind() != JsonKind.OBJECT) {
       throw new QueryException(field, "expected a body that is one object");
@@ -257,13 +258,13 @@ public final class RequestReader {
           ? reader.read(message)
           : new Operation.Unsubscribe(reader.name(message));
     } catch (QueryException e) {
-      return invalid(e.field(), e.getMessage());
+      return invalid(e.field(), String.valueOf(e.getMessage()));
     }
   }
 
   private Operation readQuery(JsonObject message, boolean count) {
     String type = message.string(Member.THING_TYPE);
-    if (!isName(type)) {
+    if (type == null || !isName(type)) {
       return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
     }
     Moment moment = null;
@@ -278,7 +279,7 @@ public final class RequestReader {
       Query query = count ? reader.count(type, message) : reader.page(type, message);
       return new Operation.Ask(query, moment);
     } catch (QueryException e) {
-      return invalid(e.field(), e.getMessage());
+      return invalid(e.field(), String.valueOf(e.getMessage()));
     }
   }
 
@@ -344,7 +345,7 @@ public final class RequestReader {
 
   private Operation readCreate(JsonObject message, int bytes) {
     String type = message.string(Member.THING_TYPE);
-    if (!isName(type)) {
+    if (type == null || !isName(type)) {
       return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
     }
     JsonObject data = message.object(Member.DATA);
@@ -352,7 +353,7 @@ public final class RequestReader {
       return invalid(Member.DATA, "expected data that is an object");
     }
     String id = data.string(Member.THING_ID);
-    if (!isName(id) && (id != null || data.kind(Member.THING_ID) != JsonKind.ABSENT)) {
+    if (id == null ? data.kind(Member.THING_ID) != JsonKind.ABSENT : !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID) + " in data, or none");
     }
     String foreign = data.keepOwnFields();
@@ -373,11 +374,11 @@ public final class RequestReader {
 
   private Operation readPut(JsonObject message, int bytes) {
     String type = message.string(Member.THING_TYPE);
-    if (!isName(type)) {
+    if (type == null || !isName(type)) {
       return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
     }
     String id = message.string(Member.THING_ID);
-    if (!isName(id)) {
+    if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
     JsonObject data = message.object(Member.DATA);
@@ -403,7 +404,7 @@ public final class RequestReader {
 
   private Operation readCheck(JsonObject message) {
     String id = message.string(Member.THING_ID);
-    if (!isName(id)) {
+    if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
     double ifVersion = ifVersion(message, 0, NO_VERSION);
@@ -460,7 +461,7 @@ public final class RequestReader {
   }
 
   /** What an {@code at} in a URL stands for, or null when it is no moment. */
-  public Moment moment(String text) {
+  public @Nullable Moment moment(String text) {
     Position position = Position.parse(text);
     if (position != null) {
       return Moment.of(position);
@@ -473,9 +474,9 @@ public final class RequestReader {
   }
 
   /** What {@code at} stands for, or null when it is no moment. */
-  private static Moment moment(JsonObject message) {
+  private static @Nullable Moment moment(JsonObject message) {
     if (message.kind(Member.AT) == JsonKind.STRING) {
-      Position position = Position.parse(message.string(Member.AT));
+      Position position = Position.parse(message.string(Member.AT.key()));
       return position == null ? null : Moment.of(position);
     }
     if (message.kind(Member.AT) == JsonKind.NUMBER) {
@@ -490,7 +491,7 @@ public final class RequestReader {
 
   private Operation readUpdate(JsonObject message, int bytes) {
     String id = message.string(Member.THING_ID);
-    if (!isName(id)) {
+    if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
     boolean rare = message.hasRareMember();
@@ -537,7 +538,7 @@ public final class RequestReader {
 
   private Operation readDelete(JsonObject message) {
     String id = message.string(Member.THING_ID);
-    if (!isName(id)) {
+    if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
     double ifVersion = ifVersion(message, 1, 0);
@@ -628,7 +629,7 @@ public final class RequestReader {
   }
 
   private static boolean isName(String text) {
-    return text != null && !text.isEmpty() && text.length() <= Limits.NAME_CHARS;
+    return !text.isEmpty() && text.length() <= Limits.NAME_CHARS;
   }
 
   private static String wrongName(Member member) {

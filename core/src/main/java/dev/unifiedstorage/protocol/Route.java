@@ -1,5 +1,7 @@
 package dev.unifiedstorage.protocol;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What an HTTP request asks for: parsed once, by the same code on both targets.
  *
@@ -10,7 +12,12 @@ package dev.unifiedstorage.protocol;
  * @param problem what is wrong, as a sentence, null unless the kind is an error
  */
 public record Route(
-    Kind kind, String namespace, String thingId, double afterSeq, Query query, String problem) {
+    Kind kind,
+    @Nullable String namespace,
+    @Nullable String thingId,
+    double afterSeq,
+    Query query,
+    @Nullable String problem) {
   /** The longest namespace, in characters. */
   public static final int MAX_NAMESPACE_LENGTH = 128;
 
@@ -60,9 +67,9 @@ public record Route(
     NO_SOCKET(400, ErrorCode.VALIDATION_ERROR);
 
     private final int status;
-    private final ErrorCode code;
+    private final @Nullable ErrorCode code;
 
-    Kind(int status, ErrorCode code) {
+    Kind(int status, @Nullable ErrorCode code) {
       this.status = status;
       this.code = code;
     }
@@ -77,7 +84,7 @@ public record Route(
     }
 
     /** The code of an error, null for what is none. */
-    public ErrorCode code() {
+    public @Nullable ErrorCode code() {
       return code;
     }
 
@@ -157,7 +164,7 @@ public record Route(
       namespace = slash < 0 ? rest : rest.substring(0, slash);
       String action = slash < 0 ? null : rest.substring(slash + 1);
       kind = action == null && method.equals("DELETE") ? Kind.DELETE : kindOf(action);
-      if (kind == Kind.HISTORY || kind == Kind.THING) {
+      if (action != null && (kind == Kind.HISTORY || kind == Kind.THING)) {
         thing = PercentDecoder.decode(action.substring(action.indexOf('/') + 1));
       }
     }
@@ -206,7 +213,7 @@ public record Route(
         : new Route(kind, namespace, thing, 0, query, null);
   }
 
-  private static Route history(String namespace, String thing, Query query) {
+  private static Route history(@Nullable String namespace, String thing, Query query) {
     String given = query.parameter(AFTER_SEQ);
     double afterSeq = given == null ? 0 : wholeNumber(given);
     if (afterSeq < 0) {
@@ -232,7 +239,7 @@ public record Route(
     return branch(query);
   }
 
-  private static boolean isMode(String mode) {
+  private static boolean isMode(@Nullable String mode) {
     return "create".equals(mode) || "put".equals(mode);
   }
 
@@ -305,7 +312,7 @@ public record Route(
   /**
    * @param action what follows the namespace and a slash, null when there is none
    */
-  private static Kind kindOf(String action) {
+  private static Kind kindOf(@Nullable String action) {
     if (action == null) {
       return Kind.SOCKET;
     }

@@ -4,4 +4,7 @@
  * <p>A request is checked here, whole, before anything is applied, so that the rest of the core
  * only meets valid ones.
  */
+@NullMarked
 package dev.unifiedstorage.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -2,11 +2,12 @@ package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a query. */
 public sealed interface Answer {
   /** How it was found; shown when asked for. */
-  record Explanation(List<String> index, int looked, int matched) {
+  record Explanation(@Nullable List<String> index, int looked, int matched) {
     /** Appends it as a JSON object. */
     public void writeTo(JsonWriter writer) {
       writer.raw("{\"index\":");
@@ -26,7 +27,8 @@ public sealed interface Answer {
    * @param things a JSON array
    * @param cursor null when nothing follows
    */
-  record Page(JsonWriter things, String cursor, Explanation explanation) implements Answer {}
+  record Page(JsonWriter things, @Nullable String cursor, Explanation explanation)
+      implements Answer {}
 
   record Count(double count, Explanation explanation) implements Answer {}
 
@@ -36,7 +38,7 @@ public sealed interface Answer {
    * @param looked how many it would have to look at, as far as is known
    * @param index one that would help, or null
    */
-  record TooExpensive(int looked, List<String> index) implements Answer {
+  record TooExpensive(int looked, @Nullable List<String> index) implements Answer {
     /** Appends what a client needs to go on, as a JSON object. */
     public void writeTo(JsonWriter writer) {
       writer.raw("{\"looked\":").number(looked).raw(",\"index\":");

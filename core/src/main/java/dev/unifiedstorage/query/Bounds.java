@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a filter demands of one field, as far as an order can tell: what matches is inside, not
@@ -12,13 +13,13 @@ import java.util.Map;
  */
 final class Bounds {
   /** The one key there can be, or null. */
-  private Object equal;
+  private @Nullable Object equal;
 
   /** The keys there can be, each once, or null when they are not counted up. */
-  private List<Object> among;
+  private @Nullable List<Object> among;
 
-  private Object low;
-  private Object high;
+  private @Nullable Object low;
+  private @Nullable Object high;
 
   /** The fields that every match is bound on, in the order of the filter. */
   static Map<String, Bounds> of(Filter filter) {
@@ -114,7 +115,7 @@ final class Bounds {
   }
 
   /** The one key that what matches has, or null when it can have others. */
-  Object equal() {
+  @Nullable Object equal() {
     return equal;
   }
 
@@ -123,15 +124,15 @@ final class Bounds {
   }
 
   /** The keys that what matches can have, when they are counted up, or null. */
-  List<Object> among() {
+  @Nullable List<Object> among() {
     return among;
   }
 
-  Object low() {
+  @Nullable Object low() {
     return low;
   }
 
-  Object high() {
+  @Nullable Object high() {
     return high;
   }
 }

@@ -3,6 +3,7 @@ package dev.unifiedstorage.query;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.state.Thing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thing that a query or a subscription looks at.
@@ -13,7 +14,7 @@ import dev.unifiedstorage.state.Thing;
 public final class Candidate {
   private final Thing thing;
   private final Json json;
-  private JsonObject fields;
+  private @Nullable JsonObject fields;
 
   public Candidate(Thing thing, Json json) {
     this.thing = thing;

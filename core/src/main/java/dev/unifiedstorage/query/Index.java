@@ -2,6 +2,7 @@ package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Json;
+import org.jspecify.annotations.Nullable;
 
 /** One index over the things of a type, in memory or not. */
 final class Index {
@@ -10,7 +11,7 @@ final class Index {
   private double bytes;
 
   /** The ids it has met, while it is built; null when it is complete. */
-  private IdMap<Boolean> met;
+  private @Nullable IdMap<Boolean> met;
 
   Index(IndexDefinition definition, Json json) {
     this.definition = definition;
@@ -52,9 +53,11 @@ final class Index {
    *
    * @param older null when there was none, as {@code newer} when there is none now
    */
-  void changed(Candidate older, Candidate newer) {
-    boolean had = older != null && (met == null || met.get(older.thing().id()) != null);
-    IndexEntry before = had ? IndexEntry.of(definition, older) : null;
+  void changed(@Nullable Candidate older, @Nullable Candidate newer) {
+    IndexEntry before =
+        older != null && (met == null || met.get(older.thing().id()) != null)
+            ? IndexEntry.of(definition, older)
+            : null;
     IndexEntry after = newer == null ? null : IndexEntry.of(definition, newer);
     if (before != null
         && after != null

@@ -8,6 +8,7 @@ import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The building of an index, in slices.
@@ -36,7 +37,7 @@ final class IndexBuild {
 
   private List<Entry> inMemory = new ArrayList<>();
   private int at;
-  private String lastRow;
+  private @Nullable String lastRow;
   private boolean ended;
 
   IndexBuild(Index index, TypedCollection collection, Things state, ThingFinder finder, Json json) {

@@ -4,6 +4,8 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of an index; the id always comes behind them.
@@ -12,10 +14,10 @@ import java.util.List;
  * @param paths up to {@code $id}, which ends every index anyway
  */
 record IndexDefinition(List<String> names, List<Path> paths) {
-  static final IndexDefinition BY_ID = of(List.of("$id"));
+  static final IndexDefinition BY_ID = Objects.requireNonNull(of(List.of("$id")));
 
   /** The index over these, or null when one of them is no field. */
-  static IndexDefinition of(List<String> names) {
+  static @Nullable IndexDefinition of(List<String> names) {
     List<Path> paths = new ArrayList<>();
     for (String name : names) {
       Path path = Path.of(name);

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.query.SortedEntries.Place;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of one range of an index, in an order whose steps may go up and down.
@@ -23,14 +24,14 @@ final class IndexWalk implements Entries {
   private Place high;
 
   /** Of a mixed order: the last entry given out, or the cursor's. */
-  private Object[] last;
+  private Object @Nullable [] last;
 
-  private Place lastPlace;
+  private @Nullable Place lastPlace;
 
   /**
    * @param after the keys on all levels behind which it begins, or null for the first entry
    */
-  IndexWalk(SortedEntries entries, Range range, boolean[] descending, Object[] after) {
+  IndexWalk(SortedEntries entries, Range range, boolean[] descending, Object @Nullable [] after) {
     this.entries = entries;
     this.from = range.prefix().length;
     this.descending = descending;
@@ -55,7 +56,7 @@ final class IndexWalk implements Entries {
   }
 
   @Override
-  public IndexEntry next() {
+  public @Nullable IndexEntry next() {
     if (mixed) {
       return nextOfMixed();
     }
@@ -71,8 +72,8 @@ final class IndexWalk implements Entries {
     return entry;
   }
 
-  private IndexEntry nextOfMixed() {
-    Place place = last == null ? firstIn(from, low, high) : successor();
+  private @Nullable IndexEntry nextOfMixed() {
+    Place place = last == null ? firstIn(from, low, high) : successor(last);
     if (place == null) {
       high = low;
       last = null;
@@ -84,10 +85,10 @@ final class IndexWalk implements Entries {
     return entry;
   }
 
-  private Place successor() {
+  private @Nullable Place successor(Object[] last) {
     int levels = descending.length;
     for (int level = levels - 1; level >= from; level--) {
-      Place found = descending[level] ? groupBefore(level) : groupBehind(level);
+      Place found = descending[level] ? groupBefore(last, level) : groupBehind(last, level);
       if (found != null) {
         return found;
       }
@@ -96,7 +97,7 @@ final class IndexWalk implements Entries {
   }
 
   /** The first place of the group with the next lower key on a level, all before it being equal. */
-  private Place groupBefore(int level) {
+  private @Nullable Place groupBefore(Object[] last, int level) {
     Place end =
         lastPlace != null && level == descending.length - 1
             ? lastPlace
@@ -114,7 +115,7 @@ final class IndexWalk implements Entries {
         : firstIn(level + 1, greatest(low, entries.before(entry.keys(), level + 1)), end);
   }
 
-  private Place groupBehind(int level) {
+  private @Nullable Place groupBehind(Object[] last, int level) {
     Place start =
         lastPlace != null && level == descending.length - 1
             ? entries.next(lastPlace)
@@ -132,7 +133,7 @@ final class IndexWalk implements Entries {
   }
 
   /** The first place of a stretch whose entries are equal before a level. */
-  private Place firstIn(int firstLevel, Place start, Place end) {
+  private @Nullable Place firstIn(int firstLevel, Place start, Place end) {
     Place least = start;
     Place most = end;
     int lastLevel = descending.length - 1;

@@ -1,6 +1,8 @@
 package dev.unifiedstorage.query;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The entries of several ranges, each in the query's order, as one. */
 final class MergedWalk implements Entries {
@@ -13,7 +15,7 @@ final class MergedWalk implements Entries {
 
   MergedWalk(List<IndexWalk> walks, Plan plan) {
     this.walks = walks;
-    this.descending = plan.descending();
+    this.descending = Objects.requireNonNull(plan.descending());
     this.from = plan.ranges().isEmpty() ? 0 : plan.ranges().get(0).prefix().length;
     this.heads = new IndexEntry[walks.size()];
     for (int i = 0; i < heads.length; i++) {
@@ -22,7 +24,7 @@ final class MergedWalk implements Entries {
   }
 
   @Override
-  public IndexEntry next() {
+  public @Nullable IndexEntry next() {
     int best = -1;
     for (int i = 0; i < heads.length; i++) {
       if (heads[i] != null && (best < 0 || compare(heads[i], heads[best]) < 0)) {

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.query;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What of a value decides its place in an order: a {@link Double}, a {@link String} of at most
  * {@value #STRING_UNITS} UTF-16 units, or a {@link Rank} where the type alone does.
@@ -64,7 +66,7 @@ final class OrderKey {
   }
 
   /** The rank of that number, or null when it is no value's. */
-  static Rank rankOf(double ordinal) {
+  static @Nullable Rank rankOf(double ordinal) {
     for (Rank rank : RANKS) {
       if (rank.ordinal() == ordinal
           && rank != Rank.NUMBER

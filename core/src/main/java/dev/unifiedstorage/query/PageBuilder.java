@@ -6,6 +6,8 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The page that grows while a query looks at things.
@@ -24,8 +26,8 @@ final class PageBuilder {
   private static final class Match {
     private final Object[] keys;
     private final String id;
-    private Thing thing;
-    private String text;
+    private @Nullable Thing thing;
+    private @Nullable String text;
     private int bytes;
 
     private Match(Object[] keys, Thing thing) {
@@ -48,7 +50,7 @@ final class PageBuilder {
   private double kept;
 
   /** The last of those that may be on the page or directly behind it, once there are so many. */
-  private Match worst;
+  private @Nullable Match worst;
 
   PageBuilder(Query query, Json json) {
     this.query = query;
@@ -93,7 +95,7 @@ final class PageBuilder {
       print(match, candidate);
     }
     matches.add(match);
-    kept += match.text != null ? match.bytes : match.thing.bytes();
+    kept += match.text != null ? match.bytes : candidate.thing().bytes();
     if (matches.size() > 2 * query.limit() + 64 || kept > KEPT_BYTES) {
       prune();
     }
@@ -152,26 +154,29 @@ final class PageBuilder {
    *
    * @param candidate the thing with its fields, or null when they are not needed parsed
    */
-  private void print(Match match, Candidate candidate) {
+  private String print(Match match, @Nullable Candidate candidate) {
     if (match.text != null) {
-      return;
+      return match.text;
     }
-    Thing thing = match.thing;
+    Thing thing = Objects.requireNonNull(match.thing);
     JsonWriter writer = json.writer();
     if (query.select() == null) {
       thing.writeTo(writer, json);
     } else {
       JsonObject selected = json.object();
+      Candidate parsed = Objects.requireNonNull(candidate);
       for (String name : query.select()) {
-        if (Value.of(candidate.fields(), name) != Value.MISSING) {
-          selected.copy(name, candidate.fields());
+        if (Value.of(parsed.fields(), name) != Value.MISSING) {
+          selected.copy(name, parsed.fields());
         }
       }
       thing.writeTo(writer, json.writer().object(selected).text());
     }
-    match.text = writer.text();
-    match.bytes = json.utf8Length(match.text);
+    String text = writer.text();
+    match.text = text;
+    match.bytes = json.utf8Length(text);
     match.thing = null;
+    return text;
   }
 
   /** The page, after the last thing. */
@@ -183,15 +188,14 @@ final class PageBuilder {
     int count = 0;
     while (count < matches.size() && count < query.limit() && bytes < PAGE_BYTES) {
       Match match = matches.get(count++);
-      print(match, null);
-      things.raw(separator).raw(match.text);
+      things.raw(separator).raw(print(match, null));
       separator = ",";
       bytes += match.bytes;
     }
     String cursor = null;
     if (count < matches.size() || more) {
       Match last = matches.get(count - 1);
-      cursor = new Cursor(last.keys, last.id).text(query.binding(), json);
+      cursor = new Cursor(last.keys, last.id).text(Objects.requireNonNull(query.binding()), json);
     }
     return new Answer.Page(things.raw("]"), cursor, explanation);
   }

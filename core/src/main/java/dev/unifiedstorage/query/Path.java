@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where in a thing a value is: a system field, a field, or steps separated by dots.
@@ -14,18 +15,18 @@ final class Path {
   private final String name;
 
   /** Null when the name has no dot. */
-  private final String[] steps;
+  private final String @Nullable [] steps;
 
   private final boolean system;
 
-  private Path(String name, String[] steps, boolean system) {
+  private Path(String name, String @Nullable [] steps, boolean system) {
     this.name = name;
     this.steps = steps;
     this.system = system;
   }
 
   /** The path, or null when the name begins with {@code $} and is no system field's. */
-  static Path of(String name) {
+  static @Nullable Path of(String name) {
     if (name.startsWith("$")) {
       return isSystemField(name) ? new Path(name, null, true) : null;
     }

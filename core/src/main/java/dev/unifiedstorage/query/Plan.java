@@ -3,6 +3,8 @@ package dev.unifiedstorage.query;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How an index answers a query: which stretches of it, and whether they come in the query's order.
@@ -12,7 +14,11 @@ import java.util.Map;
  * @param ordered whether each range has the query's order, so that a page can end early
  * @param descending which levels of the index go down then
  */
-record Plan(IndexDefinition definition, List<Range> ranges, boolean ordered, boolean[] descending) {
+record Plan(
+    @Nullable IndexDefinition definition,
+    List<Range> ranges,
+    boolean ordered,
+    boolean @Nullable [] descending) {
   static final Plan SCAN = new Plan(null, List.of(), false, null);
 
   private static final String ID = "$id";
@@ -54,10 +60,14 @@ record Plan(IndexDefinition definition, List<Range> ranges, boolean ordered, boo
   }
 
   private static Plan of(
-      Query query, IndexDefinition definition, Map<String, Bounds> bounds, int equal, Bounds next) {
+      Query query,
+      IndexDefinition definition,
+      Map<String, Bounds> bounds,
+      int equal,
+      @Nullable Bounds next) {
     Object[] prefix = new Object[equal];
     for (int level = 0; level < equal; level++) {
-      prefix[level] = bounds.get(definition.name(level)).equal();
+      prefix[level] = Objects.requireNonNull(bounds.get(definition.name(level))).equal();
     }
     List<Range> ranges = new ArrayList<>();
     int orderedFrom = equal;
@@ -80,7 +90,7 @@ record Plan(IndexDefinition definition, List<Range> ranges, boolean ordered, boo
   }
 
   /** Which levels go down when the levels from one on are the query's order; null when not. */
-  private static boolean[] directions(
+  private static boolean @Nullable [] directions(
       Query query, IndexDefinition definition, Map<String, Bounds> bounds, int from) {
     boolean[] descending = new boolean[definition.levels()];
     int level = from;
@@ -105,15 +115,16 @@ record Plan(IndexDefinition definition, List<Range> ranges, boolean ordered, boo
   }
 
   /** The keys on all levels behind which the rest of a range comes, or null without a cursor. */
-  Object[] after(Query query, Range range) {
+  Object @Nullable [] after(Query query, Range range) {
     if (query.cursor() == null) {
       return null;
     }
-    Object[] keys = new Object[definition.levels()];
+    IndexDefinition index = Objects.requireNonNull(definition);
+    Object[] keys = new Object[index.levels()];
     System.arraycopy(range.prefix(), 0, keys, 0, range.prefix().length);
     for (int level = range.prefix().length; level < keys.length - 1; level++) {
       for (int i = 0; i < query.orderBy().size(); i++) {
-        if (query.orderBy().get(i).path().name().equals(definition.name(level))) {
+        if (query.orderBy().get(i).path().name().equals(index.name(level))) {
           keys[level] = query.cursor().keys()[i];
         }
       }
@@ -125,7 +136,7 @@ record Plan(IndexDefinition definition, List<Range> ranges, boolean ordered, boo
   }
 
   /** An index by which a query would have less to look at, or null when none helps. */
-  static List<String> helpful(Query query) {
+  static @Nullable List<String> helpful(Query query) {
     List<String> names = new ArrayList<>();
     String bounded = null;
     for (Map.Entry<String, Bounds> entry : Bounds.of(query.filter()).entrySet()) {

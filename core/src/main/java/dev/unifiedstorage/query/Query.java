@@ -1,6 +1,7 @@
 package dev.unifiedstorage.query;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One question about the things of a type, checked and compiled.
@@ -18,10 +19,10 @@ public record Query(
     Filter filter,
     List<Order> orderBy,
     int limit,
-    Cursor cursor,
-    List<String> select,
+    @Nullable Cursor cursor,
+    @Nullable List<String> select,
     boolean explain,
-    String binding) {
+    @Nullable String binding) {
 
   /** Whether only the number of things is asked for. */
   public boolean isCount() {

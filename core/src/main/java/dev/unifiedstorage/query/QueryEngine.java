@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries from the state as it is at one moment, and keeps the indexes.
@@ -137,9 +139,9 @@ public final class QueryEngine {
     try {
       build.slice();
     } catch (RuntimeException e) {
-      indexes.get(type).remove(build.index());
+      Objects.requireNonNull(indexes.get(type)).remove(build.index());
       build.abandon();
-      end(build, e.getMessage());
+      end(build, String.valueOf(e.getMessage()));
       return;
     }
     if (build.hasEnded()) {
@@ -149,7 +151,7 @@ public final class QueryEngine {
     }
   }
 
-  private void end(IndexBuild build, String error) {
+  private void end(IndexBuild build, @Nullable String error) {
     builds.remove(build);
     waiting -= build.waiting.size();
     for (Ready one : build.waiting) {
@@ -173,7 +175,7 @@ public final class QueryEngine {
     }
   }
 
-  private Index index(String type, IndexDefinition definition) {
+  private @Nullable Index index(String type, IndexDefinition definition) {
     TypeIndexes ofType = indexes.get(type);
     return ofType == null ? null : ofType.of(definition);
   }
@@ -201,7 +203,7 @@ public final class QueryEngine {
     TypedCollection collection = state.existingCollection(query.type());
     int size = collection == null ? 0 : collection.size();
     if (query.isCount() && query.isUnfiltered()) {
-      size -= size == 0 ? 0 : finder.countExpired(collection, nowMs);
+      size -= collection == null || size == 0 ? 0 : finder.countExpired(collection, nowMs);
       return new Answer.Count(size, new Answer.Explanation(null, 0, size));
     }
     Plan plan = plan(query);
@@ -235,9 +237,9 @@ public final class QueryEngine {
   /** One walk through what a query has to look at. */
   private final class Search {
     private final Query query;
-    private final PageBuilder page;
+    private final @Nullable PageBuilder page;
     private final double nowMs;
-    private List<String> used;
+    private @Nullable List<String> used;
     private int looked;
     private int matched;
     private boolean tooMany;
@@ -285,13 +287,18 @@ public final class QueryEngine {
     }
 
     void byIndex(Index index, Plan plan) {
-      used = plan.definition().names();
+      IndexDefinition definition = Objects.requireNonNull(plan.definition());
+      used = definition.names();
       List<IndexWalk> walks = new ArrayList<>();
       for (Range range : plan.ranges()) {
         Object[] after = plan.ordered() ? plan.after(query, range) : null;
-        boolean[] directions =
-            plan.ordered() ? plan.descending() : new boolean[plan.definition().levels()];
-        walks.add(new IndexWalk(index.entries(), range, directions, after));
+        boolean[] descending = plan.descending();
+        walks.add(
+            new IndexWalk(
+                index.entries(),
+                range,
+                descending != null ? descending : new boolean[definition.levels()],
+                after));
       }
       if (plan.ordered()) {
         MergedWalk merged = new MergedWalk(walks, plan);
@@ -326,7 +333,7 @@ public final class QueryEngine {
 
     private boolean lookInOrder(Candidate candidate) {
       if (looked == maxScan && !isOfEverything()) {
-        if (page.isFull()) {
+        if (Objects.requireNonNull(page).isFull()) {
           // What is on the page is whole; whether something follows, the next request finds out.
           page.moreFollow();
         } else {
@@ -340,7 +347,7 @@ public final class QueryEngine {
         return true;
       }
       matched++;
-      return page.append(candidate);
+      return Objects.requireNonNull(page).append(candidate);
     }
   }
 }

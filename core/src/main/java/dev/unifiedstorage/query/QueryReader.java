@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** From a {@code query} or {@code count} request to a {@link Query}. */
 public final class QueryReader {
@@ -111,7 +112,7 @@ public final class QueryReader {
     return (int) limit;
   }
 
-  private Cursor cursor(JsonObject request, String binding, int keys) {
+  private @Nullable Cursor cursor(JsonObject request, String binding, int keys) {
     return switch (request.kind(CURSOR)) {
       case ABSENT -> null;
       case STRING -> Cursor.parse(request.string(CURSOR), binding, keys, json);
@@ -119,7 +120,7 @@ public final class QueryReader {
     };
   }
 
-  private static List<String> select(JsonObject request) {
+  private static @Nullable List<String> select(JsonObject request) {
     return strings(request, SELECT);
   }
 
@@ -132,7 +133,7 @@ public final class QueryReader {
   }
 
   /** The strings of a list, or null when there is none. */
-  private static List<String> strings(JsonObject request, String field) {
+  private static @Nullable List<String> strings(JsonObject request, String field) {
     if (request.kind(field) == JsonKind.ABSENT) {
       return null;
     }

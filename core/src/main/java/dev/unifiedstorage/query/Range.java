@@ -1,6 +1,7 @@
 package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.query.SortedEntries.Place;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of an index: equal keys on the first levels, then keys between two bounds.
@@ -10,7 +11,7 @@ import dev.unifiedstorage.query.SortedEntries.Place;
  *
  * @param low null for no bound, as {@code high}
  */
-record Range(Object[] prefix, Object low, Object high) {
+record Range(Object[] prefix, @Nullable Object low, @Nullable Object high) {
   Place low(SortedEntries entries) {
     return low == null
         ? entries.before(prefix, prefix.length)

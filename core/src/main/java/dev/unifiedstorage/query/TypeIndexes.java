@@ -5,6 +5,7 @@ import dev.unifiedstorage.state.CollectionListener;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The indexes of one type, those that are being built too: they change when the type's things do.
@@ -31,7 +32,7 @@ final class TypeIndexes implements CollectionListener {
   }
 
   /** The index over these fields, complete or not; null when nobody has asked for it. */
-  Index of(IndexDefinition definition) {
+  @Nullable Index of(IndexDefinition definition) {
     for (Index index : indexes) {
       if (index.definition() == definition) {
         return index;
@@ -49,7 +50,7 @@ final class TypeIndexes implements CollectionListener {
   }
 
   @Override
-  public void changed(Thing older, Thing newer) {
+  public void changed(@Nullable Thing older, @Nullable Thing newer) {
     Candidate before = older == null ? null : new Candidate(older, json);
     Candidate after = newer == null ? null : new Candidate(newer, json);
     for (Index index : indexes) {

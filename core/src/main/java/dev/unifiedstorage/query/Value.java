@@ -12,10 +12,13 @@ import java.util.List;
  * in every row and every reply too, so that a thing matches the same before and after a restart.
  */
 public final class Value {
-  static final Value MISSING = new Value(JsonKind.ABSENT, 0, null, null);
-  private static final Value NULL = new Value(JsonKind.NULL, 0, null, null);
-  private static final Value FALSE = new Value(JsonKind.BOOLEAN, 0, null, null);
-  private static final Value TRUE = new Value(JsonKind.BOOLEAN, 1, null, null);
+  /** Stands for the string or the tree of a value that is none. */
+  private static final String NONE = "";
+
+  static final Value MISSING = new Value(JsonKind.ABSENT, 0, NONE, NONE);
+  private static final Value NULL = new Value(JsonKind.NULL, 0, NONE, NONE);
+  private static final Value FALSE = new Value(JsonKind.BOOLEAN, 0, NONE, NONE);
+  private static final Value TRUE = new Value(JsonKind.BOOLEAN, 1, NONE, NONE);
 
   private final JsonKind kind;
 
@@ -36,16 +39,16 @@ public final class Value {
 
   static Value of(double number) {
     return Math.abs(number) <= Double.MAX_VALUE
-        ? new Value(JsonKind.NUMBER, number, null, null)
+        ? new Value(JsonKind.NUMBER, number, NONE, NONE)
         : NULL;
   }
 
   public static Value of(String string) {
-    return new Value(JsonKind.STRING, 0, string, null);
+    return new Value(JsonKind.STRING, 0, string, NONE);
   }
 
   public static Value of(JsonObject object) {
-    return new Value(JsonKind.OBJECT, 0, null, object);
+    return new Value(JsonKind.OBJECT, 0, NONE, object);
   }
 
   public static Value of(JsonObject object, String key) {
@@ -56,8 +59,8 @@ public final class Value {
       case BOOLEAN -> object.bool(key) ? TRUE : FALSE;
       case NUMBER -> of(object.number(key));
       case STRING -> of(object.string(key));
-      case ARRAY -> new Value(kind, 0, null, object.array(key));
-      case OBJECT -> new Value(kind, 0, null, object.object(key));
+      case ARRAY -> new Value(kind, 0, NONE, object.array(key));
+      case OBJECT -> new Value(kind, 0, NONE, object.object(key));
     };
   }
 
@@ -69,8 +72,8 @@ public final class Value {
       case BOOLEAN -> array.bool(index) ? TRUE : FALSE;
       case NUMBER -> of(array.number(index));
       case STRING -> of(array.string(index));
-      case ARRAY -> new Value(kind, 0, null, array.array(index));
-      case OBJECT -> new Value(kind, 0, null, array.object(index));
+      case ARRAY -> new Value(kind, 0, NONE, array.array(index));
+      case OBJECT -> new Value(kind, 0, NONE, array.object(index));
     };
   }
 

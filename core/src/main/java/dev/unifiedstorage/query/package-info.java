@@ -6,4 +6,7 @@
  * that fits, or all things of the type, and never changes anything. Indexes live in memory alone:
  * they are built when first asked for and listen to the state from then on.
  */
+@NullMarked
 package dev.unifiedstorage.query;
+
+import org.jspecify.annotations.NullMarked;

@@ -11,9 +11,11 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings events from the archive into a state, once the archive is known to have them all.
@@ -98,7 +100,7 @@ final class ArchiveReplay {
      * @param path null after a survey, which has looked for any rows at all
      * @param rows how many there were
      */
-    void completed(Life life, Path path, double rows);
+    void completed(Life life, @Nullable Path path, double rows);
 
     void failed(String error);
   }
@@ -120,8 +122,8 @@ final class ArchiveReplay {
   /** How often it was looked in vain. */
   private int looks;
 
-  private Fences fences;
-  private Path path;
+  private @Nullable Fences fences;
+  private @Nullable Path path;
   private Life life = Life.NONE;
   private double rows;
   private boolean probeSeen;
@@ -130,7 +132,7 @@ final class ArchiveReplay {
   private double unfenced;
 
   /** The last row that was applied: one that comes again must be the same. */
-  private ArchivedEvent last;
+  private @Nullable ArchivedEvent last;
 
   private double seen;
   private double seenAtLastCheck;
@@ -143,8 +145,8 @@ final class ArchiveReplay {
   private boolean settled;
   private String waitingFor = "the archive's first answer";
   private Optional<ArchivePass> pass = Optional.empty();
-  private Timers.Timer poll;
-  private Timers.Timer watchdog;
+  private Timers.@Nullable Timer poll;
+  private Timers.@Nullable Timer watchdog;
   private boolean ended;
 
   ArchiveReplay(
@@ -239,16 +241,21 @@ final class ArchiveReplay {
   private boolean isElsewhere() {
     return plan.newest() instanceof Newest.Known known
         && known.mustBeThere()
-        && !fences.has(known.life().id());
+        && !fences().has(known.life().id());
   }
 
   /** Whether the fences tell which lives count. */
   private boolean hasFences() {
     if (plan.newest() instanceof Newest.Known known) {
-      return isFenced(fences.missing(known.life()));
+      return isFenced(fences().missing(known.life()));
     }
     // Chosen before the probe is visible, the newest life would be missed.
-    return isProbed() && isFenced(fences.missing(chosen()));
+    return isProbed() && isFenced(fences().missing(chosen()));
+  }
+
+  /** What the pass over the fences has found, once there was one. */
+  private Fences fences() {
+    return Objects.requireNonNull(fences);
   }
 
   private boolean isFenced(double missing) {
@@ -261,12 +268,12 @@ final class ArchiveReplay {
   /** The newest life of the writer's, or, where another's will do, of anyone's. */
   private double chosen() {
     Newest.OfWriter of = (Newest.OfWriter) plan.newest();
-    double own = fences.newestOf(of.writer());
-    double other = own == 0 ? fences.newestOf("") : 0;
+    double own = fences().newestOf(of.writer());
+    double other = own == 0 ? fences().newestOf("") : 0;
     if (other != 0 && !of.adopting()) {
       throw new RecoveryException(
           "the archive has events of writer "
-              + fences.writerOf(other)
+              + fences().writerOf(other)
               + ", and none of this one, "
               + of.writer()
               + ": two objects have this name on one stream. Give one of them another namespace or"
@@ -282,7 +289,7 @@ final class ArchiveReplay {
       all = fences == null ? known.life() : fences.completed(known.life());
       lastSeq = known.lastSeq();
     } else {
-      all = fences.whole(chosen());
+      all = fences().whole(chosen());
     }
     // Of what was before the store was deleted nothing is left.
     afterSeq = Math.max(plan.afterSeq(), all.emptied().seq());
@@ -306,15 +313,15 @@ final class ArchiveReplay {
           boolean old = all.id() == Fences.ALL_OLD;
           life = old ? Life.ofEpoch(found.newestOldEpoch()) : all.kept();
           seen = Math.max(seen, rows);
-          boolean complete = isComplete();
-          if (isTooNarrow(complete)) {
+          boolean complete = isComplete(found);
+          if (isTooNarrow(found, complete)) {
             sinceMs = 0;
             again.run();
           } else if (complete) {
             waitingFor = "the archive's events to be applied";
             begin.accept(afterSeq);
             watch(options.timeoutMs(), passes + 1);
-            applyAll(apply);
+            applyAll(found, apply);
           } else {
             lookAgain(again);
           }
@@ -327,7 +334,7 @@ final class ArchiveReplay {
    * state without a gap; where there are none to show it, and where no probe shows in time, all of
    * them are looked at.
    */
-  private boolean isTooNarrow(boolean complete) {
+  private boolean isTooNarrow(Path path, boolean complete) {
     if (sinceMs == 0) {
       return false;
     }
@@ -352,7 +359,7 @@ final class ArchiveReplay {
     return true;
   }
 
-  private boolean isComplete() {
+  private boolean isComplete(Path path) {
     if (!isProbed() || !isFenced(unfenced)) {
       return false;
     }
@@ -383,7 +390,7 @@ final class ArchiveReplay {
     poll = timers.after(delayMs, look);
   }
 
-  private void applyAll(Consumer<Event> apply) {
+  private void applyAll(Path path, Consumer<Event> apply) {
     if (path.reach() <= afterSeq) {
       finish();
       return;
@@ -411,7 +418,7 @@ final class ArchiveReplay {
 
   private void apply(ArchivedEvent row, Consumer<Event> apply) {
     boolean again = last != null && last.seq() == row.seq() && last.life() == row.life();
-    if (again && last.epoch() == row.epoch() && !last.equals(row)) {
+    if (last != null && again && last.epoch() == row.epoch() && !last.equals(row)) {
       throw new RecoveryException(
           about(row)
               + ": expected one event, found "
@@ -505,7 +512,7 @@ final class ArchiveReplay {
 
   private void finish() {
     ended = true;
-    watchdog.cancel();
+    Objects.requireNonNull(watchdog).cancel();
     end.completed(life, path, rows);
   }
 
@@ -514,7 +521,7 @@ final class ArchiveReplay {
       return;
     }
     ended = true;
-    watchdog.cancel();
+    Objects.requireNonNull(watchdog).cancel();
     if (poll != null) {
       poll.cancel();
     }

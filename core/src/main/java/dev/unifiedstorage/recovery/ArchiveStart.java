@@ -13,8 +13,10 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The second half of a cold start, and a rebuild: what only the archive has.
@@ -221,7 +223,7 @@ public final class ArchiveStart {
             plan,
             (life, path, rows) -> {
               stateIntact = true;
-              warnOfBranches(path);
+              warnOfBranches(Objects.requireNonNull(path));
               double elapsedMs = origin.clock().nowMs() - startedMs;
               RecoveryResult result =
                   RecoveryResult.of(source, state.size(), replay, elapsedMs, true).plus(before);
@@ -265,7 +267,7 @@ public final class ArchiveStart {
 
   private interface Conclusion {
     /** What came of it; null when another replay goes on from it. */
-    Outcome of(Life life, Path path, double rows);
+    @Nullable Outcome of(Life life, @Nullable Path path, double rows);
   }
 
   private ArchiveReplay replay(ArchiveReplay.Plan plan, Conclusion conclusion) {
@@ -282,7 +284,7 @@ public final class ArchiveStart {
         plan,
         new ArchiveReplay.End() {
           @Override
-          public void completed(Life life, Path path, double rows) {
+          public void completed(Life life, @Nullable Path path, double rows) {
             try {
               Outcome came = conclusion.of(life, path, rows);
               outcome = came == null ? outcome : Optional.of(came);

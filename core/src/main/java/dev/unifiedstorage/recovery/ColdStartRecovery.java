@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Restores the state of an object that starts cold: a recovery without a store around it.
@@ -281,6 +282,7 @@ public final class ColdStartRecovery {
     private double timeoutMs = 30_000;
     private Consumer<RecoveryProgress> onProgress = progress -> {};
 
+    @SuppressWarnings("NullAway.Init") // null until it is given: build() asks for what is required
     private Builder() {}
 
     /** The platform it runs on; required. */
@@ -302,7 +304,7 @@ public final class ColdStartRecovery {
     }
 
     /** The archive, for what SQLite lacks; without it, or with null, SQLite is all there is. */
-    public Builder iceberg(IcebergReader reader) {
+    public Builder iceberg(@Nullable IcebergReader reader) {
       archive = Optional.ofNullable(reader);
       return this;
     }
@@ -314,7 +316,7 @@ public final class ColdStartRecovery {
     }
 
     /** Called now and then while a recovery runs; null, the default, for no one. */
-    public Builder onProgress(Consumer<RecoveryProgress> receiver) {
+    public Builder onProgress(@Nullable Consumer<RecoveryProgress> receiver) {
       onProgress = receiver == null ? progress -> {} : receiver;
       return this;
     }

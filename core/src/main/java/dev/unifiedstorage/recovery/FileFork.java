@@ -154,7 +154,7 @@ public final class FileFork {
       return make(completed.life(), completed.lastSeq(), completed.result());
     }
     RuntimeException error = ((ArchiveStart.Outcome.Failed) outcome).error();
-    throw new RecoveryException(lacking(error.getMessage()));
+    throw new RecoveryException(lacking(String.valueOf(error.getMessage())));
   }
 
   /** Makes the database this namespace's own, where SQLite has everything. */

@@ -4,6 +4,7 @@ import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.wal.Position;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a recovery did.
@@ -29,7 +30,7 @@ public record RecoveryResult(
     double branchEvents,
     double durationMs,
     boolean clean,
-    From from) {
+    @Nullable From from) {
 
   /** Of a recovery that nothing came before. */
   static final RecoveryResult NOTHING =

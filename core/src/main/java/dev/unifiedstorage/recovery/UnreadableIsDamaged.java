@@ -3,6 +3,7 @@ package dev.unifiedstorage.recovery;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.SqlStorage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The SQLite of a recovery that stands alone and has an archive: when it cannot be read, for
@@ -45,7 +46,7 @@ final class UnreadableIsDamaged implements SqlStorage {
     try {
       return sql.exec(statement, bindings);
     } catch (SqlException e) {
-      throw new SqlException(e.getMessage(), true);
+      throw new SqlException(String.valueOf(e.getMessage()), true);
     }
   }
 
@@ -61,7 +62,7 @@ final class UnreadableIsDamaged implements SqlStorage {
 
   /** It stays where it is, and counts as empty: the recovered state is in memory alone. */
   @Override
-  public String setAside() {
+  public @Nullable String setAside() {
     aside = true;
     return sql.name();
   }

@@ -9,4 +9,7 @@
  * {@link dev.unifiedstorage.recovery.RecoveryProgress}, {@link
  * dev.unifiedstorage.recovery.ValidationResult}. Other types are public for the rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.recovery;
+
+import org.jspecify.annotations.NullMarked;

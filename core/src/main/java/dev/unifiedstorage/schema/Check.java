@@ -10,6 +10,8 @@ import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one keyword asks of a value. Values of a kind that the keyword says nothing about meet it.
@@ -126,7 +128,7 @@ sealed interface Check {
    *
    * @param trigger the member that makes it so, or null
    */
-  record Required(String trigger, String name) implements Check {
+  record Required(@Nullable String trigger, String name) implements Check {
     @Override
     public boolean holds(Value value, Validation validation) {
       return value.kind() != JsonKind.OBJECT
@@ -172,7 +174,8 @@ sealed interface Check {
    * @param named the names that {@code properties} has
    * @param others the schema of the members that are left, or null
    */
-  record Others(IdMap<Schema> named, List<Pattern> patterns, List<Schema> schemas, Schema others)
+  record Others(
+      IdMap<Schema> named, List<Pattern> patterns, List<Schema> schemas, @Nullable Schema others)
       implements Check {
     @Override
     public boolean holds(Value value, Validation validation) {
@@ -218,7 +221,7 @@ sealed interface Check {
    *
    * @param rest the schema of the elements that are left, or null
    */
-  record Elements(List<Schema> first, Schema rest) implements Check {
+  record Elements(List<Schema> first, @Nullable Schema rest) implements Check {
     @Override
     public boolean holds(Value value, Validation validation) {
       if (value.kind() != JsonKind.ARRAY) {
@@ -228,7 +231,7 @@ sealed interface Check {
       int size = rest == null ? Math.min(first.size(), array.size()) : array.size();
       boolean all = true;
       for (int i = 0; i < size; i++) {
-        Schema schema = i < first.size() ? first.get(i) : rest;
+        Schema schema = i < first.size() ? first.get(i) : Objects.requireNonNull(rest);
         all &= validation.inside(i, schema, Value.of(array, i));
         if (!all && validation.isSettled()) {
           return false;
@@ -334,7 +337,7 @@ sealed interface Check {
   }
 
   /** One schema or another, as a third one says; those that are null hold. */
-  record If(Schema condition, Schema then, Schema otherwise) implements Check {
+  record If(Schema condition, @Nullable Schema then, @Nullable Schema otherwise) implements Check {
     @Override
     public boolean holds(Value value, Validation validation) {
       Schema schema = validation.fits(condition, value) ? then : otherwise;

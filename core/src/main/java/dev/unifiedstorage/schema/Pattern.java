@@ -1,6 +1,7 @@
 package dev.unifiedstorage.schema;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled pattern: a machine that is in many of its states at once and reads a text once.
@@ -31,7 +32,7 @@ final class Pattern {
    * @param to where it goes on, if not behind it
    * @param or the other place
    */
-  record Step(Op op, CharSet set, int to, int or) {}
+  record Step(Op op, @Nullable CharSet set, int to, int or) {}
 
   private final List<Step> steps;
 
@@ -89,7 +90,8 @@ final class Pattern {
         current = next;
         next = read;
         for (int i = 0; i < states && !found; i++) {
-          if (steps.get(read[i]).set.has(character)) {
+          CharSet set = steps.get(read[i]).set;
+          if (set != null && set.has(character)) {
             enter(read[i] + 1, behind);
           }
         }

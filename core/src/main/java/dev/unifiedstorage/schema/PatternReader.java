@@ -4,6 +4,7 @@ import dev.unifiedstorage.schema.Pattern.Op;
 import dev.unifiedstorage.schema.Pattern.Step;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the text of a pattern to its machine: the regular expressions of ECMAScript with the flag
@@ -186,7 +187,7 @@ final class PatternReader {
     append(body, from);
   }
 
-  private void add(Op op, CharSet set, int to, int or) {
+  private void add(Op op, @Nullable CharSet set, int to, int or) {
     if (steps.size() == STEPS) {
       throw new IllegalArgumentException(
           "of at most " + STEPS + " steps, after its counts are written out");
@@ -240,7 +241,7 @@ final class PatternReader {
   }
 
   /** The set that a backslash and a letter stand for, or null when they stand for none. */
-  private CharSet escapedSet() {
+  private @Nullable CharSet escapedSet() {
     char c = at + 1 < text.length() ? text.charAt(at + 1) : ' ';
     CharSet set =
         switch (c) {

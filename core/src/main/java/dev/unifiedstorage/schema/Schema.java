@@ -3,6 +3,7 @@ package dev.unifiedstorage.schema;
 import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One compiled schema: the rules that a value has to meet, all of them.
@@ -15,7 +16,7 @@ final class Schema {
    *
    * @param expected the sentence of an error, or null where the schemas inside say what is wrong
    */
-  record Rule(String keyword, String expected, Check check) {}
+  record Rule(String keyword, @Nullable String expected, Check check) {}
 
   private final List<Rule> rules = new ArrayList<>();
 
@@ -24,7 +25,7 @@ final class Schema {
 
   private int height;
 
-  void add(String keyword, String expected, Check check) {
+  void add(String keyword, @Nullable String expected, Check check) {
     rules.add(new Rule(keyword, expected, check));
   }
 

@@ -10,6 +10,7 @@ import dev.unifiedstorage.protocol.Pointer;
 import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From the JSON of one type's schema to a {@link Schema}; used once.
@@ -273,7 +274,8 @@ final class SchemaReader {
     schema.add(key, expected, new Check.Type(kinds, integers));
   }
 
-  private static void required(Schema schema, String trigger, List<String> names, String key) {
+  private static void required(
+      Schema schema, @Nullable String trigger, List<String> names, String key) {
     for (String name : names) {
       String expected = "expected a member " + name + (trigger == null ? "" : " beside " + trigger);
       schema.add(key, expected, new Check.Required(trigger, name));
@@ -351,7 +353,8 @@ final class SchemaReader {
    *
    * @param within the schema whose value it is for too, or null
    */
-  private Schema branch(Schema within, JsonObject source, String key, String place) {
+  private @Nullable Schema branch(
+      @Nullable Schema within, JsonObject source, String key, String place) {
     if (source.kind(key) == JsonKind.ABSENT) {
       return null;
     }
@@ -392,7 +395,7 @@ final class SchemaReader {
       decoded = fragment.indexOf('%') < 0 ? fragment : PercentDecoder.decode(fragment);
     }
     Pointer pointer = decoded == null ? null : Pointer.parse(decoded);
-    if (pointer == null) {
+    if (decoded == null || pointer == null) {
       throw wrong(expected, at);
     }
     Schema known = referred.get(decoded);

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.query.Value;
+import org.jspecify.annotations.Nullable;
 
 /** What the own fields of things have to be, by type: the setting {@code SCHEMAS}. */
 public final class Schemas {
@@ -27,7 +28,7 @@ public final class Schemas {
    * @throws IllegalArgumentException naming the keyword that is not supported, or what was expected
    *     where
    */
-  public static Schemas parse(String text, Json json) {
+  public static @Nullable Schemas parse(String text, Json json) {
     if (text.isEmpty()) {
       return null;
     }
@@ -51,7 +52,7 @@ public final class Schemas {
   }
 
   /** Why things of a type cannot have these own fields, or null when they can. */
-  public Misfit misfit(String type, JsonObject fields) {
+  public @Nullable Misfit misfit(String type, JsonObject fields) {
     Schema schema = byType.get(type);
     return schema == null ? null : Validation.misfit(schema, Value.of(fields), json);
   }

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One walk of a thing through its schema: first for the verdict alone, and where that is no, once
@@ -32,7 +33,7 @@ final class Validation {
   }
 
   /** Why the value does not fit, or null when it does. */
-  static Misfit misfit(Schema schema, Value value, Json json) {
+  static @Nullable Misfit misfit(Schema schema, Value value, Json json) {
     Validation verdict = new Validation(json, 1);
     if (schema.holds(value, verdict) && verdict.steps <= STEPS) {
       return null;

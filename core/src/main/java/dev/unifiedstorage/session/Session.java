@@ -2,6 +2,7 @@ package dev.unifiedstorage.session;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client's numbered writes: how far they have come, and what came of each as far as that is
@@ -62,7 +63,7 @@ public final class Session {
   }
 
   /** What came of a number, or null. */
-  public Outcome outcome(double n) {
+  public @Nullable Outcome outcome(double n) {
     return outcomes.get(n);
   }
 

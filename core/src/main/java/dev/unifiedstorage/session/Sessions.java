@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions that a store keeps, least recently used first.
@@ -68,7 +70,7 @@ public final class Sessions {
    *
    * @param owner null where nobody owns any
    */
-  public static String key(String owner, String name) {
+  public static String key(@Nullable String owner, String name) {
     return owner == null ? name : owner + OWNER_END + name;
   }
 
@@ -78,7 +80,7 @@ public final class Sessions {
   }
 
   /** The owner in a key, null where nobody owns any. */
-  public static String owner(String key) {
+  public static @Nullable String owner(String key) {
     int end = key.lastIndexOf(OWNER_END);
     return end < 0 ? null : key.substring(0, end);
   }
@@ -88,7 +90,7 @@ public final class Sessions {
   }
 
   /** A session that is kept, or null. */
-  public Session find(String key, double nowMs) {
+  public @Nullable Session find(String key, double nowMs) {
     if (byKey.isEmpty()) {
       return null;
     }
@@ -157,7 +159,7 @@ public final class Sessions {
         }
       }
       for (double n : answered) {
-        bytes -= session.outcome(n).bytes();
+        bytes -= Objects.requireNonNull(session.outcome(n)).bytes();
         session.forget(n);
       }
     }
@@ -231,7 +233,7 @@ public final class Sessions {
    *
    * @param tail the reply to a write that made this event alone; null when it was a batch
    */
-  public void replayed(String key, double n, String tail, double tsMs) {
+  public void replayed(String key, double n, @Nullable String tail, double tsMs) {
     Session session = byKey.get(key);
     if (session == null) {
       session = open(key, n - 1, tsMs);

@@ -4,4 +4,7 @@
  * <p>It knows names, numbers and the texts of replies, and nothing of things or events: checkpoints
  * persist it, a replay restores it, the store asks it.
  */
+@NullMarked
 package dev.unifiedstorage.session;
+
+import org.jspecify.annotations.NullMarked;

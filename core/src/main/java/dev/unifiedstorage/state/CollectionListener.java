@@ -1,5 +1,7 @@
 package dev.unifiedstorage.state;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One who is told how the things of a type change; what was never watched costs nothing.
  *
@@ -11,7 +13,7 @@ public interface CollectionListener {
    *
    * @param older null when there was none, as {@code newer} when there is none now
    */
-  void changed(Thing older, Thing newer);
+  void changed(@Nullable Thing older, @Nullable Thing newer);
 
   /** A thing has left the memory or has come back; it exists all the time. */
   void moved(Thing thing);

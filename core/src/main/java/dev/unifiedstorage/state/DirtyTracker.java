@@ -2,6 +2,7 @@ package dev.unifiedstorage.state;
 
 import java.util.Collection;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whatever knows which things SQLite does not have yet: a state of one's own, seen by a
@@ -16,7 +17,7 @@ public interface DirtyTracker {
   Set<String> getDirtyEntries();
 
   /** The thing as it is now; null when it was deleted. */
-  Thing get(String id);
+  @Nullable Thing get(String id);
 
   /** Says that SQLite has these now, deletions included. */
   void markClean(Collection<String> ids);

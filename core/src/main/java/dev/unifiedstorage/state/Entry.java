@@ -1,5 +1,8 @@
 package dev.unifiedstorage.state;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
 /**
  * The place of one thing in memory: what changes while the {@link Thing} in it does not.
  *
@@ -52,10 +55,10 @@ public final class Entry {
   final TypedCollection collection;
 
   /** Null while it lies in its row alone. */
-  Thing thing;
+  @Nullable Thing thing;
 
   /** The row that has it, of this version or an older one, and where in it; null when none has. */
-  StoredRow row;
+  @Nullable StoredRow row;
 
   /**
    * The place in the row's text in its lower bits; a row is a few megabytes at most. Above it one
@@ -64,12 +67,12 @@ public final class Entry {
   private int startAndWalks;
 
   /** Neighbours among the entries of the collection. */
-  Entry previousInCollection;
+  @Nullable Entry previousInCollection;
 
-  Entry nextInCollection;
+  @Nullable Entry nextInCollection;
 
   /** The place among the dirty entries, or among the evictable ones; null when it is neither. */
-  EntryList.Place place;
+  EntryList.@Nullable Place place;
 
   Entry(TypedCollection collection, Thing thing) {
     this.collection = collection;
@@ -101,27 +104,32 @@ public final class Entry {
     startAndWalks = awaits ? startAndWalks | (1 << walk) : startAndWalks & ~(1 << walk);
   }
 
+  /** The row of an entry that lies in it alone. */
+  private StoredRow row() {
+    return Objects.requireNonNull(row);
+  }
+
   public Thing thing() {
-    return thing != null ? thing : row.thing(start(), collection.type());
+    return thing != null ? thing : row().thing(start(), collection.type());
   }
 
   public String id() {
-    return thing != null ? thing.id() : row.id(start());
+    return thing != null ? thing.id() : row().id(start());
   }
 
   /** Whether this version is of an event behind that one; a line is read only if it may be. */
   public boolean isNewerThan(double seq) {
-    return thing != null ? thing.seq() > seq : row.lastSeq() > seq && thing().seq() > seq;
+    return thing != null ? thing.seq() > seq : row().lastSeq() > seq && thing().seq() > seq;
   }
 
   /** When the thing expires, 0 when it stays; it is not read out of its row for that. */
   public double expiresAtMs() {
-    return thing != null ? thing.expiresAtMs() : row.expiresAtMs(start());
+    return thing != null ? thing.expiresAtMs() : row().expiresAtMs(start());
   }
 
   /** The estimated size of {@link #thing}. */
   int bytes() {
-    return thing != null ? thing.bytes() : bytesOf(row.length(start()));
+    return thing != null ? thing.bytes() : bytesOf(row().length(start()));
   }
 
   /** The estimated size of a thing of this collection whose line is that long. */

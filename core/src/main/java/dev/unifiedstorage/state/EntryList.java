@@ -1,5 +1,7 @@
 package dev.unifiedstorage.state;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A doubly linked list of entries, oldest first; O(1) throughout.
  *
@@ -11,8 +13,8 @@ final class EntryList {
   static final class Place {
     private final EntryList list;
     private final Entry entry;
-    private Place previous;
-    private Place next;
+    private @Nullable Place previous;
+    private @Nullable Place next;
 
     private Place(EntryList list, Entry entry) {
       this.list = list;
@@ -23,7 +25,7 @@ final class EntryList {
       return entry;
     }
 
-    Place next() {
+    @Nullable Place next() {
       return next;
     }
 
@@ -33,8 +35,8 @@ final class EntryList {
   }
 
   private final boolean ofDirty;
-  private Place first;
-  private Place last;
+  private @Nullable Place first;
+  private @Nullable Place last;
   private int size;
 
   EntryList(boolean ofDirty) {
@@ -47,7 +49,7 @@ final class EntryList {
   }
 
   /** The place of the first entry, or null. */
-  Place first() {
+  @Nullable Place first() {
     return first;
   }
 
@@ -76,10 +78,10 @@ final class EntryList {
   }
 
   void remove(Entry entry) {
-    if (!contains(entry)) {
+    Place place = entry.place;
+    if (place == null || place.list != this) {
       throw new IllegalStateException("entry " + entry.thing().id() + " is not in this list");
     }
-    Place place = entry.place;
     if (place.previous == null) {
       first = place.next;
     } else {

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.state;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which clean entries may leave the memory, the least recently used first, and when one has to.
  *
@@ -42,7 +44,7 @@ final class Eviction {
   }
 
   /** The entry that leaves next, or null. */
-  Entry oldest() {
+  @Nullable Entry oldest() {
     return evictable.first() == null ? null : evictable.first().entry();
   }
 

@@ -2,6 +2,8 @@ package dev.unifiedstorage.state;
 
 import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Json;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which things expire next, evicted ones included.
@@ -37,7 +39,7 @@ public final class Expiries {
   private int size;
 
   /** The window by id; null while there is none. */
-  private IdMap<Expiry> byId;
+  private @Nullable IdMap<Expiry> byId;
 
   private double horizonMs = Double.POSITIVE_INFINITY;
 
@@ -55,7 +57,7 @@ public final class Expiries {
   }
 
   /** The thing that expires first, if that is known and not after an instant; else null. */
-  public String firstUntil(double atMs) {
+  public @Nullable String firstUntil(double atMs) {
     return size > 0 && window[0].atMs <= atMs ? window[0].id : null;
   }
 
@@ -131,7 +133,7 @@ public final class Expiries {
   }
 
   private void removeAt(int place) {
-    byId.remove(window[place].id);
+    Objects.requireNonNull(byId).remove(window[place].id);
     size--;
     System.arraycopy(window, place + 1, window, place, size - place);
     window[size] = null;

@@ -4,6 +4,8 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A thing's own fields, or the change that an update makes to them: as the host's object, as JSON
@@ -15,11 +17,11 @@ import java.util.List;
  * has both, because the next update needs the object; what stays is {@link #compact}.
  */
 public final class Fields {
-  private JsonObject object;
-  private String text;
+  private @Nullable JsonObject object;
+  private @Nullable String text;
   private final List<String> unset;
 
-  private Fields(JsonObject object, String text, List<String> unset) {
+  private Fields(@Nullable JsonObject object, @Nullable String text, List<String> unset) {
     this.object = object;
     this.text = text;
     this.unset = unset;
@@ -54,14 +56,18 @@ public final class Fields {
   /** The fields as JSON text. */
   public String text(Json json) {
     if (text == null) {
-      text = json.writer().object(object).text();
+      text = textOfObject(json);
     }
     return text;
   }
 
   /** How long the text is; unlike {@link #text}, this makes none that stays. */
   public int length(Json json) {
-    return text != null ? text.length() : json.writer().object(object).text().length();
+    return text != null ? text.length() : textOfObject(json).length();
+  }
+
+  private String textOfObject(Json json) {
+    return json.writer().object(Objects.requireNonNull(object)).text();
   }
 
   /**
@@ -69,14 +75,14 @@ public final class Fields {
    * the object it describes.
    */
   public String compact(Json json) {
-    text(json);
+    String compact = text(json);
     object = null;
-    return text;
+    return compact;
   }
 
   /** The fields as an object that must not be changed. */
   public JsonObject object(Json json) {
-    return object != null ? object : json.parse(text);
+    return object != null ? object : json.parse(Objects.requireNonNull(text));
   }
 
   /** These fields with {@code changes} laid over them; neither changes. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Things in memory for direct use, without a store around them: created, read, updated and deleted
@@ -96,14 +97,14 @@ public final class InMemoryStateManager implements DirtyTracker {
 
   /** The thing, or null when there is none in memory; it counts as used. */
   @Override
-  public Thing get(String id) {
+  public @Nullable Thing get(String id) {
     return things.get(id);
   }
 
   /**
    * The next version with the changes laid over the fields, or null when there is no such thing.
    */
-  public Thing update(String id, JsonObject changes) {
+  public @Nullable Thing update(String id, JsonObject changes) {
     Entry entry = things.entry(id);
     if (entry == null) {
       return null;
@@ -169,6 +170,7 @@ public final class InMemoryStateManager implements DirtyTracker {
     private double maxBytes;
     private Consumer<List<Thing>> onEvict = things -> {};
 
+    @SuppressWarnings("NullAway.Init") // null until it is given: build() asks for what is required
     private Builder() {}
 
     /** The platform it runs on. */
@@ -192,7 +194,7 @@ public final class InMemoryStateManager implements DirtyTracker {
     }
 
     /** Receives what was evicted, in one call an operation; null, the default, for no one. */
-    public Builder onEvict(Consumer<List<Thing>> receiver) {
+    public Builder onEvict(@Nullable Consumer<List<Thing>> receiver) {
       onEvict = receiver == null ? things -> {} : receiver;
       return this;
     }

@@ -7,7 +7,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The things in memory, and which of them SQLite does not have yet.
@@ -31,13 +33,13 @@ public final class Things {
   private final Eviction eviction;
   private final Deletions deletions;
   private final Expiries expiries;
-  private WriteListener writes;
+  private @Nullable WriteListener writes;
   private double bytes;
   private double dirtyBytes;
   private int evictedCount;
 
   /** The walks under way, by their bits; null while there is none. */
-  private Walk[] walks;
+  private Walk @Nullable [] walks;
 
   public Things(StateOptions options, Json json) {
     this(options, json, 0);
@@ -56,7 +58,7 @@ public final class Things {
   }
 
   /** The thing, or null; it counts as used. */
-  public Thing get(String id) {
+  public @Nullable Thing get(String id) {
     Entry entry = entries.get(id);
     if (entry == null) {
       return null;
@@ -114,12 +116,12 @@ public final class Things {
   }
 
   /** The entry of a thing in memory, or null; it does not count as used. */
-  public Entry entry(String id) {
+  public @Nullable Entry entry(String id) {
     return entries.get(id);
   }
 
   /** The unpersisted deletion of a thing, or null. */
-  public Tombstone tombstone(String id) {
+  public @Nullable Tombstone tombstone(String id) {
     // Mostly there is none at all, and hashing an id is not free.
     return tombstones.isEmpty() ? null : tombstones.get(id);
   }
@@ -138,7 +140,7 @@ public final class Things {
   }
 
   /** The collection of a type, or null when there is none. */
-  public TypedCollection existingCollection(String type) {
+  public @Nullable TypedCollection existingCollection(String type) {
     return collections.get(type);
   }
 
@@ -164,12 +166,17 @@ public final class Things {
   /** What it takes to take one write back. */
   private final class UndoWrite implements Undo {
     private final String id;
-    private final Entry entry;
-    private final Thing thing;
+    private final @Nullable Entry entry;
+    private final @Nullable Thing thing;
     private final boolean dirty;
-    private final Tombstone tombstone;
+    private final @Nullable Tombstone tombstone;
 
-    private UndoWrite(String id, Entry entry, Thing thing, boolean dirty, Tombstone tombstone) {
+    private UndoWrite(
+        String id,
+        @Nullable Entry entry,
+        @Nullable Thing thing,
+        boolean dirty,
+        @Nullable Tombstone tombstone) {
       this.id = id;
       this.entry = entry;
       this.thing = thing;
@@ -183,11 +190,11 @@ public final class Things {
     }
 
     @Override
-    public Thing before() {
+    public @Nullable Thing before() {
       if (entry == null || thing != null) {
         return thing;
       }
-      return entry.row.thing(entry.start(), entry.collection.type());
+      return Objects.requireNonNull(entry.row).thing(entry.start(), entry.collection.type());
     }
   }
 
@@ -215,7 +222,7 @@ public final class Things {
   }
 
   /** Removes a thing that is in memory; null when there is none. */
-  public Undo remove(String id, double seq) {
+  public @Nullable Undo remove(String id, double seq) {
     Entry entry = entries.get(id);
     if (entry == null) {
       return null;
@@ -240,6 +247,11 @@ public final class Things {
     return undo;
   }
 
+  /** The event that removed a thing which is there no more. */
+  private double removedBy(String id) {
+    return Objects.requireNonNull(tombstones.get(id)).seq();
+  }
+
   private void takeBack(UndoWrite undo) {
     if (walks != null) {
       forEachWalk(Walk::undone);
@@ -247,7 +259,7 @@ public final class Things {
     Entry current = entries.get(undo.id);
     Thing newer = watched(current);
     if (writes != null) {
-      writes.undone(newer != null ? newer.seq() : tombstones.get(undo.id).seq());
+      writes.undone(newer != null ? newer.seq() : removedBy(undo.id));
     }
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
@@ -258,7 +270,7 @@ public final class Things {
     }
     if (undo.entry != null) {
       if (current == null) {
-        deletions.takeBack(tombstones.get(undo.id).seq());
+        deletions.takeBack(removedBy(undo.id));
       }
       if (current == undo.entry) {
         replace(current, undo.thing);
@@ -307,7 +319,7 @@ public final class Things {
    * @param expiresAtMs 0 when it stays
    * @return what had been loaded under this id and has made room, or null
    */
-  public Entry load(
+  public @Nullable Entry load(
       String id,
       TypedCollection collection,
       StoredRow row,
@@ -347,7 +359,7 @@ public final class Things {
   }
 
   /** Removes a loaded thing without a trace: a later row says that it was deleted. */
-  public Entry unload(String id) {
+  public @Nullable Entry unload(String id) {
     Entry entry = entries.get(id);
     if (entry != null) {
       unlink(id, entry);
@@ -419,13 +431,14 @@ public final class Things {
    * @param seq the last event before that
    */
   public void empty(double seq) {
-    if (writes != null && evictedCount == 0) {
+    WriteListener told = writes;
+    if (told != null && evictedCount == 0) {
       for (TypedCollection collection : collections.values()) {
-        collection.forEach(entry -> writes.wrote(entry.id(), entry.thing(), null, seq));
+        collection.forEach(entry -> told.wrote(entry.id(), entry.thing(), null, seq));
       }
-    } else if (writes != null) {
+    } else if (told != null) {
       // What is not in memory could not be named.
-      writes.cleared();
+      told.cleared();
     }
     forget();
     deletions.forgetUpTo(seq);
@@ -495,7 +508,7 @@ public final class Things {
   }
 
   private void forEachWalk(Consumer<Walk> visitor) {
-    for (Walk walk : walks) {
+    for (Walk walk : Objects.requireNonNull(walks)) {
       if (walk != null) {
         visitor.accept(walk);
       }
@@ -511,7 +524,7 @@ public final class Things {
 
   // ---- entries
 
-  private UndoWrite undoOf(String id, Entry entry) {
+  private UndoWrite undoOf(String id, @Nullable Entry entry) {
     Tombstone tombstone = tombstone(id);
     return entry == null
         ? new UndoWrite(id, null, null, false, tombstone)
@@ -519,17 +532,18 @@ public final class Things {
   }
 
   /** What a listener is told was there: nothing has to be read for it where there is none. */
-  private Thing watched(Entry entry) {
-    boolean unwatched = entry == null || (writes == null && entry.collection.listener() == null);
-    return unwatched ? null : entry.thing();
+  private @Nullable Thing watched(@Nullable Entry entry) {
+    return entry == null || (writes == null && entry.collection.listener() == null)
+        ? null
+        : entry.thing();
   }
 
   /** Has somebody told of every write from now on; null for nobody. */
-  public void setWriteListener(WriteListener listener) {
+  public void setWriteListener(@Nullable WriteListener listener) {
     writes = listener;
   }
 
-  private static void tell(Entry entry, Thing older, Thing newer) {
+  private static void tell(Entry entry, @Nullable Thing older, @Nullable Thing newer) {
     CollectionListener listener = entry.collection.listener();
     if (listener != null) {
       listener.changed(older, newer);
@@ -566,7 +580,7 @@ public final class Things {
   }
 
   /** Puts another version in; null for the one in the entry's row. */
-  private void replace(Entry entry, Thing thing) {
+  private void replace(Entry entry, @Nullable Thing thing) {
     int before = entry.bytes();
     entry.thing = thing;
     resized(entry, entry.bytes() - before);

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.state;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All things of one type.
@@ -10,7 +11,7 @@ import java.util.function.Consumer;
  */
 public final class TypedCollection {
   private final String type;
-  private Entry first;
+  private @Nullable Entry first;
   private int entriesInMemory;
   private int evicted;
   private double bytes;
@@ -18,10 +19,10 @@ public final class TypedCollection {
   private boolean evictable;
   private boolean mayExpire;
   private double lastSeq;
-  private CollectionListener listener;
+  private @Nullable CollectionListener listener;
 
   /** Where walks stand in the list of entries; null while there is none. */
-  private Walk.Place places;
+  private Walk.@Nullable Place places;
 
   TypedCollection(String type, boolean evictable) {
     this.type = type;
@@ -85,7 +86,7 @@ public final class TypedCollection {
   }
 
   /** Null while nobody watches. */
-  CollectionListener listener() {
+  @Nullable CollectionListener listener() {
     return listener;
   }
 
@@ -111,8 +112,9 @@ public final class TypedCollection {
 
   /** A place at the first entry, which keeps up with entries that go until it is removed. */
   Walk.Place addPlace() {
-    places = new Walk.Place(first, places);
-    return places;
+    Walk.Place place = new Walk.Place(first, places);
+    places = place;
+    return place;
   }
 
   void remove(Walk.Place place) {

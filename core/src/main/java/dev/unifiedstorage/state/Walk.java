@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A way past all things of some collections as they were at one moment, while writes go on.
@@ -39,12 +40,12 @@ public final class Walk {
 
   /** A place among the entries of a collection. */
   static final class Place {
-    Entry next;
+    @Nullable Entry next;
 
     /** Another place in the same collection. */
-    Place other;
+    @Nullable Place other;
 
-    Place(Entry next, Place other) {
+    Place(@Nullable Entry next, @Nullable Place other) {
       this.next = next;
       this.other = other;
     }
@@ -63,8 +64,8 @@ public final class Walk {
   private int bit;
   private int awaited;
   private int collection;
-  private Place place;
-  private String broken;
+  private @Nullable Place place;
+  private @Nullable String broken;
 
   /**
    * @param seq the last event that counts; what is newer in memory now is not awaited
@@ -100,7 +101,7 @@ public final class Walk {
   }
 
   /** Why it has broken off, or null. */
-  public String broken() {
+  public @Nullable String broken() {
     return broken;
   }
 
@@ -121,7 +122,7 @@ public final class Walk {
   }
 
   /** The next of the old versions that are kept, or null. */
-  public Thing nextKept() {
+  public @Nullable Thing nextKept() {
     Thing thing = kept.poll();
     if (thing != null) {
       keptChars -= thing.bytes() + (double) PLACE_CHARS;
@@ -130,7 +131,7 @@ public final class Walk {
   }
 
   /** The next thing that is in memory, or null when there is none at the moment. */
-  public Thing next() {
+  public @Nullable Thing next() {
     while (awaited > 0 && broken == null) {
       Entry entry = nextEntry();
       if (entry.awaits(bit)) {
@@ -161,7 +162,7 @@ public final class Walk {
   }
 
   /** The id of a thing that has to be looked for in its row; null when there is none. */
-  public String nextLate() {
+  public @Nullable String nextLate() {
     if (late.isEmpty()) {
       return null;
     }

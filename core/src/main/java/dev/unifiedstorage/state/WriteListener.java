@@ -1,5 +1,7 @@
 package dev.unifiedstorage.state;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One who is told of every write to the state, in the order of the writes.
  *
@@ -11,7 +13,7 @@ public interface WriteListener {
    *
    * @param older null when there was none, as {@code newer} when there is none now
    */
-  void wrote(String id, Thing older, Thing newer, double seq);
+  void wrote(String id, @Nullable Thing older, @Nullable Thing newer, double seq);
 
   /** The newest write that was not undone is undone. */
   void undone(double seq);

@@ -11,4 +11,7 @@
  * dev.unifiedstorage.state.Thing}, {@link dev.unifiedstorage.state.Fields}. Other types are public
  * for the rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.state;
+
+import org.jspecify.annotations.NullMarked;

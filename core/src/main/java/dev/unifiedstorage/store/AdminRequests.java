@@ -12,6 +12,7 @@ import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.query.QueryException;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -74,10 +75,10 @@ final class AdminRequests {
       switch (route.kind()) {
         case CHECKPOINT -> checkpoint(reply);
         case REBUILD -> rebuild(reply);
-        case HISTORY ->
-            parts
-                .pastReader()
-                .history(route.thingId(), route.afterSeq(), route.branch(), grant, reply);
+        case HISTORY -> {
+          String id = Objects.requireNonNull(route.thingId());
+          parts.pastReader().history(id, route.afterSeq(), route.branch(), grant, reply);
+        }
         case EXPORT -> parts.exports().answer(route.query(), grant, reply);
         case DELETE -> parts.deletion().delete(reply);
         case RESTORE -> parts.restore().restore(requests.readAt(request.body()), reply);
@@ -85,7 +86,8 @@ final class AdminRequests {
         default -> throw new IllegalArgumentException("not a store's route: " + route.kind());
       }
     } catch (QueryException e) {
-      ReplyWriter.refuse(reply, Refusal.ofField(e.field(), e.getMessage(), json), json);
+      ReplyWriter.refuse(
+          reply, Refusal.ofField(e.field(), String.valueOf(e.getMessage()), json), json);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.store;
 
+import org.jspecify.annotations.Nullable;
+
 /** Cuts a body into lines, of which it holds one at most, and none that is over the bound. */
 final class BodyLines {
   /** Stands for a line that is longer than a thing can be. */
@@ -38,7 +40,7 @@ final class BodyLines {
   }
 
   /** The next line; null when it is not known to be whole. */
-  String next() {
+  @Nullable String next() {
     int end = text.indexOf('\n', at);
     boolean whole = end >= 0 || (ended && !isOver());
     if (end < 0) {

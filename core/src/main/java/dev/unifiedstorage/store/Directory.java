@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.SqlCursor;
 import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.protocol.Route;
+import java.util.Objects;
 
 /**
  * The namespaces that have a store, in a database of their own, one row each.
@@ -73,7 +74,7 @@ public final class Directory {
     String last = null;
     boolean more = false;
     while (!more && rows.next()) {
-      String namespace = rows.text(0);
+      String namespace = Objects.requireNonNull(rows.text(0));
       if (!grant.opens(namespace)) {
         continue;
       }
@@ -89,7 +90,7 @@ public final class Directory {
     rows.close();
     page.raw("]");
     if (more) {
-      page.raw(",\"cursor\":").string(last);
+      page.raw(",\"cursor\":").string(Objects.requireNonNull(last));
     }
     return page.raw("}").text();
   }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The next fields of a thing, while the parts of one update are done to them in their order.
@@ -26,20 +27,20 @@ import java.util.Set;
 final class Draft {
   private final Json json;
   private final JsonObject older;
-  private final JsonObject data;
+  private final @Nullable JsonObject data;
   private JsonObject fields;
   private final Size size;
 
   /** Names of fields that may have another value than before. */
   private final Set<String> touched = new LinkedHashSet<>();
 
-  private Refusal refusal;
+  private @Nullable Refusal refusal;
 
   /**
    * @param data fields to set, or null
    * @param dataBytes an upper estimate of their length as text
    */
-  Draft(Thing thing, JsonObject data, int dataBytes, Json json) {
+  Draft(Thing thing, @Nullable JsonObject data, int dataBytes, Json json) {
     this.json = json;
     this.older = thing.fields().object(json);
     this.data = data;
@@ -53,7 +54,7 @@ final class Draft {
   }
 
   /** Why the update cannot be done, or null. */
-  Refusal refusal() {
+  @Nullable Refusal refusal() {
     return refusal;
   }
 
@@ -68,7 +69,7 @@ final class Draft {
     return refusal == null;
   }
 
-  private void increment(JsonObject increment) {
+  private void increment(@Nullable JsonObject increment) {
     if (increment == null) {
       return;
     }

@@ -8,6 +8,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Walk;
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The things of some collections that are in rows alone, in the order of the table. */
 final class EvictedRows implements Walk.Rows {
@@ -23,9 +24,9 @@ final class EvictedRows implements Walk.Rows {
   private int collection;
 
   /** The id of the last row that was read of the collection, and as the table has it; or null. */
-  private String lastId;
+  private @Nullable String lastId;
 
-  private String lastKey;
+  private @Nullable String lastKey;
 
   /**
    * @param collections those of which things have left the memory
@@ -55,7 +56,7 @@ final class EvictedRows implements Walk.Rows {
   }
 
   /** The next one, or null. */
-  Thing next() {
+  @Nullable Thing next() {
     while (page.isEmpty() && !arePassed()) {
       readPage();
     }

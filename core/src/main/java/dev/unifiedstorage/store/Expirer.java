@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.WriteAheadLog;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /**
@@ -111,7 +112,7 @@ final class Expirer {
       while (count < SLICE && state.expiries().nearestMs() <= nowMs) {
         String expired = state.expiries().firstUntil(nowMs);
         if (expired != null) {
-          operations.expire(finder.find(expired), unit);
+          operations.expire(Objects.requireNonNull(finder.find(expired)), unit);
           count++;
         } else if (refilled) {
           break;

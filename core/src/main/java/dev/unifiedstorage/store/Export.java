@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of an export: a line that says what it is, a line a thing, and a line that says that
@@ -22,10 +23,10 @@ final class Export implements HttpBody {
     int size();
 
     /** The next one, null behind the last one. */
-    Thing next();
+    @Nullable Thing next();
 
     /** Why no more comes although there are more, or null. */
-    String broken();
+    @Nullable String broken();
 
     /** No more is asked for. */
     void end();
@@ -38,7 +39,7 @@ final class Export implements HttpBody {
      *
      * @param error why it broke off, null when it did not
      */
-    void ended(Export export, String error);
+    void ended(Export export, @Nullable String error);
   }
 
   private final Source source;
@@ -108,7 +109,7 @@ final class Export implements HttpBody {
   }
 
   /** Writes a part; why there is none, or null. */
-  private String write(JsonWriter text) {
+  private @Nullable String write(JsonWriter text) {
     if (!begun) {
       begun = true;
       text.raw(header).number(things).raw("}\n");
@@ -147,7 +148,7 @@ final class Export implements HttpBody {
     }
   }
 
-  private void end(String error) {
+  private void end(@Nullable String error) {
     over = true;
     source.end();
     then.ended(this, error);

@@ -23,6 +23,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Walk;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
@@ -30,8 +31,10 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code GET export}: all things as they were at one moment, while writes go on.
@@ -49,7 +52,7 @@ final class Exports {
   private final ThingFinder finder;
   private final WriteAheadLog wal;
   private final Seqs seqs;
-  private final ArchiveHistory history;
+  private final @Nullable ArchiveHistory history;
   private final PastReader past;
   private final Moments moments;
   private final Clock clock;
@@ -69,7 +72,7 @@ final class Exports {
       Things state,
       ThingFinder finder,
       WriteAheadLog wal,
-      ArchiveHistory history,
+      @Nullable ArchiveHistory history,
       PastReader past,
       StorePorts ports,
       UnaryOperator<String> about) {
@@ -116,7 +119,7 @@ final class Exports {
    * @param type null for all
    * @param moment null for the present
    */
-  void answer(String type, Moment moment, Grant grant, HttpReply reply) {
+  void answer(@Nullable String type, @Nullable Moment moment, Grant grant, HttpReply reply) {
     if (moment != null && !moments.isOwn(moment)) {
       ReplyWriter.refuse(reply, moments.foreign(moment), json);
     } else if (!hasRoom()) {
@@ -148,7 +151,7 @@ final class Exports {
 
   // ---- what there is
 
-  private boolean isPresent(String type, Moment moment) {
+  private boolean isPresent(@Nullable String type, Moment moment) {
     if (moment.untilMs() < Double.POSITIVE_INFINITY) {
       return moment.untilMs() >= clock.nowMs();
     }
@@ -158,7 +161,7 @@ final class Exports {
   }
 
   /** The last event of a type, or of all; what memory does not know is what a checkpoint covers. */
-  private double lastSeq(String type) {
+  private double lastSeq(@Nullable String type) {
     if (type == null) {
       return seqs.durable();
     }
@@ -167,13 +170,14 @@ final class Exports {
     return seq == 0 ? seqs.checkpointed() : Math.min(seq, seqs.applied());
   }
 
-  private void present(String type, Moment moment, Grant grant, HttpReply reply) {
+  private void present(
+      @Nullable String type, @Nullable Moment moment, Grant grant, HttpReply reply) {
     double seq = seqs.durable();
     // A moment that a position or a seq names is a place in the log, not a time.
     boolean timeless = moment != null && moment.untilMs() == Double.POSITIVE_INFINITY;
     double atMs = timeless ? 0 : clock.nowMs();
-    boolean named = moment != null && moment.position() != null;
-    String at = named ? moment.position().text(json) : moments.now(seq);
+    Position named = moment == null ? null : moment.position();
+    String at = named != null ? named.text(json) : moments.now(seq);
     List<TypedCollection> all = new ArrayList<>();
     List<TypedCollection> evicted = new ArrayList<>();
     for (TypedCollection collection : state.collections()) {
@@ -195,13 +199,14 @@ final class Exports {
   }
 
   /** What is not durable yet hides what is: the version before the first such write counts. */
-  private void keepPending(Walk walk, String type, Grant grant) {
+  private void keepPending(Walk walk, @Nullable String type, Grant grant) {
     Set<String> seen = new HashSet<>();
     wal.forEachPending(
         applied -> {
-          Thing before = seen.add(applied.event().entityId()) ? applied.undo().before() : null;
-          boolean counts = before != null && grant.shows(before.type());
-          if (counts && (type == null || type.equals(before.type()))) {
+          Thing before = seen.add(applied.event().thingId()) ? applied.undo().before() : null;
+          if (before != null
+              && grant.shows(before.type())
+              && (type == null || type.equals(before.type()))) {
             walk.keep(before);
           }
         });
@@ -230,7 +235,7 @@ final class Exports {
     };
   }
 
-  private void ended(Export export, String error) {
+  private void ended(Export export, @Nullable String error) {
     running.remove(export);
     if (error != null) {
       observer.warning(about.apply("an export broke off: " + error));
@@ -254,7 +259,7 @@ final class Exports {
     }
 
     @Override
-    public Thing next() {
+    public @Nullable Thing next() {
       Thing thing = walk.nextKept();
       // Rows first: where they stand says whether what leaves the memory is still to come.
       if (thing == null) {
@@ -271,7 +276,7 @@ final class Exports {
     }
 
     @Override
-    public String broken() {
+    public @Nullable String broken() {
       return walk.broken();
     }
 
@@ -283,7 +288,7 @@ final class Exports {
 
   // ---- what was
 
-  private void past(String type, Moment moment, Grant grant, HttpReply reply) {
+  private void past(@Nullable String type, Moment moment, Grant grant, HttpReply reply) {
     Refusal refusal = past.refusal();
     if (refusal != null) {
       ReplyWriter.refuse(reply, refusal, json);
@@ -293,7 +298,7 @@ final class Exports {
     double needed = type == null ? until : Math.min(until, lastSeq(type));
     Look look = new Look(moment, grant, needed, reply);
     looking++;
-    history.lookAtType(type, moment, until, look);
+    Objects.requireNonNull(history).lookAtType(type, moment, until, look);
   }
 
   /** One look at what there was. */
@@ -314,7 +319,7 @@ final class Exports {
     }
 
     @Override
-    public boolean version(Event event, Thing thing) {
+    public boolean version(Event event, @Nullable Thing thing) {
       then.take(event, thing);
       return true;
     }
@@ -357,7 +362,7 @@ final class Exports {
     }
 
     @Override
-    public Thing next() {
+    public @Nullable Thing next() {
       if (!things.hasNext()) {
         return null;
       }
@@ -367,7 +372,7 @@ final class Exports {
     }
 
     @Override
-    public String broken() {
+    public @Nullable String broken() {
       return null;
     }
 

@@ -10,6 +10,7 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.wal.ReplyGate;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 
 /** Answers those who begin to follow, or end it; what they are told comes from the {@link Feed}. */
@@ -34,7 +35,7 @@ final class FeedHandler {
       outcome = new Outcome.Refused(tooLong(request), 0);
     } else {
       try {
-        boolean changes = feed.subscribe(connection.peer(), request);
+        boolean changes = feed.subscribe(Objects.requireNonNull(connection.peer()), request);
         outcome = new Outcome.Subscribed(request.sub(), changes);
       } catch (SqlException e) {
         Refusal refusal = Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage()));

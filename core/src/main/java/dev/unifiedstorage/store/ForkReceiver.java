@@ -20,8 +20,10 @@ import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Begins this store as a copy of another one, which {@link StoreFork} hands over in parts.
@@ -166,7 +168,7 @@ final class ForkReceiver {
   private Optional<String> become(Incoming one) {
     BodyLines lines = new BodyLines();
     Iterator<String> parts = one.parts.iterator();
-    JsonObject header = json.parse(next(lines, parts));
+    JsonObject header = json.parse(Objects.requireNonNull(next(lines, parts)));
     String from = Event.forkedFrom(json, one.from, header.string("at"));
     Optional<RuntimeException> error = committer.begin(Event.Verb.STORE_FORKED, from);
     if (error.isPresent()) {
@@ -205,7 +207,7 @@ final class ForkReceiver {
   }
 
   /** The next whole line, from as many parts as it takes; null behind the last one. */
-  private static String next(BodyLines lines, Iterator<String> parts) {
+  private static @Nullable String next(BodyLines lines, Iterator<String> parts) {
     String line = lines.next();
     while (line == null && parts.hasNext()) {
       lines.add(parts.next());

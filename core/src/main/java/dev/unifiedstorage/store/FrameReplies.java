@@ -4,6 +4,8 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.wal.ReplyGate;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The replies to one frame: those that are ready together leave as one array. */
 final class FrameReplies {
@@ -13,7 +15,7 @@ final class FrameReplies {
   private final ReplyRoom room;
 
   /** What has been sent in this turn: one reply alone, or the beginning of an array. */
-  private JsonWriter gathered;
+  private @Nullable JsonWriter gathered;
 
   private int gatheredCount;
   private int missing;
@@ -38,18 +40,20 @@ final class FrameReplies {
   private void gather(JsonWriter reply) {
     gatheredCount++;
     missing--;
-    if (gatheredCount == 1) {
+    JsonWriter before = gathered;
+    if (before == null) {
       gathered = reply;
       gate.gathers(this::flush);
     } else if (gatheredCount == 2) {
-      gathered = json.writer().raw("[").raw(gathered).raw(",").raw(reply);
+      gathered = json.writer().raw("[").raw(before).raw(",").raw(reply);
     } else {
-      gathered.raw(",").raw(reply);
+      before.raw(",").raw(reply);
     }
   }
 
   private void flush() {
-    JsonWriter replies = gatheredCount == 1 ? gathered : gathered.raw("]");
+    JsonWriter all = Objects.requireNonNull(gathered);
+    JsonWriter replies = gatheredCount == 1 ? all : all.raw("]");
     gathered = null;
     gatheredCount = 0;
     to.send(replies);

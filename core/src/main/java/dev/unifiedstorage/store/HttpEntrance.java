@@ -11,6 +11,7 @@ import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where requests over HTTP come in: it asks who sends one, and gives it to the part of the store
@@ -67,7 +68,7 @@ final class HttpEntrance {
       case REQUESTS -> answerBody(request.body(), caller, reply);
       case IMPORT -> {
         boolean put = "put".equals(route.query().parameter("mode"));
-        imports.begin(request.stream(), put, caller.grant(), reply);
+        imports.begin(Objects.requireNonNull(request.stream()), put, caller.granted(), reply);
       }
       case TICKETS -> {
         String ticket = visitors.newTicket(caller);
@@ -80,12 +81,14 @@ final class HttpEntrance {
       case THING -> {
         if (parts.lifecycle().isRunning()) {
           String ifNoneMatch = request.headers().get("if-none-match");
-          parts.handler().show(route.thingId(), caller.grant(), ifNoneMatch, reply);
+          parts
+              .handler()
+              .show(Objects.requireNonNull(route.thingId()), caller.granted(), ifNoneMatch, reply);
         } else {
           ReplyWriter.refuse(reply, readiness.notRunning(), json);
         }
       }
-      default -> admin.answer(request, caller.grant(), reply);
+      default -> admin.answer(request, caller.granted(), reply);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.protocol.Route;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request over HTTP.
@@ -10,7 +11,8 @@ import dev.unifiedstorage.protocol.Route;
  * @param body its text, empty where the route takes none
  * @param stream the body of a route that {@link Route#streams}, null elsewhere
  */
-public record HttpRequest(Route route, HttpHeaders headers, String body, HttpBody stream) {
+public record HttpRequest(
+    Route route, HttpHeaders headers, String body, @Nullable HttpBody stream) {
   /** A request whose body, if any, was read before. */
   public HttpRequest(Route route, HttpHeaders headers, String body) {
     this(route, headers, body, null);

@@ -9,6 +9,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Thing;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@code GET things/{id}}, which waits at the gate until what it shows is durable.
@@ -20,10 +21,10 @@ final class HttpThing implements Connection {
   private final HttpReply to;
   private final Json json;
   private final int status;
-  private final String etag;
+  private final @Nullable String etag;
   private final JsonWriter body;
 
-  private HttpThing(HttpReply to, Json json, int status, String etag, JsonWriter body) {
+  private HttpThing(HttpReply to, Json json, int status, @Nullable String etag, JsonWriter body) {
     this.to = to;
     this.json = json;
     this.status = status;
@@ -34,7 +35,7 @@ final class HttpThing implements Connection {
   /**
    * @param ifNoneMatch the header of that name, or null
    */
-  static HttpThing found(Thing thing, String ifNoneMatch, HttpReply to, Json json) {
+  static HttpThing found(Thing thing, @Nullable String ifNoneMatch, HttpReply to, Json json) {
     JsonWriter tag = json.writer().raw("\"").number(thing.version());
     String etag = tag.raw("-").number(thing.createdAtMs()).raw("\"").text();
     if (ifNoneMatch != null && matches(ifNoneMatch, etag)) {

@@ -13,6 +13,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One import: the lines of a body, gathered into groups, and what became of them.
@@ -58,7 +59,7 @@ final class Import implements HttpBody.Part {
 
   private boolean over;
   private boolean asking;
-  private String broken;
+  private @Nullable String broken;
 
   /**
    * @param put whether things may be replaced

@@ -143,7 +143,7 @@ final class Imports {
   private void write(Import one) {
     Optional<RuntimeException> error = handler.prepareWrite();
     if (error.isPresent()) {
-      one.refuse(unavailable(error.get().getMessage()));
+      one.refuse(unavailable(String.valueOf(error.get().getMessage())));
       return;
     }
     Unit unit = handler.newUnit(one.grant());
@@ -154,7 +154,7 @@ final class Imports {
       }
     } catch (SqlException | CorruptRowException e) {
       unit.rollback();
-      one.refuse(unavailable(e.getMessage()));
+      one.refuse(unavailable(String.valueOf(e.getMessage())));
       return;
     } catch (RuntimeException e) {
       unit.rollback();

@@ -7,12 +7,14 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.RequestReader;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Has the application's rule judge writes that were left unread, and reads what it allows. */
 final class Judge {
   private final RequestReader reader;
   private final Json json;
-  private WriteRule rule;
+  private @Nullable WriteRule rule;
 
   Judge(Json json) {
     this.reader = new RequestReader(json);
@@ -31,7 +33,7 @@ final class Judge {
     }
     JsonObject allowed;
     try {
-      allowed = rule.judge(unread.source(), from.origin());
+      allowed = Objects.requireNonNull(rule).judge(unread.source(), from.origin());
     } catch (WriteRefusedException e) {
       return new Operation.Malformed(refusal(e));
     }
@@ -42,11 +44,12 @@ final class Judge {
     String details = refused.details();
     for (ErrorCode known : ErrorCode.values()) {
       if (known.name().equals(refused.code())) {
-        return new Refusal(known, refused.getMessage(), details.isEmpty() ? null : details);
+        return new Refusal(
+            known, String.valueOf(refused.getMessage()), details.isEmpty() ? null : details);
       }
     }
     JsonObject own = details.isEmpty() ? json.object() : json.parse(details);
     String text = json.writer().object(own.set("code", refused.code())).text();
-    return new Refusal(ErrorCode.VALIDATION_ERROR, refused.getMessage(), text);
+    return new Refusal(ErrorCode.VALIDATION_ERROR, String.valueOf(refused.getMessage()), text);
   }
 }

@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.recovery.RecoveryResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life cycle of one instance of a store, and what may be asked of it in each state.
@@ -110,7 +111,7 @@ final class Lifecycle {
   /**
    * What the start or the last rebuild did; null before the first has ended, and after a failure.
    */
-  RecoveryResult lastRecovery() {
+  @Nullable RecoveryResult lastRecovery() {
     if (state instanceof State.Rebuilding rebuilding) {
       return rebuilding.before();
     }

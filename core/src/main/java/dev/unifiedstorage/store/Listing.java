@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sees to it that the directory lists this store from its first durable event on, and not once it
@@ -28,7 +29,7 @@ final class Listing {
   private static final int TRIES = 6;
 
   private final String namespace;
-  private final StoreDirectory directory;
+  private final @Nullable StoreDirectory directory;
   private final CheckpointWriter record;
   private final Lifecycle lifecycle;
   private final Seqs seqs;
@@ -77,14 +78,14 @@ final class Listing {
     boolean exists = durable > 0 && !emptied;
     boolean known = exists == record.isListed();
     if (!known || !told && (emptied || durable > durableAtStart)) {
-      ask(exists, known);
+      ask(directory, exists, known);
     }
   }
 
   /**
    * @param known whether the record says that it is so already
    */
-  private void ask(boolean exists, boolean known) {
+  private void ask(StoreDirectory directory, boolean exists, boolean known) {
     asking = true;
     told = true;
     tries += known ? 0 : 1;

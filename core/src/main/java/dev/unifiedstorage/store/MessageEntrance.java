@@ -117,10 +117,10 @@ final class MessageEntrance {
       refusal = Refusal.of(ErrorCode.UNKNOWN_TYPE, "expected a type that needs no socket");
     }
     if (refusal == null) {
-      carryOut(connection, request, caller.grant());
+      carryOut(connection, request, caller.granted());
     } else {
       if (parts.sessions().takes(connection, request)) {
-        parts.sessions().refusedEarly(connection, request, refusal.code(), caller.grant());
+        parts.sessions().refusedEarly(connection, request, refusal.code(), caller.granted());
       }
       refuse(connection, request.id(), refusal);
     }

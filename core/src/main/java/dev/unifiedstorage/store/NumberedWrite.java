@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.session.Session;
 import dev.unifiedstorage.session.Sessions;
+import org.jspecify.annotations.Nullable;
 
 /** One write of a session while it is carried out: it ends as carried out, or as not used up. */
 final class NumberedWrite {
@@ -29,7 +30,7 @@ final class NumberedWrite {
   }
 
   /** Who owns the session, null where nobody owns any. */
-  String owner() {
+  @Nullable String owner() {
     return Sessions.owner(key);
   }
 

@@ -22,6 +22,8 @@ import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies single operations to the state.
@@ -36,14 +38,19 @@ final class Operations {
   private final Json json;
   private final Clock clock;
   private final Ids ids;
-  private final Schemas schemas;
+  private final @Nullable Schemas schemas;
   private final Quotas quotas;
 
   /**
    * @param schemas what things have to be, or null for anything
    */
   Operations(
-      Things state, ThingFinder finder, Origin origin, Ids ids, Schemas schemas, Quotas quotas) {
+      Things state,
+      ThingFinder finder,
+      Origin origin,
+      Ids ids,
+      @Nullable Schemas schemas,
+      Quotas quotas) {
     this.state = state;
     this.finder = finder;
     this.origin = origin;
@@ -84,7 +91,7 @@ final class Operations {
   }
 
   /** A thing, which counts as used, or null when there is none that the client may see. */
-  Thing find(String id, Grant grant) {
+  @Nullable Thing find(String id, Grant grant) {
     Entry entry = finder.find(id);
     boolean seen =
         entry != null && !isExpired(entry, clock.nowMs()) && grant.shows(entry.thing().type());
@@ -92,7 +99,7 @@ final class Operations {
   }
 
   /** The entry of a thing, or null when there is none that has not expired and may be seen. */
-  private Entry find(String id, Unit unit) {
+  private @Nullable Entry find(String id, Unit unit) {
     Entry entry = finder.find(id);
     boolean seen =
         entry != null && !isExpired(entry, unit) && unit.grant().shows(entry.thing().type());
@@ -117,7 +124,7 @@ final class Operations {
     double seq = unit.nextSeq();
     unit.add(
         Event.expired(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
-        state.remove(thing.id(), seq));
+        Objects.requireNonNull(state.remove(thing.id(), seq)));
   }
 
   private double expiresAtMs(double inMs, Unit unit) {
@@ -169,7 +176,7 @@ final class Operations {
       int dataBytes,
       double expiresAtMs,
       boolean returns,
-      Entry expired,
+      @Nullable Entry expired,
       Unit unit) {
     double seq = unit.nextSeq() + (expired == null ? 0 : 1);
     Fields fields = Fields.of(data);
@@ -179,7 +186,7 @@ final class Operations {
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing, seqOfAbsence(id));
     }
-    Refusal misfit = schemas == null ? null : misfit(thing);
+    Refusal misfit = misfit(thing);
     if (misfit != null) {
       return new Outcome.Refused(misfit, seqOfAbsence(id));
     }
@@ -210,14 +217,14 @@ final class Operations {
     Fields changes;
     int bytes;
     if (update.edits() == null) {
-      changes = Fields.of(update.data());
+      changes = Fields.of(Objects.requireNonNull(update.data()));
       bytes = bytesOf(changes, update.bytes());
     } else {
       JsonObject data = update.data();
       Draft draft =
           new Draft(older, data, data == null ? 0 : bytesOf(Fields.of(data), update.bytes()), json);
       if (!draft.apply(update.edits())) {
-        return new Outcome.Refused(draft.refusal(), older.seq());
+        return new Outcome.Refused(Objects.requireNonNull(draft.refusal()), older.seq());
       }
       changes = draft.change();
       bytes = changes.length(json) + lengthOf(changes.unset());
@@ -232,8 +239,9 @@ final class Operations {
   }
 
   /** The refusal of a thing that is not what its type has to be, or null. */
-  private Refusal misfit(Thing thing) {
-    Misfit misfit = schemas.misfit(thing.type(), thing.fields().object(json));
+  private @Nullable Refusal misfit(Thing thing) {
+    Misfit misfit =
+        schemas == null ? null : schemas.misfit(thing.type(), thing.fields().object(json));
     if (misfit == null) {
       return null;
     }
@@ -250,7 +258,7 @@ final class Operations {
     if (thing.bytes() > Limits.THING_BYTES) {
       return tooLarge(thing, older.seq());
     }
-    Refusal misfit = schemas == null ? null : misfit(thing);
+    Refusal misfit = misfit(thing);
     if (misfit != null) {
       return new Outcome.Refused(misfit, older.seq());
     }
@@ -345,7 +353,7 @@ final class Operations {
     double seq = unit.nextSeq();
     unit.add(
         Event.deleted(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
-        state.remove(thing.id(), seq));
+        Objects.requireNonNull(state.remove(thing.id(), seq)));
     return new Outcome.Done(seq);
   }
 
@@ -359,7 +367,7 @@ final class Operations {
         seq = Math.max(seq, seqOfAbsence(id));
         continue;
       }
-      Thing thing = state.get(id);
+      Thing thing = Objects.requireNonNull(state.get(id));
       seq = Math.max(seq, thing.seq());
       if (!unit.hasRoomToShow(thing.bytes())) {
         return noRoomFor(ids, unit);

@@ -16,14 +16,16 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries about the past: from memory where nothing of the type has changed since, else
  * from the archive, which then tells every version of every thing of the type.
  */
 final class PastQueries {
-  private final ArchiveHistory history;
+  private final @Nullable ArchiveHistory history;
   private final PastReader past;
   private final QueryEngine engine;
   private final Things state;
@@ -35,7 +37,7 @@ final class PastQueries {
    * @param history null when no archive reader is configured
    */
   PastQueries(
-      ArchiveHistory history,
+      @Nullable ArchiveHistory history,
       PastReader past,
       QueryEngine engine,
       Things state,
@@ -75,7 +77,8 @@ final class PastQueries {
       return;
     }
     double until = Math.min(moment.untilSeq(), seqs.applied());
-    history.lookAtType(query.type(), moment, until, new Look(query, moment, until, answer));
+    Objects.requireNonNull(history)
+        .lookAtType(query.type(), moment, until, new Look(query, moment, until, answer));
   }
 
   /** One look at all things of a type. */
@@ -95,7 +98,7 @@ final class PastQueries {
     }
 
     @Override
-    public boolean version(Event event, Thing thing) {
+    public boolean version(Event event, @Nullable Thing thing) {
       then.take(event, thing);
       return true;
     }

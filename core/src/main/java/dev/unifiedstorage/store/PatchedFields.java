@@ -10,7 +10,9 @@ import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.PatchStep;
 import dev.unifiedstorage.protocol.Pointer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a thing under the operations of a patch (RFC 6902).
@@ -49,22 +51,23 @@ final class PatchedFields {
   }
 
   /** Does one operation; what is wrong with it, or null. */
-  Problem apply(PatchStep step) {
+  @Nullable Problem apply(PatchStep step) {
     Pointer path = step.path();
     return switch (step.kind()) {
-      case TEST -> test(path, step.value());
-      case ADD -> add(path, step.value());
+      case TEST -> test(path, Objects.requireNonNull(step.value()));
+      case ADD -> add(path, Objects.requireNonNull(step.value()));
       case REMOVE -> remove(path);
-      case REPLACE -> replace(path, step.value());
+      case REPLACE -> replace(path, Objects.requireNonNull(step.value()));
       case COPY -> {
-        JsonValue value = find(step.from());
-        yield value == null ? absent(step.from()) : add(path, value);
+        Pointer from = Objects.requireNonNull(step.from());
+        JsonValue value = find(from);
+        yield value == null ? absent(from) : add(path, value);
       }
-      case MOVE -> move(step.from(), path);
+      case MOVE -> move(Objects.requireNonNull(step.from()), path);
     };
   }
 
-  private Problem test(Pointer path, JsonValue expected) {
+  private @Nullable Problem test(Pointer path, JsonValue expected) {
     JsonValue found = find(path);
     if (found == null) {
       return new Problem(ErrorCode.CONFLICT, "expected another value at " + text(path) + ", none");
@@ -74,19 +77,19 @@ final class PatchedFields {
         : new Problem(ErrorCode.CONFLICT, "expected another value at " + text(path));
   }
 
-  private Problem add(Pointer path, JsonValue value) {
+  private @Nullable Problem add(Pointer path, JsonValue value) {
     return path.isRoot() ? replaceAll(value) : edit(path, Edit.ADD, value);
   }
 
-  private Problem replace(Pointer path, JsonValue value) {
+  private @Nullable Problem replace(Pointer path, JsonValue value) {
     return path.isRoot() ? replaceAll(value) : edit(path, Edit.REPLACE, value);
   }
 
-  private Problem remove(Pointer path) {
+  private @Nullable Problem remove(Pointer path) {
     return edit(path, Edit.REMOVE, null);
   }
 
-  private Problem move(Pointer from, Pointer path) {
+  private @Nullable Problem move(Pointer from, Pointer path) {
     JsonValue value = find(from);
     if (value == null) {
       return absent(from);
@@ -99,7 +102,7 @@ final class PatchedFields {
     return problem == null ? add(path, value) : problem;
   }
 
-  private Problem replaceAll(JsonValue value) {
+  private @Nullable Problem replaceAll(JsonValue value) {
     String wrong = PatchStep.rootProblem(value);
     if (wrong != null) {
       return invalid("expected one " + wrong);
@@ -118,7 +121,7 @@ final class PatchedFields {
   }
 
   /** The value at a place, or null when there is none. */
-  private JsonValue find(Pointer place) {
+  private @Nullable JsonValue find(Pointer place) {
     // A copy, for the fields themselves go on changing.
     JsonValue at = place.isRoot() ? json.object().setAll(fields) : fields;
     for (String token : place.tokens()) {
@@ -130,7 +133,7 @@ final class PatchedFields {
     return at;
   }
 
-  private static JsonValue child(JsonValue container, String token) {
+  private static @Nullable JsonValue child(JsonValue container, String token) {
     if (container.kind() == JsonKind.OBJECT) {
       JsonObject object = container.object();
       return object.kind(token) == JsonKind.ABSENT ? null : object.value(token);
@@ -150,7 +153,7 @@ final class PatchedFields {
     REMOVE
   }
 
-  private Problem edit(Pointer path, Edit edit, JsonValue value) {
+  private @Nullable Problem edit(Pointer path, Edit edit, @Nullable JsonValue value) {
     if (value != null && path.depth() + value.depth() > Limits.NESTING) {
       return tooDeep();
     }
@@ -174,8 +177,8 @@ final class PatchedFields {
   }
 
   /** A copy of a container with the edit done in it, or null when there is no such place. */
-  private JsonValue edited(
-      JsonValue container, List<String> tokens, int depth, Edit edit, JsonValue value) {
+  private @Nullable JsonValue edited(
+      JsonValue container, List<String> tokens, int depth, Edit edit, @Nullable JsonValue value) {
     String token = tokens.get(depth);
     boolean last = depth == tokens.size() - 1;
     JsonValue older = child(container, token);
@@ -201,11 +204,11 @@ final class PatchedFields {
     return json.object().setAll(container.object()).set(token, child);
   }
 
-  private void editMember(JsonObject object, String name, Edit edit, JsonValue value) {
+  private void editMember(JsonObject object, String name, Edit edit, @Nullable JsonValue value) {
     if (object.kind(name) != JsonKind.ABSENT) {
       size.removed(name, object.value(name));
     }
-    if (edit == Edit.REMOVE) {
+    if (value == null || edit == Edit.REMOVE) {
       object.remove(name);
     } else {
       size.added(name, value);
@@ -213,18 +216,19 @@ final class PatchedFields {
     }
   }
 
-  private JsonArray editedArray(JsonArray array, String token, Edit edit, JsonValue value) {
+  private @Nullable JsonArray editedArray(
+      JsonArray array, String token, Edit edit, @Nullable JsonValue value) {
     int end = array.size();
     int index = edit == Edit.ADD && token.equals("-") ? end : index(token);
     if (index == NO_INDEX || index > end || (index == end && edit != Edit.ADD)) {
       return null;
     }
-    if (edit == Edit.ADD) {
+    if (value != null && edit == Edit.ADD) {
       size.added(null, value);
       return array.inserted(index, value);
     }
     size.removed(null, array.value(index));
-    if (edit == Edit.REMOVE) {
+    if (value == null) {
       return array.removed(index);
     }
     size.added(null, value);

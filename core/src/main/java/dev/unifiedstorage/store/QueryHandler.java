@@ -19,6 +19,7 @@ import dev.unifiedstorage.query.Query;
 import dev.unifiedstorage.query.QueryEngine;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Moment;
+import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.function.Supplier;
@@ -133,8 +134,8 @@ final class QueryHandler {
       refuse(connection, id, overloaded("too much is waiting to become durable"));
       return;
     }
-    boolean named = ask.moment() != null && ask.moment().position() != null;
-    String at = named ? ask.moment().position().text(json) : moments.now(seq);
+    Position named = ask.moment() == null ? null : ask.moment().position();
+    String at = named != null ? named.text(json) : moments.now(seq);
     // A moment that a position or a seq names is a place in the log, not a time.
     boolean timeless = ask.moment() != null && ask.moment().untilMs() == Double.POSITIVE_INFINITY;
     Answer answer = engine.answer(query, timeless ? 0 : clock.nowMs());

@@ -7,6 +7,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.query.QueryEngine;
 import dev.unifiedstorage.state.Things;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much one store may hold: {@code MAX_THINGS} and {@code MAX_STORE_BYTES}.
@@ -54,7 +55,7 @@ final class Quotas {
    * @param things how many more there would be
    * @param bytes how much larger they would be, estimated; negative when smaller
    */
-  Refusal refusal(int things, double bytes) {
+  @Nullable Refusal refusal(int things, double bytes) {
     if (things <= 0 && bytes <= 0) {
       return null;
     }

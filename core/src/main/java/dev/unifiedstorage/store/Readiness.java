@@ -4,12 +4,13 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /** Says why a store answers nothing now: its state could not be had, or is still being made. */
 record Readiness(Lifecycle lifecycle, Starts starts, ErrorContext about, Json json) {
 
   /** Why nothing is answered now, or null when the store runs. */
-  Refusal whyNot() {
+  @Nullable Refusal whyNot() {
     return lifecycle.isRunning() ? null : notRunning();
   }
 

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.protocol.Limits;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The room that the replies to several requests share; each request has a connection into it.
@@ -16,14 +17,14 @@ import java.util.function.Consumer;
 final class ReplyRoom {
   private static final int REFUSAL_CHARS = 300;
 
-  private final Connection origin;
+  private final @Nullable Connection origin;
   private final Json json;
   private double left;
 
   /**
    * @param origin where the requests came from; null when that was no connection
    */
-  ReplyRoom(Connection origin, int requests, Json json) {
+  ReplyRoom(@Nullable Connection origin, int requests, Json json) {
     this.origin = origin;
     this.json = json;
     this.left = Limits.REPLY_CHARS - (double) REFUSAL_CHARS * requests;
@@ -35,22 +36,22 @@ final class ReplyRoom {
   }
 
   /** The same for a request that came through a socket. */
-  Connection connection(Consumer<JsonWriter> to, Peer peer) {
+  Connection connection(Consumer<JsonWriter> to, @Nullable Peer peer) {
     return new One(to, peer);
   }
 
   private final class One implements Connection {
     private final Consumer<JsonWriter> to;
-    private final Peer peer;
+    private final @Nullable Peer peer;
     private boolean answered;
 
-    private One(Consumer<JsonWriter> to, Peer peer) {
+    private One(Consumer<JsonWriter> to, @Nullable Peer peer) {
       this.to = to;
       this.peer = peer;
     }
 
     @Override
-    public Peer peer() {
+    public @Nullable Peer peer() {
       return peer;
     }
 

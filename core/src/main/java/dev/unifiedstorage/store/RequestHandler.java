@@ -25,6 +25,7 @@ import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out one request of a running store: applied, logged, and answered once it is durable.
@@ -88,7 +89,8 @@ final class RequestHandler {
    * @param grant what the client may do
    * @param numbered the session's write that it is, null for nobody's
    */
-  void handle(Connection connection, Request request, Grant grant, NumberedWrite numbered) {
+  void handle(
+      Connection connection, Request request, Grant grant, @Nullable NumberedWrite numbered) {
     int writes = request.operation().writes();
     // A create of what has expired deletes it first.
     int events = state.expiries().nearestMs() == NEVER ? writes : 2 * writes;
@@ -174,7 +176,7 @@ final class RequestHandler {
    * @param grant what the client may do
    * @param ifNoneMatch the header of that name, or null
    */
-  void show(String id, Grant grant, String ifNoneMatch, HttpReply reply) {
+  void show(String id, Grant grant, @Nullable String ifNoneMatch, HttpReply reply) {
     try {
       Thing thing = operations.find(id, grant);
       HttpThing answer =
@@ -244,7 +246,7 @@ final class RequestHandler {
     return reply.end();
   }
 
-  private JsonWriter refused(String id, Outcome outcome, ReplyWriter.Batch again) {
+  private JsonWriter refused(String id, Outcome outcome, ReplyWriter.@Nullable Batch again) {
     kept = again == null ? "" : replies.reply(KEPT_ID, outcome).text();
     return replies.reply(id, outcome);
   }
@@ -289,7 +291,7 @@ final class RequestHandler {
   }
 
   private void refuse(
-      Connection connection, Request request, Refusal refusal, NumberedWrite numbered) {
+      Connection connection, Request request, Refusal refusal, @Nullable NumberedWrite numbered) {
     Outcome refused = new Outcome.Refused(refusal, 0);
     if (numbered != null && NumberedWrite.isPassing(refusal.code())) {
       numbered.notUsedUp(refusal.code());

@@ -24,6 +24,8 @@ import dev.unifiedstorage.wal.Seqs;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out numbered writes once and in their order.
@@ -134,7 +136,7 @@ final class SessionHandler {
   // ---- hello
 
   void hello(Connection connection, String id, Operation.Hello hello, Grant grant) {
-    Peer peer = connection.peer();
+    Peer peer = Objects.requireNonNull(connection.peer());
     settle();
     String key = Sessions.key(grant.subject(), hello.session());
     double nowMs = clock.nowMs();
@@ -188,8 +190,8 @@ final class SessionHandler {
   private String keyOf(Connection connection, Request request, Grant grant) {
     Peer peer = connection.peer();
     return peer != null
-        ? bindings.get(peer.id()).key
-        : Sessions.key(grant.subject(), request.session());
+        ? Objects.requireNonNull(bindings.get(peer.id())).key
+        : Sessions.key(grant.subject(), Objects.requireNonNull(request.session()));
   }
 
   /** A write came while nothing is carried out: those behind it must wait for it. */
@@ -203,7 +205,7 @@ final class SessionHandler {
   /** Carries a write out, or says again what came of it. */
   void write(Connection connection, Request request, Grant grant) {
     Binding binding = connection.peer() == null ? null : bindings.get(connection.peer().id());
-    if (binding == null && request.session().isEmpty()) {
+    if (binding == null && "".equals(request.session())) {
       String message =
           "expected a session that is a string of 1 to "
               + Limits.SESSION_CHARS
@@ -239,16 +241,15 @@ final class SessionHandler {
     } else {
       NumberedWrite numbered = new NumberedWrite(sessions, session, key, n, nowMs);
       handler.handle(connection, request, grant, numbered);
-      boolean eventless =
-          session.last() >= n && session.outcome(n) != null && !session.outcome(n).changed();
-      if (binding != null && eventless) {
+      Session.Outcome outcome = session.last() >= n ? session.outcome(n) : null;
+      if (binding != null && outcome != null && !outcome.changed()) {
         attach(binding, session.last());
       }
     }
   }
 
   /** The session of a write; null when it is not kept. */
-  private Session session(Binding binding, String key, double n, double nowMs) {
+  private @Nullable Session session(@Nullable Binding binding, String key, double n, double nowMs) {
     Session session = sessions.find(key, nowMs);
     if (session != null) {
       return session;

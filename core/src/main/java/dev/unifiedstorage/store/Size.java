@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.state.Thing;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How large a thing is while it is changed, in UTF-8 bytes.
@@ -36,18 +37,18 @@ final class Size {
   }
 
   /** A value under a name, or in an array where the name is null, was added. */
-  void added(String name, JsonValue value) {
+  void added(@Nullable String name, JsonValue value) {
     bytes += length(name, value);
   }
 
   /** One was taken away. */
-  void removed(String name, JsonValue value) {
+  void removed(@Nullable String name, JsonValue value) {
     if (measured) {
       bytes -= length(name, value);
     }
   }
 
-  private double length(String name, JsonValue value) {
+  private double length(@Nullable String name, JsonValue value) {
     String text = json.writer().value(value).text();
     double length = measured ? json.utf8Length(text) : text.length();
     if (name != null) {

@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is asked of a store that is about to know whether it is new.
@@ -19,7 +20,7 @@ final class StartQueue {
   private final List<Runnable> requests = new ArrayList<>();
   private int chars;
   private boolean open = true;
-  private Timers.Timer timer;
+  private Timers.@Nullable Timer timer;
 
   /** Says that the start goes on in the background. */
   void holdFor(Timers timers) {

@@ -23,6 +23,7 @@ import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.ReplyGate;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -199,12 +200,13 @@ final class Starts {
   private void runFork(RecoveryResult result) {
     Recovered start = ((SqliteStart.Found.Known) sqlite.read()).recovered();
     wal.recovered(start.recorded(), start.appliedSeq(), start.outbox(), start.loggedSeq());
+    RecoveryResult.From from = Objects.requireNonNull(result.from());
     observer.warning(
         about.apply(
             "the database belonged to namespace "
-                + result.from().namespace()
+                + from.namespace()
                 + "; this store begins as its fork at "
-                + result.from().at().text(self.json())));
+                + from.at().text(self.json())));
     runAtOnce(result);
   }
 

@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Prints a store's figures, as JSON and as Prometheus text. */
 final class StatsWriter {
@@ -86,7 +87,7 @@ final class StatsWriter {
     text(writer, "lastError", stats.lastError()).raw("}");
   }
 
-  private void recovery(JsonWriter writer, RecoveryResult result) {
+  private void recovery(JsonWriter writer, @Nullable RecoveryResult result) {
     if (result == null) {
       writer.raw("null");
       return;
@@ -112,7 +113,7 @@ final class StatsWriter {
     writer.raw(result.clean() ? "true}" : "false}");
   }
 
-  String recovery(RecoveryResult result) {
+  String recovery(@Nullable RecoveryResult result) {
     JsonWriter writer = json.writer();
     recovery(writer, result);
     return writer.text();
@@ -203,7 +204,7 @@ final class StatsWriter {
     return writer.string(name).raw(":").number(value);
   }
 
-  private static JsonWriter text(JsonWriter writer, String name, String value) {
+  private static JsonWriter text(JsonWriter writer, String name, @Nullable String value) {
     writer.string(name).raw(":");
     return value == null ? writer.raw("null") : writer.string(value);
   }

@@ -98,7 +98,7 @@ final class StoreDeletion {
       boolean closes = state.evictedCount() > 0;
       Optional<RuntimeException> error = committer.empty();
       if (error.isPresent()) {
-        refuse(reply, error.get().getMessage());
+        refuse(reply, String.valueOf(error.get().getMessage()));
         return;
       }
       if (closes) {
@@ -147,7 +147,7 @@ final class StoreDeletion {
     } catch (RuntimeException e) {
       unswept = true;
       observer.error(about.apply("rows of a deleted store are left: " + e.getMessage()));
-      answerAll(one -> refuse(one.reply, e.getMessage()));
+      answerAll(one -> refuse(one.reply, String.valueOf(e.getMessage())));
       return;
     }
     answerAll(this::answer);

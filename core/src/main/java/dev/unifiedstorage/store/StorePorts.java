@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreDirectory;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything outside that one store talks to.
@@ -22,12 +23,12 @@ public final class StorePorts {
   private final Platform platform;
   private final String writer;
   private final Pipeline pipeline;
-  private final Pipeline deadLetters;
+  private final @Nullable Pipeline deadLetters;
   private final SqlStorage sql;
-  private final IcebergReader archive;
-  private final Visitors visitors;
+  private final @Nullable IcebergReader archive;
+  private final @Nullable Visitors visitors;
   private final Siblings siblings;
-  private final StoreDirectory directory;
+  private final @Nullable StoreDirectory directory;
 
   private StorePorts(Builder builder) {
     if (builder.pipeline == null || builder.sql == null) {
@@ -69,13 +70,13 @@ public final class StorePorts {
   public static final class Builder {
     private Platform platform;
     private final String writer;
-    private Pipeline pipeline;
-    private Pipeline deadLetters;
-    private SqlStorage sql;
-    private IcebergReader archive;
-    private Visitors visitors;
+    private @Nullable Pipeline pipeline;
+    private @Nullable Pipeline deadLetters;
+    private @Nullable SqlStorage sql;
+    private @Nullable IcebergReader archive;
+    private @Nullable Visitors visitors;
     private Siblings siblings = Siblings.NONE;
-    private StoreDirectory directory;
+    private @Nullable StoreDirectory directory;
 
     private Builder(Platform platform, String writer) {
       this.platform = platform;
@@ -95,7 +96,7 @@ public final class StorePorts {
     }
 
     /** Receives batches whose retries are used up; null for none. */
-    public Builder deadLetters(Pipeline port) {
+    public Builder deadLetters(@Nullable Pipeline port) {
       deadLetters = port;
       return this;
     }
@@ -106,13 +107,13 @@ public final class StorePorts {
     }
 
     /** The archive's reader; null when none is configured. */
-    public Builder archive(IcebergReader port) {
+    public Builder archive(@Nullable IcebergReader port) {
       archive = port;
       return this;
     }
 
     /** Who may do what; null where every client may do everything. */
-    public Builder visitors(Visitors port) {
+    public Builder visitors(@Nullable Visitors port) {
       visitors = port;
       return this;
     }
@@ -124,7 +125,7 @@ public final class StorePorts {
     }
 
     /** Where all stores are listed; null for nowhere. */
-    public Builder directory(StoreDirectory port) {
+    public Builder directory(@Nullable StoreDirectory port) {
       directory = port;
       return this;
     }
@@ -159,7 +160,7 @@ public final class StorePorts {
     return pipeline;
   }
 
-  public Pipeline deadLetters() {
+  public @Nullable Pipeline deadLetters() {
     return deadLetters;
   }
 
@@ -167,7 +168,7 @@ public final class StorePorts {
     return sql;
   }
 
-  public IcebergReader archive() {
+  public @Nullable IcebergReader archive() {
     return archive;
   }
 
@@ -183,7 +184,7 @@ public final class StorePorts {
     return platform.observer();
   }
 
-  public Visitors visitors() {
+  public @Nullable Visitors visitors() {
     return visitors;
   }
 
@@ -191,7 +192,7 @@ public final class StorePorts {
     return siblings;
   }
 
-  public StoreDirectory directory() {
+  public @Nullable StoreDirectory directory() {
     return directory;
   }
 }

@@ -29,8 +29,10 @@ import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a store what it once was: by ordinary events, behind a fence that names the moment.
@@ -75,7 +77,7 @@ final class StoreRestore {
   StoreRestore(
       Things state,
       ThingFinder finder,
-      ArchiveHistory history,
+      @Nullable ArchiveHistory history,
       PastReader past,
       WriteAheadLog wal,
       Committer committer,
@@ -150,7 +152,7 @@ final class StoreRestore {
     // ---- looking
 
     @Override
-    public boolean version(Event event, Thing thing) {
+    public boolean version(Event event, @Nullable Thing thing) {
       passed = !then.take(event, thing);
       return !passed;
     }
@@ -177,11 +179,11 @@ final class StoreRestore {
                 ? Optional.empty()
                 : committer.begin(Event.Verb.STORE_RESTORED, momentMember());
         if (error.isPresent()) {
-          unavailable(error.get().getMessage());
+          unavailable(String.valueOf(error.get().getMessage()));
           return;
         }
       } catch (SqlException | CorruptRowException e) {
-        unavailable(e.getMessage());
+        unavailable(String.valueOf(e.getMessage()));
         return;
       }
       slice();
@@ -264,18 +266,19 @@ final class StoreRestore {
       }
     }
 
-    private void bringBack(String id, Thing then, Unit unit) {
+    private void bringBack(String id, @Nullable Thing kept, Unit unit) {
       double nowMs = unit.nowMs(clock);
       Entry entry = finder.find(id);
-      boolean was = then != null && !then.isExpired(nowMs);
-      if (entry != null && (!was || !entry.thing().type().equals(then.type()))) {
+      Thing then = kept == null || kept.isExpired(nowMs) ? null : kept;
+      if (entry != null && (then == null || !entry.thing().type().equals(then.type()))) {
         double seq = unit.nextSeq();
         Thing thing = entry.thing();
         unit.add(
-            Event.deleted(origin, thing, unit.life(), seq, nowMs, false), state.remove(id, seq));
+            Event.deleted(origin, thing, unit.life(), seq, nowMs, false),
+            Objects.requireNonNull(state.remove(id, seq)));
         entry = null;
       }
-      if (!was) {
+      if (then == null) {
         return;
       }
       double seq = unit.nextSeq();

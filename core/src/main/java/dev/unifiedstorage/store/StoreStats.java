@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store's figures at one moment; counters count from the moment this instance woke.
@@ -41,7 +42,7 @@ record StoreStats(
     int alarms,
     CheckpointerStats checkpoints,
     EmitterStats pipeline,
-    RecoveryResult recovery,
+    @Nullable RecoveryResult recovery,
     int subscriptions,
     int sessions,
     String bootId) {

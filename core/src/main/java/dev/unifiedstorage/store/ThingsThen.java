@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The things that there were at a moment, as a look into the archive tells their versions. */
 final class ThingsThen {
@@ -38,8 +39,8 @@ final class ThingsThen {
    * @param thing null after a deletion
    * @return whether it is of the moment or before, by the clock
    */
-  boolean take(Event event, Thing thing) {
-    String id = event.entityId();
+  boolean take(Event event, @Nullable Thing thing) {
+    String id = event.thingId();
     if (event.tsMs() > moment.untilMs()) {
       passed.add(id);
       return false;

@@ -23,6 +23,7 @@ import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.Durability;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One object's store: everything it acknowledged can be read back after a crash at any moment.
@@ -148,7 +149,7 @@ public final class UnifiedStore {
     }
     CheckpointOutcome outcome = parts.committer().checkpoint(Trigger.HIBERNATION);
     if (outcome.error().isPresent()) {
-      done.failed(outcome.error().get().getMessage());
+      done.failed(String.valueOf(outcome.error().get().getMessage()));
     } else {
       parts.feed().beforeHibernation();
       done.succeeded();
@@ -265,7 +266,7 @@ public final class UnifiedStore {
    *
    * @throws IllegalStateException when the store does not run, or the thing may be in SQLite alone
    */
-  public Thing get(String id) {
+  public @Nullable Thing get(String id) {
     Refusal refusal = readiness.whyNot();
     if (refusal != null) {
       throw new IllegalStateException(refusal.message());

@@ -10,6 +10,7 @@ import dev.unifiedstorage.wal.Durability;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The settings of one store, named as the variables of a Worker are, in lowerCamelCase.
@@ -45,12 +46,12 @@ import java.util.Map;
  */
 public record UnifiedStoreConfig(
     String namespace,
-    Durability durability,
+    @Nullable Durability durability,
     double checkpointInterval,
     int dirtyCountThreshold,
     double memoryThresholdBytes,
     int columnarThreshold,
-    Layout largeCollections,
+    @Nullable Layout largeCollections,
     int maxEntries,
     double maxBytes,
     double groupCommitMs,
@@ -149,11 +150,11 @@ public record UnifiedStoreConfig(
         number(vars, "ARCHIVE_SLACK_MS", RecoveryOptions.ARCHIVE_SLACK_MS, 0, MAX_MS),
         adoptLog(vars),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
-        has(vars, "INDEXES") ? vars.get("INDEXES") : "",
+        text(vars, "INDEXES"),
         (int) number(vars, "DELETIONS_KEPT", 10_000, 0, 1_000_000),
         number(vars, "PUSH_MS", 50, 0, 60_000),
         (int) number(vars, "SESSIONS_KEPT", 1000, 1, 100_000),
-        has(vars, "SCHEMAS") ? vars.get("SCHEMAS") : "",
+        text(vars, "SCHEMAS"),
         VisitLimits.fromVars(vars),
         number(vars, "MAX_THINGS", 0, 0, MAX_COUNT),
         number(vars, "MAX_STORE_BYTES", DEFAULT_STORE_BYTES, 1, 1e12),
@@ -175,7 +176,7 @@ public record UnifiedStoreConfig(
    * @throws IllegalArgumentException when the setting is no such JSON, or asks for what is not
    *     supported
    */
-  public Schemas schemas(Json json) {
+  public @Nullable Schemas schemas(Json json) {
     return Schemas.parse(schemas, json);
   }
 
@@ -216,14 +217,20 @@ public record UnifiedStoreConfig(
   }
 
   private static boolean has(Map<String, String> vars, String name) {
-    return vars.get(name) != null && !vars.get(name).isEmpty();
+    return !text(vars, name).isEmpty();
   }
 
-  private static Durability durability(Map<String, String> vars) {
+  /** What a variable says, "" when it is absent. */
+  private static String text(Map<String, String> vars, String name) {
+    String value = vars.get(name);
+    return value == null ? "" : value;
+  }
+
+  private static @Nullable Durability durability(Map<String, String> vars) {
     if (!has(vars, "DURABILITY")) {
       return null;
     }
-    return switch (vars.get("DURABILITY")) {
+    return switch (text(vars, "DURABILITY")) {
       case "pipeline" -> Durability.PIPELINE;
       case "local" -> Durability.LOCAL;
       case "memory" -> Durability.MEMORY;
@@ -231,11 +238,11 @@ public record UnifiedStoreConfig(
     };
   }
 
-  private static Layout largeCollections(Map<String, String> vars) {
+  private static @Nullable Layout largeCollections(Map<String, String> vars) {
     if (!has(vars, "LARGE_COLLECTIONS")) {
       return null;
     }
-    return switch (vars.get("LARGE_COLLECTIONS")) {
+    return switch (text(vars, "LARGE_COLLECTIONS")) {
       case "packed" -> Layout.PACKED;
       case "normalized" -> Layout.NORMALIZED;
       default -> throw wrong(vars, "LARGE_COLLECTIONS", "packed or normalized");
@@ -243,10 +250,10 @@ public record UnifiedStoreConfig(
   }
 
   private static boolean adoptLog(Map<String, String> vars) {
-    if (!has(vars, "ADOPT_LOG") || vars.get("ADOPT_LOG").equals("false")) {
+    if (!has(vars, "ADOPT_LOG") || text(vars, "ADOPT_LOG").equals("false")) {
       return false;
     }
-    if (!vars.get("ADOPT_LOG").equals("true")) {
+    if (!text(vars, "ADOPT_LOG").equals("true")) {
       throw wrong(vars, "ADOPT_LOG", "true or false");
     }
     return true;
@@ -257,7 +264,7 @@ public record UnifiedStoreConfig(
     if (!has(vars, name)) {
       return absent;
     }
-    String text = vars.get(name);
+    String text = text(vars, name);
     double value = 0;
     for (int i = 0; i < text.length(); i++) {
       int digit = text.charAt(i) - '0';

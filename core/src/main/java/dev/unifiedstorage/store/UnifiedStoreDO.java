@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All components as one store, to be used inside a class of one's own: the seed's main class.
@@ -108,7 +109,7 @@ public final class UnifiedStoreDO {
    *
    * @throws IllegalStateException when the store does not run, or the thing may be in SQLite alone
    */
-  public Thing get(String id) {
+  public @Nullable Thing get(String id) {
     return store.get(id);
   }
 
@@ -138,6 +139,7 @@ public final class UnifiedStoreDO {
     private Optional<Pipeline> deadLetterQueue = Optional.empty();
     private Optional<IcebergReader> iceberg = Optional.empty();
 
+    @SuppressWarnings("NullAway.Init") // null until it is given: build() asks for what is required
     private Builder() {}
 
     /** The platform it runs on; required. */
@@ -165,7 +167,7 @@ public final class UnifiedStoreDO {
     }
 
     /** Receives what the Pipeline refused again and again; null, the default, for no queue. */
-    public Builder deadLetterQueue(Pipeline queue) {
+    public Builder deadLetterQueue(@Nullable Pipeline queue) {
       deadLetterQueue = Optional.ofNullable(queue);
       return this;
     }
@@ -174,7 +176,7 @@ public final class UnifiedStoreDO {
      * The archive, null for none, which is the default; with it {@code pipeline} is the default
      * durability, without it {@code local}.
      */
-    public Builder iceberg(IcebergReader reader) {
+    public Builder iceberg(@Nullable IcebergReader reader) {
       iceberg = Optional.ofNullable(reader);
       return this;
     }

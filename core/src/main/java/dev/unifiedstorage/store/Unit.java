@@ -12,6 +12,7 @@ import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one request has done: its writes, applied to the state and not yet in the log, and what its
@@ -27,8 +28,8 @@ final class Unit {
   private final WriteAheadLog wal;
   private final boolean atomic;
   private final Grant grant;
-  private AppliedEvent first;
-  private AppliedEvent last;
+  private @Nullable AppliedEvent first;
+  private @Nullable AppliedEvent last;
   private int size;
   private Life life = Life.NONE;
   private final double room;
@@ -38,7 +39,7 @@ final class Unit {
   private double nowMs = -1;
 
   /** The session's write that it is, null for nobody's. */
-  private NumberedWrite numbered;
+  private @Nullable NumberedWrite numbered;
 
   private int batchIndex = Event.Extras.NO_BATCH;
 
@@ -84,11 +85,11 @@ final class Unit {
   }
 
   /** Says whose write it is. */
-  void numbered(NumberedWrite write) {
+  void numbered(@Nullable NumberedWrite write) {
     numbered = write;
   }
 
-  NumberedWrite numbered() {
+  @Nullable NumberedWrite numbered() {
     return numbered;
   }
 
@@ -165,7 +166,7 @@ final class Unit {
   }
 
   /** The first of its events, or null. */
-  AppliedEvent first() {
+  @Nullable AppliedEvent first() {
     return first;
   }
 

@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.access.AccessSettings;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The names of all variables, and what is said of one that is not among them. */
 public final class VarNames {
@@ -16,7 +17,7 @@ public final class VarNames {
   }
 
   /** Why a name is refused, with the name that was probably meant; null when it is known. */
-  public static String problem(String name) {
+  public static @Nullable String problem(String name) {
     String nearest = "";
     int least = Integer.MAX_VALUE;
     for (String known : all()) {

@@ -9,4 +9,7 @@
  * dev.unifiedstorage.store.UnifiedStoreConfig}, {@link dev.unifiedstorage.store.WriteRule}, {@link
  * dev.unifiedstorage.store.WriteRefusedException}. Other types are public for the rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.state.Undo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An event whose effect is in the state, and what takes it back.
@@ -11,7 +12,7 @@ import dev.unifiedstorage.state.Undo;
 public final class AppliedEvent {
   private final Event event;
   private final Undo undo;
-  private AppliedEvent next;
+  private @Nullable AppliedEvent next;
 
   public AppliedEvent(Event event, Undo undo) {
     this.event = event;
@@ -27,7 +28,7 @@ public final class AppliedEvent {
   }
 
   /** The event of the same request that was applied after this one, or null. */
-  public AppliedEvent next() {
+  public @Nullable AppliedEvent next() {
     return next;
   }
 

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.wal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a {@link PipelineEmitter} has done so far.
  *
@@ -21,7 +23,7 @@ public record EmitterStats(
     double retries,
     double deadLettered,
     double dropped,
-    String lastError) {
+    @Nullable String lastError) {
 
   /** How the Pipeline is doing; each says what comes next. */
   public enum Status {

@@ -12,6 +12,8 @@ import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One change as the Pipeline sees it.
@@ -34,15 +36,15 @@ public record Event(
     double epoch,
     double life,
     double seq,
-    String entityId,
-    String entityType,
+    @Nullable String entityId,
+    @Nullable String entityType,
     double version,
     double tsMs,
     Fields fields,
     int bytes,
     boolean joined,
-    Custom custom,
-    Extras extras)
+    @Nullable Custom custom,
+    @Nullable Extras extras)
     implements PipelineRecord {
 
   /** What a record's envelope adds to its payload, in bytes, ids and types aside. */
@@ -106,7 +108,7 @@ public record Event(
     }
 
     /** The verb of a store's records that has this name; null when none has. */
-    public static Verb ofName(String name) {
+    public static @Nullable Verb ofName(@Nullable String name) {
       for (Verb verb : values()) {
         if (verb != CUSTOM && verb.fullName.equals(name)) {
           return verb;
@@ -115,7 +117,7 @@ public record Event(
       return null;
     }
 
-    static Verb ofCode(char code) {
+    static @Nullable Verb ofCode(char code) {
       for (Verb verb : values()) {
         if (verb.code == code) {
           return verb;
@@ -141,8 +143,8 @@ public record Event(
   public record Extras(
       double expiresAtMs,
       boolean expired,
-      String session,
-      String sub,
+      @Nullable String session,
+      @Nullable String sub,
       double n,
       int batchIndex,
       double createdAtMs,
@@ -175,12 +177,12 @@ public record Event(
       return createdAtMs != 0;
     }
 
-    Extras inSession(String name, String owner, double number, int index) {
+    Extras inSession(String name, @Nullable String owner, double number, int index) {
       return new Extras(expiresAtMs, expired, name, owner, number, index, createdAtMs, updatedAtMs);
     }
 
     /** Null for an event that says nothing more. */
-    static Extras ofExpiry(double expiresAtMs) {
+    static @Nullable Extras ofExpiry(double expiresAtMs) {
       return expiresAtMs == UNCHANGED ? null : new Extras(expiresAtMs, false);
     }
   }
@@ -200,7 +202,7 @@ public record Event(
   }
 
   private static Event created(
-      Origin origin, Thing thing, Life life, double tsMs, boolean joined, Extras extras) {
+      Origin origin, Thing thing, Life life, double tsMs, boolean joined, @Nullable Extras extras) {
     int extraBytes = extras != null && extras.isForked() ? EXTRAS_BYTES : 0;
     return new Event(
         origin,
@@ -274,7 +276,7 @@ public record Event(
       double seq,
       double nowMs,
       boolean joined,
-      Extras extras) {
+      @Nullable Extras extras) {
     return new Event(
         origin,
         Verb.DELETED,
@@ -366,13 +368,14 @@ public record Event(
    *
    * <p>System fields come out of the payload, so that {@code fields} is what the user wrote.
    */
-  public static Event archived(Origin origin, ArchivedEvent row) {
+  public static @Nullable Event archived(Origin origin, ArchivedEvent row) {
     Verb verb = Verb.ofName(row.verb());
     if (verb == null || verb == Verb.PROBE) {
       return null;
     }
     boolean fence = verb.isFence();
-    JsonObject payload = fence ? null : origin.json().parse(row.payload());
+    String text = fence ? "" : Objects.requireNonNull(row.payload());
+    JsonObject payload = fence ? origin.json().object() : origin.json().parse(text);
     Extras extras = fence ? null : archivedExtras(payload);
     if (verb == Verb.CREATED) {
       extras = withTimes(extras, payload, row.tsMs());
@@ -395,7 +398,7 @@ public record Event(
         verb == Verb.CREATED || verb == Verb.UPDATED
             ? archivedFields(verb, payload, extras)
             : Fields.ofText("{}"),
-        fence ? ENVELOPE_BYTES : row.payload().length() + ENVELOPE_BYTES,
+        text.length() + ENVELOPE_BYTES,
         false,
         null,
         extras);
@@ -406,7 +409,7 @@ public record Event(
    *
    * @param sub the session's owner, null where nobody owns any
    */
-  public Event inSession(String session, String sub, double n, int batchIndex) {
+  public Event inSession(String session, @Nullable String sub, double n, int batchIndex) {
     Extras more = (extras == null ? Extras.NONE : extras).inSession(session, sub, n, batchIndex);
     return new Event(
         origin,
@@ -445,7 +448,8 @@ public record Event(
   }
 
   /** A creation at another time than its event's is a fork's. */
-  private static Extras withTimes(Extras extras, JsonObject payload, double tsMs) {
+  private static @Nullable Extras withTimes(
+      @Nullable Extras extras, JsonObject payload, double tsMs) {
     if (payload.kind(Thing.CREATED_AT) != JsonKind.NUMBER
         || payload.kind(Thing.UPDATED_AT) != JsonKind.NUMBER) {
       return extras;
@@ -458,7 +462,7 @@ public record Event(
   }
 
   /** What {@link #writeLineExtras} has written. */
-  static Extras lineExtras(JsonObject object) {
+  static @Nullable Extras lineExtras(JsonObject object) {
     Extras extras = withTimes(archivedExtras(object), object, 0);
     if (object.kind("session") != JsonKind.STRING) {
       return extras;
@@ -475,7 +479,7 @@ public record Event(
   /** All of {@link Extras}, each member behind a comma. */
   void writeLineExtras(JsonWriter writer) {
     writeExtras(writer);
-    if (extras.isForked()) {
+    if (extras != null && extras.isForked()) {
       writer.raw(",\"$createdAt\":").number(extras.createdAtMs);
       writer.raw(",\"$updatedAt\":").number(extras.updatedAtMs);
     }
@@ -483,7 +487,7 @@ public record Event(
   }
 
   /** What a payload says beside. */
-  static Extras archivedExtras(JsonObject object) {
+  static @Nullable Extras archivedExtras(JsonObject object) {
     if (object.kind(REASON) == JsonKind.STRING && object.string(REASON).equals(EXPIRED)) {
       return Extras.DELETED_WHEN_EXPIRED;
     }
@@ -509,8 +513,18 @@ public record Event(
   }
 
   /** What the payload says: a column of the table cannot hold half of a surrogate pair. */
-  private static String textOf(JsonObject payload, String name, String column) {
+  private static @Nullable String textOf(JsonObject payload, String name, @Nullable String column) {
     return payload.kind(name) == JsonKind.STRING ? payload.string(name) : column;
+  }
+
+  /** The id of the thing, of an event that is a thing's. */
+  public String thingId() {
+    return Objects.requireNonNull(entityId);
+  }
+
+  /** The type of the thing, of an event that is a thing's. */
+  public String thingType() {
+    return Objects.requireNonNull(entityType);
   }
 
   /** The life it belongs to: the epoch stands for one from before there were lives. */
@@ -520,16 +534,16 @@ public record Event(
 
   /** The event's name in a record, such as {@code thing.created}. */
   public String name() {
-    return verb == Verb.CUSTOM ? custom.verb() : verb.fullName;
+    return custom != null ? custom.verb() : verb.fullName;
   }
 
   private String store() {
-    return verb == Verb.CUSTOM ? custom.store() : "things";
+    return custom != null ? custom.store() : "things";
   }
 
   /** What the idempotency key calls the verb. */
   private String operation() {
-    return verb == Verb.CUSTOM
+    return custom != null
         ? custom.verb().substring(custom.verb().lastIndexOf('.') + 1)
         : verb.operation;
   }
@@ -549,7 +563,7 @@ public record Event(
     if (life != 0) {
       writer.raw(",\"life\":").number(life);
     }
-    if (entityId != null) {
+    if (entityId != null && entityType != null) {
       writer.raw(",\"entityId\":").string(entityId);
       writer.raw(",\"entityType\":").string(entityType);
       writer.raw(",\"version\":").number(version);
@@ -565,14 +579,14 @@ public record Event(
       writer.raw(fields.text(json));
       return;
     }
-    writer.raw("{\"$id\":").string(entityId);
+    writer.raw("{\"$id\":").string(thingId());
     switch (verb) {
       case CREATED -> {
-        writer.raw(",\"$type\":").string(entityType).raw(",\"$version\":").number(version);
+        writer.raw(",\"$type\":").string(thingType()).raw(",\"$version\":").number(version);
         fields.writeMembers(writer, json);
-        boolean forked = extras != null && extras.isForked();
-        writer.raw(",\"$createdAt\":").number(forked ? extras.createdAtMs : tsMs);
-        writer.raw(",\"$updatedAt\":").number(forked ? extras.updatedAtMs : tsMs);
+        Extras fork = extras != null && extras.isForked() ? extras : null;
+        writer.raw(",\"$createdAt\":").number(fork != null ? fork.createdAtMs : tsMs);
+        writer.raw(",\"$updatedAt\":").number(fork != null ? fork.updatedAtMs : tsMs);
       }
       case UPDATED -> {
         fields.writeMembers(writer, json);
@@ -628,7 +642,7 @@ public record Event(
     return names;
   }
 
-  private static Fields archivedFields(Verb verb, JsonObject payload, Extras extras) {
+  private static Fields archivedFields(Verb verb, JsonObject payload, @Nullable Extras extras) {
     List<String> unset = verb == Verb.UPDATED ? unset(payload) : List.of();
     if (extras != null && extras.expiresAtMs != UNCHANGED) {
       payload.remove(Thing.EXPIRES_AT);
@@ -676,7 +690,7 @@ public record Event(
     if (extras == null) {
       return payload;
     }
-    JsonWriter more = json.writer().raw("{\"$id\":").string(entityId);
+    JsonWriter more = json.writer().raw("{\"$id\":").string(thingId());
     writeExtras(more);
     if (extras.isForked()) {
       more.raw(",\"$createdAt\":").number(extras.createdAtMs);
@@ -687,9 +701,9 @@ public record Event(
 
   private JsonObject plainPayload(Json json) {
     return switch (verb) {
-      case CREATED -> json.created(entityId, entityType, version, fields.object(json), tsMs);
-      case UPDATED -> json.updated(entityId, changes(json), version, tsMs);
-      case DELETED -> json.object().set(Thing.ID, entityId).set("$deletedAt", tsMs);
+      case CREATED -> json.created(thingId(), thingType(), version, fields.object(json), tsMs);
+      case UPDATED -> json.updated(thingId(), changes(json), version, tsMs);
+      case DELETED -> json.object().set(Thing.ID, thingId()).set("$deletedAt", tsMs);
       default -> fields.object(json);
     };
   }

@@ -38,9 +38,10 @@ final class EventLine {
     }
     writer.raw("\t").number(event.seq()).raw("\t").number(event.tsMs());
     writer.raw("\t").number(event.version()).raw(event.joined() ? "\t1\t" : "\t0\t");
-    boolean fence = event.entityId() == null;
-    writer.string(fence ? "" : event.entityType()).raw("\t");
-    writer.string(fence ? "" : event.entityId()).raw("\t");
+    String type = event.entityType();
+    String id = event.entityId();
+    writer.string(type == null ? "" : type).raw("\t");
+    writer.string(id == null ? "" : id).raw("\t");
     writer.raw(event.fields().text(event.origin().json()));
     if (removing) {
       event.writeUnset(writer.raw("\t{\"$unset\":"));

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The events in SQLite: what {@code local} durability rests on, and the outbox of what the Pipeline
@@ -136,7 +137,7 @@ public final class EventLog {
   /** Which seqs are in rows, for one look at rising seqs. */
   final class Ranges {
     private final Iterator<Row> rest = rows.iterator();
-    private Row row = rest.hasNext() ? rest.next() : null;
+    private @Nullable Row row = rest.hasNext() ? rest.next() : null;
 
     /** Whether a row has the event; seqs must not fall from one call to the next. */
     boolean contain(double seq) {

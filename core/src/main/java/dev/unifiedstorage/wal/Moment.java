@@ -1,5 +1,7 @@
 package dev.unifiedstorage.wal;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A moment that a request asks about; the events up to both bounds count.
  *
@@ -7,7 +9,7 @@ package dev.unifiedstorage.wal;
  * @param untilMs infinite when the moment is a seq
  * @param position where the seq is from, when it was given so; else null
  */
-public record Moment(double untilSeq, double untilMs, Position position) {
+public record Moment(double untilSeq, double untilMs, @Nullable Position position) {
   public static Moment ofTime(double ms) {
     return new Moment(Double.POSITIVE_INFINITY, ms, null);
   }

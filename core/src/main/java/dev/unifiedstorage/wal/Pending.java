@@ -3,6 +3,7 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.state.Undo;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The applied events that are not durable, in the order of their seqs. */
 final class Pending {
@@ -28,7 +29,7 @@ final class Pending {
   }
 
   /** The first write of a thing that is not durable, or null. */
-  Undo firstOf(String id) {
+  @Nullable Undo firstOf(String id) {
     for (AppliedEvent applied : events) {
       if (id.equals(applied.event().entityId())) {
         return applied.undo();

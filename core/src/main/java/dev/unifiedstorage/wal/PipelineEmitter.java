@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends events of the caller's own making to a Pipeline: an emitter without a store around it.
@@ -260,6 +261,7 @@ public final class PipelineEmitter {
     private boolean exponentialBackoff;
     private Optional<Pipeline> deadLetterQueue = Optional.empty();
 
+    @SuppressWarnings("NullAway.Init") // null until it is given: build() asks for what is required
     private Builder(Pipeline pipeline) {
       this.pipeline = pipeline;
     }
@@ -313,7 +315,7 @@ public final class PipelineEmitter {
     }
 
     /** Receives what could not be delivered; null, the default, for no queue. */
-    public Builder deadLetterQueue(Pipeline queue) {
+    public Builder deadLetterQueue(@Nullable Pipeline queue) {
       deadLetterQueue = Optional.ofNullable(queue);
       return this;
     }

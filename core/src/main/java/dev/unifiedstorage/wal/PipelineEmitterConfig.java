@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Pipeline;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options of a {@link PipelineEmitter}.
@@ -30,7 +31,7 @@ public record PipelineEmitterConfig(
     double sendTimeoutMs,
     int maxQueuedEvents,
     double maxQueuedBytes,
-    Pipeline deadLetterQueue) {
+    @Nullable Pipeline deadLetterQueue) {
 
   /** The longest wait between two repetitions. */
   public static final double MAX_RETRY_DELAY_MS = 30_000;
@@ -104,7 +105,7 @@ public record PipelineEmitterConfig(
   }
 
   /** The same with another dead-letter queue; null for none. */
-  public PipelineEmitterConfig withDeadLetterQueue(Pipeline queue) {
+  public PipelineEmitterConfig withDeadLetterQueue(@Nullable Pipeline queue) {
     return new PipelineEmitterConfig(
         namespace,
         batchSize,

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Json;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A moment of a store: its state up to an event of a life.
@@ -19,7 +20,7 @@ public record Position(double life, double seq) {
   }
 
   /** The position that a text stands for, or null when it is none. */
-  public static Position parse(String text) {
+  public static @Nullable Position parse(String text) {
     int dash = text.indexOf('-');
     double life = dash < 0 ? -1 : wholeNumber(text, 0, dash);
     double seq = dash < 0 ? -1 : wholeNumber(text, dash + 1, text.length());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where replies wait until everything they show or confirm is durable.
@@ -29,7 +30,7 @@ public final class ReplyGate {
   private int gatherings;
 
   /** Sends what is gathered in this turn; null when nothing is. */
-  private Runnable gathered;
+  private @Nullable Runnable gathered;
 
   private List<Waiting> waiting = new ArrayList<>();
   private double waitingChars;

@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.Timers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -295,7 +296,7 @@ final class Sender {
           }
         };
     try {
-      config.deadLetterQueue().send(letters, completion);
+      Objects.requireNonNull(config.deadLetterQueue()).send(letters, completion);
     } catch (RuntimeException e) {
       completion.failed("the send threw: " + e.getMessage());
     }

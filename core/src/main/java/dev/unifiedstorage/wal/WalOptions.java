@@ -1,6 +1,7 @@
 package dev.unifiedstorage.wal;
 
 import dev.unifiedstorage.port.Pipeline;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a {@link WriteAheadLog} makes writes durable.
@@ -26,7 +27,7 @@ public record WalOptions(Durability durability, double groupCommitMs, double bus
   static final double DEGRADED_COMMIT_MS = 50;
 
   /** How events are sent: retried long enough for a short fault, and kept in SQLite after that. */
-  PipelineEmitterConfig sends(String namespace, Pipeline deadLetters) {
+  PipelineEmitterConfig sends(String namespace, @Nullable Pipeline deadLetters) {
     double flushMs = durability == Durability.LOCAL ? 0 : groupCommitMs;
     return PipelineEmitterConfig.of(namespace)
         .withBatches(BATCH_EVENTS, BATCH_BYTES, flushMs)

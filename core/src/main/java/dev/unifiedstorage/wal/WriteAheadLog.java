@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The applied events on their way to being durable: what waits, where it goes next, and the numbers
@@ -39,7 +40,7 @@ public final class WriteAheadLog {
       WalOptions options,
       Origin origin,
       Pipeline pipeline,
-      Pipeline deadLetters,
+      @Nullable Pipeline deadLetters,
       Timers timers,
       StoreObserver observer,
       EventLog log,
@@ -340,7 +341,7 @@ public final class WriteAheadLog {
   }
 
   /** The first write of a thing that is not durable yet, or null when its last one is. */
-  public Undo firstPending(String id) {
+  public @Nullable Undo firstPending(String id) {
     return pending.firstOf(id);
   }
 

@@ -13,4 +13,7 @@
  * dev.unifiedstorage.wal.PipelineEmitterConfig}, {@link dev.unifiedstorage.wal.EmitterStats},
  * {@link dev.unifiedstorage.wal.Durability}. Other types are public for the rest of the core.
  */
+@NullMarked
 package dev.unifiedstorage.wal;
+
+import org.jspecify.annotations.NullMarked;

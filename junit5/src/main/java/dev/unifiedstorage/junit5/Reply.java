@@ -1,6 +1,8 @@
 package dev.unifiedstorage.junit5;
 
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store's reply to one request, whatever it says.
@@ -11,11 +13,11 @@ import java.util.Map;
 public record Reply(Map<String, Object> json) {
   /** {@code ack}, {@code ok} or {@code error}. */
   public String status() {
-    return (String) json.get("status");
+    return (String) Objects.requireNonNull(json.get("status"));
   }
 
   /** The error's code, such as {@code CONFLICT}; null when it is no error. */
-  public String code() {
+  public @Nullable String code() {
     return (String) json.get("code");
   }
 
@@ -33,7 +35,7 @@ public record Reply(Map<String, Object> json) {
   }
 
   /** What is under a key, null when nothing is. */
-  public Object get(String key) {
+  public @Nullable Object get(String key) {
     return json.get(key);
   }
 }

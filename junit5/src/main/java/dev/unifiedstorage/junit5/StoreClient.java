@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -89,7 +90,7 @@ public final class StoreClient implements AutoCloseable {
   public Map<String, Thing> read(Collection<String> ids) {
     Reply reply = asked(Map.of("type", "read", "$ids", List.copyOf(ids)));
     Map<String, Thing> things = new LinkedHashMap<>();
-    ((Map<String, Object>) reply.get("things"))
+    ((Map<String, Object>) Objects.requireNonNull(reply.get("things")))
         .forEach((id, thing) -> things.put(id, Thing.of((Map<String, Object>) thing)));
     return things;
   }
@@ -138,6 +139,8 @@ public final class StoreClient implements AutoCloseable {
   }
 
   private static Written written(Reply reply) {
-    return new Written((String) reply.get("$id"), ((Double) reply.get("$version")).longValue());
+    return new Written(
+        (String) Objects.requireNonNull(reply.get("$id")),
+        ((Double) Objects.requireNonNull(reply.get("$version"))).longValue());
   }
 }

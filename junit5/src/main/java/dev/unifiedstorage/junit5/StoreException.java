@@ -1,11 +1,13 @@
 package dev.unifiedstorage.junit5;
 
+import org.jspecify.annotations.Nullable;
+
 /** A store's refusal; its message is the store's own sentence, after the code. */
 public final class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private final transient Reply reply;
-  private final String code;
+  private final transient @Nullable Reply reply;
+  private final @Nullable String code;
 
   StoreException(Reply reply) {
     super(reply.code() + ": " + reply.get("error"));
@@ -14,12 +16,12 @@ public final class StoreException extends RuntimeException {
   }
 
   /** The error's code, such as {@code CONFLICT}. */
-  public String code() {
+  public @Nullable String code() {
     return code;
   }
 
   /** The whole reply; null after serialisation. */
-  public Reply reply() {
+  public @Nullable Reply reply() {
     return reply;
   }
 }

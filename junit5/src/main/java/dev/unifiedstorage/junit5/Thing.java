@@ -3,6 +3,8 @@ package dev.unifiedstorage.junit5;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thing as a store shows it.
@@ -22,12 +24,17 @@ public record Thing(
   static Thing of(Map<String, Object> json) {
     Map<String, Object> fields = new LinkedHashMap<>(json);
     return new Thing(
-        (String) fields.remove("$id"),
-        (String) fields.remove("$type"),
-        ((Double) fields.remove("$version")).longValue(),
-        instant(fields.remove("$createdAt")),
-        instant(fields.remove("$updatedAt")),
+        (String) removed(fields, "$id"),
+        (String) removed(fields, "$type"),
+        ((Double) removed(fields, "$version")).longValue(),
+        instant(removed(fields, "$createdAt")),
+        instant(removed(fields, "$updatedAt")),
         fields);
+  }
+
+  /** Takes out what every thing has. */
+  private static Object removed(Map<String, Object> fields, String name) {
+    return Objects.requireNonNull(fields.remove(name), name);
   }
 
   private static Instant instant(Object ms) {
@@ -35,7 +42,7 @@ public record Thing(
   }
 
   /** A field, or null when the thing has no such field. */
-  public Object get(String field) {
+  public @Nullable Object get(String field) {
     return fields.get(field);
   }
 

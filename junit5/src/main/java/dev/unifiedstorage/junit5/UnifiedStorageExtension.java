@@ -16,8 +16,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -54,7 +56,7 @@ public final class UnifiedStorageExtension
 
   private final EmulatorOptions options;
   private final List<StoreClient> clients = new ArrayList<>();
-  private Emulator emulator;
+  private @Nullable Emulator emulator;
   private int classes;
   private int bookmarks;
 
@@ -122,7 +124,7 @@ public final class UnifiedStorageExtension
   private synchronized void stop() {
     clients.forEach(StoreClient::close);
     clients.clear();
-    emulator.close();
+    Objects.requireNonNull(emulator).close();
     emulator = null;
   }
 
@@ -208,7 +210,7 @@ public final class UnifiedStorageExtension
         () -> {
           Map<String, Object> stats = stats(namespace);
           return Double.valueOf(0).equals(stats.get("dirty"))
-              && stats.get("checkpointSeq").equals(stats.get("appliedSeq"));
+              && Objects.requireNonNull(stats.get("checkpointSeq")).equals(stats.get("appliedSeq"));
         });
   }
 

@@ -3,4 +3,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.junit5;
+
+import org.jspecify.annotations.NullMarked;

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An archive reader over a source that gives all records of a namespace at once, as {@code
@@ -52,7 +53,7 @@ public final class RecordsReader implements IcebergReader {
     Iterable<JsonObject> getRecords(String namespace);
   }
 
-  private record Row(ArchivedEvent event, String key) {}
+  private record Row(ArchivedEvent event, @Nullable String key) {}
 
   private final Json json = new JsoniterJson();
   private final Source source;
@@ -165,7 +166,7 @@ public final class RecordsReader implements IcebergReader {
         : (double) Instant.parse(timestamp).toEpochMilli();
   }
 
-  private static String text(JsonObject object, String key) {
+  private static @Nullable String text(JsonObject object, String key) {
     return object.kind(key) == JsonKind.STRING ? object.string(key) : null;
   }
 
@@ -173,7 +174,7 @@ public final class RecordsReader implements IcebergReader {
     return object.kind(key) == JsonKind.NUMBER ? object.number(key) : 0;
   }
 
-  private static String first(String one, String other) {
+  private static @Nullable String first(@Nullable String one, @Nullable String other) {
     return one == null ? other : one;
   }
 
@@ -202,7 +203,8 @@ public final class RecordsReader implements IcebergReader {
     boolean known = versions.containsKey(event.entityId());
     boolean made = CREATED.equals(event.verb()) || (UPDATED.equals(event.verb()) && !known);
     if (known && (made || DELETED.equals(event.verb()))) {
-      history.add(at(history.size() + 1, event, DELETED, versions.get(event.entityId()) + 1));
+      history.add(
+          at(history.size() + 1, event, DELETED, versions.getOrDefault(event.entityId(), 0.0) + 1));
       versions.remove(event.entityId());
     }
     if (made) {

@@ -7,4 +7,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.jvm;
+
+import org.jspecify.annotations.NullMarked;

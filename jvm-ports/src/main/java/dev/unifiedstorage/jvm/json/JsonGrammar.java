@@ -3,6 +3,7 @@ package dev.unifiedstorage.jvm.json;
 import dev.unifiedstorage.port.JsonParseException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A check of one JSON text against RFC 8259, byte by byte.
@@ -19,7 +20,7 @@ final class JsonGrammar {
 
   private final byte[] text;
   private long shallowObjects;
-  private BitSet deepObjects;
+  private @Nullable BitSet deepObjects;
   private int at;
   private int depth;
   private int maxDepth;
@@ -161,7 +162,9 @@ final class JsonGrammar {
 
   /** Whether the innermost open container is an object. */
   private boolean isObject() {
-    return depth < Long.SIZE ? (shallowObjects >> depth & 1) != 0 : deepObjects.get(depth);
+    return depth < Long.SIZE
+        ? (shallowObjects >> depth & 1) != 0
+        : deepObjects != null && deepObjects.get(depth);
   }
 
   private boolean closesAtOnce(char end) {

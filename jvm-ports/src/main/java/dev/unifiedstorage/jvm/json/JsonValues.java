@@ -2,6 +2,7 @@ package dev.unifiedstorage.jvm.json;
 
 import java.util.Iterator;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as Java's own values: {@link Map}, {@link Iterable} (a {@link java.util.List} when it was
@@ -38,7 +39,7 @@ public final class JsonValues {
     return out.toString();
   }
 
-  private static void append(StringBuilder out, Object value, String path, int level) {
+  private static void append(StringBuilder out, @Nullable Object value, String path, int level) {
     if (level > MOST_LEVELS) {
       throw new IllegalArgumentException("expected at most " + MOST_LEVELS + " levels, found more");
     }

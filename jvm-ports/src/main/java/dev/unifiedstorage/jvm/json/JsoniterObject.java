@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object: keys and values in one array, in the order they came.
@@ -29,7 +30,7 @@ final class JsoniterObject implements JsonObject {
 
   private Object[] slots = EMPTY;
   private int size;
-  private Map<String, Integer> index;
+  private @Nullable Map<String, Integer> index;
 
   /** The object as a map of Java's own values; see {@link JsonValues}. */
   Map<String, Object> toMap() {
@@ -40,7 +41,7 @@ final class JsoniterObject implements JsonObject {
     return map;
   }
 
-  static Object toValue(Object value) {
+  static @Nullable Object toValue(Object value) {
     if (value instanceof JsoniterObject object) {
       return object.toMap();
     }

@@ -12,4 +12,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -6,4 +6,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.memory;
+
+import org.jspecify.annotations.NullMarked;

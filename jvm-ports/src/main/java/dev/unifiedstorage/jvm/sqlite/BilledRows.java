@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteUpdateListener;
 
 /**
@@ -134,7 +135,7 @@ final class BilledRows implements SQLiteUpdateListener {
     }
   }
 
-  private Table target(String sql) {
+  private @Nullable Table target(String sql) {
     Matcher matcher = TARGET.matcher(sql);
     return matcher.find() ? tables.get(matcher.group(1).toLowerCase(Locale.ROOT)) : null;
   }

@@ -3,17 +3,19 @@ package dev.unifiedstorage.jvm.sqlite;
 import dev.unifiedstorage.port.SqlCursor;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of a running statement; at the end or when closed it frees the statement. */
 final class SqliteCursor implements SqlCursor {
   private final SqliteErrors errors;
   private final Runnable release;
-  private ResultSet rows;
+  private @Nullable ResultSet rows;
 
   /**
    * @param rows null when the statement gives none
    */
-  SqliteCursor(ResultSet rows, SqliteErrors errors, Runnable release) {
+  SqliteCursor(@Nullable ResultSet rows, SqliteErrors errors, Runnable release) {
     this.rows = rows;
     this.errors = errors;
     this.release = release;
@@ -37,9 +39,9 @@ final class SqliteCursor implements SqlCursor {
   }
 
   @Override
-  public String text(int column) {
+  public @Nullable String text(int column) {
     try {
-      return rows.getString(column + 1);
+      return Objects.requireNonNull(rows).getString(column + 1);
     } catch (SQLException e) {
       throw errors.of(e);
     }
@@ -48,7 +50,7 @@ final class SqliteCursor implements SqlCursor {
   @Override
   public double number(int column) {
     try {
-      return rows.getDouble(column + 1);
+      return Objects.requireNonNull(rows).getDouble(column + 1);
     } catch (SQLException e) {
       throw errors.of(e);
     }

@@ -15,8 +15,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 
@@ -58,7 +60,7 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
   private final Set<PreparedStatement> running = new HashSet<>();
   private final Map<String, PreparedStatement> statements = new LinkedHashMap<>(64, 0.75f, true);
 
-  private SQLiteConnection connection;
+  private @Nullable SQLiteConnection connection;
   private boolean inTransaction;
 
   /** Whether the open connection is to a database in memory, because nothing was written yet. */
@@ -110,7 +112,7 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
     long before = rowsWritten;
     try {
       open(true);
-      connection.setAutoCommit(false);
+      connection().setAutoCommit(false);
     } catch (SQLException e) {
       // The driver believes that it began, SQLite knows better: only a new connection is sound.
       close();
@@ -120,7 +122,7 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
     boolean committed = false;
     try {
       body.run();
-      connection.setAutoCommit(true);
+      connection().setAutoCommit(true);
       committed = true;
     } catch (SQLException e) {
       throw errors.of(e);
@@ -210,19 +212,25 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
     schemaChanged = true;
   }
 
+  /** The connection that {@link #open} has seen to. */
+  private SQLiteConnection connection() {
+    return Objects.requireNonNull(connection);
+  }
+
   private boolean canBeMade() {
-    return Files.notExists(file) && Files.isDirectory(file.toAbsolutePath().getParent());
+    Path folder = file.toAbsolutePath().getParent();
+    return Files.notExists(file) && folder != null && Files.isDirectory(folder);
   }
 
   private void readSchema() throws SQLException {
-    boolean indexes = billedRows.readSchema(connection);
+    boolean indexes = billedRows.readSchema(connection());
     schemaChanged = false;
     if (indexes != listening) {
       listening = indexes;
       if (indexes) {
-        connection.addUpdateListener(billedRows);
+        connection().addUpdateListener(billedRows);
       } else {
-        connection.removeUpdateListener(billedRows);
+        connection().removeUpdateListener(billedRows);
       }
     }
   }
@@ -231,14 +239,14 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
     PreparedStatement cached = statements.get(sql);
     boolean reusable = cached == null || !running.contains(cached);
     PreparedStatement statement =
-        cached != null && reusable ? cached : connection.prepareStatement(sql);
+        cached != null && reusable ? cached : connection().prepareStatement(sql);
     if (cached == null) {
       remember(sql, statement);
     }
     bind(statement, bindings);
-    long before = connection.getDatabase().total_changes();
+    long before = connection().getDatabase().total_changes();
     boolean hasRows = statement.execute();
-    long changes = connection.getDatabase().total_changes() - before;
+    long changes = connection().getDatabase().total_changes() - before;
     if (changes > 0) {
       rowsWritten += billedRows.billed(sql, changes);
     }
@@ -326,8 +334,8 @@ public final class SqliteStorage implements SqlStorage, AutoCloseable {
 
   private void rollBack() {
     try {
-      connection.rollback();
-      connection.setAutoCommit(true);
+      connection().rollback();
+      connection().setAutoCommit(true);
     } catch (SQLException e) {
       // The transaction's own failure is on its way out; a connection that cannot even roll back is
       // of no use, and SQLite undoes the rest when the file is next opened.

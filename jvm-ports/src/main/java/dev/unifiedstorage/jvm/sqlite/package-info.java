@@ -8,4 +8,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.sqlite;
+
+import org.jspecify.annotations.NullMarked;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The machine's clock, and one daemon thread that makes the delayed calls. */
 public final class SystemScheduler implements Scheduler, AutoCloseable {
@@ -17,7 +18,7 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   private record Written(long second, String text) {}
 
   private final ScheduledThreadPoolExecutor executor;
-  private volatile Written written;
+  private volatile @Nullable Written written;
 
   /** With a thread of its own, which {@link #close} ends. */
   public SystemScheduler() {

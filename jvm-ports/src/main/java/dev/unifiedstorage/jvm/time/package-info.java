@@ -4,4 +4,7 @@
  *
  * <p>Public API: every type.
  */
+@NullMarked
 package dev.unifiedstorage.jvm.time;
+
+import org.jspecify.annotations.NullMarked;
