@@ -161,6 +161,9 @@ public final class ArchiveHistory {
           fences::notice,
           () -> {
             double missing = fences.missing(life);
+            if (missing == 0 && life.emptied().life() != 0) {
+              missing = fences.missingToEmptied(life);
+            }
             if (missing == 0) {
               Life whole = fences.completed(life);
               emptied = fences.emptied(whole);

@@ -187,6 +187,41 @@ final class StoreDeletionTest {
   }
 
   @Test
+  void deletionStaysAMomentWhenLivesThatWriteNothingComeBehindIt() {
+    start("pipeline");
+    store.createAcked("a");
+    store.createAcked("b");
+    store.deleteStore();
+    String count = "{'type':'count','id':1,'$type':'T'}";
+    String at = store.ask(count).string("at");
+    for (String id : List.of("a", "c")) {
+      // Of the life that began with the deletion nothing counts.
+      store.restart();
+      store.createAcked(id);
+    }
+    String read = "{'type':'read','id':1,'$ids':['a','b'],'at':'%s'}";
+    assertEquals(List.of(), store.ask(String.format(read, at)).object("things").keys());
+    assertEquals(List.of(), store.readAt("b", 4).object("things").keys());
+    assertEquals(List.of("b"), store.readAt("b", 2).object("things").keys());
+    assertTrue(store.history("a").contains("\"seq\":3"), store.history("a"));
+  }
+
+  @Test
+  void eachOfTwoDeletionsStaysAMoment() {
+    start("pipeline");
+    for (String id : List.of("a", "b", "c")) {
+      store.restart();
+      store.createAcked("a");
+      store.restart();
+      store.createAcked(id + id);
+      store.deleteStore();
+    }
+    assertTrue(store.history("a").contains("\"seq\":5"), store.history("a"));
+    assertEquals(List.of("bb"), store.readAt("bb", 4).object("things").keys());
+    assertEquals(List.of(), store.readAt("aa", 4).object("things").keys());
+  }
+
+  @Test
   void pastOfBeforeCanStillBeRead() {
     start("pipeline");
     store.createAcked("a");
