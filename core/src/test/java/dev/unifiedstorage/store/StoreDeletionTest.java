@@ -177,6 +177,26 @@ final class StoreDeletionTest {
   }
 
   @Test
+  void deletionWhoseCheckpointEvictsIsFollowedByOthers() {
+    store.with("MAX_ENTRIES", "1").with("COLUMNAR_THRESHOLD", "0");
+    store.with("LARGE_COLLECTIONS", "normalized").with("CHECKPOINT_INTERVAL", "60000");
+    start("pipeline");
+    store.createAcked("a");
+    store.createAcked("b");
+    String follow = "{'type':'subscribe','id':9,'sub':'s','$type':'T'}";
+    store.socket().ask(follow);
+    store.time.advance(60);
+    store.deleteStore();
+    FakeSocket socket = store.socket();
+    assertEquals("snapshot", socket.ask(follow).string("mode"));
+    store.createAcked("c");
+    store.time.advance(60);
+    assertEquals(List.of("c"), List.copyOf(socket.last("s").object("things").keys()));
+    store.time.advance(120_000);
+    assertTrue(store.store().isIdle());
+  }
+
+  @Test
   void sessionsAreForgotten() {
     start("pipeline");
     FakeSocket socket = store.socket();
