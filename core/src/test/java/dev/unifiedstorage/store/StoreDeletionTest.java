@@ -219,8 +219,8 @@ final class StoreDeletionTest {
       store.restart();
       store.createAcked(id);
     }
-    String read = "{'type':'read','id':1,'$ids':['a','b'],'at':'%s'}";
-    assertEquals(List.of(), store.ask(String.format(read, at)).object("things").keys());
+    JsonObject then = store.ask("{'type':'read','id':1,'$ids':['a','b'],'at':'" + at + "'}");
+    assertEquals(List.of(), then.object("things").keys());
     assertEquals(List.of(), store.readAt("b", 4).object("things").keys());
     assertEquals(List.of("b"), store.readAt("b", 2).object("things").keys());
     assertTrue(store.history("a").contains("\"seq\":3"), store.history("a"));
