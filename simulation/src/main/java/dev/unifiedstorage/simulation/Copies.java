@@ -147,7 +147,9 @@ final class Copies {
       return null;
     }
     List<Copy> kind = kinds.get(random.nextInt(kinds.size()));
-    return kind.get(random.nextInt(kind.size()));
+    Copy copy = kind.get(random.nextInt(kind.size()));
+    // Over one that has nothing, and while the archive shows nothing, a store is new.
+    return copy.reach.life() == 0 && !world.sink.hasAny() ? null : copy;
   }
 
   /** Ends the instance that there is and puts a copy back. */
@@ -196,8 +198,9 @@ final class Copies {
       node.goneSince = node.goneSince > copy.commit ? 0 : node.goneSince;
     }
     if (copy.reach.life() == 0) {
-      // A recovery that has found nothing has written it: it says as much as none.
-      lost();
+      // A recovery that has found nothing has written it: it says as much as none, but that a
+      // probe was sent.
+      lost(from(copy));
     } else {
       rewound(least(copy));
       expected = expected(copy);
@@ -212,19 +215,24 @@ final class Copies {
   }
 
   /** Loses the file, when the archive can bring something back. */
-  void lose() {
+  void lose(Random random) {
     if (!world.setup.archive() || !world.sink.hasAny()) {
       return;
+    }
+    if (world.current() != null && random.nextBoolean()) {
+      world.post("checkpoint");
     }
     if (world.current() != null) {
       world.crashed(world.current());
     }
+    // Otherwise what says that writes were undone may have been in the file alone.
+    boolean delivered = !world.checkers.reach().unfinished();
     world.trace.note("the file is lost");
     world.disk.wipe();
     world.faults.count(Fault.FILE_LOST);
     current = ++commits;
     for (Model.Node node : world.model.all()) {
-      node.goneSince = 0;
+      node.goneSince = delivered ? node.goneSince : 0;
     }
     onDisk = null;
     lost();
@@ -242,10 +250,13 @@ final class Copies {
    * @return what that is if nothing comes to the archive any more
    */
   Model.Node lost() {
+    return lost(world.stream.stored().size());
+  }
+
+  private Model.Node lost(int from) {
     // What is in flight may be the fence of another life.
     rewound(world.model.root().tip());
     Tree tree = world.stream.tree();
-    int from = world.stream.stored().size();
     expected =
         node -> {
           boolean found = false;

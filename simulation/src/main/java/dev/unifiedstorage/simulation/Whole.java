@@ -112,7 +112,7 @@ final class Whole {
     }
     Model.Node tip = life.head.tip();
     double seq = world.random.nextInt((int) tip.seq + 1);
-    life.restore = new Restore(world.model.at(tip.then(seq)).last());
+    life.restore = new Restore(world.model.at(tip.then(seq)).last(), tip);
     Restore restore = life.restore;
     String path = "/stores/" + World.NAMESPACE + "/restore";
     String message = "{\"at\":{\"seq\":" + (long) seq + "}}";
@@ -145,6 +145,8 @@ final class Whole {
     }
     if (restore.last != null) {
       world.checkers.confirmed(restore.last);
+    } else if (life.head.tip() == restore.asked && !restore.differing(life.head).isEmpty()) {
+      throw new Violation(Restore.HOLDS, "nothing was, of " + restore.differing(life.head));
     }
     String at = (String) body.get("at");
     double seq = Double.parseDouble(at.substring(at.indexOf('-') + 1));
@@ -161,26 +163,35 @@ final class Whole {
     private static final int SLICE = 200;
 
     private final Map<String, Model.Node> then;
+
+    /** The last change when it was asked for. */
+    private final Model.Node asked;
+
     private List<String> differing;
     private int next;
     private Model.Node last;
 
-    Restore(Map<String, Model.Node> then) {
+    Restore(Map<String, Model.Node> then, Model.Node asked) {
       this.then = Map.copyOf(then);
+      this.asked = asked;
     }
 
     /** The store has changed something by itself: the next of what differs from the moment. */
     void play(Life life) {
       double nowMs = world.time.wallMs();
       if (differing == null) {
-        differing =
-            world.model.allIds().stream()
-                .filter(id -> differs(life.head.of(id), then.get(id), nowMs))
-                .toList();
+        differing = differing(life.head);
       }
       for (int i = 0; i < SLICE && next < differing.size(); i++) {
         bringBack(life.head, differing.get(next++), nowMs);
       }
+    }
+
+    private List<String> differing(Model.Head head) {
+      double nowMs = world.time.wallMs();
+      return world.model.allIds().stream()
+          .filter(id -> differs(head.of(id), then.get(id), nowMs))
+          .toList();
     }
 
     private static boolean wasThere(Model.Node then, double nowMs) {
