@@ -193,6 +193,25 @@ public final class Committer {
   }
 
   /**
+   * The same for a state that is whole and is to be made anew.
+   *
+   * <p>It claims a life first. The record of a recovery is open, and should this one break off, a
+   * start would take for the end of the last life what that one has written behind this state: in
+   * the future of a file that was put back.
+   */
+  public List<Double> beginRebuild() {
+    if (!wal.lives().isWriting() && wal.seqs().life().id() != 0) {
+      wal.lives().begin();
+      Optional<String> error = writeClaim();
+      if (error.isPresent()) {
+        wal.beginFailed();
+        throw new SqlException("the life could not be claimed: " + error.get(), false);
+      }
+    }
+    return beginRecovery();
+  }
+
+  /**
    * Deletes everything the store holds; the log goes on in a life that says so first.
    *
    * @return why SQLite refuses it: nothing has changed then

@@ -137,6 +137,11 @@ public final class Feed implements WriteListener {
     listen();
   }
 
+  /** Whether the state is followed: not from where it is made anew until that has ended. */
+  public boolean isRunning() {
+    return running;
+  }
+
   private void listen() {
     state.setWriteListener(running && !followers.isEmpty() ? this : null);
     if (followers.isEmpty()) {

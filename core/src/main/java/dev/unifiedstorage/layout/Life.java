@@ -118,14 +118,19 @@ public record Life(
   /**
    * This one with as many ancestors as a commit record keeps.
    *
-   * <p>One of which nothing counts is no way back to anything; only the parent has to be named.
+   * <p>One of which nothing counts is no way back to anything; only the parent has to be named, and
+   * the one that began where the store was deleted, which is a moment of its own.
    */
   public Life kept() {
     List<Ancestor> ancestors = new ArrayList<>();
     boolean all = true;
     for (int i = 0; i < path.size(); i++) {
       double before = i + 1 < path.size() ? path.get(i + 1).untilSeq() : 0;
-      boolean counts = i == 0 || i + 1 == path.size() || path.get(i).untilSeq() > before;
+      boolean counts =
+          i == 0
+              || i + 1 == path.size()
+              || path.get(i).untilSeq() > before
+              || path.get(i).life() == emptied.life();
       if (counts && ancestors.size() < MAX_PATH) {
         ancestors.add(path.get(i));
       } else if (counts) {

@@ -64,6 +64,13 @@ public final class Tables {
 
   private Object lastKey = 0.0;
   private double lastRowTx;
+
+  /** The newest transaction of any row that was found. */
+  private double newestFound;
+
+  /** Whether the meta slot is this instance's own. */
+  private boolean holding;
+
   private boolean takenOver;
 
   public Tables(SqlStorage sql, Json json) {
@@ -85,6 +92,7 @@ public final class Tables {
     // Nothing could be counted on from a damaged one past this.
     if (tx < MAX_TX) {
       lastTx = Math.max(lastTx, tx);
+      newestFound = Math.max(newestFound, tx);
     }
   }
 
@@ -116,6 +124,7 @@ public final class Tables {
     lastTable = table;
     lastKey = key;
     lastRowTx = tx;
+    newestFound = tx;
   }
 
   private String metaBeginning() {
@@ -133,16 +142,37 @@ public final class Tables {
    * Sees to it that the database is as this instance has left it.
    *
    * <p>Every instance's first commit writes the meta slot, so that one shows another instance; and
-   * the row that was written last is missing from a file that has gone back in time.
+   * the row that was written last is missing from a file that has gone back in time. Before its own
+   * first commit the rows of one that wrote the meta slot before would not show so: none may be
+   * newer than what was found.
    */
   private void requireUnchanged() {
-    takenOver |= !meta.equals(metaBeginning()) || !lastTable.isEmpty() && !hasLastRow();
+    boolean there = holding ? hasLastRow() : lastTable.isEmpty() || hasNewest();
+    takenOver |= !meta.equals(metaBeginning()) || !there;
     if (takenOver) {
       throw new SqlException(
           sql.name()
               + " is not as this instance has left it: another one writes it, or it was replaced",
           false);
     }
+  }
+
+  private boolean hasNewest() {
+    String from = " FROM segments WHERE tx < " + (long) MAX_TX;
+    String other = " FROM collections WHERE tx < " + (long) MAX_TX;
+    String query = exists("segments") ? "SELECT max(tx)" + from : "";
+    if (exists("collections")) {
+      query += (query.isEmpty() ? "" : " UNION ALL ") + "SELECT max(tx)" + other;
+    }
+    if (query.isEmpty()) {
+      return false;
+    }
+    double newest = 0;
+    SqlCursor cursor = sql.exec(query);
+    while (cursor.next()) {
+      newest = Math.max(newest, cursor.number(0));
+    }
+    return newest == Math.max(newestFound, lastRowTx);
   }
 
   private boolean hasLastRow() {
@@ -171,6 +201,7 @@ public final class Tables {
   public @Nullable String setAside() {
     meta = "";
     wrote("", 0.0, 0);
+    newestFound = 0;
     lookAgain();
     return sql.setAside();
   }
@@ -181,6 +212,7 @@ public final class Tables {
     String tableBefore = lastTable;
     Object keyBefore = lastKey;
     double txBefore = lastRowTx;
+    boolean holdingBefore = holding;
     try {
       sql.transaction(
           () -> {
@@ -191,6 +223,7 @@ public final class Tables {
       lookAgain();
       meta = metaBefore;
       wrote(tableBefore, keyBefore, txBefore);
+      holding = holdingBefore;
       throw e;
     }
   }
@@ -212,6 +245,7 @@ public final class Tables {
     wrote("segments", (double) row.slot(), row.tx());
     if (row.slot() == Slots.META && head != null) {
       meta = head.substring(0, Math.min(head.length(), HEAD_CHARS));
+      holding = true;
     }
   }
 

@@ -185,6 +185,9 @@ public final class ArchiveHistory {
             // A life without a fence in the archive has no events there either.
             boolean there = branch != 0 && (!Life.isDrawn(branch) || fences.has(branch));
             double missing = Math.max(fences.missing(life), there ? fences.missing(branch) : 0);
+            if (missing == 0 && life.emptied().life() != 0) {
+              missing = fences.missingToEmptied(life);
+            }
             if (missing != 0) {
               fail("the archive lacks the fence of life " + (long) missing);
             } else if (branch != 0 && !there) {

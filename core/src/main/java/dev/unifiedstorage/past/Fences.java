@@ -155,18 +155,47 @@ public final class Fences {
     return Life.Emptied.NEVER;
   }
 
-  /** Where the store was deleted, on the way from the root to a life, oldest first. */
+  /**
+   * Where the store was deleted, on the way from the root to a life, oldest first.
+   *
+   * <p>A life that began so and wrote nothing need not be on the path that is kept.
+   */
   List<Emptied> emptied(Life life) {
     List<Emptied> all = new ArrayList<>();
-    List<Life.Ancestor> path = life.path();
-    for (int i = path.size() - 1; i >= -1; i--) {
-      double at = i < 0 ? life.id() : path.get(i).life();
+    for (double at = life.id(); at != 0; at = before(at, life)) {
       Fence fence = byLife.get(at);
       if (fence != null && fence.emptying()) {
-        all.add(new Emptied(at, fence.parentSeq(), fence.claimMs()));
+        all.add(0, new Emptied(at, fence.parentSeq(), fence.claimMs()));
       }
     }
     return all;
+  }
+
+  /** The life that one on the way to another goes on from, as far as that is known; or 0. */
+  private double before(double at, Life life) {
+    Fence fence = byLife.get(at);
+    if (fence != null) {
+      return fence.parent();
+    }
+    boolean found = at == life.id();
+    for (Life.Ancestor ancestor : life.path()) {
+      if (found) {
+        return ancestor.life();
+      }
+      found = ancestor.life() == at;
+    }
+    return 0;
+  }
+
+  /** The first fence that is missing on the way back to where the store was deleted last; or 0. */
+  double missingToEmptied(Life life) {
+    double emptied = life.emptied().life();
+    double at = life.id();
+    // What the newest one goes on from is known without its fence.
+    while (at != emptied && (byLife.containsKey(at) || at == life.id())) {
+      at = before(at, life);
+    }
+    return byLife.containsKey(at) ? 0 : at;
   }
 
   /** A life of which only the newest ancestors are known, with the rest of them. */

@@ -244,7 +244,7 @@ final class Starts {
     }
     List<Double> probes;
     try {
-      probes = committer.beginRecovery();
+      probes = committer.beginRebuild();
     } catch (RuntimeException e) {
       ended.accept(Optional.of(about.apply(e.getMessage())));
       return;

@@ -95,13 +95,13 @@ final class StoreDeletion {
     int things = 0;
     if (!empty) {
       things = count();
-      boolean closes = state.evictedCount() > 0;
       Optional<RuntimeException> error = committer.empty();
       if (error.isPresent()) {
         refuse(reply, String.valueOf(error.get().getMessage()));
         return;
       }
-      if (closes) {
+      if (!feed.isRunning()) {
+        // It could not name what its checkpoint has evicted.
         feed.begin(true);
       }
       unswept = true;

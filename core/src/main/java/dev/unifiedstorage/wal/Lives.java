@@ -27,7 +27,8 @@ public final class Lives {
     this.ids = ids;
   }
 
-  boolean isWriting() {
+  /** Whether there is a life that this instance has drawn. */
+  public boolean isWriting() {
     return claim instanceof Claim.Writing;
   }
 

@@ -259,6 +259,30 @@ final class ColdStartRecoveryTest {
   }
 
   @Test
+  void rebuildThatBreaksOffLeavesTheFutureOfAFileThatWasPutBackABranch() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.time.advance(60_000);
+    store.sql.exec("CREATE TABLE kept AS SELECT * FROM segments");
+    store.sql.exec("CREATE TABLE keptToo AS SELECT * FROM collections");
+    store.createAcked("b");
+    store.time.advance(60_000);
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("INSERT INTO segments SELECT * FROM kept");
+    store.sql.exec("DELETE FROM collections");
+    store.sql.exec("INSERT INTO collections SELECT * FROM keptToo");
+    store.restart();
+    assertNull(store.read("b"));
+    store.archive.setStalled(true);
+    assertNull(store.post("rebuild"), "it waits for its probe");
+    store.archive.setStalled(false);
+    store.restart();
+    store.time.advance(1_000);
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"), "it was not there when the rebuild began");
+  }
+
+  @Test
   void damagedRowIsRebuiltFromTheArchiveWithAWarningThatNamesIt() {
     store.withArchive().with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "5");
     archiveThings(10);

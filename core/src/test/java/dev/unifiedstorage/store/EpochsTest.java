@@ -10,6 +10,7 @@ import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -316,6 +317,25 @@ final class EpochsTest {
     assertNotNull(store.read("b"));
     JsonObject recovery = store.stats().object("recovery");
     assertFalse(recovery.keys().contains("from"), "it is its own by now");
+  }
+
+  @Test
+  void instanceThatHasNotWrittenStopsWhenTheOneBeforeHasGoneOn() {
+    store.with("DURABILITY", "local").start();
+    store.createAcked("a");
+    store.time.advance(60_000);
+    UnifiedStore before = store.store();
+    store.restart();
+    List<String> replies = new ArrayList<>();
+    before.onMessage(
+        replies::add, "{\"type\":\"create\",\"id\":1,\"$type\":\"T\",\"data\":{\"$id\":\"b\"}}");
+    assertTrue(replies.get(0).contains("ack"), replies.get(0));
+    store.create("c", "1");
+    store.time.advance(1_000);
+    assertEquals("UNAVAILABLE", store.lastReply().string("code"));
+    store.restart();
+    assertNotNull(store.read("b"), "it was acknowledged");
+    assertNull(store.read("c"));
   }
 
   @Test

@@ -177,6 +177,26 @@ final class StoreDeletionTest {
   }
 
   @Test
+  void deletionWhoseCheckpointEvictsIsFollowedByOthers() {
+    store.with("MAX_ENTRIES", "1").with("COLUMNAR_THRESHOLD", "0");
+    store.with("LARGE_COLLECTIONS", "normalized").with("CHECKPOINT_INTERVAL", "60000");
+    start("pipeline");
+    store.createAcked("a");
+    store.createAcked("b");
+    String follow = "{'type':'subscribe','id':9,'sub':'s','$type':'T'}";
+    store.socket().ask(follow);
+    store.time.advance(60);
+    store.deleteStore();
+    FakeSocket socket = store.socket();
+    assertEquals("snapshot", socket.ask(follow).string("mode"));
+    store.createAcked("c");
+    store.time.advance(60);
+    assertEquals(List.of("c"), List.copyOf(socket.last("s").object("things").keys()));
+    store.time.advance(120_000);
+    assertTrue(store.store().isIdle());
+  }
+
+  @Test
   void sessionsAreForgotten() {
     start("pipeline");
     FakeSocket socket = store.socket();
@@ -184,6 +204,41 @@ final class StoreDeletionTest {
     socket.ask("{'type':'create','id':2,'n':1,'$type':'T','data':{'$id':'a'}}");
     store.deleteStore();
     assertEquals(0, store.stats().number("sessions"));
+  }
+
+  @Test
+  void deletionStaysAMomentWhenLivesThatWriteNothingComeBehindIt() {
+    start("pipeline");
+    store.createAcked("a");
+    store.createAcked("b");
+    store.deleteStore();
+    String count = "{'type':'count','id':1,'$type':'T'}";
+    String at = store.ask(count).string("at");
+    for (String id : List.of("a", "c")) {
+      // Of the life that began with the deletion nothing counts.
+      store.restart();
+      store.createAcked(id);
+    }
+    JsonObject then = store.ask("{'type':'read','id':1,'$ids':['a','b'],'at':'" + at + "'}");
+    assertEquals(List.of(), then.object("things").keys());
+    assertEquals(List.of(), store.readAt("b", 4).object("things").keys());
+    assertEquals(List.of("b"), store.readAt("b", 2).object("things").keys());
+    assertTrue(store.history("a").contains("\"seq\":3"), store.history("a"));
+  }
+
+  @Test
+  void eachOfTwoDeletionsStaysAMoment() {
+    start("pipeline");
+    for (String id : List.of("a", "b", "c")) {
+      store.restart();
+      store.createAcked("a");
+      store.restart();
+      store.createAcked(id + id);
+      store.deleteStore();
+    }
+    assertTrue(store.history("a").contains("\"seq\":5"), store.history("a"));
+    assertEquals(List.of("bb"), store.readAt("bb", 4).object("things").keys());
+    assertEquals(List.of(), store.readAt("aa", 4).object("things").keys());
   }
 
   @Test

@@ -98,7 +98,7 @@ record Asked(
   /** The newest change to anything of the type: what matches depends on all of them. */
   Model.Node newest(Model.Head head) {
     Model.Node node = head.tip();
-    while (node.parent != null && !node.type.equals(type)) {
+    while (node.isEvent() && !node.type.equals(type)) {
       node = node.parent;
     }
     return node;

@@ -3,6 +3,7 @@ package dev.unifiedstorage.simulation;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +19,7 @@ final class Checkers {
   /** The newest change in SQLite: even a store that may lose does not lose that. */
   private Model.Node persisted;
 
-  private double coveredSeq = -1;
+  private Rows reach;
 
   Checkers(World world) {
     this.world = world;
@@ -27,6 +28,11 @@ final class Checkers {
   }
 
   // ---- what must not be lost
+
+  /** An answer has said that a change is durable. */
+  void confirmed(Model.Node node) {
+    must = must.standsOn(node) ? must : node;
+  }
 
   /** What a reply shows or confirms can be read back after a crash, right now. */
   void ackRule(Life life, Request request) {
@@ -38,29 +44,31 @@ final class Checkers {
       throw new Violation(
           "acknowledged is recoverable", shown + " was shown by the reply to " + request.text);
     }
-    must = shown.seq > must.seq ? shown : must;
+    must = shown.seq >= must.seq ? shown : must;
   }
 
   private boolean isDurable(Life life, Model.Node node) {
-    if (node.seq <= coveredSeq()) {
+    if (node.seq <= reach().coveredSeq()) {
       return true;
     }
     double epoch = node.epoch == 0 ? life.stats().number("epoch") : node.epoch;
+    double writer = node.life == 0 ? life.lifeOf(epoch) : node.life;
     // What a recovery found in the archive it will find there again.
     boolean archived = life.setup.archive() && epoch <= life.recoveredEpoch;
     boolean sent = life.setup.durability().equals("pipeline") || archived;
-    return sent && world.stream.has(epoch, node.seq);
+    return sent && world.stream.has(writer, node.seq);
   }
 
   void diskChanged() {
-    coveredSeq = -1;
+    reach = null;
   }
 
-  private double coveredSeq() {
-    if (coveredSeq < 0) {
-      coveredSeq = Rows.reach(world.disk).coveredSeq();
+  /** How far SQLite reaches now. */
+  Rows reach() {
+    if (reach == null) {
+      reach = Rows.reach(world.disk);
     }
-    return coveredSeq;
+    return reach;
   }
 
   // ---- after every event
@@ -71,13 +79,17 @@ final class Checkers {
       startFailed(life);
       return;
     }
+    if (life.deceived) {
+      trace(life);
+      return;
+    }
     if (life.running) {
       if (life.recovered) {
         life.recovered = false;
         recovered(life);
       } else {
         if (life.committed) {
-          life.undone.forEach(node -> node.gone = true);
+          life.undone.forEach(node -> node.goneSince = world.copies.commits());
           life.undone.clear();
         }
         follow(life);
@@ -89,6 +101,7 @@ final class Checkers {
       }
       idleMeansIdle(life);
     }
+    world.copies.resolve(life);
     if (life.told) {
       world.endStale(life);
     }
@@ -96,7 +109,7 @@ final class Checkers {
 
   private void startFailed(Life life) {
     life.note("failed");
-    if (!life.troubled && !world.setup.archive()) {
+    if (!life.troubled && !life.deceived && !world.setup.archive()) {
       throw new Violation("a store that can recover does", "a start failed without a fault");
     }
     world.crashed(life);
@@ -106,13 +119,13 @@ final class Checkers {
   private void follow(Life life) {
     double[] position = position(life);
     double applied = position[0];
-    expire(life, applied);
+    world.unasked.follow(life, applied, position[1]);
     Model.Node tip = life.head.tip();
     if (applied > tip.seq) {
       throw new Violation(
           "seqs are contiguous", "applied " + (long) applied + ", tried " + (long) tip.seq);
     }
-    stamp(tip, position[1]);
+    stamp(tip, life, position[1]);
     if (applied < tip.seq) {
       life.note("undone down to " + (long) applied);
       for (Model.Node node = tip; node.seq > applied; node = node.parent) {
@@ -130,23 +143,32 @@ final class Checkers {
     }
   }
 
-  /** The store deletes by itself what has expired, and nothing else: what expires first, first. */
-  private void expire(Life life, double applied) {
-    double nowMs = world.time.wallMs();
-    while (life.head.tip().seq < applied) {
-      Model.Node next = life.head.nextToExpire();
-      if (next == null || !next.isExpired(nowMs)) {
-        return;
-      }
-      life.note("expired " + next.id);
-      world.figures.expired++;
-      life.head.expire(next, nowMs);
+  /** The store may have done something by itself within the event under way. */
+  void catchUp(Life life) {
+    if (life.running && !life.recovered && !life.rebuilding) {
+      double[] position = position(life);
+      world.unasked.follow(life, position[0], position[1]);
     }
   }
 
-  private static void stamp(Model.Node tip, double epoch) {
-    for (Model.Node node = tip; node.parent != null && node.epoch == 0; node = node.parent) {
-      node.epoch = epoch;
+  /** Of an instance whose file was put back only what it may send is of interest. */
+  private void trace(Life life) {
+    if (life.running) {
+      double[] position = position(life);
+      world.unasked.follow(life, position[0], position[1]);
+      stamp(life.head.tip(), life, position[1]);
+      life.head.moveTo(life.head.tip().up(position[0]));
+    }
+  }
+
+  /** Says of the newest changes which life they were tried in, as far as that is known. */
+  private static void stamp(Model.Node tip, Life life, double epoch) {
+    for (Model.Node node = tip; node.parent != null && node.life == 0; node = node.parent) {
+      node.epoch = node.epoch == 0 ? epoch : node.epoch;
+      node.life = life.lifeOf(node.epoch);
+      if (node.life == 0 && node.epoch != epoch) {
+        return;
+      }
     }
   }
 
@@ -176,7 +198,7 @@ final class Checkers {
 
   /** What a transaction left in SQLite is the state at the seq it names. */
   private void committed(Life life) {
-    Rows reach = Rows.reach(world.disk);
+    Rows reach = reach();
     if (reach.checkpointSeq() > life.head.tip().seq) {
       throw new Violation(
           "rows stand for their seq", (long) reach.checkpointSeq() + " is past everything");
@@ -225,10 +247,12 @@ final class Checkers {
     }
     double[] position = position(life);
     // What another instance has acknowledged meanwhile is not for a replaced one to know.
-    Model.Node least = life.stale ? world.model.root().tip() : least();
+    Model.Node least = life.isOver() ? world.model.root().tip() : least();
     Map<String, Map<String, Object>> things = readAll(life);
     String why = "nothing was tried there";
-    List<Model.Node> tried = world.model.tried(position[0]);
+    List<Model.Node> tried = new ArrayList<>(world.model.tried(position[0]));
+    // Of two that hold nothing it is the deletion of the store if the file says so.
+    tried.sort(Comparator.comparingInt(this::likelihood));
     for (int i = tried.size() - 1; i >= 0; i--) {
       Model.Head head = world.model.at(tried.get(i));
       String difference = difference(head, things, world.time.wallMs());
@@ -242,6 +266,8 @@ final class Checkers {
         why = "it was answered UNAVAILABLE, and a commit has said since that it was undone";
       } else if (difference != null) {
         why = difference;
+      } else if (!life.isOver() && !world.copies.allow(tried.get(i))) {
+        why = "the file that was put back comes to something else";
       } else {
         recoveredTo(life, head);
         return;
@@ -252,9 +278,13 @@ final class Checkers {
         "recovered to " + (long) position[0] + " with " + least + " to keep: " + why);
   }
 
+  private int likelihood(Model.Node node) {
+    return !node.isEmptying() ? 1 : node.life == reach().emptiedLife() ? 2 : 0;
+  }
+
   /** Whether an object that begins with nothing has lost nothing. */
   boolean mayBeNew() {
-    return least().seq == 0;
+    return least().seq == 0 && !world.copies.expect();
   }
 
   /** The newest change that a start must bring back. */
@@ -267,8 +297,8 @@ final class Checkers {
     life.head = head;
     life.recoveredEpoch = head.tip().epoch;
     // A replaced one ends no era: what it recovers is the state of no instance that counts.
-    if (!world.setup.safe() && !life.stale) {
-      must = head.tip();
+    if (!life.isOver() && (!world.setup.safe() || world.copies.expect())) {
+      must = world.setup.safe() ? must : head.tip();
       world.histories.beginEra(head);
     }
   }
@@ -306,14 +336,20 @@ final class Checkers {
   void died(Life life) {
     life.open.values().forEach(world.histories::unclear);
     if (life.running || life.beganEmpty) {
-      if (life.running && !life.recovered && !life.rebuilding) {
-        expire(life, position(life)[0]);
-      }
-      stamp(life.head.tip(), position(life)[1]);
+      catchUp(life);
+      stamp(life.head.tip(), life, position(life)[1]);
     }
     if (life.running && life.committed && !life.rebuilding) {
-      persisted = life.head.tip().up(Rows.reach(world.disk).checkpointSeq());
+      persisted = life.head.tip().up(reach().checkpointSeq());
     }
+    world.copies.resolve(life);
+  }
+
+  /** The file is another one: only so much of what there was is still promised. */
+  void rewound(Model.Node least) {
+    diskChanged();
+    must = least;
+    persisted = least;
   }
 
   /** What an idle instance leaves behind is everything, in SQLite and in the Pipeline. */
@@ -327,19 +363,19 @@ final class Checkers {
    */
   void alarmGuards(Life life) {
     Model.Node stored = life.setup.durability().equals("local") ? must : persisted;
-    if (life.running && !life.stale && !isInThePipeline(stored) && !world.alarmIsSet()) {
+    if (life.running && !life.isOver() && !isInThePipeline(stored) && !world.alarmIsSet()) {
       throw new Violation(
           "what waits for the Pipeline has an alarm", "nothing would wake the object");
     }
   }
 
   boolean everythingIsInThePipeline() {
-    return isInThePipeline(must) && !Rows.reach(world.disk).unfinished();
+    return isInThePipeline(must) && !reach().unfinished();
   }
 
   private boolean isInThePipeline(Model.Node tip) {
     for (Model.Node node = tip; node.parent != null; node = node.parent) {
-      if (!world.stream.has(node.epoch, node.seq)) {
+      if (node.isEvent() && !world.stream.has(node.life, node.seq)) {
         return false;
       }
     }
@@ -348,15 +384,9 @@ final class Checkers {
 
   private void everyEventIsInThePipeline(Model.Node tip) {
     for (Model.Node node = tip; node.parent != null; node = node.parent) {
-      if (!world.stream.has(node.epoch, node.seq)) {
+      if (node.isEvent() && !world.stream.has(node.life, node.seq)) {
         throw new Violation("acknowledged reaches the Pipeline", node + " did not");
       }
     }
-  }
-
-  /** Says that nothing up to this change may be lost, whatever the setup promises. */
-  void mustHave(Model.Node tip) {
-    must = tip;
-    persisted = tip;
   }
 }

@@ -205,7 +205,7 @@ final class Contract {
   }
 
   /** What an event says when the instant at which the thing expires has changed too. */
-  private static Map<String, Object> withExpiry(
+  static Map<String, Object> withExpiry(
       Map<String, Object> changed, Model.Node older, double expiresAtMs) {
     if (expiresAtMs == older.expiresAtMs) {
       return changed;
@@ -216,7 +216,7 @@ final class Contract {
   }
 
   /** What an event says: the data, other fields that are not as they were, and those that went. */
-  private static Map<String, Object> changed(
+  static Map<String, Object> changed(
       Map<String, Object> before, Map<String, Object> after, Map<String, Object> data) {
     Map<String, Object> changed = new LinkedHashMap<>();
     after.forEach(

@@ -24,6 +24,12 @@ import java.util.Map;
  * statement has, with the log of a transaction that was under way, and what opens it recovers it.
  */
 final class Disk {
+  /** What was in a database at some moment. */
+  record Copy(List<Table> tables) {
+    /** One table: how it is made, and its rows. */
+    private record Table(String name, String sql, List<Object[]> rows) {}
+  }
+
   private static final ThreadLocal<Disk> OF_THREAD = ThreadLocal.withInitial(() -> new Disk(null));
 
   /** Where the file is, null for a database in memory. */
@@ -129,6 +135,30 @@ final class Disk {
     return query("SELECT name FROM sqlite_master WHERE type = 'table'").isEmpty();
   }
 
+  /** Everything that is in it now. */
+  Copy copy() {
+    List<Copy.Table> tables = new ArrayList<>();
+    for (Object[] row : query("SELECT name, sql FROM sqlite_master WHERE type = 'table'")) {
+      String name = (String) row[0];
+      tables.add(new Copy.Table(name, (String) row[1], query("SELECT * FROM " + name)));
+    }
+    return new Copy(tables);
+  }
+
+  /** What is in it now goes, and what was in it then comes back. */
+  void putBack(Copy copy) {
+    begin();
+    wipe();
+    for (Copy.Table table : copy.tables()) {
+      plain(table.sql());
+      for (Object[] row : table.rows()) {
+        String places = "?" + ", ?".repeat(row.length - 1);
+        update("INSERT INTO " + table.name() + " VALUES (" + places + ")", row);
+      }
+    }
+    commit();
+  }
+
   void begin() {
     plain("BEGIN");
     inTransaction = true;
@@ -165,7 +195,7 @@ final class Disk {
       }
       return rows;
     } catch (SQLException e) {
-      throw new SqlException(e.getMessage(), false);
+      throw refused(sql, e);
     }
   }
 
@@ -174,8 +204,14 @@ final class Disk {
     try {
       return bound(sql, bindings).executeUpdate();
     } catch (SQLException e) {
-      throw new SqlException(e.getMessage(), false);
+      throw refused(sql, e);
     }
+  }
+
+  private SqlException refused(String sql, SQLException e) {
+    // The driver has closed it.
+    statements.remove(sql);
+    return new SqlException(e.getMessage(), false);
   }
 
   private PreparedStatement bound(String sql, Object... bindings) throws SQLException {

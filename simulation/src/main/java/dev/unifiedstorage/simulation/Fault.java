@@ -1,5 +1,8 @@
 package dev.unifiedstorage.simulation;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** Everything that can go wrong in a world. */
 enum Fault {
   CRASH_BETWEEN_EVENTS,
@@ -72,7 +75,24 @@ enum Fault {
   CLOCK_JUMPS_BACK,
   CLOCK_JUMPS_FORWARD,
   SOCKET_CLOSES_MID_REQUEST,
-  ALL_SOCKETS_CLOSE;
+  ALL_SOCKETS_CLOSE,
+
+  /** The database is put back to what it was at some earlier commit, and the object starts. */
+  FILE_PUT_BACK,
+  /** The same, twice in a row, and the second time while the object starts. */
+  FILE_PUT_BACK_TWICE,
+  /** The same under an instance that stays alive, and that nobody tells. */
+  FILE_PUT_BACK_UNDERNEATH,
+  /** The database is lost, and the archive has something. */
+  FILE_LOST,
+
+  /** Somebody deletes the whole store. */
+  STORE_DELETED,
+  /** Somebody makes the store what it once was. */
+  STORE_RESTORED;
+
+  /** What happens to the file and to the store as a whole, in some worlds only. */
+  static final Set<Fault> WHOLE = EnumSet.range(FILE_PUT_BACK, STORE_RESTORED);
 
   /** The port call at which this crash happens, null for everything else. */
   final PortCall crashAt;

@@ -173,7 +173,7 @@ final class Follower {
       return;
     }
     for (Whole one : unchecked) {
-      if (!by.stale) {
+      if (!by.isOver()) {
         isTheModels(world.model.at(by.head.tip().up(one.seq)), one.things);
       }
     }

@@ -130,6 +130,15 @@ final class Followers {
     }
   }
 
+  /** The file is another one: the platform has closed every socket. */
+  void rewound() {
+    for (Follower follower : all) {
+      if (follower.life == null) {
+        follower.disconnect();
+      }
+    }
+  }
+
   /** A life has left the memory; the sockets stay. */
   void hibernates(Life life) {
     for (Follower follower : all) {

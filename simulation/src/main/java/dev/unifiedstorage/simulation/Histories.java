@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the clients saw of each thing, and whether one order explains it.
@@ -33,12 +34,14 @@ final class Histories {
   private record Seen(
       Operation operation, String id, Map<?, ?> result, long invokedAt, long returnedAt) {}
 
+  private final World world;
   private final Figures figures;
   private final Map<String, List<Seen>> byId = new LinkedHashMap<>();
   private Map<String, State> initial = new HashMap<>();
 
-  Histories(Figures figures) {
-    this.figures = figures;
+  Histories(World world) {
+    this.world = world;
+    this.figures = world.figures;
   }
 
   /** Takes what a client was told about each operation of a request. */
@@ -68,6 +71,22 @@ final class Histories {
       if (operation.id() != null) {
         add(new Seen(operation, operation.id(), null, request.invokedAt, Long.MAX_VALUE));
       }
+    }
+  }
+
+  /** Takes something that nobody waits for: it took effect from now on, or never. */
+  void happened(Operation operation) {
+    add(new Seen(operation, operation.id(), null, world.replies.nextMoment(), Long.MAX_VALUE));
+  }
+
+  /** The store was deleted, at one moment. */
+  void emptied() {
+    Set<String> ids = new TreeSet<>(byId.keySet());
+    ids.addAll(initial.keySet());
+    for (String id : ids) {
+      long now = world.replies.nextMoment();
+      Map<String, Object> ok = Map.of("status", "ok");
+      add(new Seen(Operation.deletion(id), id, ok, now, world.replies.nextMoment()));
     }
   }
 

@@ -71,11 +71,20 @@ final class Life {
   /** The platform has told it so. */
   boolean told;
 
+  /** The file was put back to an earlier copy under it, and nobody has told it. */
+  boolean deceived;
+
   /** Something went wrong that may make the store refuse. */
   boolean troubled;
 
+  /** The epoch that it was in after its last event. */
+  double seenEpoch;
+
   /** The epoch of the last event that it found when it began. */
   double recoveredEpoch;
+
+  /** The restore that it was asked for and has not answered; null when there is none. */
+  Whole.Restore restore;
 
   /** How many histories over HTTP wait for their answer. */
   int histories;
@@ -86,6 +95,13 @@ final class Life {
   final List<Model.Node> undone = new ArrayList<>();
 
   int armed;
+
+  /** The last life that it has claimed, and its epoch. */
+  private double claimedLife;
+
+  private double claimedEpoch;
+  private double claimedAtMs;
+  private double emptiedLife;
   private boolean alive = true;
 
   Life(World world, int number) {
@@ -109,6 +125,37 @@ final class Life {
 
   boolean alive() {
     return alive;
+  }
+
+  /** Whether what it says counts for nothing. */
+  boolean isOver() {
+    return stale || deceived;
+  }
+
+  /** A commit of its own has left this. */
+  void claimed(Rows reach) {
+    claimedLife = reach.life();
+    claimedEpoch = reach.epoch();
+    claimedAtMs = reach.claimMs();
+    emptiedLife = reach.emptiedLife();
+  }
+
+  double claimedEpoch() {
+    return claimedEpoch;
+  }
+
+  double claimedAtMs() {
+    return claimedAtMs;
+  }
+
+  /** The life that its last commit says the store was deleted with; 0 for none. */
+  double emptiedLife() {
+    return emptiedLife;
+  }
+
+  /** The life that it writes an epoch in; 0 when no commit has claimed one. */
+  double lifeOf(double epoch) {
+    return epoch == claimedEpoch ? claimedLife : 0;
   }
 
   void die() {

@@ -96,8 +96,13 @@ final class LifeSql implements SqlStorage {
         }
       }
     }
+    if (life.deceived) {
+      throw new Violation("a file that is not as it was left is not written", life.number + " did");
+    }
     life.committed = true;
     world.checkers.diskChanged();
+    life.claimed(world.checkers.reach());
+    world.copies.committed();
     life.note("commit");
     life.after(PortCall.COMMIT);
   }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -26,7 +27,7 @@ final class Model {
     final double version;
 
     final double createdAtMs;
-    final double atMs;
+    double atMs;
 
     /** From then on it is absent, 0 for never. */
     final double expiresAtMs;
@@ -43,8 +44,11 @@ final class Model {
     /** The epoch it was tried in, 0 until that is known. */
     double epoch;
 
-    /** Whether it was undone, and a commit since has said so: nothing brings it back. */
-    boolean gone;
+    /** The life it was tried in, 0 until a commit has claimed one. */
+    double life;
+
+    /** The commit that has said that it was undone, so that nothing brings it back; 0 for none. */
+    int goneSince;
 
     private Node(
         Node parent,
@@ -58,7 +62,7 @@ final class Model {
         Map<String, Object> fields,
         Map<String, Object> changed) {
       this.parent = parent;
-      this.seq = parent == null ? 0 : parent.seq + 1;
+      this.seq = parent == null ? 0 : id == null ? parent.seq : parent.seq + 1;
       this.id = id;
       this.type = type;
       this.version = version;
@@ -68,6 +72,16 @@ final class Model {
       this.expired = expired;
       this.fields = fields;
       this.changed = changed;
+    }
+
+    /** Whether it is an event: the root and the deletion of the store are none. */
+    boolean isEvent() {
+      return id != null;
+    }
+
+    /** Whether it is the deletion of the whole store, which has the seq of what it stands on. */
+    boolean isEmptying() {
+      return id == null && parent != null;
     }
 
     /** Whether there is a thing, expired or not. */
@@ -99,15 +113,28 @@ final class Model {
     /** Whether any change it stands on is gone. */
     boolean isGone() {
       for (Node node = this; node.parent != null; node = node.parent) {
-        if (node.gone) {
+        if (node.goneSince != 0) {
           return true;
         }
       }
       return false;
     }
 
+    /** What there was at a seq: a store that was deleted there had not been yet. */
+    Node then(double untilSeq) {
+      Node node = this;
+      while (node.seq > untilSeq || (node.isEmptying() && node.seq == untilSeq)) {
+        node = node.parent;
+      }
+      return node;
+    }
+
     boolean standsOn(Node older) {
-      return older.seq <= seq && up(older.seq) == older;
+      Node node = this;
+      while (node != older && node.parent != null && node.seq >= older.seq) {
+        node = node.parent;
+      }
+      return node == older;
     }
 
     /** The thing as a client sees it. */
@@ -127,6 +154,13 @@ final class Model {
 
     @Override
     public String toString() {
+      if (id == null) {
+        return "epoch "
+            + (long) epoch
+            + (parent == null ? ": nothing" : ": deleted")
+            + " at "
+            + seq;
+      }
       return (long) epoch + "." + (long) seq + " " + verb() + " " + id + " v" + (long) version;
     }
   }
@@ -205,6 +239,14 @@ final class Model {
       return first;
     }
 
+    /** The whole store is deleted. */
+    Node empty(double nowMs) {
+      tip = new Node(tip, null, null, 0, 0, nowMs, 0, false, null, null);
+      last.clear();
+      bySeq.computeIfAbsent(tip.seq, key -> new ArrayList<>()).add(tip);
+      return tip;
+    }
+
     private Node add(Node node) {
       tip = node;
       last.put(node.id, node);
@@ -217,9 +259,15 @@ final class Model {
     void moveTo(Node node) {
       tip = node;
       last.clear();
-      for (Node at = node; at.parent != null; at = at.parent) {
+      for (Node at = node; at.isEvent(); at = at.parent) {
         last.putIfAbsent(at.id, at);
       }
+    }
+
+    /** Takes back a deletion of the store that was refused. */
+    void forget(Node emptying) {
+      bySeq.get(emptying.seq).remove(emptying);
+      moveTo(emptying.parent);
     }
 
     /** Takes back what was never tried. */
@@ -249,9 +297,19 @@ final class Model {
     return new Head(node);
   }
 
+  /** Every change that was ever tried. */
+  Iterable<Node> all() {
+    return () -> bySeq.values().stream().flatMap(List::stream).iterator();
+  }
+
   /** Every change that was tried as the {@code seq}th, oldest first. */
   List<Node> tried(double seq) {
     return bySeq.getOrDefault(seq, List.of());
+  }
+
+  /** Every id there ever was, in order. */
+  Set<String> allIds() {
+    return ids;
   }
 
   /** Every id there ever was. */

@@ -39,6 +39,16 @@ record Operation(
     return new Operation("create", id, thingType, data, null, ANY, UNSAID, false, null);
   }
 
+  /** A deletion, whatever version there is. */
+  static Operation deletion(String id) {
+    return new Operation("delete", id, null, null, null, ANY, UNSAID, false, null);
+  }
+
+  /** A put, whatever version there is. */
+  static Operation replacement(String id, String thingType, Map<String, Object> data) {
+    return new Operation("put", id, thingType, data, null, ANY, UNSAID, false, null);
+  }
+
   Operation returning() {
     return new Operation(type, id, thingType, data, edits, ifVersion, expiresInMs, true, ids);
   }

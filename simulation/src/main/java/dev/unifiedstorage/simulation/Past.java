@@ -52,7 +52,9 @@ final class Past {
     }
 
     private boolean isBefore(Model.Node node) {
-      return node.seq <= untilSeq && node.atMs <= untilMs;
+      // What was deleted with the whole store at a seq had not been yet, there.
+      boolean within = node.isEmptying() ? node.seq < untilSeq : node.seq <= untilSeq;
+      return within && node.atMs <= untilMs;
     }
   }
 
@@ -98,7 +100,7 @@ final class Past {
     Model.Node tip = life.head.tip();
     for (Model.Node node = tip; node.parent != null; node = node.parent) {
       boolean first = node.epoch != node.parent.epoch;
-      if (first && node.epoch <= life.recoveredEpoch && !world.sink.has(node)) {
+      if (node.isEvent() && first && node.epoch <= life.recoveredEpoch && !world.sink.has(node)) {
         return true;
       }
     }
@@ -149,7 +151,7 @@ final class Past {
       world.figures.pastsUndecided++;
       return;
     }
-    Model.Head then = world.model.at(life.head.tip().up(question.untilSeq));
+    Model.Head then = world.model.at(life.head.tip().then(question.untilSeq));
     Map<String, Object> expected = request.asked.expected(then, 0);
     expected.put("id", request.id);
     reply.remove("at");
@@ -167,7 +169,7 @@ final class Past {
     StringBuilder candidates = new StringBuilder();
     Model.Node next = null;
     for (Model.Node node = tip; ; node = node.parent) {
-      if (node.parent != null && !id.equals(node.id)) {
+      if (node.isEvent() && !id.equals(node.id)) {
         continue;
       }
       boolean isBefore = node.parent == null || question.isBefore(node);
@@ -221,7 +223,7 @@ final class Past {
                   replied[0] = true;
                   boolean tooMany = mayBeTooMany(life);
                   life.histories--;
-                  if (life.stale) {
+                  if (life.isOver()) {
                     return;
                   }
                   if (status == 404 && acknowledged) {
@@ -250,7 +252,7 @@ final class Past {
       throw new Violation(HOLDS, "the archive's " + (long) reach + " is past " + tip);
     }
     for (Model.Node node = tip.up(reach); node.parent != null && node.seq > afterSeq; ) {
-      if (node.id.equals(id)) {
+      if (id.equals(node.id)) {
         if (at == 0 || !isVersion(node, (Map<?, ?>) versions.get(--at))) {
           throw new Violation(
               HOLDS, "expected " + node + " before the last " + at + " of " + reply);

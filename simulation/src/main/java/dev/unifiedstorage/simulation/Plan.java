@@ -23,7 +23,7 @@ record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
     Random random = new Random(seed * 0x5DEECE66DL + 0xBL);
     Setup setup = Setup.of(random);
     // A few kinds of faults at a time find more than all of them at once: they hide one another.
-    List<Fault> faults = new ArrayList<>(EnumSet.allOf(Fault.class));
+    List<Fault> faults = new ArrayList<>(EnumSet.complementOf(EnumSet.copyOf(Fault.WHOLE)));
     Collections.shuffle(faults, random);
     List<Fault> enabled = faults.subList(0, random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(12));
     if (random.nextInt(10) == 0) {
@@ -43,7 +43,25 @@ record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
     if (setup.archive() && random.nextInt(12) == 0) {
       steps.set(0, new Step(Step.Action.CROWD, null, random.nextLong()));
     }
+    if (seed % 3 == 1) {
+      addWhole(steps, new Random(~seed * 0x5DEECE66DL));
+    }
     return new Plan(seed, setup, steps, null);
+  }
+
+  /**
+   * What happens to the file and the store as a whole: apart from all else, in a world of three.
+   */
+  private static void addWhole(List<Step> steps, Random random) {
+    List<Fault> faults = new ArrayList<>(Fault.WHOLE);
+    Collections.shuffle(faults, random);
+    List<Fault> enabled = faults.subList(0, 1 + random.nextInt(faults.size()));
+    for (int i = 1 + random.nextInt(6); i > 0; i--) {
+      Fault fault = enabled.get(random.nextInt(enabled.size()));
+      steps.set(
+          1 + random.nextInt(steps.size() - 1),
+          new Step(Step.Action.FAULT, fault, random.nextLong()));
+    }
   }
 
   private static Step.Action action(int dice) {

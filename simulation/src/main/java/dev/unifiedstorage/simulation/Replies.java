@@ -48,6 +48,11 @@ final class Replies {
     return made;
   }
 
+  /** The number of the next moment that clients can tell from the one before. */
+  long nextMoment() {
+    return ++moment;
+  }
+
   private int carryOut(Life life, Request request, int uuids) {
     if (request.past != null) {
       world.past.asked(life, request.past);
@@ -65,6 +70,11 @@ final class Replies {
     if (request == null) {
       throw new Violation("every request has one reply", "no request waits for " + text);
     }
+    if (life.deceived) {
+      // It may have looked into another file.
+      world.histories.unclear(request);
+      return;
+    }
     String code = (String) reply.getOrDefault("code", "");
     if (REFUSALS.contains(code)) {
       refused(life, request, code, text);
@@ -74,7 +84,7 @@ final class Replies {
       carriesOut(life);
     }
     if (request.past != null) {
-      if (!life.stale) {
+      if (!life.isOver()) {
         if (request.asked != null) {
           world.past.checkQuery(life, request, reply);
         } else {
@@ -86,7 +96,7 @@ final class Replies {
     }
     withoutSentences(reply);
     if (request.asked != null) {
-      if (life.stale) {
+      if (life.isOver()) {
         // What it says of its moment is nobody's; the page itself must still be its own.
         reply.remove("at");
         reply.put("more", reply.remove("cursor") != null);
@@ -101,7 +111,7 @@ final class Replies {
       throw new Violation(
           "replies are what the model says", "expected " + request.expected + ", got " + reply);
     }
-    if (life.stale) {
+    if (life.isOver()) {
       // It cannot know that its time is over: what it says counts for nothing.
       world.histories.unclear(request);
       return;
@@ -155,7 +165,7 @@ final class Replies {
               life.troubled
                   || life.store.isFailed()
                   || (request.past != null
-                      && (life.stale || world.past.mayBeUnavailable(request.past)));
+                      && (life.isOver() || world.past.mayBeUnavailable(request.past)));
           default -> request.past != null && Past.mayBeTooMany(life);
         };
     if (!explained) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.simulation;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -69,6 +70,39 @@ final class Rows {
         record.put("outbox", lines);
       }
     }
+  }
+
+  /** The life that the newest commit record names; 0 when there is none. */
+  double life() {
+    return record.isEmpty() ? 0 : number(record.get("life"));
+  }
+
+  double epoch() {
+    return record.isEmpty() ? 0 : number(record.get("epoch"));
+  }
+
+  /** Whether only the archive can say what a start over these rows comes to. */
+  boolean open() {
+    return !record.isEmpty() && number(record.get("open")) == 1;
+  }
+
+  boolean recovering() {
+    return !record.isEmpty() && number(record.get("recovering")) == 1;
+  }
+
+  /** The life that began where the store was deleted last; 0 for never. */
+  double emptiedLife() {
+    return record.get("emptied") instanceof List<?> emptied ? number(emptied.get(0)) : 0;
+  }
+
+  /** When the life was claimed. */
+  double claimMs() {
+    return record.isEmpty() ? 0 : number(record.get("claimMs"));
+  }
+
+  /** The numbers of the probes that a recovery which has not ended has sent. */
+  List<?> probes() {
+    return record.get("probes") instanceof List<?> probes ? probes : List.of();
   }
 
   double checkpointSeq() {

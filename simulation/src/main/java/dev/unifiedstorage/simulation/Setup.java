@@ -105,6 +105,11 @@ record Setup(
         other, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads);
   }
 
+  /** Whether things may leave the memory. */
+  boolean evicts() {
+    return vars.keySet().stream().anyMatch(EVICTION::contains);
+  }
+
   UnifiedStoreConfig config() {
     return UnifiedStoreConfig.fromVars(World.NAMESPACE, vars);
   }

@@ -73,6 +73,13 @@ final class Sink {
     }
   }
 
+  /** The file is another one: its commit record names other events that a store waits for. */
+  void rewound() {
+    if (stalledSinceMs >= 0) {
+      landLateRows();
+    }
+  }
+
   /** Takes a record that the Pipeline has just stored. */
   void take(JsonObject record, boolean again) {
     double disorderMs = world.random.nextDouble() * world.setup.disorderMs();
@@ -85,6 +92,15 @@ final class Sink {
     double landsAtMs = clockMs() + world.setup.lagMs() + disorderMs;
     double cameMs = world.time.undisturbedMs() - world.setup.pipelineBehindMs();
     rows.add(new Row(row(record), cameMs, landsAtMs));
+  }
+
+  /** Takes a record that was stored long ago. */
+  void takeOld(JsonObject record) {
+    rows.add(new Row(row(record), 0, clockMs()));
+  }
+
+  private static double lifeOf(ArchivedEvent event) {
+    return event.life() == 0 ? event.epoch() : event.life();
   }
 
   /** The row that a sink makes of a record. */
@@ -131,6 +147,12 @@ final class Sink {
     return all;
   }
 
+  /** Whether anything has landed. */
+  boolean hasAny() {
+    double nowMs = clockMs();
+    return rows.stream().anyMatch(row -> row.landsAtMs <= nowMs);
+  }
+
   /** Whether an event has landed. */
   boolean has(Model.Node node) {
     double nowMs = clockMs();
@@ -138,7 +160,7 @@ final class Sink {
         .anyMatch(
             row ->
                 row.landsAtMs <= nowMs
-                    && row.event.epoch() == node.epoch
+                    && lifeOf(row.event) == node.life
                     && row.event.seq() == node.seq);
   }
 
@@ -148,15 +170,24 @@ final class Sink {
     double nowMs = clockMs();
     for (Row row : rows) {
       if (row.landsAtMs <= nowMs) {
-        landed.add(row.event.epoch() + "." + row.event.seq());
+        landed.add(lifeOf(row.event) + "." + row.event.seq());
       }
     }
     for (Model.Node node = tip; node.parent != null; node = node.parent) {
-      if (!landed.contains(node.epoch + "." + node.seq)) {
+      // Which lives there were since the store was deleted only their fences tell.
+      if (node.isEmptying() && !hasEveryFence(nowMs)) {
+        return false;
+      }
+      if (node.isEvent() && !landed.contains(node.life + "." + node.seq)) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean hasEveryFence(double nowMs) {
+    return world.stream.tree().isRooted(world.checkers.reach().life())
+        && rows.stream().allMatch(row -> row.event.seq() > 0 || row.landsAtMs <= nowMs);
   }
 
   private static boolean isWanted(ArchivedEvent event, IcebergReader.Query query) {

@@ -21,25 +21,29 @@ final class Stream {
   private final List<JsonObject> stored = new ArrayList<>();
   private final Map<String, String> texts = new HashMap<>();
   private final Map<String, String> keys = new HashMap<>();
-  private final Set<Double> seqs = new HashSet<>();
   private final Set<Double> fenced = new HashSet<>();
+  private final Tree tree = new Tree();
   private int sends;
 
   Stream(World world) {
     this.world = world;
-    seqs.add(0.0);
   }
 
   List<JsonObject> stored() {
     return stored;
   }
 
+  /** The lives of all that it has stored. */
+  Tree tree() {
+    return tree;
+  }
+
   int sends() {
     return sends;
   }
 
-  boolean has(double epoch, double seq) {
-    return texts.containsKey(name(epoch, seq));
+  boolean has(double life, double seq) {
+    return texts.containsKey(name(life, seq));
   }
 
   /** Takes a send of a life's; whether and when it is stored and answered is the world's luck. */
@@ -109,10 +113,9 @@ final class Stream {
   private void store(List<String> records) {
     for (String text : records) {
       JsonObject record = world.json.parse(text);
-      double epoch = record.number("epoch");
       double seq = record.number("seq");
       // A fence or a probe has no seq of its own.
-      String name = seq == 0 ? "life " + (long) record.number("life") : name(epoch, seq);
+      String name = name(record.number("life"), seq);
       String older = texts.putIfAbsent(name, text);
       if (older == null) {
         checkNew(record, seq, name);
@@ -120,9 +123,21 @@ final class Stream {
         throw new Violation("records repeat unchanged", name + " was " + older + ", is " + text);
       }
       stored.add(record);
+      tree.take(record, stored.size());
       world.sink.take(record, older != null);
       world.trace.note("stored " + name);
     }
+  }
+
+  /** Takes a record that a release without lives has sent long ago. */
+  void takeOld(JsonObject record) {
+    stored.add(record);
+    double seq = record.number("seq");
+    if (seq > 0) {
+      texts.put(name(record.number("epoch"), seq), "");
+      tree.take(record, stored.size());
+    }
+    world.sink.takeOld(record);
   }
 
   private void checkNew(JsonObject record, double seq, String name) {
@@ -141,13 +156,12 @@ final class Stream {
     if (!fenced.contains(life)) {
       throw new Violation("a life begins with its fence", name + " came before it");
     }
-    if (!seqs.contains(seq - 1)) {
+    if (tree.parentSeq(life) != seq - 1 && !texts.containsKey(name(life, seq - 1))) {
       throw new Violation("seqs are contiguous", name + " came before the one below it");
     }
-    seqs.add(seq);
   }
 
-  private static String name(double epoch, double seq) {
-    return (long) epoch + "." + (long) seq;
+  private static String name(double life, double seq) {
+    return (long) life + "." + (long) seq;
   }
 }

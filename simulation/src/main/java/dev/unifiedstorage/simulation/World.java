@@ -38,11 +38,14 @@ final class World {
   final Model model = new Model();
   final Stream stream = new Stream(this);
   final Sink sink = new Sink(this);
-  final Histories histories = new Histories(figures);
+  final Histories histories = new Histories(this);
   final Past past = new Past(this);
   final Questions questions = new Questions();
   final Replies replies = new Replies(this);
   final Checkers checkers = new Checkers(this);
+  final Unasked unasked = new Unasked(this);
+  final Copies copies;
+  final Whole whole = new Whole(this);
   final Workload workload = new Workload(this);
   final List<Client> clients = new ArrayList<>();
   final Followers followers;
@@ -67,6 +70,7 @@ final class World {
     this.disk = plan.seed() % FILE_EVERY == 0 ? Disk.inFile() : Disk.inMemory();
     this.trace = new Trace(recording);
     this.followers = new Followers(this, plan.seed());
+    this.copies = new Copies(this);
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
     }
@@ -109,6 +113,9 @@ final class World {
   }
 
   private void runPlan() {
+    if (OldRows.areIn(this)) {
+      new OldRows(this, new Random(plan.seed())).write();
+    }
     for (Step step : plan.steps()) {
       random = new Random(step.seed());
       trace.note("step " + step);
@@ -202,7 +209,7 @@ final class World {
     life.event(() -> life.store.onMessage(client.connection(life), text));
   }
 
-  private void post(String action) {
+  void post(String action) {
     Life life = alive();
     if (!life.running) {
       return;
@@ -356,6 +363,11 @@ final class World {
       }
       case CLOCK_STANDS_STILL, CLOCK_JUMPS_BACK, CLOCK_JUMPS_FORWARD -> disturbClock(fault);
       case SOCKET_CLOSES_MID_REQUEST, ALL_SOCKETS_CLOSE -> closeSockets(fault);
+      case FILE_PUT_BACK, FILE_PUT_BACK_TWICE -> copies.putBack(fault, random);
+      case FILE_PUT_BACK_UNDERNEATH -> copies.putBackUnderneath(random);
+      case FILE_LOST -> copies.lose(random);
+      case STORE_DELETED -> whole.delete();
+      case STORE_RESTORED -> whole.restore();
       default -> faults.armSend(fault);
     }
   }
@@ -387,7 +399,11 @@ final class World {
 
   /** Drops an idle instance, as the platform does whenever it likes. */
   private void hibernate() {
-    if (current != null && current.running && !current.rebuilding && current.store.isIdle()) {
+    if (current != null
+        && current.running
+        && !current.rebuilding
+        && !current.deceived
+        && current.store.isIdle()) {
       faults.count(Fault.HIBERNATION);
       current.note("hibernates");
       checkers.hibernates(current);
@@ -402,7 +418,7 @@ final class World {
 
   /** Starts a second instance; some clients stay with the first until it learns of it. */
   private void replace() {
-    if (current == null || stale != null || !current.running) {
+    if (current == null || stale != null || !current.running || current.deceived) {
       return;
     }
     faults.count(Fault.TWO_INSTANCES);
@@ -452,7 +468,7 @@ final class World {
     }
     hibernate();
     // While the archive has nothing a damaged store refuses to start, as it must.
-    boolean archived = setup.archive() && !stream.stored().isEmpty();
+    boolean archived = setup.archive() && !stream.stored().isEmpty() && copies.isNewest();
     if (current == null && archived && checkers.everythingIsInThePipeline()) {
       List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
       if (!rows.isEmpty()) {
@@ -474,6 +490,9 @@ final class World {
     sink.resume();
     if (stale != null) {
       endStale(stale);
+    }
+    if (current != null && current.deceived) {
+      endStale(current);
     }
   }
 }

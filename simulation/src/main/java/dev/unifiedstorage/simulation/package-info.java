@@ -12,6 +12,12 @@
  * {@link dev.unifiedstorage.simulation.Past} against what they are told of the past, and {@link
  * dev.unifiedstorage.simulation.Checkers} against the store, its rows and the Pipeline.
  *
+ * <p>What happens to the file and to the store as a whole has classes of its own: {@link
+ * dev.unifiedstorage.simulation.Copies} of the database are put back, {@link
+ * dev.unifiedstorage.simulation.Whole} stores are deleted and restored, and {@link
+ * dev.unifiedstorage.simulation.OldRows} are there before some worlds begin. The {@link
+ * dev.unifiedstorage.simulation.Tree} says what a start must come to then, by the rules of lives.
+ *
  * <p>The same seed gives the same {@link dev.unifiedstorage.simulation.Trace}. A plan that fails is
  * made small by the {@link dev.unifiedstorage.simulation.Shrinker}; a {@link
  * dev.unifiedstorage.simulation.Campaign} runs many of them.

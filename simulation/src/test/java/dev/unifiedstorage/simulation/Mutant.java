@@ -5,7 +5,6 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
-import dev.unifiedstorage.wal.Seqs;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +46,15 @@ enum Mutant {
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
   BRANCHES_COUNT("past.Path", constant("has", true)),
+  FUTURES_OF_FILES_COUNT(
+      "past.Path", type -> type.visit(Advice.to(Sabotage.Endless.class).on(named("add")))),
+  OLD_EPOCHS_DO_NOT_END("past.Path", reading("until", "past.Path$Span", "last", "has")),
+  REPLACED_FILES_GO_UNNOTICED("layout.Tables", empty("requireUnchanged")),
+  NEWEST_IS_THE_HIGHEST_EPOCH("past.Fences", skip("claimMs", "isNewer")),
+  DELETED_STORES_COME_BACK("past.Fences$Fence", constant("emptying", false)),
+  DELETIONS_ARE_ANSWERED_TOO_SOON("store.StoreDeletion", skip("hasUndelivered", "turn")),
+  RESTORES_BRING_NOTHING_BACK("store.StoreRestore$Run", empty("bringBack")),
+  RESTORES_KEEP_WHAT_WAS_DELETED("store.ThingsThen", skip("remove", "take")),
   RECOVERIES_DO_NOT_WAIT_FOR_THEIR_PROBE("recovery.ArchiveReplay", constant("isProbed", true)),
   ARCHIVE_IS_NOT_GIVEN_TIME(
       "recovery.ArchiveReplay",
@@ -56,7 +64,8 @@ enum Mutant {
   REPLAY_PASSES_OVER_DELETIONS("past.Replay", empty("delete")),
   CLAIM_SAYS_TOO_MUCH(
       "wal.Seqs", type -> type.visit(Advice.to(Sabotage.ClaimAll.class).on(named("claimPoint")))),
-  CHECKPOINT_SAYS_ALL_IS_ACCEPTED("wal.Seqs", reading("accepted", "applied", "checkpointPoint")),
+  CHECKPOINT_SAYS_ALL_IS_ACCEPTED(
+      "wal.Seqs", reading("accepted", "wal.Seqs", "applied", "checkpointPoint")),
   OUTBOX_IS_NOT_PERSISTED(
       "wal.Delivery",
       type -> type.method(named("unlogged")).intercept(MethodDelegation.to(Sabotage.Outbox.class))),
@@ -174,16 +183,16 @@ enum Mutant {
 
   /** A field that a method reads another one in place of. */
   private static UnaryOperator<DynamicType.Builder<?>> reading(
-      String field, String other, String within) {
+      String field, String owner, String other, String within) {
     return type -> {
       try {
         return type.visit(
             MemberSubstitution.relaxed()
                 .field(named(field))
                 .onRead()
-                .replaceWith(Seqs.class.getDeclaredField(other))
+                .replaceWith(Class.forName("dev.unifiedstorage." + owner).getDeclaredField(other))
                 .on(named(within)));
-      } catch (NoSuchFieldException e) {
+      } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(e);
       }
     };

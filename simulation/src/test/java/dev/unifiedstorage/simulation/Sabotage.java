@@ -120,6 +120,15 @@ public final class Sabotage {
     }
   }
 
+  /** A life counts to its end, wherever the next one went on. */
+  static final class Endless {
+    @SuppressWarnings("UnusedVariable") // What an advice sets is the method's.
+    @Advice.OnMethodEnter
+    static void enter(@Advice.Argument(value = 1, readOnly = false) double until) {
+      until = Double.POSITIVE_INFINITY;
+    }
+  }
+
   /** What came last goes first. */
   static final class Reverse {
     @Advice.OnMethodEnter
