@@ -3,6 +3,8 @@
  *
  * <p>A request is checked here, whole, before anything is applied, so that the rest of the core
  * only meets valid ones.
+ *
+ * <p>Internal: only the core itself uses its types.
  */
 @NullMarked
 package dev.unifiedstorage.protocol;

@@ -5,6 +5,8 @@
  * dev.unifiedstorage.query.Filter}s. {@link dev.unifiedstorage.query.QueryEngine} walks an index
  * that fits, or all things of the type, and never changes anything. Indexes live in memory alone:
  * they are built when first asked for and listen to the state from then on.
+ *
+ * <p>Internal: only the core itself uses its types.
  */
 @NullMarked
 package dev.unifiedstorage.query;

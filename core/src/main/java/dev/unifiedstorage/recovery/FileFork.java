@@ -183,7 +183,8 @@ public final class FileFork {
     Life life = Life.NONE.child(ids.number(), parent.epoch() + 1, 0, claimMs);
     Position at = new Position(parent.of(lastSeq), lastSeq);
     List<Event> events = new ArrayList<>();
-    events.add(Event.forkFence(self, life, owner.namespace(), at.text(self.json())));
+    String from = at.text(self.json());
+    events.add(Event.forkFence(self, life, owner.namespace(), from));
     double[] chars = {0};
     Consumer<Thing> bring =
         thing -> {
@@ -209,6 +210,6 @@ public final class FileFork {
     double last = events.size() - 1.0;
     own.writer()
         .writeAnew(new CommitPoint(life, life.epoch(), last, nowMs, 0, false, false), events);
-    return result.from(new RecoveryResult.From(owner.namespace(), owner.writer(), at), false);
+    return result.from(new RecoveryResult.From(owner.namespace(), owner.writer(), from), false);
   }
 }

@@ -2,7 +2,6 @@ package dev.unifiedstorage.recovery;
 
 import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.Replay;
-import dev.unifiedstorage.wal.Position;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +38,9 @@ public record RecoveryResult(
   /**
    * Another object that wrote the database.
    *
-   * @param at the last event of its log that counts
+   * @param at the last event of its log that counts, as an {@code at} of a reply
    */
-  public record From(String namespace, String writer, Position at) {}
+  public record From(String namespace, String writer, String at) {}
 
   /**
    * What a replay did.

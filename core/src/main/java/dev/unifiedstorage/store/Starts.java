@@ -174,7 +174,7 @@ final class Starts {
     if (otherWriter.isEmpty()) {
       return result;
     }
-    Position at = new Position(life.of(lastSeq), lastSeq);
+    String at = new Position(life.of(lastSeq), lastSeq).text(self.json());
     return result.from(new RecoveryResult.From(self.namespace(), otherWriter, at), result.clean());
   }
 
@@ -206,7 +206,7 @@ final class Starts {
             "the database belonged to namespace "
                 + from.namespace()
                 + "; this store begins as its fork at "
-                + from.at().text(self.json())));
+                + from.at()));
     runAtOnce(result);
   }
 

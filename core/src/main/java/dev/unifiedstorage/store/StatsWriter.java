@@ -107,7 +107,7 @@ final class StatsWriter {
     if (result.from() != null) {
       text(writer.raw("\"from\":{"), "namespace", result.from().namespace()).raw(",");
       text(writer, "writer", result.from().writer()).raw(",");
-      text(writer, "at", result.from().at().text(json)).raw("},");
+      text(writer, "at", result.from().at()).raw("},");
     }
     number(writer, "durationMs", result.durationMs()).raw(",\"clean\":");
     writer.raw(result.clean() ? "true}" : "false}");

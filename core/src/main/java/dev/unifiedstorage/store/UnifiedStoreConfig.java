@@ -162,11 +162,21 @@ public record UnifiedStoreConfig(
   }
 
   /**
+   * Reads the settings that are JSON themselves.
+   *
+   * @throws IllegalArgumentException when one is no such JSON, or asks for what is not supported
+   */
+  public void check(Json json) {
+    indexes(json);
+    schemas(json);
+  }
+
+  /**
    * The indexes that queries may use.
    *
    * @throws IllegalArgumentException when the setting is no such JSON
    */
-  public IndexDefinitions indexes(Json json) {
+  IndexDefinitions indexes(Json json) {
     return IndexDefinitions.parse(indexes, json);
   }
 
@@ -176,7 +186,7 @@ public record UnifiedStoreConfig(
    * @throws IllegalArgumentException when the setting is no such JSON, or asks for what is not
    *     supported
    */
-  public @Nullable Schemas schemas(Json json) {
+  @Nullable Schemas schemas(Json json) {
     return Schemas.parse(schemas, json);
   }
 

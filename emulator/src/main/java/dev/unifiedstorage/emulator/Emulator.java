@@ -329,7 +329,7 @@ public final class Emulator implements AutoCloseable {
    * @throws IllegalArgumentException when the namespace is not 1 to 128 characters of {@code A-Z
    *     a-z 0-9 . _ -}
    */
-  public DirectSocket connect(String namespace, DirectSocket.Listener listener) {
+  DirectSocket connect(String namespace, DirectSocket.Listener listener) {
     return objects.connect(checked(namespace), listener);
   }
 

@@ -73,8 +73,7 @@ public record EmulatorOptions(
     access = Map.copyOf(access);
     AccessSettings.fromVars(access);
     UnifiedStoreConfig config = UnifiedStoreConfig.fromVars("check", vars);
-    config.indexes(new JsoniterJson());
-    config.schemas(new JsoniterJson());
+    config.check(new JsoniterJson());
   }
 
   /** The same on another port, 0 for any free one. */

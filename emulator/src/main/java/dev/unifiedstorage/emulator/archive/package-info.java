@@ -18,5 +18,7 @@
  * <p>Iceberg and Parquet are many classes. {@link dev.unifiedstorage.emulator.archive.Archive}
  * names none of them, and the first thread that needs the table loads them: the emulator answers
  * before it has an archive.
+ *
+ * <p>Internal: only the emulator itself uses its types.
  */
 package dev.unifiedstorage.emulator.archive;

@@ -7,5 +7,7 @@
  * lock. Sockets ({@link dev.unifiedstorage.emulator.object.ObjectSocket}) belong to the object and
  * outlive the store inside it ({@link dev.unifiedstorage.emulator.object.StoreInstance}), which
  * comes with the first message and goes when nothing has happened for a while.
+ *
+ * <p>Internal: only the emulator itself uses its types.
  */
 package dev.unifiedstorage.emulator.object;
