@@ -161,15 +161,21 @@ export class Connection {
   }
 
   #receive(data: unknown) {
-    let message: Reply | Reply[];
+    let messages: Reply[];
     try {
-      message = JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer));
+      messages = [
+        JSON.parse(typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer)),
+      ].flat();
     } catch {
       this.#wait(new StoreError('PARSE_ERROR', 'the store sent what is no JSON'));
       return;
     }
+    if (!messages.every((one) => one instanceof Object)) {
+      this.#wait(new StoreError('PARSE_ERROR', 'the store sent what is no object'));
+      return;
+    }
     if (this.#state === 'online') this.#heartbeat();
-    for (const one of Array.isArray(message) ? message : [message]) {
+    for (const one of messages) {
       if (one.id === 'auth') this.#authenticated(one);
       else if (one.id === 'hello') this.#greeted(one);
       else if (one.id !== 'ping') this.#owner.received(one);

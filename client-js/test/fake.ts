@@ -114,6 +114,11 @@ export class FakeStore {
     for (const link of [...this.#links]) link.cut(1006, '');
   }
 
+  /** Every client receives a text that its store would not send. */
+  tellAll(text: string) {
+    for (const link of [...this.#links]) link.socket.onmessage?.({ data: text });
+  }
+
   closeAll(code: number) {
     for (const link of [...this.#links]) link.cut(code, 'because');
   }

@@ -83,6 +83,16 @@ test('an answer that is lost comes again, and the write is carried out once', as
   assert.equal(server.applied.length, 1);
 });
 
+test('what is no reply ends the socket, and the next one goes on', async () => {
+  for (const text of ['null', '[null]', '3', '{', '[{},1]']) {
+    const { time, server, store } = world();
+    await time.until(() => store.status.online);
+    server.tellAll(text);
+    assert.equal(store.status.online, false, text);
+    assert.equal((await passed(time, store.create('Card', { $id: 'c' }))).$id, 'c');
+  }
+});
+
 test('a refusal that leaves the number unused is no answer', async () => {
   const { time, server, store } = world();
   await time.until(() => store.status.online);

@@ -2,6 +2,7 @@ package dev.unifiedstorage.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,17 +165,22 @@ final class Connection {
   }
 
   private void receive(String text) {
-    Object message;
+    List<?> messages;
     try {
-      message = JsonText.parse(text);
+      Object message = JsonText.parse(text);
+      messages = message instanceof List<?> list ? list : Collections.singletonList(message);
     } catch (IllegalArgumentException e) {
       pause(new StoreError("PARSE_ERROR", "the store sent what is " + e.getMessage(), Map.of()));
+      return;
+    }
+    if (!messages.stream().allMatch(one -> one instanceof Map)) {
+      pause(new StoreError("PARSE_ERROR", "the store sent what is no object", Map.of()));
       return;
     }
     if (state == State.ONLINE) {
       heartbeat();
     }
-    for (Object each : message instanceof List<?> list ? list : List.of(message)) {
+    for (Object each : messages) {
       @SuppressWarnings("unchecked")
       Map<String, Object> one = (Map<String, Object>) each;
       if ("hello".equals(one.get("id"))) {

@@ -141,6 +141,11 @@ final class FakeWorld implements Platform {
     List.copyOf(links).forEach(link -> link.lose("cut"));
   }
 
+  /** Has every client receive a text that its store would not send. */
+  void tellAll(String text) {
+    List.copyOf(links).forEach(link -> link.listener.message(text));
+  }
+
   void fairWeather() {
     delayMs = 1;
     cut = 0;

@@ -88,6 +88,16 @@ final class StoreClientTest {
     assertEquals(1, world.applied.size());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[null]", "3", "{", "[{},[]]"})
+  void whatIsNoReplyEndsTheSocketAndTheNextOneGoesOn(String text) {
+    StoreClient store = client();
+    world.until(() -> store.status().online());
+    world.tellAll(text);
+    world.until(() -> !store.status().online());
+    assertEquals("c", world.get(store.create("Card", Map.of("$id", "c"))).id());
+  }
+
   @Test
   void aRefusalThatLeavesTheNumberUnusedIsNoAnswer() {
     StoreClient store = client();
