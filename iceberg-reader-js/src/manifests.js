@@ -61,7 +61,7 @@ function mayWantPartitions(manifest, table, filter) {
 /** The last moment of the partitions of a manifest, undefined where they are not by day or hour. */
 function cameUntil(manifest, fields, { ingest }) {
   const at = fields.findIndex((field) => field['source-id'] === ingest?.id && PART_MS[field.transform]);
-  const upper = bound(manifest.partitions?.[at]?.upper_bound, 'integer');
+  const upper = /** @type {number | undefined} */ (bound(manifest.partitions?.[at]?.upper_bound, 'integer'));
   return upper === undefined ? undefined : (upper + 1) * PART_MS[fields[at].transform] - MICROSECOND;
 }
 
