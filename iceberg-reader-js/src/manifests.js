@@ -61,8 +61,8 @@ function mayWantPartitions(manifest, table, filter) {
 /** The last moment of the partitions of a manifest, undefined where they are not by day or hour. */
 function cameUntil(manifest, fields, { ingest }) {
   const at = fields.findIndex((field) => field['source-id'] === ingest?.id && PART_MS[field.transform]);
-  const upper = /** @type {number | undefined} */ (bound(manifest.partitions?.[at]?.upper_bound, 'integer'));
-  return upper === undefined ? undefined : (upper + 1) * PART_MS[fields[at].transform] - MICROSECOND;
+  const upper = bound(manifest.partitions?.[at]?.upper_bound, 'integer');
+  return upper === undefined ? undefined : (Number(upper) + 1) * PART_MS[fields[at].transform] - MICROSECOND;
 }
 
 function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
@@ -80,7 +80,7 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
   if (!filter.mayWant(bounds('ns'), bounds('seq'))) return null;
   const { ingest } = table;
   const came = ingest && bound(valueAt(file.upper_bounds, ingest.id), 'integer');
-  if (came !== undefined && !filter.mayWantTime(came / ingest.perMs)) return null;
+  if (came !== undefined && !filter.mayWantTime(Number(came) / ingest.perMs)) return null;
   if (String(file.file_format).toUpperCase() !== 'PARQUET') {
     throw new Error(`${path}: expected a Parquet file, found ${file.file_format}`);
   }

@@ -1,12 +1,12 @@
 // What the tail of a crash costs by the age of the table: requests and time of the Worker’s reader, in
 // Node, over tables of that many files, a day of them at a time, all namespaces in each:
-//   archive-age.mjs [--files 50,500,5000] [--namespaces 1000] [--tail 1000] [--rounds 5]
+//   age.mjs [--files 50,500,5000] [--namespaces 1000] [--tail 1000] [--rounds 5]
 // Objects are in memory, so what a request takes on a network is not in the time.
 
 import { parseArgs } from 'node:util';
-import { ArchiveReader } from '../../iceberg-reader-js/src/index.js';
-import { settingsFrom } from '../../iceberg-reader-js/src/settings.js';
-import { Table, int, long, text } from '../../iceberg-reader-js/test/table.mjs';
+import { ArchiveReader } from '../src/index.js';
+import { settingsFrom } from '../src/settings.js';
+import { Table, int, long, text } from './table.mjs';
 
 const { values: options } = parseArgs({
   options: {
