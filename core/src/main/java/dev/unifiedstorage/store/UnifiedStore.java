@@ -99,7 +99,10 @@ public final class UnifiedStore {
       parts.restore().turn();
     } while (parts.starts().hasOutcome() || imports.isDue());
     listing.turn();
-    parts.feed().turn();
+    if (!parts.committer().isTakenOver()) {
+      // What one that was replaced holds is shown to nobody any more.
+      parts.feed().turn();
+    }
   }
 
   // ---- life cycle
