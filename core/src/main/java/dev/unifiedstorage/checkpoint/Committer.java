@@ -90,7 +90,7 @@ public final class Committer {
     } while (outgoing.hasOutcome());
     wal.releaseRows();
     gate.release(wal.seqs().durable());
-    checkpoints.arm(hasUnrecorded(), !outgoing.isDelivered());
+    checkpoints.arm(hasUnrecorded(), outgoing.hasUndelivered());
     alarm.wantExpiry(checkpoints.isStarted() ? state.expiries().nearestMs() : NEVER);
     alarm.arm();
     wal.check();
@@ -156,7 +156,7 @@ public final class Committer {
    * for the Pipeline which that has by now would have each start send them again, and set an alarm.
    */
   private boolean hasUnrecorded() {
-    return wal.hasUnrecorded() || (writer.hasOutbox() && outgoing.isDelivered());
+    return wal.hasUnrecorded() || (writer.hasOutbox() && !outgoing.hasUndelivered());
   }
 
   public CheckpointerStats stats() {

@@ -130,12 +130,13 @@ final class StoreDeletion {
     double applied = wal.seqs().applied();
     if (!looked) {
       looked = true;
-      unswept |= life.isEmptied(applied) && !wal.outgoing().isDelivered();
+      unswept |= life.isEmptied(applied) && wal.outgoing().hasUndelivered();
     }
-    if (!unswept) {
+    if (!unswept || wal.lives().mustBegin()) {
+      // Behind writes that were undone a checkpoint begins a life first, whose fence has to leave.
       return;
     }
-    boolean delivered = wal.outgoing().isDelivered();
+    boolean delivered = !wal.outgoing().hasUndelivered();
     if (!delivered && wal.seqs().accepted() <= life.emptied().seq()) {
       return;
     }

@@ -179,9 +179,9 @@ public final class Outgoing {
 
   // ---- the Pipeline
 
-  /** Whether the Pipeline has everything. */
-  public boolean isDelivered() {
-    return delivery.isDone();
+  /** Whether events wait for the Pipeline. */
+  public boolean hasUndelivered() {
+    return !delivery.isDone();
   }
 
   /** Whether its queue has been given everything that SQLite has for it. */

@@ -296,7 +296,7 @@ public final class WriteAheadLog {
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
   public boolean hasCaughtUp() {
-    return outgoing.isOutage() && !lives.isRecovering() && outgoing.isDelivered();
+    return outgoing.isOutage() && !lives.isRecovering() && !outgoing.hasUndelivered();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */

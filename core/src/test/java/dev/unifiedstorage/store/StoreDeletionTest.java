@@ -148,6 +148,28 @@ final class StoreDeletionTest {
   }
 
   @Test
+  void deletionBehindWhichAWriteWasUndoneIsSweptAllTheSame() {
+    store.with("DURABILITY", "memory").start();
+    store.createAcked("a");
+    store.time.advance(20_000);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.deleteStore();
+    store.sql.setFailing(true);
+    store.create("b", "T", 1);
+    assertEquals("UNAVAILABLE", store.lastReply().string("code"));
+    store.sql.setFailing(false);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
+    assertTrue(store.store().isIdle() || store.time.armed() > 0, "nothing would go on with it");
+    store.time.advance(120_000);
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.stats().number("entries"));
+    store.restart();
+    assertNull(store.read("a"));
+    assertNull(store.read("b"));
+  }
+
+  @Test
   void storeThatNeverWasIsDeletedWithoutARow() {
     start("pipeline");
     assertEquals("200 {\"deleted\":0}", store.deleteStore());
