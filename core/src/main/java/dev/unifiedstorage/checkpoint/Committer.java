@@ -241,6 +241,8 @@ public final class Committer {
    * row says where the log stands, and no alarm is set.
    */
   public void sweep() {
+    // A record without an outbox must not name a life whose fence has not left.
+    wal.forgetUnrecorded();
     CommitPoint point = wal.checkpointPoint(true);
     writer.writeEmptied(point, List.of(), true);
     wal.checkpointed(point, false);

@@ -147,10 +147,15 @@ public final class WriteAheadLog {
     if (hasPending()) {
       throw new IllegalStateException(about("expected everything applied to be durable"));
     }
+    forgetUnrecorded();
+    lives.begin(verb, more);
+  }
+
+  /** A life that no record has claimed, and of whose events none is left, never was. */
+  public void forgetUnrecorded() {
     if (lives.isUnrecorded()) {
       lives.undone();
     }
-    lives.begin(verb, more);
   }
 
   // ---- a write

@@ -170,6 +170,33 @@ final class StoreDeletionTest {
   }
 
   @Test
+  void sweptRecordNamesNoLifeWhoseFenceHasNotLeft() {
+    store.with("DURABILITY", "local").start();
+    store.createAcked("a");
+    store.time.advance(20_000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.deleteStore();
+    store.sql.setFailing(true);
+    store.create("b", "T", 1);
+    store.time.advance(100);
+    assertEquals("UNAVAILABLE", store.lastReply().string("code"));
+    store.sql.setFailing(false);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(600_000);
+    assertTrue(store.store().isIdle());
+    assertEquals(1, rows());
+    store.restart();
+    store.createAcked("c");
+    store.time.advance(20_000);
+    List<JsonObject> sent = store.pipeline.stored();
+    JsonObject fence = sent.get(sent.size() - 2);
+    assertEquals("store.fence", fence.string("verb"));
+    JsonObject deleted = sent.get(sent.size() - 3);
+    assertEquals("store.deleted", deleted.string("verb"));
+    assertEquals(deleted.number("life"), fence.object("payload").number("parent"));
+  }
+
+  @Test
   void storeThatNeverWasIsDeletedWithoutARow() {
     start("pipeline");
     assertEquals("200 {\"deleted\":0}", store.deleteStore());
