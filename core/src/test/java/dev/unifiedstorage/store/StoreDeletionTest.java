@@ -174,14 +174,16 @@ final class StoreDeletionTest {
     store.with("DURABILITY", "local").start();
     store.createAcked("a");
     store.time.advance(20_000);
-    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
     store.deleteStore();
+    store.restart();
     store.sql.setFailing(true);
     store.create("b", "T", 1);
     store.time.advance(100);
     assertEquals("UNAVAILABLE", store.lastReply().string("code"));
     store.sql.setFailing(false);
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
     store.time.advance(600_000);
     assertTrue(store.store().isIdle());
     assertEquals(1, rows());
