@@ -270,11 +270,13 @@ final class StoreRestore {
       double nowMs = unit.nowMs(clock);
       Entry entry = finder.find(id);
       Thing then = kept == null || kept.isExpired(nowMs) ? null : kept;
-      if (entry != null && (then == null || !entry.thing().type().equals(then.type()))) {
+      if (entry != null && (then == null || isGone(entry.thing(), then, nowMs))) {
         double seq = unit.nextSeq();
         Thing thing = entry.thing();
         unit.add(
-            Event.deleted(origin, thing, unit.life(), seq, nowMs, false),
+            thing.isExpired(nowMs)
+                ? Event.expired(origin, thing, unit.life(), seq, nowMs, false)
+                : Event.deleted(origin, thing, unit.life(), seq, nowMs, false),
             Objects.requireNonNull(state.remove(id, seq)));
         entry = null;
       }
@@ -304,6 +306,11 @@ final class StoreRestore {
                 false),
             state.put(thing));
       }
+    }
+
+    /** Whether there is no such thing any more that another version could be of. */
+    private static boolean isGone(Thing thing, Thing then, double nowMs) {
+      return thing.isExpired(nowMs) || !thing.type().equals(then.type());
     }
 
     // ---- the answer

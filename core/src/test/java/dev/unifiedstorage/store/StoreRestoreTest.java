@@ -65,6 +65,20 @@ final class StoreRestoreTest {
   }
 
   @Test
+  void whatHasExpiredIsDeletedAsSuch() {
+    start();
+    store.createAcked("a");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'gone'},'expiresInMs':1000}");
+    store.time.advance(1500);
+    assertTrue(store.restoreTo("{'seq':1}").startsWith("200"));
+    List<JsonObject> stored = store.pipeline.stored();
+    JsonObject last = stored.get(stored.size() - 1);
+    assertEquals("thing.deleted", last.string("verb"));
+    assertEquals("gone", last.string("entityId"));
+    assertEquals("expired", last.object("payload").string("$reason"));
+  }
+
+  @Test
   void anotherRestoreUndoesIt() {
     start();
     store.create("a", "1");
