@@ -32,6 +32,10 @@ final class Past {
     final List<String> ids;
     private final double untilSeq;
     private final double untilMs;
+
+    /** The last change when it was asked, and its seq, or of the last one left of those. */
+    private Model.Node tip;
+
     private double tipSeq;
     private boolean archived;
     private boolean undecided;
@@ -82,7 +86,8 @@ final class Past {
 
   /** The store is about to look. */
   void asked(Life life, Question question) {
-    question.tipSeq = life.head.tip().seq;
+    question.tip = life.head.tip();
+    question.tipSeq = question.tip.seq;
     boolean timeless = question.untilMs == Double.POSITIVE_INFINITY;
     question.expiredByMs = timeless ? 0 : Math.min(question.untilMs, world.time.wallMs());
     question.undecided = isUndecided(life);
@@ -168,12 +173,18 @@ final class Past {
   private static Model.Node find(Model.Node tip, Question question, String id, Map<?, ?> thing) {
     StringBuilder candidates = new StringBuilder();
     Model.Node next = null;
+    // What came after it was asked may be shown or not, a deletion of the store too, which has no
+    // seq.
+    boolean later = tip.standsOn(question.tip);
+    boolean nextIsLater = false;
     for (Model.Node node = tip; ; node = node.parent) {
+      later &= node != question.tip;
       if (node.isEvent() && !id.equals(node.id)) {
         continue;
       }
       boolean isBefore = node.parent == null || question.isBefore(node);
-      if (isBefore && (next == null || !question.isBefore(next) || next.seq > question.tipSeq)) {
+      boolean optional = nextIsLater || next == null || next.seq > question.tipSeq;
+      if (isBefore && (optional || !question.isBefore(next))) {
         boolean exists = node.parent != null && node.exists(question.expiredByMs);
         if (Texts.same(exists ? node.shown() : null, thing)) {
           return exists ? node : null;
@@ -195,6 +206,7 @@ final class Past {
                 + thing);
       }
       next = node;
+      nextIsLater = later;
     }
   }
 

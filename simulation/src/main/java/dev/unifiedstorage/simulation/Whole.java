@@ -214,7 +214,10 @@ final class Whole {
       Model.Node now = head.of(id);
       Model.Node was = then.get(id);
       boolean is = now != null && now.exists();
-      if (is && (!wasThere(was, nowMs) || !now.type.equals(was.type))) {
+      if (is && now.isExpired(nowMs)) {
+        last = head.expire(now, nowMs);
+        is = false;
+      } else if (is && (!wasThere(was, nowMs) || !now.type.equals(was.type))) {
         last = head.delete(now, nowMs);
         world.histories.happened(Operation.deletion(id));
         is = false;
