@@ -170,7 +170,7 @@ export class Connection {
       this.#wait(new StoreError('PARSE_ERROR', 'the store sent what is no JSON'));
       return;
     }
-    if (!messages.every((one) => one instanceof Object)) {
+    if (!messages.every((one) => one instanceof Object && !Array.isArray(one))) {
       this.#wait(new StoreError('PARSE_ERROR', 'the store sent what is no object'));
       return;
     }

@@ -84,7 +84,7 @@ test('an answer that is lost comes again, and the write is carried out once', as
 });
 
 test('what is no reply ends the socket, and the next one goes on', async () => {
-  for (const text of ['null', '[null]', '3', '{', '[{},1]']) {
+  for (const text of ['null', '[null]', '3', '{', '[{},1]', '[{},[]]']) {
     const { time, server, store } = world();
     await time.until(() => store.status.online);
     server.tellAll(text);
