@@ -50,7 +50,6 @@ public final class ArchiveStart {
   private final Timers timers;
   private final Origin origin;
   private final StoreObserver observer;
-  private final double slackMs;
   private final boolean adopting;
   private Optional<ArchiveReplay> replaying = Optional.empty();
   private Optional<Outcome> outcome = Optional.empty();
@@ -58,8 +57,6 @@ public final class ArchiveStart {
   private double startedMs;
 
   /**
-   * @param slackMs how far the clocks of the object and of the Pipeline may differ before more of
-   *     the archive is looked at
    * @param adopting whether an empty database may go on from another writer's events
    */
   public ArchiveStart(
@@ -69,9 +66,7 @@ public final class ArchiveStart {
       Timers timers,
       Origin origin,
       StoreObserver observer,
-      double slackMs,
       boolean adopting) {
-    this.slackMs = slackMs;
     this.adopting = adopting;
     this.options = options;
     this.persistence = persistence;
@@ -198,7 +193,8 @@ public final class ArchiveStart {
 
   /** Since when the tail behind a checkpoint can have come into the archive; 0 for unknown. */
   private double sinceMs(CommitPoint checkpoint) {
-    return checkpoint.checkpointMs() == 0 ? 0 : Math.max(0, checkpoint.checkpointMs() - slackMs);
+    double atMs = checkpoint.checkpointMs();
+    return atMs == 0 ? 0 : Math.max(0, atMs - options.archiveSlackMs());
   }
 
   private void run(

@@ -87,7 +87,6 @@ public final class ColdStartRecovery {
                     turns.timers(platform.timers()),
                     origin,
                     platform.observer(),
-                    RecoveryOptions.ARCHIVE_SLACK_MS,
                     false));
     private Optional<Recovered> recovered = Optional.empty();
   }

@@ -118,18 +118,9 @@ public final class FileFork {
 
   /** Adds what SQLite lacks, once one of the probes shows that the archive has it. */
   public void complete(Recovered recovered, double settleMs) {
-    RecoveryOptions reading =
-        new RecoveryOptions(owner.namespace(), options.timeoutMs(), options.onProgress());
+    RecoveryOptions reading = options.of(owner.namespace());
     ArchiveStart start =
-        new ArchiveStart(
-            reading,
-            other,
-            archive.orElseThrow(),
-            timers,
-            origin,
-            observer,
-            RecoveryOptions.ARCHIVE_SLACK_MS,
-            false);
+        new ArchiveStart(reading, other, archive.orElseThrow(), timers, origin, observer, false);
     end = Optional.of(start);
     start.completeOther(recovered, options, settleMs);
   }

@@ -7,13 +7,33 @@ import java.util.function.Consumer;
  *
  * @param namespace whose events are looked for in the archive
  * @param timeoutMs without progress, after which a recovery from the archive fails
+ * @param archiveSlackMs how far the clocks of the object and of the Pipeline may differ before more
+ *     of the archive is looked at than what came since the last checkpoint; 900,000 by default
  * @param onProgress called now and then while one runs
  */
 public record RecoveryOptions(
-    String namespace, double timeoutMs, Consumer<RecoveryProgress> onProgress) {
+    String namespace,
+    double timeoutMs,
+    double archiveSlackMs,
+    Consumer<RecoveryProgress> onProgress) {
 
-  /** How much earlier than a checkpoint, by default, the archive is looked at for what follows. */
+  /** How far clocks may differ by default. */
   public static final double ARCHIVE_SLACK_MS = 900_000;
+
+  /**
+   * With the default slack.
+   *
+   * @throws IllegalArgumentException when the namespace is empty, or the timeout not more than 0
+   */
+  public RecoveryOptions(
+      String namespace, double timeoutMs, Consumer<RecoveryProgress> onProgress) {
+    this(namespace, timeoutMs, ARCHIVE_SLACK_MS, onProgress);
+  }
+
+  /** The same for the log of another namespace. */
+  RecoveryOptions of(String other) {
+    return new RecoveryOptions(other, timeoutMs, archiveSlackMs, onProgress);
+  }
 
   /**
    * @throws IllegalArgumentException when the namespace is empty, or the timeout not more than 0

@@ -294,7 +294,8 @@ record Assembly(
       Feed feed,
       ErrorContext about) {
     RecoveryOptions options =
-        new RecoveryOptions(config.namespace(), config.recoveryTimeout(), progress -> {});
+        new RecoveryOptions(
+            config.namespace(), config.recoveryTimeout(), config.archiveSlackMs(), progress -> {});
     return new Starts(
         lifecycle,
         new SqliteStart(persistence, archive.isPresent(), origin, ports.observer()),
@@ -307,7 +308,6 @@ record Assembly(
                     timers,
                     origin,
                     ports.observer(),
-                    config.archiveSlackMs(),
                     config.adoptLog())),
         record ->
             new FileFork(
