@@ -65,7 +65,7 @@ final class TableScan {
     if (query.sinceMs() <= 0 || table.schema().findField(EventsTable.INGEST) == null) {
       return rows;
     }
-    long micros = (long) Math.min(query.sinceMs() * 1000, Long.MAX_VALUE);
+    long micros = (long) (query.sinceMs() * 1000);
     return Expressions.and(rows, Expressions.greaterThanOrEqual(EventsTable.INGEST, micros));
   }
 
