@@ -125,6 +125,11 @@ final class Lifecycle {
         || state instanceof State.Rebuilding;
   }
 
+  /** Why the state could not be had, or "" when it could. */
+  String failure() {
+    return state instanceof State.Failed failed ? failed.reason() : "";
+  }
+
   /** Whether a new instance is to take this one's place at the next event. */
   boolean isOver() {
     return state instanceof State.Failed failed && isFailureOver(failed.atMs(), clock.nowMs());

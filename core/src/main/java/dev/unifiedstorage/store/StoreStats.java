@@ -51,12 +51,11 @@ record StoreStats(
 
   static StoreStats of(UnifiedStoreConfig config, StorePorts ports, Assembly parts, String bootId) {
     Durability durability = config.durability(ports.archive() != null);
-    Lifecycle.State state = parts.lifecycle().state();
     Seqs seqs = parts.wal().seqs();
     return new StoreStats(
         config.namespace(),
-        state.label(),
-        state instanceof Lifecycle.State.Failed failed ? failed.reason() : "",
+        parts.lifecycle().state().label(),
+        parts.lifecycle().failure(),
         parts.state().size(),
         parts.state().sizeInMemory(),
         typeCounts(parts.state()),

@@ -188,9 +188,7 @@ public final class UnifiedStore {
 
   /** Why the state could not be had, or "" when it could. */
   public String failure() {
-    return parts.lifecycle().state() instanceof Lifecycle.State.Failed failed
-        ? failed.reason()
-        : "";
+    return parts.lifecycle().failure();
   }
 
   /** Whether the state could not be had, and the next event belongs to a new instance. */
