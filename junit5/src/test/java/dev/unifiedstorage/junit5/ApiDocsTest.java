@@ -18,16 +18,12 @@ import com.sun.source.util.TreePath;
 import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.TreeScanner;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -46,20 +42,16 @@ class ApiDocsTest {
   private static final List<String> MODULES =
       List.of("core", "jvm-ports", "emulator", "junit5", "client");
 
-  private static final Pattern API = Pattern.compile("(?s)Public API: (.*)");
-  private static final Pattern NAME = Pattern.compile("\\{@link\\s+[\\w.]*?(\\w+)\\}");
   private static final Pattern UNIT = Pattern.compile(".*(Ms|Bytes|Count|Rows)$");
 
   @Test
   void everythingPublicInTheApiIsDocumented() throws IOException {
     List<String> missing = new ArrayList<>();
     Set<String> types = new HashSet<>();
-    for (String module : MODULES) {
-      Path sources = Path.of("..", module, "src", "main", "java");
-      try (Stream<Path> files = Files.walk(sources)) {
-        for (Path info : files.filter(file -> file.endsWith("package-info.java")).toList()) {
-          look(info.getParent(), Files.readString(info), types, missing);
-        }
+    for (ApiPackage one : ApiPackage.of(MODULES)) {
+      types.addAll(one.types());
+      if (!one.api().isEmpty()) {
+        look(one.api(), missing);
       }
     }
     assertEquals(List.of(), missing);
@@ -70,27 +62,7 @@ class ApiDocsTest {
     assertTrue(types.containsAll(Set.of("JvmPlatform", "Emulator", "Written")), types::toString);
   }
 
-  private static void look(Path folder, String info, Set<String> types, List<String> missing)
-      throws IOException {
-    Matcher api = API.matcher(info.replaceAll("\\s*\\n \\*\\s*", " "));
-    if (!api.find()) {
-      return;
-    }
-    Set<String> named =
-        NAME.matcher(api.group(1))
-            .results()
-            .map(found -> found.group(1))
-            .collect(Collectors.toSet());
-    List<Path> files;
-    try (Stream<Path> all = Files.list(folder)) {
-      files =
-          all.filter(file -> file.toString().endsWith(".java"))
-              .filter(file -> !file.endsWith("package-info.java"))
-              .filter(file -> named.isEmpty() || named.contains(typeOf(file)))
-              .toList();
-    }
-    assertTrue(files.size() >= Math.max(1, named.size()), folder + " lacks some of " + named);
-    files.forEach(file -> types.add(typeOf(file)));
+  private static void look(List<Path> files, List<String> missing) throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
       JavacTask task =
@@ -102,10 +74,6 @@ class ApiDocsTest {
         new Scanner(docs, file, missing).scan(file, null);
       }
     }
-  }
-
-  private static String typeOf(Path file) {
-    return file.getFileName().toString().replace(".java", "");
   }
 
   /** Looks at what is public in one file, down to the members of public types inside. */

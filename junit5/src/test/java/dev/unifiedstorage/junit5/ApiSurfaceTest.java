@@ -3,7 +3,6 @@ package dev.unifiedstorage.junit5;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.GenericArrayType;
@@ -12,16 +11,11 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -40,20 +34,15 @@ class ApiSurfaceTest {
   private static final String ENGINE =
       OWN + "state.InMemoryStateManager speaks of " + OWN + "state.Things, which is no API";
 
-  private static final Pattern SAID = Pattern.compile("(Public API|Internal): (.*)");
-  private static final Pattern NAME = Pattern.compile("\\{@link\\s+([\\w.]+)\\}");
-
   @Test
   void eachPackageSaysWhatOfItIsApiAndThatSpeaksOfNothingElse() throws Exception {
     List<String> wrong = new ArrayList<>();
     Set<String> api = new TreeSet<>();
-    for (String module : MODULES) {
-      Path sources = Path.of("..", module, "src", "main", "java");
-      try (Stream<Path> files = Files.walk(sources)) {
-        for (Path info : files.filter(file -> file.endsWith("package-info.java")).toList()) {
-          collect(sources.relativize(info.getParent()), info, api, wrong);
-        }
+    for (ApiPackage one : ApiPackage.of(MODULES)) {
+      if (!one.said()) {
+        wrong.add(one.name() + " says neither \"Public API: …\" nor \"Internal: …\"");
       }
+      one.types().forEach(type -> api.add(one.name() + "." + type));
     }
     assertTrue(api.contains(OWN + "port.Pipeline"), api::toString);
     for (String name : api) {
@@ -63,29 +52,6 @@ class ApiSurfaceTest {
       }
     }
     assertEquals(List.of(ENGINE), wrong);
-  }
-
-  private static void collect(Path folder, Path info, Set<String> api, List<String> wrong)
-      throws IOException {
-    String packageName = folder.toString().replace('/', '.');
-    Matcher said = SAID.matcher(Files.readString(info).replaceAll("\\s*\\n \\*\\s*", " "));
-    if (!said.find()) {
-      wrong.add(packageName + " says neither \"Public API: …\" nor \"Internal: …\"");
-    } else if (said.group(1).equals("Public API")) {
-      List<String> named =
-          NAME.matcher(said.group(2)).results().map(found -> found.group(1)).toList();
-      for (String name : named) {
-        api.add(name.contains(".") ? name : packageName + "." + name);
-      }
-      if (named.isEmpty()) {
-        try (Stream<Path> files = Files.list(info.getParent())) {
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(file -> file.endsWith(".java") && !file.startsWith("package-info"))
-              .forEach(file -> api.add(packageName + "." + file.replace(".java", "")));
-        }
-      }
-    }
   }
 
   private static void look(Class<?> type, Set<String> api, List<String> wrong) {
