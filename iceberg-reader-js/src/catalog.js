@@ -89,9 +89,13 @@ function schemaOf(metadata) {
 /** The column that says when a row came, for its bounds alone; undefined in a table without it. */
 function ingest(metadata, name) {
   const field = schemaOf(metadata)?.fields.find((one) => one.name === INGEST);
-  if (!field) return undefined;
+  return field && { id: field.id, perMs: ofTable(name, () => perMsOf(INGEST, field.type)) };
+}
+
+/** Reads a type; what is wrong with it says of which table. */
+function ofTable(name, read) {
   try {
-    return { id: field.id, perMs: perMsOf(INGEST, field.type) };
+    return read();
   } catch (e) {
     throw new Error(`the table ${name}: ${e.message}`, { cause: e });
   }
@@ -105,11 +109,7 @@ function columns(metadata, name) {
     const field = schema?.fields.find((one) => one.name === column);
     if (!field && LATER.includes(column)) continue;
     if (!field) throw new Error(`the table ${name} has no column ${column}`);
-    try {
-      byName.set(column, { id: field.id, ...readAs(column, field.type) });
-    } catch (e) {
-      throw new Error(`the table ${name}: ${e.message}`, { cause: e });
-    }
+    byName.set(column, { id: field.id, ...ofTable(name, () => readAs(column, field.type)) });
   }
   return byName;
 }
