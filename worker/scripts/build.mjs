@@ -2,7 +2,7 @@
 // With CORE_BUILT=1 in the environment it takes what Maven has left in worker/target.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { instantiate } from '../../js-glue/src/wasm-runtime.js';
@@ -22,6 +22,13 @@ function compile() {
   if (error || status !== 0) {
     throw new Error(`${maven} ${args.join(' ')} failed; it needs JDK 17 and Maven 3.8`, { cause: error });
   }
+}
+
+/** Writes a file unless it is so already: what was bundled from it is not out of date then. */
+function write(name, content) {
+  const path = join(core, name);
+  const bytes = Buffer.from(content);
+  if (!existsSync(path) || !readFileSync(path).equals(bytes)) writeFileSync(path, bytes);
 }
 
 /**
@@ -45,16 +52,13 @@ function writeFunctions(bytes) {
     return `  ${JSON.stringify(key)}: (wrapCallFromJavaToJs) => function (${params}) {\n    ${key.slice(at + 1)}\n  },\n`;
   });
   const text = `// @ts-nocheck\n// Made by worker/scripts/build.mjs.\nexport const functions = {\n${entries.join('')}};\n`;
-  writeFileSync(join(core, 'functions.js'), text);
+  write('functions.js', text);
 }
 
 if (!process.env.CORE_BUILT) compile();
 mkdirSync(core, { recursive: true });
-writeFileSync(join(core, 'core.js'), shrink(readFileSync(join(target, 'js', 'core.js'), 'utf8')));
-writeFileSync(
-  join(core, 'components.js'),
-  shrink(readFileSync(join(target, 'components', 'components.js'), 'utf8')),
-);
+write('core.js', shrink(readFileSync(join(target, 'js', 'core.js'), 'utf8')));
+write('components.js', shrink(readFileSync(join(target, 'components', 'components.js'), 'utf8')));
 const bytes = readFileSync(join(target, 'wasm', 'core.wasm'));
-writeFileSync(join(core, 'core.bin'), bytes);
+write('core.bin', bytes);
 writeFunctions(bytes);

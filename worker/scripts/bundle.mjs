@@ -20,9 +20,8 @@ export async function bundle(core, config = 'wrangler.toml') {
   const glue = ['js-glue/src', 'js-glue/core', 'js-glue/package.json', 'iceberg-reader-js/src'];
   const parts = [...glue, config, dirname(config)];
   if (config === 'wrangler.toml') parts.pop();
-  if (newest(relative(root, join(dir, 'settings.json'))) > newest(...parts)) {
-    return dir;
-  }
+  const isCurrent = () => newest(relative(root, join(dir, 'settings.json'))) > newest(...parts);
+  if (isCurrent()) return dir;
   // Made aside and moved into place, because servers may be started beside one another.
   const made = `${dir}.${process.pid}`;
   mkdirSync(made, { recursive: true });
@@ -56,6 +55,11 @@ export async function bundle(core, config = 'wrangler.toml') {
     upload: /Total Upload: (.+)/.exec(stdout)?.[1],
   };
   writeFileSync(join(made, 'settings.json'), JSON.stringify(kept, null, 2));
+  if (isCurrent()) {
+    // Another process was faster, and may be reading it.
+    rmSync(made, { recursive: true });
+    return dir;
+  }
   rmSync(dir, { recursive: true, force: true });
   renameSync(made, dir);
   return dir;
