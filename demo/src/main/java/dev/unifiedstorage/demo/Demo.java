@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,8 @@ import java.util.stream.Stream;
 final class Demo {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final int SHOWN_MISMATCHES = 20;
+  private static final Pattern PIPELINE_BYTES =
+      Pattern.compile("(?m)^unified_storage_pipeline_bytes_total\\{.*\\} (.+)$");
 
   private final Options options;
   private final PrintStream out;
@@ -80,6 +84,7 @@ final class Demo {
   private boolean runAgainst(URI url) throws IOException {
     StoreHttp http = new StoreHttp(url);
     long before = rowsWritten(http);
+    double bytesBefore = pipelineBytes(http);
     Replay.Result replay;
     try (SocketLoop loop = new SocketLoop()) {
       replay = replay(http, loop);
@@ -88,7 +93,8 @@ final class Demo {
     JsonNode stats = http.stats(options.namespace());
     boolean right = verify(http);
     long rows = stats.path("rowsWritten").asLong() - before;
-    new Report(replay, stats, expected.things(), rows).print(out);
+    double bytes = pipelineBytes(http) - bytesBefore;
+    new Report(replay, stats, expected.things(), rows, bytes).print(out);
     out.println("The server is not the demo's own, so it was not killed.");
     return verdict(right);
   }
@@ -114,12 +120,14 @@ final class Demo {
     List<String> command = ServerProcess.emulatorCommand(options.jar(), data, port, options.vars());
     Replay.Result replay;
     JsonNode stats;
+    double bytesBeforeKill;
     out.println("settings: the server's defaults " + String.join(" ", options.vars()));
     // The sockets stay open until the kill: when the last one closes, a store checkpoints.
     try (ServerProcess server = ServerProcess.start(command, port, log, START_DEADLINE);
         SocketLoop loop = new SocketLoop()) {
       replay = replay(server.http(), loop);
       stats = server.http().stats(options.namespace());
+      bytesBeforeKill = pipelineBytes(server.http());
       out.println("SIGKILL");
       server.kill();
     }
@@ -133,13 +141,27 @@ final class Demo {
           recovery.path("durationMs").asLong());
       server.http().checkpoint(options.namespace());
       long rows = stats.path("rowsWritten").asLong() + rowsWritten(server.http());
-      new Report(replay, stats, expected.things(), rows).print(out);
+      double pipelineBytes = bytesBeforeKill + pipelineBytes(server.http());
+      right &= mistake(server.http());
+      new Report(replay, stats, expected.things(), rows, pipelineBytes).print(out);
       return verdict(right);
     }
   }
 
   private long rowsWritten(StoreHttp http) throws IOException {
     return http.stats(options.namespace()).path("rowsWritten").asLong();
+  }
+
+  /** What the Pipeline was sent; 0 where nothing was yet. */
+  private double pipelineBytes(StoreHttp http) throws IOException {
+    Matcher matcher = PIPELINE_BYTES.matcher(http.metrics(options.namespace()));
+    return matcher.find() ? Double.parseDouble(matcher.group(1)) : 0;
+  }
+
+  private boolean mistake(StoreHttp http) throws IOException {
+    List<String> wrong = new Mistake(http, options.namespace(), expected).makeAndUndo(out);
+    print(wrong);
+    return wrong.isEmpty();
   }
 
   private Replay.Result replay(StoreHttp http, SocketLoop loop) throws IOException {
@@ -165,17 +187,21 @@ final class Demo {
     List<String> mismatches;
     try (SocketLoop loop = new SocketLoop()) {
       StoreSocket socket = loop.connect(http.socket(options.namespace()), 1);
-      mismatches = new ArrayList<>(new Verifier(socket, expected).mismatches());
+      mismatches = new Verifier(socket, expected).mismatches();
     }
     long entries = http.stats(options.namespace()).path("entries").asLong();
     if (entries != expected.things()) {
       mismatches.add("the store says %,d things".formatted(entries));
     }
+    print(mismatches);
+    return mismatches.isEmpty();
+  }
+
+  private void print(List<String> mismatches) {
     mismatches.stream().limit(SHOWN_MISMATCHES).forEach(m -> out.println("WRONG: " + m));
     if (mismatches.size() > SHOWN_MISMATCHES) {
       out.println("WRONG: and " + (mismatches.size() - SHOWN_MISMATCHES) + " more");
     }
-    return mismatches.isEmpty();
   }
 
   private boolean verdict(boolean right) {

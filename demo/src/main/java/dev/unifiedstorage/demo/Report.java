@@ -1,6 +1,7 @@
 package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.unifiedstorage.cost.PriceSheet;
 import java.io.PrintStream;
 
 /**
@@ -8,10 +9,11 @@ import java.io.PrintStream;
  *
  * <p>The naive store is a table with a {@code TEXT PRIMARY KEY} and a row a thing. It is counted in
  * its own favour: two rows an insert (the table's and the key's index), one an update, and one a
- * delete.
+ * delete. Both stores receive the same messages and are in memory for the same time.
+ *
+ * @param pipelineBytes what the Pipeline was sent, which the naive store has not
  */
-record Report(Replay.Result replay, JsonNode stats, long things, long rows) {
-  private static final double DOLLARS_PER_ROW = 1.00 / 1_000_000;
+record Report(Replay.Result replay, JsonNode stats, long things, long rows, double pipelineBytes) {
 
   long naiveRows() {
     return 2 * replay.creates() + replay.updates() + replay.deletes();
@@ -33,7 +35,7 @@ record Report(Replay.Result replay, JsonNode stats, long things, long rows) {
         "");
     row(out, "events sent", number(stats.path("pipeline").path("sent").asLong()), "0");
     row(out, "rows written", number(rows), number(naiveRows()));
-    row(out, "dollars at $1.00 per million", dollars(rows), dollars(naiveRows()));
+    bill(out);
     row(out, "rows saved", "%.2f%%".formatted(savedPercent()), "");
     row(out, "writes a second", "%,.0f".formatted(replay.operations() / replay.seconds()), "");
     row(
@@ -49,12 +51,34 @@ record Report(Replay.Result replay, JsonNode stats, long things, long rows) {
     out.println("index entry), 1 an update and 1 a delete, the least such a table can cost.");
   }
 
+  private void bill(PrintStream out) {
+    double requests =
+        replay.operations()
+            / PriceSheet.MESSAGES_PER_REQUEST
+            / 1e6
+            * PriceSheet.DOLLARS_PER_MILLION_REQUESTS;
+    double duration =
+        replay.seconds() * PriceSheet.OBJECT_GB / 1e6 * PriceSheet.DOLLARS_PER_MILLION_GB_SECONDS;
+    double archived = PriceSheet.dollarsForPipelineBytes(pipelineBytes);
+    double ours = PriceSheet.dollarsForRowsWritten(rows);
+    double naive = PriceSheet.dollarsForRowsWritten(naiveRows());
+    row(out, "dollars at list price: rows", dollars(ours), dollars(naive));
+    row(out, "  requests, 20 messages each", dollars(requests), dollars(requests));
+    row(out, "  duration", dollars(duration), dollars(duration));
+    row(out, "  Pipeline, %,.1f MB".formatted(pipelineBytes / 1e6), dollars(archived), dollars(0));
+    row(
+        out,
+        "  together",
+        dollars(ours + requests + duration + archived),
+        dollars(naive + requests + duration));
+  }
+
   private static String number(long value) {
     return "%,d".formatted(value);
   }
 
-  private static String dollars(long rows) {
-    return "$%.6f".formatted(rows * DOLLARS_PER_ROW);
+  private static String dollars(double value) {
+    return "$%.6f".formatted(value);
   }
 
   private static void row(PrintStream out, String name, String ours, String naive) {
