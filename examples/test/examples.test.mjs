@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Emulator, launch } from '../../inspector/test/browser.mjs';
+import { Server, Sink } from '../../js-glue/test/harness.mjs';
 import { serve as serveBoard } from '../kanban/serve.mjs';
+import { serve as serveLobby } from '../lobby/serve.mjs';
 import { runSensors } from '../sensors/sensors.mjs';
 import { serve as serveSensors } from '../sensors/serve.mjs';
 
@@ -99,4 +101,59 @@ test('kanban: two browsers see each other, and edits made offline come back', as
   await one.context().close();
   await two.context().close();
   server.close();
+});
+
+test('lobby: a name is one player, a seat is taken once, and the server decides what a move is', async () => {
+  const sink = await new Sink().start();
+  const worker = await new Server(sink, { config: 'examples/lobby/wrangler.toml' }).start();
+  const folder = new URL('../lobby/', import.meta.url);
+  const store = `http://127.0.0.1:${worker.port}`;
+  const server = await serveLobby({ folder, entry: 'page.ts', store, port: 0 });
+  const [one, two] = [await open(server), await open(server)];
+  const enter = async (page, name) => {
+    await page.getByLabel('Your name').fill(name);
+    await page.getByRole('button', { name: 'Enter' }).click();
+  };
+  await enter(one, 'Ada');
+  await two.getByRole('region', { name: 'Players' }).getByText('Ada').waitFor();
+  await enter(two, 'ADA');
+  await two.getByText('The name ADA is taken.').waitFor();
+  await enter(two, 'Grace');
+
+  await one.getByRole('button', { name: 'Open a table' }).click();
+  await one.getByText('Waiting for somebody').waitFor();
+  await two.getByRole('button', { name: 'Join Ada' }).click();
+  for (const [page, cell] of [
+    [one, 1],
+    [two, 5],
+    [one, 2],
+    [two, 9],
+  ]) {
+    await page.getByText('Your turn').waitFor();
+    await page.getByLabel(`Cell ${cell}`).click();
+  }
+  await one.getByText('Your turn').waitFor();
+
+  // A client that does not ask the page what it may do.
+  const client = await worker.connect('/stores/lobby');
+  const { things } = await client.ask({ type: 'query', $type: 'Table' });
+  const [{ $id, $version }] = things;
+  const refused = async (edits) => {
+    const reply = await client.ask({ type: 'update', $id, ifVersion: $version, ...edits });
+    assert.equal(reply.code, 'VALIDATION_ERROR');
+    return reply.details.code;
+  };
+  assert.equal(await refused({ data: { cell: 3, by: 'player:grace' } }), 'NOT_YOUR_TURN');
+  assert.equal(await refused({ data: { cell: 1, by: 'player:ada' } }), 'NOT_FREE');
+  assert.equal(await refused({ data: { o: 'player:eve' } }), 'SEAT_TAKEN');
+  assert.equal(await refused({ data: { cells: 'xxxxxxxxx' } }), 'NOT_YOUR_TURN');
+
+  await one.getByLabel('Cell 3').click();
+  await two.getByText('Ada wins').waitFor();
+  await two.screenshot({ path: join(PICTURES, 'lobby.png') });
+  await one.context().close();
+  await two.context().close();
+  server.close();
+  await worker.stop();
+  sink.stop();
 });
