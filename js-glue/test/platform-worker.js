@@ -1,0 +1,31 @@
+import worker, { UnifiedStoreObject } from 'unified-storage';
+
+/** A store whose class also calls the platform itself. */
+export class Own extends UnifiedStoreObject {
+  async deleteAll() {
+    await this.ctx.storage.deleteAll();
+  }
+
+  abort() {
+    this.ctx.abort('asked to');
+  }
+
+  /** Rows of its own, beside the store's. */
+  log(line) {
+    this.ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS own_log (line TEXT)');
+    this.ctx.storage.sql.exec('INSERT INTO own_log VALUES (?)', line);
+    return this.ctx.storage.sql.exec('SELECT line FROM own_log').toArray().length;
+  }
+}
+
+export default {
+  async fetch(request, env) {
+    const [, kind, method, ...given] = new URL(request.url).pathname.split('/');
+    if (kind !== 'rpc') return worker.fetch(request, env);
+    try {
+      return Response.json((await env.STORES.getByName('a')[method](...given)) ?? null);
+    } catch (e) {
+      return Response.json({ threw: e.message });
+    }
+  },
+};
