@@ -133,6 +133,7 @@ final class StatsWriter {
   String metrics(StoreStats stats) {
     JsonWriter writer = json.writer();
     String labels = "{namespace=" + json.writer().string(stats.namespace()).text() + "} ";
+    gauge(writer, "up", labels, "1 while requests are answered.", stats.isRunning() ? 1 : 0);
     gauge(writer, "entries", labels, "Things that exist.", stats.entries());
     gauge(writer, "entries_in_memory", labels, "Things in memory.", stats.entriesInMemory());
     gauge(writer, "dirty", labels, "Things and deletions not in SQLite.", stats.dirty());
@@ -158,8 +159,26 @@ final class StatsWriter {
         labels,
         "The naive rows at list price.",
         PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
+    if (stats.recovery() != null) {
+      RecoveryResult recovery = stats.recovery();
+      gauge(
+          writer,
+          "recovery_duration_ms",
+          labels,
+          "How long the start took.",
+          recovery.durationMs());
+      gauge(writer, "branches", labels, "Lives that do not count.", recovery.branches());
+    }
     CheckpointerStats checkpoints = stats.checkpoints();
     counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());
+    gauge(
+        writer,
+        "checkpoint_duration_ms",
+        labels,
+        "How long the last checkpoint took.",
+        checkpoints.lastDurationMs());
+    double failed = checkpoints.lastError() == null ? 0 : 1;
+    gauge(writer, "checkpoint_failed", labels, "1 if the last one failed.", failed);
     counter(
         writer, "columnar_writes", labels, "Columnar rows written.", checkpoints.columnarWrites());
     counter(writer, "packed_writes", labels, "Packed rows written.", checkpoints.packedWrites());
@@ -170,6 +189,8 @@ final class StatsWriter {
         "Normalized rows written.",
         checkpoints.normalizedWrites());
     EmitterStats pipeline = stats.pipeline();
+    double degraded = pipeline.status() == EmitterStats.Status.DEGRADED ? 1 : 0;
+    gauge(writer, "pipeline_degraded", labels, "1 while events go to SQLite first.", degraded);
     gauge(writer, "pipeline_queued", labels, "Events not yet accepted.", pipeline.queued());
     counter(writer, "pipeline_sent", labels, "Events accepted.", pipeline.sent());
     counter(writer, "pipeline_bytes", labels, "Their size at most.", pipeline.sentBytes());

@@ -49,6 +49,8 @@ record StoreStats(
   /** More types than that are not told one by one. */
   private static final int MAX_TYPES = 100;
 
+  private static final String RUNNING = "running";
+
   static StoreStats of(UnifiedStoreConfig config, StorePorts ports, Assembly parts, String bootId) {
     Durability durability = config.durability(ports.archive() != null);
     Seqs seqs = parts.wal().seqs();
@@ -76,6 +78,11 @@ record StoreStats(
         parts.feed().subscriptions(),
         parts.sessions().size(),
         bootId);
+  }
+
+  /** Whether requests are answered. */
+  boolean isRunning() {
+    return phase.equals(RUNNING);
   }
 
   /** In the order of their names: that in which they are in memory is another after a start. */

@@ -1,15 +1,31 @@
 package dev.unifiedstorage.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What a store tells of itself. */
 final class StatsTest {
+  private static final Path PAGE = Path.of("../docs/reference/metrics.md");
+  private static final Path MONITORING = Path.of("../docs/monitoring");
+  private static final Pattern ROW =
+      Pattern.compile("(?m)^\\| `(unified_storage_\\w+)` \\| (\\w+) \\| (.+) \\|$");
+  private static final Pattern SAID = Pattern.compile("# HELP (\\w+) (.+)\\n# TYPE \\w+ (\\w+)\\n");
+
   private final TestStore store = new TestStore();
 
   @AfterEach
@@ -31,5 +47,48 @@ final class StatsTest {
     assertEquals(3, types.number("Card"));
     assertEquals(1, types.number("User"));
     assertEquals(List.of("Card", "User"), types.keys());
+  }
+
+  /** Every metric is in the page, with its kind and meaning, and the page has no other. */
+  @Test
+  void thePageHasEveryMetric() throws IOException {
+    Map<String, String> page = new TreeMap<>();
+    Matcher row = ROW.matcher(Files.readString(PAGE));
+    while (row.find()) {
+      page.put(row.group(1), row.group(2) + " " + row.group(3));
+    }
+    assertEquals(metrics(), page);
+  }
+
+  /** A rule or a panel over a metric that there is not would never fire, and show nothing. */
+  @Test
+  void rulesAndDashboardAskForMetricsThatThereAre() throws IOException {
+    for (String file : List.of("alerts.yml", "grafana.json")) {
+      Matcher name =
+          Pattern.compile("unified_storage_\\w+")
+              .matcher(Files.readString(MONITORING.resolve(file)));
+      Set<String> asked = new TreeSet<>();
+      while (name.find()) {
+        asked.add(name.group());
+      }
+      assertTrue(asked.size() > 3, file);
+      assertTrue(metrics().keySet().containsAll(asked), file + " asks for " + asked);
+    }
+  }
+
+  /** Kind and help of each, by name. */
+  private Map<String, String> metrics() {
+    TestStore some = new TestStore().start();
+    try {
+      some.ask("{'type':'create','id':1,'$type':'Card','data':{'$id':'a'}}");
+      Map<String, String> kinds = new TreeMap<>();
+      Matcher said = SAID.matcher(some.get("metrics"));
+      while (said.find()) {
+        kinds.put(said.group(1), said.group(3) + " " + said.group(2));
+      }
+      return kinds;
+    } finally {
+      some.close();
+    }
   }
 }
