@@ -14,7 +14,7 @@ const READ_CODECS = ['uncompressed', 'none', 'snappy', 'gzip', 'zstd', 'lz4', 'l
 const INGEST = '__ingest_ts';
 
 /** Those that tables from before do not have: they are null there. */
-export const LATER = ['life', 'session', 'n', 'batchIndex', 'sub'];
+export const LATER = ['life', 'session', 'n', 'batchIndex', 'sub', 'events'];
 
 /** Asks the catalog for the table as it is now: one snapshot of it, and how to read it. */
 export async function loadTable(settings, signal) {

@@ -52,6 +52,7 @@ function column(meta) {
     plainBytes: Number(meta.field_6),
     bytes: Number(meta.field_7),
     start: Number(meta.field_11 || meta.field_9),
+    nulls: Number(meta.field_12?.field_3 ?? -1),
     upper: meta.field_12?.field_5,
     lower: meta.field_12?.field_6,
   };

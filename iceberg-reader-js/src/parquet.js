@@ -75,6 +75,8 @@ function chunks(group, columns) {
   for (const { name, column, element } of columns) {
     const chunk = group.columns.find(({ path }) => path.length === 1 && path[0] === element.name);
     if (!chunk) throw new Error(`column ${name} is not in the file`);
+    // Where it is null in every row, nothing need be fetched to know.
+    if (chunk.nulls === group.rows && LATER.includes(name)) continue;
     byName[name] = describeChunk(name, column, element, chunk);
   }
   return byName;

@@ -7,7 +7,7 @@ import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.
 /** Rows are looked at by so many; what is known of where they belong is kept for each such stripe. */
 const STRIPE_ROWS = 8192;
 
-const POSITION = ['ns', 'epoch', 'seq', 'life'];
+const POSITION = ['ns', 'epoch', 'seq', 'life', 'events'];
 const EVERY = [
   ...POSITION,
   'verb',
@@ -197,9 +197,16 @@ export class Scan {
         found.lives[i] = life ?? 0;
       });
     }
+    // Nor has one that packed rows have never come into.
+    if (column.has('events')) {
+      await column('events').visit(found.rows, (events, i) => {
+        found.events[i] = events ?? 0;
+      });
+    }
     if (this.#ids) {
       const ids = await column('entityId').read(found.rows);
-      found = found.only((i) => found.seqs[i] === 0 || this.#ids.has(ids[i]));
+      // Which things a packed row is about only its payload says.
+      found = found.only((i) => found.seqs[i] === 0 || found.events[i] > 0 || this.#ids.has(ids[i]));
     }
     return found;
   }
@@ -211,18 +218,21 @@ class Found {
   epochs = [];
   seqs = [];
   lives = [];
+  /** How many events a packed row has; 0 of every other. */
+  events = [];
 
-  add(row, epoch, seq, life = 0) {
+  add(row, epoch, seq, life = 0, events = 0) {
     this.rows.push(row);
     this.epochs.push(epoch);
     this.seqs.push(seq);
     this.lives.push(life);
+    this.events.push(events);
   }
 
   only(test) {
     const some = new Found();
     for (let i = 0; i < this.rows.length; i++) {
-      if (test(i)) some.add(this.rows[i], this.epochs[i], this.seqs[i], this.lives[i]);
+      if (test(i)) some.add(this.rows[i], this.epochs[i], this.seqs[i], this.lives[i], this.events[i]);
     }
     return some;
   }
@@ -235,7 +245,7 @@ class Found {
 
 /** Adds those of the found rows that are in the window, with all their columns. */
 async function addRows(found, column, window) {
-  const { rows, epochs, seqs, lives } = found.in(window);
+  const { rows, epochs, seqs, lives, events } = found.in(window);
   if (!rows.length) return;
   const verbs = await column('verb').read(rows);
   const ids = await column('entityId').read(rows);
@@ -265,14 +275,15 @@ async function addRows(found, column, window) {
         n: numbers[i],
         batchIndex: indexes[i] ?? -1,
       }),
+      ...(events[i] && { events: events[i] }),
     });
   // A window that is full ends earlier, and the payloads beyond are for the next one to read.
   await column('payload').visit(rows, add, (i) => window.has(epochs[i], seqs[i]));
 }
 
-function addPositions({ epochs, seqs, lives }, window) {
+function addPositions({ epochs, seqs, lives, events }, window) {
   for (let i = 0; i < seqs.length; i++) {
-    if (window.has(epochs[i], seqs[i])) window.add(epochs[i], seqs[i], lives[i]);
+    if (window.has(epochs[i], seqs[i])) window.add(epochs[i], seqs[i], lives[i], events[i]);
   }
 }
 

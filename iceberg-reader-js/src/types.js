@@ -19,6 +19,7 @@ const MEANT = {
   n: whole,
   batchIndex: whole,
   sub: text,
+  events: whole,
 };
 
 const EXPECTED = new Map([

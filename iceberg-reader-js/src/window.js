@@ -13,8 +13,9 @@ export function compare(a, b) {
   return a.epoch - b.epoch || a.seq - b.seq || 0;
 }
 
-function compareWithLife(a, b) {
-  return compare(a, b) || a.life - b.life;
+/** What was sent again may begin as before, and have fewer events or more. */
+function compareWhole(a, b) {
+  return compare(a, b) || a.life - b.life || (a.events ?? 0) - (b.events ?? 0);
 }
 
 class Window {
@@ -96,11 +97,11 @@ export class Rows extends Window {
 
   /** Sorts, and keeps the first of those that came more than once, and their number. */
   #sort() {
-    this.#rows.sort(compareWithLife);
+    this.#rows.sort(compareWhole);
     const once = [];
     for (const row of this.#rows) {
       const last = once[once.length - 1];
-      if (once.length === 0 || compareWithLife(last, row) !== 0) once.push(row);
+      if (once.length === 0 || compareWhole(last, row) !== 0) once.push(row);
       else this.#copies.set(last, (this.#copies.get(last) ?? 1) + (this.#copies.get(row) ?? 1));
     }
     this.#rows = once;
@@ -111,7 +112,10 @@ function bytesOf(row) {
   return ROW_BYTES + (row.payload?.length ?? 0) + (row.entityId?.length ?? 0);
 }
 
-/** The same for rows of which only the position is wanted: sixteen bytes for each. */
+/**
+ * The same for rows of which only the position is wanted: sixteen bytes for each, and eight more once
+ * there is a packed row.
+ */
 export class Positions extends Window {
   #most;
   #epochs = new Map();
@@ -122,14 +126,19 @@ export class Positions extends Window {
     this.#most = Math.max(1, Math.floor(most / POSITION_BYTES));
   }
 
-  add(epoch, seq, life) {
+  add(epoch, seq, life, events = 0) {
     let of = this.#epochs.get(epoch);
-    if (!of)
-      this.#epochs.set(epoch, (of = { seqs: new Float64Array(16), lives: new Float64Array(16), length: 0 }));
+    if (!of) {
+      of = { seqs: new Float64Array(16), lives: new Float64Array(16), events: null, length: 0 };
+      this.#epochs.set(epoch, of);
+    }
     if (of.length === of.seqs.length) {
       of.seqs = larger(of.seqs);
       of.lives = larger(of.lives);
+      of.events = of.events && larger(of.events);
     }
+    if (events > 0) of.events ??= new Float64Array(of.seqs.length);
+    if (of.events) of.events[of.length] = events;
     of.seqs[of.length] = seq;
     of.lives[of.length++] = life;
     if (++this.#count > this.#most) this.#shrink();
@@ -142,7 +151,7 @@ export class Positions extends Window {
   /** Each position once. */
   *#all() {
     for (const { epoch, rows } of this.#sorted()) {
-      for (const { seq, life } of rows) yield positionOnly(epoch, life, seq);
+      for (const { seq, life, events } of rows) yield positionOnly(epoch, life, seq, events);
     }
   }
 
@@ -153,20 +162,24 @@ export class Positions extends Window {
     for (const { epoch, rows } of this.#sorted()) {
       const seqs = [];
       const lives = [];
+      const events = [];
       let cut = null;
-      for (const { seq, life } of rows) {
+      for (const row of rows) {
+        const { seq } = row;
         if (this.#count >= most && seqs.at(-1) !== seq) {
           cut = seq;
           break;
         }
         seqs.push(seq);
-        lives.push(life);
+        lives.push(row.life);
+        events.push(row.events);
         this.#count++;
       }
       if (seqs.length) {
         epochs.set(epoch, {
           seqs: Float64Array.from(seqs),
           lives: Float64Array.from(lives),
+          events: events.some((count) => count > 0) ? Float64Array.from(events) : null,
           length: seqs.length,
         });
       }
@@ -184,21 +197,25 @@ export class Positions extends Window {
   }
 }
 
-function* rowsOf({ seqs, lives, length }) {
+function* rowsOf({ seqs, lives, events, length }) {
   const all = lives.subarray(0, length);
-  if (all.every((life) => life === all[0])) {
+  if (!events && all.every((life) => life === all[0])) {
     let last;
     for (const seq of seqs.slice(0, length).sort()) {
-      if (seq !== last) yield { seq, life: all[0] };
+      if (seq !== last) yield { seq, life: all[0], events: 0 };
       last = seq;
     }
     return;
   }
-  const order = Array.from({ length }, (_, i) => i).sort((a, b) => seqs[a] - seqs[b] || lives[a] - lives[b]);
+  const countOf = (i) => events?.[i] ?? 0;
+  // Of those that begin with the same event, the one with the most has what the others have.
+  const order = Array.from({ length }, (_, i) => i).sort(
+    (a, b) => seqs[a] - seqs[b] || lives[a] - lives[b] || countOf(b) - countOf(a),
+  );
   let last;
   for (const i of order) {
     if (last === undefined || seqs[last] !== seqs[i] || lives[last] !== lives[i]) {
-      yield { seq: seqs[i], life: lives[i] };
+      yield { seq: seqs[i], life: lives[i], events: countOf(i) };
     }
     last = i;
   }
@@ -222,7 +239,7 @@ function* inBatches(rows) {
   if (batch.length) yield batch;
 }
 
-function positionOnly(epoch, life, seq) {
+function positionOnly(epoch, life, seq, events) {
   return {
     epoch,
     life,
@@ -233,5 +250,6 @@ function positionOnly(epoch, life, seq) {
     version: 0,
     ts: 0,
     payload: null,
+    ...(events && { events }),
   };
 }

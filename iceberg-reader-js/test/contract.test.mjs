@@ -36,6 +36,20 @@ describe('the archive reader’s contract', () => {
     });
   }
 
+  it('says how many events a packed row has', async () => {
+    for (const positionsOnly of [false, true]) {
+      const rows = await read({ namespace: 'p', positionsOnly });
+      assert.deepEqual(
+        rows.map(({ seq, events }) => ({ seq, events })),
+        [
+          { seq: 0, events: undefined },
+          { seq: 1, events: 3 },
+          { seq: 4, events: undefined },
+        ],
+      );
+    }
+  });
+
   it('gives an event whole', async () => {
     const rows = await read({ namespace: 'a', afterSeq: event.seq - 1, untilSeq: event.seq });
     const row = rows.at(-1);

@@ -179,6 +179,74 @@ describe('the archive reader, on tables made by hand', () => {
     }
   });
 
+  const packed = (seq, events, life = 7) => ({
+    ...event('a', 1, seq),
+    verb: 'store.events',
+    entityId: undefined,
+    entityType: undefined,
+    version: undefined,
+    life,
+    events,
+  });
+
+  it('gives packed rows whatever ids are asked for, and each that begins alike but ends elsewhere', async () => {
+    const rows = [
+      event('a', 1, 1),
+      packed(2, 3),
+      packed(2, 5),
+      packed(2, 3),
+      event('a', 1, 9),
+      packed(10, 2, 8),
+    ];
+    table.manifests([{ entries: [table.file('f', stored(shuffled(rows)))] }]);
+    const found = async (query) => (await read(query)).map(({ seq, life, events }) => [seq, life, events]);
+    const several = [
+      [2, 7, 3],
+      [2, 7, 3],
+      [2, 7, 5],
+      [10, 8, 2],
+    ];
+    assert.deepEqual(await found({ entityIds: ['nobody'] }), several);
+    assert.deepEqual(await found({}), [
+      [1, 0, undefined],
+      ...several.slice(0, 3),
+      [9, 0, undefined],
+      several[3],
+    ]);
+    // Of those that begin alike a position needs the longest alone.
+    assert.deepEqual(await found({ positionsOnly: true }), [
+      [1, 0, undefined],
+      [2, 7, 5],
+      [9, 0, undefined],
+      [10, 8, 2],
+    ]);
+    for (const windowBytes of [40, 300]) {
+      const reader = new ArchiveReader(settingsFrom(table.env), { windowBytes });
+      const small = await all(reader, { positionsOnly: true });
+      assert.deepEqual(
+        small.map(({ seq, events }) => [seq, events]),
+        [
+          [1, undefined],
+          [2, 5],
+          [9, undefined],
+          [10, 2],
+        ],
+      );
+    }
+  });
+
+  it('fetches nothing of a column that is null in every row', async () => {
+    oneFile({});
+    await read({ positionsOnly: true });
+    const without = table.gets.length;
+    table.gets.length = 0;
+    table.manifests([
+      { entries: [table.file('f', stored(shuffled(records)), { columns: { events: null } })] },
+    ]);
+    assert.deepEqual(await read(), expected(records, 'a'));
+    assert.equal(table.gets.length, without);
+  });
+
   it('reads many row groups and pages, compressed or not, through any window', async () => {
     for (const codec of ['UNCOMPRESSED', 'SNAPPY']) {
       oneFile({ codec, rowGroupSize: 70, pageSize: 500 });

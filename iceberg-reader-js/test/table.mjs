@@ -106,6 +106,7 @@ const COLUMNS = {
   n: { type: 'INT64' },
   batchIndex: { type: 'INT64' },
   sub: { type: 'STRING' },
+  events: { type: 'INT64' },
 };
 
 function valueFor({ type }, value) {

@@ -6,6 +6,8 @@ export interface UnifiedStoreConfig {
   namespace?: string;
   /** When a write is acknowledged. */
   durability?: 'pipeline' | 'local' | 'memory';
+  /** What the Pipeline is sent: a record for every event, which is the default, or one for those of a send. */
+  records?: 'event' | 'packed';
   /** Milliseconds between timer checkpoints while something is dirty. */
   checkpointInterval?: number;
   /** Dirty things that trigger a checkpoint. */
@@ -62,9 +64,9 @@ export interface Pipeline {
   send(records: PipelineRecord[]): Promise<unknown>;
 }
 
-/** One event on its way to the Pipeline. */
+/** One event, or with `records: 'packed'` several, on the way to the Pipeline. */
 export interface PipelineRecord {
-  verb: 'thing.created' | 'thing.updated' | 'thing.deleted' | 'store.fence';
+  verb: 'thing.created' | 'thing.updated' | 'thing.deleted' | 'store.fence' | 'store.events';
   store: string;
   payload: Record<string, unknown>;
   timestamp: string;
@@ -78,6 +80,8 @@ export interface PipelineRecord {
   entityId?: string;
   entityType?: string;
   version?: number;
+  /** How many events `store.events` has, the first of which is `seq`. */
+  events?: number;
   ts: number;
 }
 
@@ -94,6 +98,8 @@ export interface ArchivedEvent {
   ts: number;
   /** The record's payload as JSON text. */
   payload: string | null;
+  /** How many events `store.events` has, also where positions alone are asked for; absent or 0 elsewhere. */
+  events?: number;
 }
 
 /** Which rows of a namespace are wanted; its fences always are. */
@@ -103,9 +109,9 @@ export interface ArchiveQuery {
   afterSeq: number;
   /** and up to this one; Infinity for all. */
   untilSeq: number;
-  /** Events of these only; null for all. */
+  /** Events of these only, and every `store.events`; null for all. */
   entityIds: string[] | null;
-  /** Whether `epoch` and `seq` are enough; everything else may then be null or 0. */
+  /** Whether `epoch`, `life`, `seq` and `events` are enough; everything else may then be null or 0. */
   positionsOnly: boolean;
   /** Rows that came into the table before this moment need not come, fences included; 0 for all. */
   sinceMs: number;

@@ -191,14 +191,17 @@ class Replay {
   }
 
   #readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, _sinceMs, row, progress, ended) {
-    const events = this.#stored
+    const rows = this.#stored
       .map((record) => ({ ...record, payload: JSON.stringify(record.payload) }))
       .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.life - b.life);
-    for (const event of events) {
+    for (const event of rows) {
       const { epoch, life, seq, verb, entityId = null, entityType = null, version = 0, ts, payload } = event;
+      const { events = 0 } = event;
       const wanted =
         seq === 0 ||
-        (seq > afterSeq && seq <= untilSeq && (entityIds === null || entityIds.includes(entityId)));
+        (seq > afterSeq &&
+          seq <= untilSeq &&
+          (entityIds === null || events > 0 || entityIds.includes(entityId)));
       if (!wanted) continue;
       if (positionsOnly) {
         row({
@@ -211,9 +214,10 @@ class Replay {
           version: 0,
           ts: 0,
           payload: null,
+          events,
         });
       } else {
-        row({ epoch, life, seq, verb, entityId, entityType, version, ts, payload });
+        row({ epoch, life, seq, verb, entityId, entityType, version, ts, payload, events });
       }
     }
     ended(null);

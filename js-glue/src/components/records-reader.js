@@ -67,9 +67,11 @@ export class RecordsReader {
     const own = fenced ? all.filter(isOwn) : this.#fences;
     const rows = [...numbered(all.filter((row) => !isOwn(row))), ...own].sort(byPosition);
     yield rows.filter(
-      ({ seq, entityId }) =>
+      ({ seq, entityId, events }) =>
         seq === 0 ||
-        (seq > afterSeq && seq <= untilSeq && (!entityIds || entityIds.includes(String(entityId)))),
+        (seq > afterSeq &&
+          seq <= untilSeq &&
+          (!entityIds || events > 0 || entityIds.includes(String(entityId)))),
     );
   }
 }
@@ -94,6 +96,7 @@ function rowOf(record) {
       n: record.n,
       batchIndex: record.batchIndex ?? -1,
     }),
+    events: record.events ?? 0,
     key: record.idempotencyKey,
   };
 }

@@ -22,11 +22,12 @@ public interface IcebergReader {
   /**
    * Which rows of a namespace; its fences always come too, whatever the bounds on seqs and ids say.
    *
-   * @param afterSeq events with a seq over this one
+   * @param afterSeq rows with a seq over this one; of a packed row it is the first event's
    * @param untilSeq and up to this one; infinite for all
-   * @param entityIds events of these only; null for all
-   * @param positionsOnly whether {@code epoch}, {@code life} and {@code seq} are enough: everything
-   *     else is then null or 0, and the read is much cheaper
+   * @param entityIds events of these only, and every packed row, as nobody looks into those; null
+   *     for all
+   * @param positionsOnly whether {@code epoch}, {@code life}, {@code seq} and {@code events} are
+   *     enough: everything else is then null or 0, and the read is much cheaper
    * @param sinceMs rows that came into the table before this moment need not come, fences included;
    *     0 for all. Files and partitions that are older are not opened, so that a read costs the
    *     same however old the table is
@@ -47,6 +48,18 @@ public interface IcebergReader {
         @Nullable Set<String> entityIds,
         boolean positionsOnly) {
       this(namespace, afterSeq, untilSeq, entityIds, positionsOnly, 0);
+    }
+
+    /** Whether bounds and ids let a row of the namespace come. */
+    public boolean wants(ArchivedEvent row) {
+      return row.seq() == 0
+          || row.seq() > afterSeq
+              && row.seq() <= untilSeq
+              && (row.events() > 0 || isOneOf(row.entityId()));
+    }
+
+    private boolean isOneOf(@Nullable String entityId) {
+      return entityIds == null || entityId != null && entityIds.contains(entityId);
     }
 
     /** The same of the rows that came since a moment. */

@@ -3,6 +3,7 @@ package dev.unifiedstorage.recovery;
 import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.past.RecoveryException;
+import dev.unifiedstorage.past.UnpackedArchive;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.SqlStorage;
@@ -61,7 +62,7 @@ public final class ColdStartRecovery {
     options = new RecoveryOptions(builder.namespace, builder.timeoutMs, builder.onProgress);
     platform = builder.platform;
     origin = new Origin(builder.namespace, platform.clock(), platform.json());
-    archive = builder.archive.map(turns::archive);
+    archive = builder.archive.map(reader -> new UnpackedArchive(turns.archive(reader), origin));
     sql = builder.sql;
     attempt = new Attempt();
     state = attempt.persistence.state();

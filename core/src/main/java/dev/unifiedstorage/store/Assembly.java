@@ -9,6 +9,7 @@ import dev.unifiedstorage.feed.Feed;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.Moments;
 import dev.unifiedstorage.past.PastReader;
+import dev.unifiedstorage.past.UnpackedArchive;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
@@ -70,8 +71,10 @@ record Assembly(
   static Assembly of(UnifiedStoreConfig config, StorePorts ports) {
     Turns turns = new Turns();
     Timers timers = turns.timers(ports.timers());
-    Optional<IcebergReader> archive = Optional.ofNullable(ports.archive()).map(turns::archive);
     Origin origin = new Origin(config.namespace(), ports.writer(), ports.clock(), ports.json());
+    Optional<IcebergReader> archive =
+        Optional.ofNullable(ports.archive())
+            .map(reader -> new UnpackedArchive(turns.archive(reader), origin));
     StateOptions limits =
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
     Things state = new Things(limits, ports.json(), config.deletionsKept());
@@ -269,7 +272,10 @@ record Assembly(
     Pipeline deadLetters = ports.deadLetters() == null ? null : turns.pipeline(ports.deadLetters());
     return new WriteAheadLog(
         new WalOptions(
-            durability, config.groupCommitMs(durability), config.checkpointInterval() / 2),
+            durability,
+            config.groupCommitMs(durability),
+            config.checkpointInterval() / 2,
+            config.records()),
         origin,
         turns.pipeline(ports.pipeline()),
         deadLetters,

@@ -7,6 +7,7 @@ import dev.unifiedstorage.query.IndexDefinitions;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.wal.Durability;
+import dev.unifiedstorage.wal.Records;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespace the tenant; goes into every event
  * @param durability when a write is acknowledged; null for {@code pipeline} where an archive reader
  *     is configured and {@code local} where none is
+ * @param records what the Pipeline is sent: a record for every event, or one for those of a send
  * @param checkpointInterval ms between timer checkpoints while something is dirty
  * @param dirtyCountThreshold dirty things that trigger a checkpoint
  * @param memoryThresholdBytes dirty bytes that trigger a checkpoint
@@ -47,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 public record UnifiedStoreConfig(
     String namespace,
     @Nullable Durability durability,
+    Records records,
     double checkpointInterval,
     int dirtyCountThreshold,
     double memoryThresholdBytes,
@@ -74,6 +77,7 @@ public record UnifiedStoreConfig(
   public static final List<String> VARS =
       List.of(
           "DURABILITY",
+          "RECORDS",
           "CHECKPOINT_INTERVAL",
           "DIRTY_COUNT_THRESHOLD",
           "MEMORY_THRESHOLD_BYTES",
@@ -137,6 +141,7 @@ public record UnifiedStoreConfig(
     return new UnifiedStoreConfig(
         namespace,
         durability(vars),
+        records(vars),
         number(vars, "CHECKPOINT_INTERVAL", 5000, 1, MAX_MS),
         (int) number(vars, "DIRTY_COUNT_THRESHOLD", 10_000, 1, MAX_COUNT),
         number(vars, "MEMORY_THRESHOLD_BYTES", 10_485_760, 1, MAX_COUNT),
@@ -245,6 +250,14 @@ public record UnifiedStoreConfig(
       case "local" -> Durability.LOCAL;
       case "memory" -> Durability.MEMORY;
       default -> throw wrong(vars, "DURABILITY", "pipeline, local or memory");
+    };
+  }
+
+  private static Records records(Map<String, String> vars) {
+    return switch (text(vars, "RECORDS")) {
+      case "", "event" -> Records.EVENT;
+      case "packed" -> Records.PACKED;
+      default -> throw wrong(vars, "RECORDS", "event or packed");
     };
   }
 

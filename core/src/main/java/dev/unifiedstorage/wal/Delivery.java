@@ -36,9 +36,14 @@ final class Delivery {
   private Timers.Timer feedTimer = Timers.NONE;
 
   Delivery(
-      PipelineEmitterConfig config, Pipeline pipeline, EventLog log, Timers timers, Clock clock) {
+      PipelineEmitterConfig config,
+      Records form,
+      Pipeline pipeline,
+      EventLog log,
+      Timers timers,
+      Clock clock) {
     this.log = log;
-    this.sender = new Sender(pipeline, config, timers, clock);
+    this.sender = new Sender(pipeline, config, form, timers, clock);
     this.timers = timers;
     this.hasDeadLetters = config.deadLetterQueue() != null;
   }

@@ -404,6 +404,33 @@ public record Event(
         extras);
   }
 
+  /** Whether it says what another one says, however their records were spelled. */
+  public boolean saysWhat(Event other) {
+    return EventLine.write(this).equals(EventLine.write(other));
+  }
+
+  /** The row that the archive has of this event, where it is a record of its own. */
+  ArchivedEvent archivedRow() {
+    JsonWriter payload = origin.json().writer();
+    writePayload(payload);
+    boolean numbered = extras != null && extras.session != null;
+    Extras more = numbered ? Objects.requireNonNull(extras) : Extras.NONE;
+    return new ArchivedEvent(
+        epoch,
+        life,
+        seq,
+        name(),
+        entityId,
+        entityType,
+        version,
+        tsMs,
+        payload.text(),
+        more.session,
+        more.sub,
+        more.n,
+        more.batchIndex);
+  }
+
   /**
    * This event as one of a session's write.
    *

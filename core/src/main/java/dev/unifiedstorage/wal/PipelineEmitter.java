@@ -64,7 +64,9 @@ public final class PipelineEmitter {
     this.timers = turns.timers(platform.timers());
     this.epoch = nextEpoch(platform.clock().nowMs());
     this.life = platform.ids().number();
-    this.sender = new Sender(turns.pipeline(pipeline), this.config, this.timers, origin.clock());
+    this.sender =
+        new Sender(
+            turns.pipeline(pipeline), this.config, Records.EVENT, this.timers, origin.clock());
     turns.begin(this::turn);
   }
 

@@ -3,6 +3,7 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.PipelineRecord;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,6 +57,7 @@ final class Sender {
   }
 
   private final PipelineEmitterConfig config;
+  private final Records form;
   private final Pipeline pipeline;
   private final Timers timers;
   private final Clock clock;
@@ -68,6 +70,10 @@ final class Sender {
   private Phase phase = Phase.NONE;
   private List<Event> batch = List.of();
   private double batchBytes;
+
+  /** What is sent of the batch. */
+  private List<? extends PipelineRecord> records = List.of();
+
   private int attempts;
   private double firstFailedMs;
   private Optional<Attempt> attempt = Optional.empty();
@@ -80,9 +86,14 @@ final class Sender {
   private double deadLettered;
   private Optional<String> lastError = Optional.empty();
 
-  Sender(Pipeline pipeline, PipelineEmitterConfig config, Timers timers, Clock clock) {
+  /**
+   * @param form what a batch is sent as
+   */
+  Sender(
+      Pipeline pipeline, PipelineEmitterConfig config, Records form, Timers timers, Clock clock) {
     this.pipeline = pipeline;
     this.config = config;
+    this.form = form;
     this.timers = timers;
     this.clock = clock;
   }
@@ -170,6 +181,7 @@ final class Sender {
     }
     queuedBytes -= batchBytes;
     batch = next;
+    records = form == Records.PACKED ? PackedEvents.pack(next) : next;
     attempts = 0;
     disarmIntervalIfEmpty();
   }
@@ -200,7 +212,7 @@ final class Sender {
             config.sendTimeoutMs(),
             () -> next.failed("no answer within " + (long) config.sendTimeoutMs() + " ms"));
     try {
-      pipeline.send(batch, next);
+      pipeline.send(records, next);
     } catch (RuntimeException e) {
       next.failed("the send threw: " + e.getMessage());
     }
@@ -245,7 +257,9 @@ final class Sender {
 
   private Outcome accepted() {
     sent += batch.size();
-    sentBytes += batchBytes;
+    for (PipelineRecord record : records) {
+      sentBytes += PackedEvents.bytesOf(record);
+    }
     List<Event> done = batch;
     forgetBatch();
     return new Outcome.Accepted(done);
@@ -345,6 +359,7 @@ final class Sender {
     phase = Phase.NONE;
     attempt = Optional.empty();
     batch = List.of();
+    records = List.of();
     batchBytes = 0;
     status = EmitterStats.Status.OK;
   }

@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param groupCommitMs longest wait that gathers writes into one commit or send
  * @param busyMs a checkpoint this soon after a write leaves the object open, because the next write
  *     would only have to open it again
+ * @param records what a send consists of
  */
-public record WalOptions(Durability durability, double groupCommitMs, double busyMs) {
+public record WalOptions(
+    Durability durability, double groupCommitMs, double busyMs, Records records) {
   /** Events that close a group in the event log. */
   static final int GROUP_EVENTS = 200;
 

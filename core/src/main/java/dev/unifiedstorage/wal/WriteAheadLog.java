@@ -49,7 +49,8 @@ public final class WriteAheadLog {
     this.origin = origin;
     this.observer = observer;
     PipelineEmitterConfig config = options.sends(origin.namespace(), deadLetters);
-    Delivery delivery = new Delivery(config, pipeline, log, timers, origin.clock());
+    Delivery delivery =
+        new Delivery(config, options.records(), pipeline, log, timers, origin.clock());
     this.outgoing = new Outgoing(options, delivery, log, timers);
     this.seqs = new Seqs(origin.namespace());
     this.lives = new Lives(origin, seqs, ids);

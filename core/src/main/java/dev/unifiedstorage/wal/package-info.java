@@ -11,7 +11,8 @@
  *
  * <p>Public API: {@link dev.unifiedstorage.wal.PipelineEmitter}, {@link
  * dev.unifiedstorage.wal.PipelineEmitterConfig}, {@link dev.unifiedstorage.wal.EmitterStats},
- * {@link dev.unifiedstorage.wal.Durability}. Other types are public for the rest of the core.
+ * {@link dev.unifiedstorage.wal.Durability}, {@link dev.unifiedstorage.wal.Records}. Other types
+ * are public for the rest of the core.
  */
 @NullMarked
 package dev.unifiedstorage.wal;

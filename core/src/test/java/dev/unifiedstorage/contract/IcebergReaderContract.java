@@ -57,6 +57,18 @@ public abstract class IcebergReaderContract {
   }
 
   @Test
+  void aPackedRowSaysHowManyEventsItHas() throws Exception {
+    rollAll();
+    for (boolean positionsOnly : List.of(false, true)) {
+      List<String> found = new ArrayList<>();
+      for (ArchivedEvent row : read(new IcebergReader.Query("p", 0, 4, null, positionsOnly))) {
+        found.add((long) row.seq() + " x" + row.events());
+      }
+      assertEquals(List.of("0 x0", "1 x3", "4 x0"), found.stream().distinct().toList());
+    }
+  }
+
+  @Test
   void anEventComesWholeAndAPositionWithoutTheRest() throws Exception {
     rollAll();
     JsonNode event = cases.get("event");

@@ -238,6 +238,48 @@ class ArchiveQueryTest {
   }
 
   @Test
+  void packedRecordsAnswerAsTheirEventsWould() throws IOException, SQLException {
+    String packed =
+        json(
+            "'verb':'store.events','store':'things','payload':{'lastSeq':4,'events':["
+                + "['C',0,1,'T','a',{'n':1,'note':'zo\u00eb,,x'}],['U',5,2,'T','a',{'n':null}],"
+                + "['C',6,1,'T','b',{},{'v':1,'session':'s','n':1}],['D',7,1,'T','b',{}]]},"
+                + "'idempotencyKey':'store:events-4','ns':'rules','epoch':1,'life':%d,'seq':1,"
+                + "'events':4,'ts':100",
+            life(1));
+    List<String> lines =
+        List.of(fence(1, 0), packed, packed, record(1, 5, "updated", "a", "'m':3")).stream()
+            .map(line -> line.replace("\"rules\"", "\"packed\""))
+            .toList();
+    send(lines);
+    engine.show(engine.table().newScan());
+    List<String> found =
+        engine
+            .rows(
+                "SELECT seq, verb, entityId, entityType, version, ts FROM events"
+                    + " WHERE ns = 'packed' ORDER BY seq")
+            .stream()
+            .map(row -> String.join(" ", row).strip())
+            .toList();
+    assertEquals(
+        List.of(
+            "1 thing.created a T 1 100",
+            "2 thing.updated a T 2 105",
+            "3 thing.created b T 1 106",
+            "4 thing.deleted b T 1 107",
+            "5 thing.updated a T  1"),
+        found);
+    List<List<String>> things = engine.rows("SELECT thing FROM things WHERE ns = 'packed'");
+    assertEquals(
+        StoreSocket.JSON.readTree(
+            json(
+                "'$id':'a','$type':'T','$version':2,'n':null,'note':'zo\u00eb,,x','m':3,"
+                    + "'$createdAt':100,'$updatedAt':105")),
+        StoreSocket.JSON.readTree(things.get(0).get(0)));
+    assertEquals(1, things.size());
+  }
+
+  @Test
   void aFilterOnTheNamespaceReachesTheFiles() throws IOException, SQLException {
     String explain = "EXPLAIN (FORMAT json) SELECT count(*) FROM events WHERE ns = 'flights'";
     JsonNode plan = StoreSocket.JSON.readTree(engine.rows(explain).get(0).get(1));

@@ -94,8 +94,8 @@ public final class RecordsReader implements IcebergReader {
     return Stream.concat(numbered(foreign).stream(), own.stream())
         .sorted(BY_POSITION)
         .map(Row::event)
-        .filter(event -> isWanted(event, query))
-        .map(event -> query.positionsOnly() ? position(event) : event)
+        .filter(query::wants)
+        .map(event -> query.positionsOnly() ? event.position() : event)
         .toList();
   }
 
@@ -105,18 +105,6 @@ public final class RecordsReader implements IcebergReader {
       given = text(record.object("_meta"), "namespace");
     }
     return given == null || given.equals(namespace);
-  }
-
-  private static boolean isWanted(ArchivedEvent event, Query query) {
-    return event.seq() == 0
-        || (event.seq() > query.afterSeq()
-            && event.seq() <= query.untilSeq()
-            && (query.entityIds() == null || query.entityIds().contains(event.entityId())));
-  }
-
-  private static ArchivedEvent position(ArchivedEvent event) {
-    return new ArchivedEvent(
-        event.epoch(), event.life(), event.seq(), null, null, null, 0, 0, null);
   }
 
   // ---- one record
@@ -142,7 +130,8 @@ public final class RecordsReader implements IcebergReader {
             text(record, "session"),
             text(record, "sub"),
             number(record, "n"),
-            record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
+            record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1,
+            (int) number(record, "events"));
     return new Row(event, text(record, "idempotencyKey"));
   }
 

@@ -43,4 +43,7 @@ interface ArchiveRow extends JSObject {
 
   @JSProperty
   double getBatchIndex();
+
+  @JSProperty
+  double getEvents();
 }

@@ -93,6 +93,7 @@ final class HostArchive implements IcebergReader {
         row.getN() > 0 ? row.getSession() : null,
         row.getN() > 0 ? row.getSub() : null,
         row.getN() > 0 ? row.getN() : 0,
-        row.getBatchIndex() >= 0 ? (int) row.getBatchIndex() : -1);
+        row.getBatchIndex() >= 0 ? (int) row.getBatchIndex() : -1,
+        row.getEvents() > 0 ? (int) row.getEvents() : 0);
   }
 }

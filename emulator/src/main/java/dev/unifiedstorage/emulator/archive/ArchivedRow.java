@@ -10,7 +10,8 @@ import java.util.Comparator;
 /**
  * A row of the table in the reader's hands: the payload is still the bytes of the file.
  *
- * <p>Of a position all but epoch, life and seq are null or 0; of a fence, entity and version are.
+ * <p>Of a position all but epoch, life, seq and events are null or 0; of a fence, entity and
+ * version are.
  */
 record ArchivedRow(
     long epoch,
@@ -25,7 +26,8 @@ record ArchivedRow(
     String session,
     String sub,
     long n,
-    long batchIndex) {
+    long batchIndex,
+    long events) {
 
   static final Comparator<ArchivedRow> ORDER =
       Comparator.comparingLong(ArchivedRow::epoch)
@@ -58,7 +60,8 @@ record ArchivedRow(
         session,
         sub,
         n,
-        (int) batchIndex);
+        (int) batchIndex,
+        (int) events);
   }
 
   void writeTo(DataOutputStream out) throws IOException {
@@ -69,6 +72,7 @@ record ArchivedRow(
     out.writeLong(tsMs);
     out.writeLong(n);
     out.writeLong(batchIndex);
+    out.writeLong(events);
     write(out, bytes(verb));
     write(out, bytes(entityId));
     write(out, bytes(entityType));
@@ -85,6 +89,7 @@ record ArchivedRow(
     long tsMs = in.readLong();
     long n = in.readLong();
     long batchIndex = in.readLong();
+    long events = in.readLong();
     return new ArchivedRow(
         epoch,
         life,
@@ -98,7 +103,8 @@ record ArchivedRow(
         text(in),
         text(in),
         n,
-        batchIndex);
+        batchIndex,
+        events);
   }
 
   private static byte[] bytes(String text) {

@@ -72,7 +72,8 @@ final class EventsTable implements AutoCloseable {
           optional(14, "session", Types.StringType.get()),
           optional(15, "n", Types.LongType.get()),
           optional(16, "batchIndex", Types.LongType.get()),
-          optional(17, "sub", Types.StringType.get()));
+          optional(17, "sub", Types.StringType.get()),
+          optional(18, "events", Types.LongType.get()));
 
   private static final PartitionSpec BY_DAY = PartitionSpec.builderFor(SCHEMA).day(INGEST).build();
 

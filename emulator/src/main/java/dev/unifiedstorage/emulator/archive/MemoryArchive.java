@@ -106,7 +106,8 @@ public final class MemoryArchive implements EventArchive {
         record.kind("session") == JsonKind.STRING ? record.string("session") : null,
         record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
         record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
-        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1,
+        record.kind("events") == JsonKind.NUMBER ? (int) record.number("events") : 0);
   }
 
   /** What has landed of what is asked for, in the order a reader gives it. */
@@ -114,8 +115,8 @@ public final class MemoryArchive implements EventArchive {
     land();
     List<ArchivedEvent> events = new ArrayList<>();
     for (ArchivedEvent row : rows.getOrDefault(query.namespace(), List.of())) {
-      if (isWanted(row, query)) {
-        events.add(query.positionsOnly() ? position(row) : row);
+      if (query.wants(row)) {
+        events.add(query.positionsOnly() ? row.position() : row);
       }
     }
     events.sort(
@@ -123,17 +124,6 @@ public final class MemoryArchive implements EventArchive {
             .thenComparingDouble(ArchivedEvent::seq)
             .thenComparingDouble(ArchivedEvent::life));
     return new Answer(events, landed >= inheritedEnd);
-  }
-
-  private static boolean isWanted(ArchivedEvent row, Query query) {
-    return row.seq() == 0
-        || row.seq() > query.afterSeq()
-            && row.seq() <= query.untilSeq()
-            && (query.entityIds() == null || query.entityIds().contains(row.entityId()));
-  }
-
-  private static ArchivedEvent position(ArchivedEvent row) {
-    return new ArchivedEvent(row.epoch(), row.life(), row.seq(), null, null, null, 0, 0, null);
   }
 
   private record Answer(List<ArchivedEvent> events, boolean upToDate) {}

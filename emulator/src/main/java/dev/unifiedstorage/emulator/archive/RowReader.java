@@ -31,6 +31,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
           "epoch",
           "seq",
           "life",
+          "events",
           "verb",
           "entityId",
           "entityType",
@@ -43,12 +44,13 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
           "sub");
 
   /** The columns that say where an event is: the first ones of the above. */
-  private static final List<String> POSITION_COLUMNS = COLUMNS.subList(0, 4);
+  private static final List<String> POSITION_COLUMNS = COLUMNS.subList(0, 5);
 
   private static final int NS = position("ns");
   private static final int EPOCH = position("epoch");
   private static final int SEQ = position("seq");
   private static final int LIFE = position("life");
+  private static final int EVENTS = position("events");
   private static final int VERB = position("verb");
   private static final int ENTITY_ID = position("entityId");
   private static final int ENTITY_TYPE = position("entityType");
@@ -155,7 +157,8 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
         shared(row.texts[SESSION]),
         shared(row.texts[SUB]),
         row.numbers[N],
-        row.inBatch ? row.numbers[BATCH_INDEX] : -1);
+        row.inBatch ? row.numbers[BATCH_INDEX] : -1,
+        row.numbers[EVENTS]);
   }
 
   /**

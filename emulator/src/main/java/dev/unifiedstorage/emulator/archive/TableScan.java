@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.archive;
 
+import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader.Query;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,7 +77,12 @@ final class TableScan {
       events = Expressions.and(events, until);
     }
     if (query.entityIds() != null) {
-      events = Expressions.and(events, Expressions.in("entityId", query.entityIds().toArray()));
+      // Which things a packed row is about only its payload says.
+      Expression things =
+          Expressions.or(
+              Expressions.in("entityId", query.entityIds().toArray()),
+              Expressions.equal("verb", ArchivedEvent.PACKED));
+      events = Expressions.and(events, things);
     }
     Expression fences = Expressions.equal("seq", 0L);
     return Expressions.and(

@@ -99,6 +99,17 @@ final class ArchiveFixture {
         .formatted(fields, epoch, seq, ns, ns, epoch, seq, seq);
   }
 
+  /** A record of three events, as a store sends it with {@code RECORDS=packed}. */
+  static String packed(String ns, long epoch, long seq) {
+    return """
+        {"verb":"store.events","store":"things","payload":{"lastSeq":%d,"events":\
+        [["C",0,1,"T","c1",{}],["D",1,1,"T","c1",{}],["C",2,1,"T","c1",{}]]},\
+        "timestamp":"2026-01-31T12:00:00.000Z","idempotencyKey":"store:events-%d:1:%d.%d.7",\
+        "_meta":{"namespace":"%s"},"ns":"%s","epoch":%d,"seq":%d,"life":7,"events":3,\
+        "ts":1769860800000}"""
+        .formatted(seq + 2, seq + 2, epoch, seq, ns, ns, epoch, seq);
+  }
+
   static String fence(String ns, long epoch) {
     return """
         {"verb":"store.fence","store":"things","payload":{},\

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.archive;
 
 import static dev.unifiedstorage.emulator.archive.ArchiveFixture.fence;
+import static dev.unifiedstorage.emulator.archive.ArchiveFixture.packed;
 import static dev.unifiedstorage.emulator.archive.ArchiveFixture.updated;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -155,6 +156,37 @@ class ArchiveReaderTest {
     assertEquals(1, failed.size());
     assertTrue(failed.get(0).contains("namespace " + prefix + 1), failed.get(0));
     assertTrue(failed.get(0).contains(files.get(1).getFileName().toString()), failed.get(0));
+  }
+
+  @Test
+  void aPackedRowComesWhateverIdsAreAskedFor() throws Exception {
+    fixture.archive(fence("a", 1), packed("a", 1, 1));
+    fixture.archive(packed("a", 1, 4));
+    fixture.archive(updated("a", 1, 7));
+    double all = Double.POSITIVE_INFINITY;
+    assertEquals(
+        List.of("1.0", "1.1", "1.4", "completed"),
+        fixture.read(Query.of("a", Set.of("absent"), all)));
+    assertEquals(
+        List.of("1.0", "1.1", "1.4", "1.7", "completed"),
+        fixture.read(Query.of("a", Set.of("c1"), all)));
+    assertEquals(List.of("1.0", "1.4", "1.7", "completed"), fixture.read("a", 1));
+    // What has no packed rows is left out by its ids as ever.
+    Files.delete(filesOf(fixture.table()).get(2));
+    assertEquals(
+        List.of("1.0", "1.1", "1.4", "completed"),
+        fixture.read(Query.of("a", Set.of("absent"), all)));
+  }
+
+  @Test
+  void aTableOfBeforeThereWerePackedRowsTakesThem() throws Exception {
+    fixture.archive(fence("a", 1), updated("a", 1, 1));
+    fixture.table().updateSchema().deleteColumn("events").commit();
+    fixture.close();
+    fixture = new ArchiveFixture(folder);
+    fixture.archive(packed("a", 1, 2));
+    assertEquals(List.of("1.0", "1.1", "1.2", "completed"), fixture.read("a", 0));
+    assertEquals(List.of("1.0", "1.1", "1.2", "completed"), fixture.read(Query.positions("a", 0)));
   }
 
   @Test

@@ -73,7 +73,8 @@ class RowSorterTest {
         number % 3 == 0 ? null : "s" + number,
         number % 3 == 1 ? null : "é" + number,
         number % 3 == 0 ? 0 : number,
-        number % 2 - 1);
+        number % 2 - 1,
+        number % 4);
   }
 
   private static void assertSame(ArchivedRow expected, ArchivedRow actual) {
@@ -88,6 +89,7 @@ class RowSorterTest {
     assertEquals(expected.session(), actual.session());
     assertEquals(expected.sub(), actual.sub());
     assertEquals(expected.n(), actual.n());
+    assertEquals(expected.events(), actual.events());
     assertEquals(expected.batchIndex(), actual.batchIndex());
   }
 }

@@ -25,8 +25,8 @@ public final class MemoryArchive implements IcebergReader {
         pipeline.records().stream()
             .filter(record -> query.namespace().equals(record.string("ns")))
             .map(this::row)
-            .filter(row -> isWanted(row, query))
-            .map(row -> query.positionsOnly() ? position(row) : row)
+            .filter(query::wants)
+            .map(row -> query.positionsOnly() ? row.position() : row)
             .sorted(
                 Comparator.comparingDouble(ArchivedEvent::epoch)
                     .thenComparingDouble(ArchivedEvent::seq)
@@ -35,13 +35,6 @@ public final class MemoryArchive implements IcebergReader {
     rows.forEach(visitor::event);
     visitor.completed(true);
     return () -> {};
-  }
-
-  private static boolean isWanted(ArchivedEvent row, Query query) {
-    return row.seq() == 0
-        || (row.seq() > query.afterSeq()
-            && row.seq() <= query.untilSeq()
-            && (query.entityIds() == null || query.entityIds().contains(row.entityId())));
   }
 
   private ArchivedEvent row(JsonObject record) {
@@ -59,10 +52,7 @@ public final class MemoryArchive implements IcebergReader {
         record.kind("session") == JsonKind.STRING ? record.string("session") : null,
         record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
         record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
-        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
-  }
-
-  private static ArchivedEvent position(ArchivedEvent row) {
-    return new ArchivedEvent(row.epoch(), row.life(), row.seq(), null, null, null, 0, 0, null);
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1,
+        record.kind("events") == JsonKind.NUMBER ? (int) record.number("events") : 0);
   }
 }
