@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -91,6 +92,13 @@ final class ArchivedServer implements AutoCloseable {
         "a table that has the whole log",
         () -> archive().json("GET", "/archive", null),
         ArchivedServer::isWhole);
+  }
+
+  /** What the Pipeline has accepted, in its order. */
+  List<JsonNode> records() throws IOException {
+    List<JsonNode> records = new ArrayList<>();
+    archive().json("GET", "/pipelines/events?from=0&limit=1000", null).forEach(records::add);
+    return records;
   }
 
   private static boolean isWhole(JsonNode archive) {
