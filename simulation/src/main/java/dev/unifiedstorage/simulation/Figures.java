@@ -15,6 +15,7 @@ final class Figures {
   long crashes;
   long points;
   long sends;
+  long packed;
   long rowsRead;
   long recoveries;
   long histories;
@@ -45,6 +46,7 @@ final class Figures {
     crashes += other.crashes;
     points += other.points;
     sends += other.sends;
+    packed += other.packed;
     rowsRead += other.rowsRead;
     recoveries += other.recoveries;
     histories += other.histories;
@@ -71,6 +73,7 @@ final class Figures {
     byName.put("crashes", crashes);
     byName.put("crashPointsPassed", points);
     byName.put("sends", sends);
+    byName.put("packedRecords", packed);
     byName.put("recoveriesChecked", recoveries);
     byName.put("rowsChecked", rowsRead);
     byName.put("historiesChecked", histories);

@@ -63,6 +63,8 @@ record Setup(
     int clients = 1 + random.nextInt(4);
     int ids = pick(random, 3, 8, 30);
     vars.put("DELETIONS_KEPT", ids == 3 ? "2" : "10000");
+    // Of what is drawn already, so that a seed is the world that it was before there was a choice.
+    vars.put("RECORDS", (clients + ids) % 2 == 0 ? "packed" : "event");
     vars.put("PUSH_MS", lagMs == 0 ? "50" : lagMs == 500 ? "0" : "300");
     return new Setup(
             vars,

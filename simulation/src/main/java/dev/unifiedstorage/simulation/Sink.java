@@ -60,7 +60,7 @@ final class Sink {
     }
     for (int i = 0; i < landed; i++) {
       ArchivedEvent event = rows.get(i).event;
-      if (rows.get(i).landsAtMs > nowMs && event.seq() > namedSeq) {
+      if (rows.get(i).landsAtMs > nowMs && lastSeq(event) > namedSeq) {
         rows.set(i, new Row(event, rows.get(i).cameMs, nowMs));
       }
     }
@@ -103,6 +103,11 @@ final class Sink {
     return event.life() == 0 ? event.epoch() : event.life();
   }
 
+  /** The last event of a row. */
+  private static double lastSeq(ArchivedEvent event) {
+    return event.seq() + Math.max(0, event.events() - 1);
+  }
+
   /** The row that a sink makes of a record. */
   private ArchivedEvent row(JsonObject record) {
     boolean fence = record.kind("entityId") == JsonKind.ABSENT;
@@ -119,7 +124,8 @@ final class Sink {
         record.kind("session") == JsonKind.STRING ? record.string("session") : null,
         record.kind("sub") == JsonKind.STRING ? record.string("sub") : null,
         record.kind("n") == JsonKind.NUMBER ? record.number("n") : 0,
-        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1);
+        record.kind("batchIndex") == JsonKind.NUMBER ? (int) record.number("batchIndex") : -1,
+        record.kind("events") == JsonKind.NUMBER ? (int) record.number("events") : 0);
   }
 
   /** A row that the sink has written twice. */
@@ -136,8 +142,8 @@ final class Sink {
     double nowMs = clockMs();
     for (Row row : rows) {
       boolean landed = row.landsAtMs <= nowMs && row.cameMs >= query.sinceMs();
-      if (landed && isWanted(row.event, query)) {
-        all.add(query.positionsOnly() ? position(row.event) : row.event);
+      if (landed && query.wants(row.event)) {
+        all.add(query.positionsOnly() ? row.event.position() : row.event);
       }
     }
     all.sort(
@@ -161,7 +167,8 @@ final class Sink {
             row ->
                 row.landsAtMs <= nowMs
                     && lifeOf(row.event) == node.life
-                    && row.event.seq() == node.seq);
+                    && row.event.seq() <= node.seq
+                    && lastSeq(row.event) >= node.seq);
   }
 
   /** Whether every event of a path has landed. */
@@ -170,7 +177,9 @@ final class Sink {
     double nowMs = clockMs();
     for (Row row : rows) {
       if (row.landsAtMs <= nowMs) {
-        landed.add(lifeOf(row.event) + "." + row.event.seq());
+        for (double seq = row.event.seq(); seq <= lastSeq(row.event); seq++) {
+          landed.add(lifeOf(row.event) + "." + seq);
+        }
       }
     }
     for (Model.Node node = tip; node.parent != null; node = node.parent) {
@@ -188,18 +197,6 @@ final class Sink {
   private boolean hasEveryFence(double nowMs) {
     return world.stream.tree().isRooted(world.checkers.reach().life())
         && rows.stream().allMatch(row -> row.event.seq() > 0 || row.landsAtMs <= nowMs);
-  }
-
-  private static boolean isWanted(ArchivedEvent event, IcebergReader.Query query) {
-    return event.seq() == 0
-        || (event.seq() > query.afterSeq()
-            && event.seq() <= query.untilSeq()
-            && (query.entityIds() == null || query.entityIds().contains(event.entityId())));
-  }
-
-  private static ArchivedEvent position(ArchivedEvent event) {
-    return new ArchivedEvent(
-        event.epoch(), event.life(), event.seq(), null, null, null, 0, 0, null);
   }
 
   /** The reader of one life. */

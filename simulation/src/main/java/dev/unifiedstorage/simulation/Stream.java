@@ -20,7 +20,10 @@ final class Stream {
   private final World world;
   private final List<JsonObject> stored = new ArrayList<>();
   private final Map<String, String> texts = new HashMap<>();
+
+  /** What each idempotency key stands for. */
   private final Map<String, String> keys = new HashMap<>();
+
   private final Set<Double> fenced = new HashSet<>();
   private final Tree tree = new Tree();
   private int sends;
@@ -113,19 +116,43 @@ final class Stream {
   private void store(List<String> records) {
     for (String text : records) {
       JsonObject record = world.json.parse(text);
-      double seq = record.number("seq");
-      // A fence or a probe has no seq of its own.
-      String name = name(record.number("life"), seq);
-      String older = texts.putIfAbsent(name, text);
-      if (older == null) {
-        checkNew(record, seq, name);
-      } else if (!older.equals(text)) {
-        throw new Violation("records repeat unchanged", name + " was " + older + ", is " + text);
+      boolean again;
+      if (Packing.isPacked(record)) {
+        again = true;
+        for (JsonObject event : Packing.apart(record, world.json)) {
+          again &= store(event, world.json.writer().object(event).text());
+        }
+        world.figures.packed++;
+      } else {
+        again = store(record, text);
       }
-      stored.add(record);
-      tree.take(record, stored.size());
-      world.sink.take(record, older != null);
-      world.trace.note("stored " + name);
+      checkKey(record, text);
+      world.sink.take(record, again);
+    }
+  }
+
+  /** Stores one event, or a fence or a probe; says whether it was there already. */
+  private boolean store(JsonObject record, String text) {
+    double seq = record.number("seq");
+    // A fence or a probe has no seq of its own.
+    String name = name(record.number("life"), seq);
+    String older = texts.putIfAbsent(name, text);
+    if (older == null) {
+      checkNew(record, seq, name);
+    } else if (!older.equals(text) && !Packing.same(older, text)) {
+      throw new Violation("records repeat unchanged", name + " was " + older + ", is " + text);
+    }
+    stored.add(record);
+    tree.take(record, stored.size());
+    world.trace.note("stored " + name);
+    return older != null;
+  }
+
+  private void checkKey(JsonObject record, String text) {
+    String key = record.string("idempotencyKey");
+    String sameKey = keys.putIfAbsent(key, text);
+    if (sameKey != null && !sameKey.equals(text)) {
+      throw new Violation("idempotency keys are unique", text + " has the key of " + sameKey);
     }
   }
 
@@ -141,10 +168,6 @@ final class Stream {
   }
 
   private void checkNew(JsonObject record, double seq, String name) {
-    String sameKey = keys.putIfAbsent(record.string("idempotencyKey"), name);
-    if (sameKey != null) {
-      throw new Violation("idempotency keys are unique", name + " has the key of " + sameKey);
-    }
     if (!record.string("ns").equals(World.NAMESPACE)) {
       throw new Violation("records name their namespace", name);
     }

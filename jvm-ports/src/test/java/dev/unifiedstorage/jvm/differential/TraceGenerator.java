@@ -64,6 +64,7 @@ final class TraceGenerator {
     maybe(vars, "MAX_ENTRIES", "1", "3", "5");
     maybe(vars, "MAX_BYTES", "500", "2000");
     maybe(vars, "GROUP_COMMIT_MS", "0", "10", "500");
+    maybe(vars, "RECORDS", "packed", "packed", "event");
     int length = 10 + random.nextInt(40);
     for (int i = 0; i < length; i++) {
       step();
