@@ -60,6 +60,10 @@ enum Mutant {
       "recovery.ArchiveReplay",
       type -> type.visit(Advice.to(Sabotage.Settled.class).on(named("isComplete")))),
   RECOVERIES_TRUST_EVERY_CLOCK("recovery.ArchiveReplay", constant("isTooNarrow", false)),
+  PACKED_ROWS_ARE_CUT_AT_THE_CHECKPOINT(
+      "past.UnpackedArchive",
+      type -> type.method(named("widened")).intercept(FixedValue.argument(0))),
+  PACKED_EVENTS_LOSE_WHAT_THEY_SAY_BESIDE("wal.PackedEvents", skip("writeLineExtras", "write")),
   OPEN_LIVES_COUNT_AS_CLOSED("layout.CommitPoint", constant("open", false)),
   REPLAY_PASSES_OVER_DELETIONS("past.Replay", empty("delete")),
   CLAIM_SAYS_TOO_MUCH(
