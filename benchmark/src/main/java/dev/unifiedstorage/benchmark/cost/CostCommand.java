@@ -38,13 +38,21 @@ public final class CostCommand {
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
     try {
       Map<Day, List<Future<Simulation.Result>>> stores = new EnumMap<>(Day.class);
-      Map<Day, Future<Usage>> naive = new EnumMap<>(Day.class);
+      Map<Day, List<Future<Simulation.Result>>> framed = new EnumMap<>(Day.class);
+      Map<Day, List<Future<Usage>>> naive = new EnumMap<>(Day.class);
       for (Day day : Day.values()) {
-        naive.put(day, executor.submit(() -> Simulation.naive(day, minutes)));
+        naive.put(day, new ArrayList<>());
+        for (int frame : new int[] {1, Simulation.FRAME}) {
+          Simulation any = new Simulation(day, Simulation.Setting.PIPELINE, minutes, frame);
+          naive.get(day).add(executor.submit(() -> any.naive()));
+        }
         stores.put(day, new ArrayList<>());
+        framed.put(day, new ArrayList<>());
         for (Simulation.Setting setting : Simulation.Setting.priced()) {
-          Simulation simulation = new Simulation(day, setting, minutes);
-          stores.get(day).add(executor.submit(simulation::run));
+          Simulation alone = new Simulation(day, setting, minutes);
+          Simulation inFrames = new Simulation(day, setting, minutes, Simulation.FRAME);
+          stores.get(day).add(executor.submit(alone::run));
+          framed.get(day).add(executor.submit(inFrames::run));
         }
       }
       // The one whose packed rows are cleaned up now and then: the others have no longer rhythm.
@@ -58,10 +66,10 @@ public final class CostCommand {
           "a day of each workload; of steady ones %s minutes are simulated, times %s%n",
           number(minutes), number(24 * 60 / minutes));
       for (Day day : Day.values()) {
-        print(day, naive.get(day).get(), stores.get(day));
+        print(day, naive.get(day), stores.get(day), framed.get(day));
       }
       prove(stores.get(Day.SENSORS).get(0).get(), proof.get());
-      check(stores, examples);
+      check(stores, framed, examples);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     } finally {
@@ -71,18 +79,33 @@ public final class CostCommand {
     Files.write(results, lines.stream().map(ObjectNode::toString).toList());
   }
 
-  private void print(Day day, Usage naive, List<Future<Simulation.Result>> stores)
+  private void print(
+      Day day,
+      List<Future<Usage>> naives,
+      List<Future<Simulation.Result>> stores,
+      List<Future<Simulation.Result>> framed)
       throws ExecutionException, InterruptedException {
     System.out.printf(
-        "%n%-40s%14s%9s%12s%12s%10s%12s%12s%n",
-        day.label(), "rows", "alarms", "requests", "GB-s", "GB sent", "dollars", "of naive");
-    printRow("one row a write", naive, naive);
-    line(day, "naive", naive).put("factor", day.isSteady() ? 24 * 60 / minutes : 1);
-    for (Future<Simulation.Result> store : stores) {
-      Simulation.Result result = store.get();
+        "%n%-40s%14s%9s%12s%12s%10s%12s%12s%12s%n",
+        day.label(),
+        "rows",
+        "alarms",
+        "requests",
+        "GB-s",
+        "GB sent",
+        "dollars",
+        "of naive",
+        "in frames");
+    Usage naive = naives.get(0).get();
+    printRow("one row a write", naive, naive, naives.get(1).get());
+    line(day, "naive", naive, naives.get(1).get())
+        .put("factor", day.isSteady() ? 24 * 60 / minutes : 1);
+    for (int i = 0; i < stores.size(); i++) {
+      Simulation.Result result = stores.get(i).get();
+      Usage inFrames = framed.get(i).get().store();
       String setting = result.simulation().setting().label();
-      printRow("this store, " + setting, result.store(), naive);
-      ObjectNode line = line(day, setting, result.store());
+      printRow("this store, " + setting, result.store(), naive, inFrames);
+      ObjectNode line = line(day, setting, result.store(), inFrames);
       line.put("factor", result.factor()).put("writes", result.writes());
       if (!Double.isNaN(result.checkpointRows())) {
         line.put("checkpointRows", result.checkpointRows());
@@ -90,10 +113,10 @@ public final class CostCommand {
     }
   }
 
-  private static void printRow(String name, Usage usage, Usage naive) {
+  private static void printRow(String name, Usage usage, Usage naive, Usage framed) {
     System.out.printf(
         Locale.ROOT,
-        "  %-38s%,14.0f%,9.0f%,12.0f%,12.1f%10.3f%12.5f%11.2f%%%n",
+        "  %-38s%,14.0f%,9.0f%,12.0f%,12.1f%10.3f%12.5f%11.2f%%%12.5f%n",
         name,
         usage.rows(),
         usage.alarms(),
@@ -101,16 +124,20 @@ public final class CostCommand {
         usage.gbSeconds(),
         usage.pipelineBytes() / 1e9,
         usage.dollars(),
-        100 * usage.dollars() / naive.dollars());
+        100 * usage.dollars() / naive.dollars(),
+        framed.dollars());
   }
 
-  private ObjectNode line(Day day, String setting, Usage usage) {
+  private ObjectNode line(Day day, String setting, Usage usage, Usage framed) {
     ObjectNode line = StoreSocket.JSON.createObjectNode();
     line.put("kind", "day").put("workload", day.label()).put("setting", setting);
     line.put("rows", usage.rows()).put("alarms", usage.alarms());
     line.put("requests", usage.requests()).put("gbSeconds", usage.gbSeconds());
     line.put("pipelineGb", usage.pipelineBytes() / 1e9).put("starts", usage.starts());
     line.put("dollars", usage.dollars());
+    line.put("framedRequests", framed.requests());
+    line.put("framedPipelineGb", framed.pipelineBytes() / 1e9);
+    line.put("framedDollars", framed.dollars());
     lines.add(line);
     return line;
   }
@@ -136,7 +163,9 @@ public final class CostCommand {
   }
 
   private void check(
-      Map<Day, List<Future<Simulation.Result>>> stores, List<Future<Simulation.Result>> examples)
+      Map<Day, List<Future<Simulation.Result>>> stores,
+      Map<Day, List<Future<Simulation.Result>>> framed,
+      List<Future<Simulation.Result>> examples)
       throws ExecutionException, InterruptedException {
     Targets targets = new Targets();
     targets.addSeedsDay(stores.get(Day.GROWING).get(0).get());
@@ -144,6 +173,9 @@ public final class CostCommand {
     for (Future<Simulation.Result> example : examples) {
       targets.addExample(example.get());
     }
+    int packed = Simulation.Setting.priced().indexOf(Simulation.Setting.PACKED);
+    targets.addDollars(stores.get(Day.HOT).get(packed).get(), 3.20);
+    targets.addDollars(framed.get(Day.HOT).get(packed).get(), 1.20);
     targets.addPureGrowth();
     targets.addBursts();
     System.out.printf("%ntargets%n");

@@ -18,16 +18,23 @@ final class NaiveObject implements AutoCloseable {
   private final CostMeter meter = new CostMeter();
   private final SqliteStorage sql = SqliteStorage.inMemory("the naive object");
   private double messages;
+  private double writes;
 
   NaiveObject() {
     sql.exec("CREATE TABLE things (id TEXT PRIMARY KEY, body TEXT NOT NULL)");
   }
 
+  /** A message has come, of one write or more. */
+  void message() {
+    messages++;
+  }
+
+  /** A write of the last message; each takes the object 1 ms. */
   void write(double atMs, Write.Kind kind, String id, String body) {
     time.moveTo(atMs);
     time.message();
-    messages++;
-    boolean checked = messages <= CHECKED;
+    writes++;
+    boolean checked = writes <= CHECKED;
     switch (kind) {
       case CREATE -> {
         meter.created();
@@ -48,7 +55,7 @@ final class NaiveObject implements AutoCloseable {
         }
       }
     }
-    if (messages == CHECKED && sql.rowsWritten() < meter.naiveRowsWritten()) {
+    if (writes == CHECKED && sql.rowsWritten() < meter.naiveRowsWritten()) {
       throw new IllegalStateException(
           "SQLite counts " + sql.rowsWritten() + " rows, the meter " + meter.naiveRowsWritten());
     }

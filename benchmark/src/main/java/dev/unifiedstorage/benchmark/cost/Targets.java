@@ -34,6 +34,21 @@ final class Targets {
             result.checkpointRows() <= 17_280 && others <= 2_000));
   }
 
+  /** What a day may cost at list price. */
+  void addDollars(Simulation.Result result, double most) {
+    Simulation simulation = result.simulation();
+    String messages =
+        simulation.frame() == 1
+            ? "a request a message"
+            : simulation.frame() + " requests a message";
+    checks.add(
+        new Check(
+            "%s, %s, %s: at most $%.2f"
+                .formatted(simulation.day().label(), simulation.setting().label(), messages, most),
+            "$%.2f".formatted(result.store().dollars()),
+            result.store().dollars() <= most));
+  }
+
   /**
    * The settings of the seed's example, {@code dirtyCountThreshold} 100 among them: with an archive
    * a checkpoint a second at most, without one a tenth of the naive way.

@@ -47,6 +47,17 @@ class SimulationTest {
   }
 
   @Test
+  void packedRecordsAndFramesAreWhatAHotDayCostsLessBy() {
+    Usage alone = new Simulation(Day.HOT, Setting.PIPELINE, 1).run().store();
+    Usage packed = new Simulation(Day.HOT, Setting.PACKED, 1).run().store();
+    Usage framed = new Simulation(Day.HOT, Setting.PACKED, 1, Simulation.FRAME).run().store();
+    assertTrue(packed.pipelineBytes() * 4 < alone.pipelineBytes(), packed + " and " + alone);
+    assertEquals(432_000, framed.requests() - 1_440, 0.01);
+    assertTrue(packed.dollars() <= 3.20, () -> packed + " is " + packed.dollars());
+    assertTrue(framed.dollars() <= 1.20, () -> framed + " is " + framed.dollars());
+  }
+
+  @Test
   void theNaiveDayIsCountedByARealTableToo() {
     Usage naive = Simulation.naive(Day.GROWING, 0.5);
 
