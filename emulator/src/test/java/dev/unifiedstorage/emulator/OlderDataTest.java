@@ -21,10 +21,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -37,16 +36,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * is ever made anew.
  */
 class OlderDataTest {
-  private static final String DATA_OF_645D955 = "data-of-645d955.zip";
+  /** By the commit that wrote it, how many stores there are. */
+  private static final Map<String, Integer> STORES = Map.of("645d955", 6, "5648305", 8);
+
   private static final long DEADLINE_S = 30;
 
   @TempDir Path folder;
   private Map<String, Map<String, ?>> expected;
   private final HttpClient http = HttpClient.newHttpClient();
 
-  @BeforeEach
-  void unpack() throws IOException {
-    try (InputStream packed = OlderDataTest.class.getResourceAsStream(DATA_OF_645D955);
+  private void unpack(String commit) throws IOException {
+    String name = "data-of-" + commit + ".zip";
+    try (InputStream packed = OlderDataTest.class.getResourceAsStream(name);
         ZipInputStream zip = new ZipInputStream(packed)) {
       for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
         Path path = folder.resolve(entry.getName());
@@ -59,12 +60,13 @@ class OlderDataTest {
       }
     }
     expected = json(Files.readString(folder.resolve("expected.json")));
-    assertEquals(6, expected.size());
+    assertEquals(STORES.get(commit), expected.size());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"packed", "normalized"})
-  void opensWithEverythingThatWasAcknowledged(String layout) throws Exception {
+  @CsvSource({"645d955,packed", "645d955,normalized", "5648305,packed", "5648305,normalized"})
+  void opensWithEverythingThatWasAcknowledged(String commit, String layout) throws Exception {
+    unpack(commit);
     try (Emulator emulator = start(layout)) {
       assertHoldsAll(emulator);
       for (String namespace : expected.keySet()) {
@@ -77,8 +79,10 @@ class OlderDataTest {
     }
   }
 
-  @Test
-  void isRebuiltFromItsArchive() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"645d955", "5648305"})
+  void isRebuiltFromItsArchive(String commit) throws Exception {
+    unpack(commit);
     try (Emulator emulator = start("packed")) {
       for (String namespace : expected.keySet()) {
         ok(emulator, "POST", "/stores/" + namespace + "/rebuild");
@@ -88,8 +92,10 @@ class OlderDataTest {
   }
 
   /** What only SQLite had is lost with it; in {@code pipeline} the archive has everything. */
-  @Test
-  void comesBackFromItsArchiveWithoutItsDatabases() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"645d955", "5648305"})
+  void comesBackFromItsArchiveWithoutItsDatabases(String commit) throws Exception {
+    unpack(commit);
     try (Stream<Path> files = Files.list(folder.resolve("stores"))) {
       for (Path file : files.filter(f -> !f.toString().contains("local")).toList()) {
         Files.delete(file);
