@@ -55,6 +55,9 @@ public final class Sessions {
   private String text = "";
   private boolean changed;
 
+  /** Whether no session that had a number carried out can be missing here. */
+  private boolean complete = true;
+
   public Sessions(Json json) {
     this.json = json;
   }
@@ -181,6 +184,7 @@ public final class Sessions {
     }
     byKey.remove(session.key());
     changed = true;
+    complete = false;
   }
 
   /** Whether so many of a client's writes wait for their replies that no more may. */
@@ -237,6 +241,10 @@ public final class Sessions {
     Session session = byKey.get(key);
     if (session == null) {
       session = open(key, n - 1, tsMs);
+      if (complete) {
+        // It began with number 1: whatever has no event was refused.
+        session.restored(0, 1);
+      }
     }
     if (session.takesReplayed(n)) {
       put(session, n, new Session.Outcome(tail == null ? LOST : tail, true, 0));
@@ -309,6 +317,8 @@ public final class Sessions {
     clear();
     text = record;
     changed = false;
+    // A longer record may have had no room for all.
+    complete = record.length() < TEXT_CHARS / 2;
     if (record.isEmpty()) {
       return;
     }

@@ -278,6 +278,36 @@ final class SessionsTest {
   }
 
   @Test
+  void aRefusalThatBeganASessionDoesNotExpireItWhenItsMemoryIsLost() {
+    start();
+    hello("s", 1);
+    assertTrue(write(1, UPDATE_A).contains("NOT_FOUND"));
+    write(2, CREATE_A);
+    crash();
+    assertEquals("{'status':'ok','session':'s','next':3}", hello("s", 1));
+    assertEquals(
+        "{'status':'error','code':'CONFLICT','details':{'lost':true}}", write(1, UPDATE_A));
+    assertTrue(write(2, CREATE_A).startsWith("{'replayed':true"));
+  }
+
+  @Test
+  void whatIsMissingOfASessionThatWasDroppedIsNotTakenForRefused() {
+    start();
+    hello("one", 1);
+    write(1, CREATE_A);
+    FakeSocket first = socket;
+    socket = store.socket();
+    hello("two", 1);
+    write(1, UPDATE_A);
+    socket = first;
+    write(2, UPDATE_A);
+    store.with("SESSIONS_KEPT", "1");
+    crash();
+    assertTrue(hello("one", 1).contains("SESSION_EXPIRED"));
+    assertEquals("{'status':'ok','session':'one','next':3}", hello("one", 2));
+  }
+
+  @Test
   void aSocketStaysWithItsSessionThroughHibernation() {
     start();
     hello("s", 1);
