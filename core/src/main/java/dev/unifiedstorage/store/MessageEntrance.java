@@ -119,8 +119,10 @@ final class MessageEntrance {
     if (refusal == null) {
       carryOut(connection, request, caller.granted());
     } else {
-      if (parts.sessions().takes(connection, request)) {
-        parts.sessions().refusedEarly(connection, request, refusal.code(), caller.granted());
+      SessionHandler sessions = parts.sessions();
+      if (sessions.takes(connection, request)) {
+        SessionHandler.Whose whose = sessions.whose(connection, request, caller.granted());
+        sessions.refusedEarly(whose, request, refusal.code());
       }
       refuse(connection, request.id(), refusal);
     }
@@ -157,31 +159,33 @@ final class MessageEntrance {
   private void carryOut(Connection connection, Request request, Grant grant) {
     Operation operation = request.operation();
     if (parts.sessions().takes(connection, request)) {
-      answerNumbered(connection, request, grant);
+      SessionHandler.Whose whose = parts.sessions().whose(connection, request, grant);
+      answerNumbered(connection, request, grant, whose);
     } else if (operation instanceof Operation.Malformed malformed) {
       refuse(connection, request.id(), malformed.refusal());
     } else if (operation instanceof Operation.Ping) {
       connection.send(replies.reply(request.id(), new Outcome.Done(0)));
     } else if (parts.lifecycle().isRunning()) {
       act(connection, request, grant);
-    } else if (!isKept(connection, request, grant)) {
+    } else if (!isKept(() -> carryOut(connection, request, grant), request)) {
       refuse(connection, request.id(), readiness.notRunning());
     }
   }
 
-  private void answerNumbered(Connection connection, Request request, Grant grant) {
+  private void answerNumbered(
+      Connection connection, Request request, Grant grant, SessionHandler.Whose whose) {
     if (parts.lifecycle().isRunning()) {
-      parts.sessions().write(connection, request, grant);
-    } else if (!isKept(connection, request, grant)) {
+      parts.sessions().write(connection, request, grant, whose);
+    } else if (!isKept(() -> answerNumbered(connection, request, grant, whose), request)) {
       Refusal refusal = readiness.notRunning();
-      parts.sessions().refusedEarly(connection, request, refusal.code(), grant);
+      parts.sessions().refusedEarly(whose, request, refusal.code());
       refuse(connection, request.id(), refusal);
     }
   }
 
   /** Whether the request waits for the end of the start. */
-  private boolean isKept(Connection connection, Request request, Grant grant) {
-    return parts.lifecycle().keeps(() -> carryOut(connection, request, grant), request.chars());
+  private boolean isKept(Runnable later, Request request) {
+    return parts.lifecycle().keeps(later, request.chars());
   }
 
   private void act(Connection connection, Request request, Grant grant) {

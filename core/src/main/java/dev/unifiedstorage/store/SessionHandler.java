@@ -38,7 +38,7 @@ final class SessionHandler {
   private static final String ATTACHED = "session";
 
   /** A socket's session. */
-  private static final class Binding {
+  static final class Binding {
     private final Peer peer;
     private final String key;
 
@@ -55,6 +55,13 @@ final class SessionHandler {
       this.restored = restored;
     }
   }
+
+  /**
+   * Whose write a request is. It stays so when the socket closes before the write is carried out.
+   *
+   * @param binding null for a write over HTTP
+   */
+  record Whose(@Nullable Binding binding, String key) {}
 
   private final Sessions sessions;
   private final RequestHandler handler;
@@ -187,24 +194,28 @@ final class SessionHandler {
     return request.session() != null && request.isWrite();
   }
 
-  private String keyOf(Connection connection, Request request, Grant grant) {
+  /** Whose write a request is that {@link #takes} has said is one. */
+  Whose whose(Connection connection, Request request, Grant grant) {
     Peer peer = connection.peer();
-    return peer != null
-        ? Objects.requireNonNull(bindings.get(peer.id())).key
-        : Sessions.key(grant.subject(), Objects.requireNonNull(request.session()));
+    if (peer == null) {
+      String session = Objects.requireNonNull(request.session());
+      return new Whose(null, Sessions.key(grant.subject(), session));
+    }
+    Binding binding = Objects.requireNonNull(bindings.get(peer.id()));
+    return new Whose(binding, binding.key);
   }
 
   /** A write came while nothing is carried out: those behind it must wait for it. */
-  void refusedEarly(Connection connection, Request request, ErrorCode code, Grant grant) {
+  void refusedEarly(Whose whose, Request request, ErrorCode code) {
     double n = request.number();
     if (n != Request.NO_NUMBER) {
-      sessions.blocked(keyOf(connection, request, grant), n, code.name());
+      sessions.blocked(whose.key, n, code.name());
     }
   }
 
   /** Carries a write out, or says again what came of it. */
-  void write(Connection connection, Request request, Grant grant) {
-    Binding binding = connection.peer() == null ? null : bindings.get(connection.peer().id());
+  void write(Connection connection, Request request, Grant grant, Whose whose) {
+    Binding binding = whose.binding;
     if (binding == null && "".equals(request.session())) {
       String message =
           "expected a session that is a string of 1 to "
@@ -223,12 +234,12 @@ final class SessionHandler {
     }
     settle();
     double nowMs = clock.nowMs();
-    String key = keyOf(connection, request, grant);
+    String key = whose.key;
     Session session = session(binding, key, n, nowMs);
     if (session == null) {
       refuse(connection, request.id(), expired(key));
     } else if (n <= session.last()) {
-      again(connection, request, session, n, grant);
+      again(connection, request, session, n, key);
     } else if (n > session.last() + 1) {
       refuse(connection, request.id(), outOfOrder(session.last() + 1, n, key));
     } else if (Sessions.isFull(session, seqs.durable())) {
@@ -266,14 +277,14 @@ final class SessionHandler {
   }
 
   private void again(
-      Connection connection, Request request, Session session, double n, Grant grant) {
+      Connection connection, Request request, Session session, double n, String key) {
     Session.Outcome outcome = session.outcome(n);
     if (outcome == null) {
       refuse(
           connection,
           request.id(),
           session.isForgotten(n)
-              ? expired(keyOf(connection, request, grant))
+              ? expired(key)
               : new Refusal(
                   ErrorCode.CONFLICT,
                   "number " + (long) n + " was refused and has changed nothing; why is not kept",

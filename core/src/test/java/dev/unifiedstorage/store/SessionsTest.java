@@ -326,6 +326,23 @@ final class SessionsTest {
   }
 
   @Test
+  void aWriteStaysOneOfItsSessionWhenItsSocketClosesDuringAStart() {
+    start();
+    hello("s", 1);
+    store.archive.setSilent(true);
+    store.restart();
+    socket.ask("{'id':1,'n':1,'type':'delete','$id':'a'}");
+    socket.ask("{'id':2,'n':2," + CREATE_A + "}");
+    store.store().onSocketClosed(socket);
+    store.archive.answerEmpty();
+    store.time.advance(1000);
+    socket = store.socket();
+    hello("s", 1);
+    assertEquals("{'replayed':true,'status':'ok'}", write(1, CREATE_A));
+    assertEquals("{'replayed':true,'status':'ack','$id':'a','$version':1}", write(2, DELETE_A));
+  }
+
+  @Test
   void sessionsCostNoRowOfTheirOwn() {
     double[] rows = new double[2];
     for (int i = 0; i < 2; i++) {
