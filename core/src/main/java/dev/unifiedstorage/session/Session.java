@@ -48,7 +48,8 @@ public final class Session {
     this.usedAtMs = usedAtMs;
   }
 
-  String key() {
+  /** What {@link Sessions#key} makes of its name and its owner. */
+  public String key() {
     return key;
   }
 

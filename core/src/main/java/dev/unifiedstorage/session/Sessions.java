@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ public final class Sessions {
   /** By the key of the session, which may not be kept. */
   private final Map<String, Blocked> blocked = new LinkedHashMap<>();
 
+  private Consumer<Session> whenUndone = session -> {};
   private int most = 1000;
   private double bytes;
   private String text = "";
@@ -60,6 +62,11 @@ public final class Sessions {
 
   public Sessions(Json json) {
     this.json = json;
+  }
+
+  /** Has somebody told of each session that has something undone. */
+  public void whenUndone(Consumer<Session> told) {
+    whenUndone = told;
   }
 
   /** Says how many sessions are kept. */
@@ -219,6 +226,7 @@ public final class Sessions {
       double first = session.undone(durableSeq);
       if (first != 0) {
         blocked(session.key(), first, code);
+        whenUndone.accept(session);
         changed = true;
       }
     }

@@ -90,6 +90,7 @@ final class SessionHandler {
     this.json = json;
     this.clock = clock;
     this.replies = new ReplyWriter(json);
+    sessions.whenUndone(this::attachLess);
   }
 
   /** How many sessions are kept. */
@@ -123,6 +124,15 @@ final class SessionHandler {
     JsonObject members = Attachment.read(binding.peer, json);
     JsonObject one = json.object().set("key", binding.key).set("n", n);
     Attachment.write(binding.peer, members.set(ATTACHED, one), json);
+  }
+
+  /** What was undone comes again: no socket may remember that it was carried out. */
+  private void attachLess(Session session) {
+    for (Binding binding : bindings.values()) {
+      if (binding.attachedN > session.last() && binding.key.equals(session.key())) {
+        attach(binding, session.last());
+      }
+    }
   }
 
   /** What the sockets remember counts, once the sessions are known: refusals make no events. */

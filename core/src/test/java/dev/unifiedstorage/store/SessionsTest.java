@@ -343,6 +343,21 @@ final class SessionsTest {
   }
 
   @Test
+  void aSocketDoesNotRememberWhatWasUndone() {
+    store.with("DURABILITY", "local").with("GROUP_COMMIT_MS", "1000").start();
+    socket = store.socket();
+    hello("s", 1);
+    write(1, CREATE_A);
+    store.sql.setFailing(true);
+    socket.ask("{'id':2,'n':2," + UPDATE_A + "}");
+    socket.ask("{'id':3,'n':3,'type':'update','$id':''}");
+    store.time.advance(1000);
+    store.sql.setFailing(false);
+    hibernate();
+    assertEquals("{'status':'ack','$id':'a','$version':2}", write(2, UPDATE_A));
+  }
+
+  @Test
   void sessionsCostNoRowOfTheirOwn() {
     double[] rows = new double[2];
     for (int i = 0; i < 2; i++) {
