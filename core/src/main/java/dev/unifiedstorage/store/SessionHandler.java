@@ -115,7 +115,15 @@ final class SessionHandler {
     }
   }
 
-  void closed(int socket) {
+  /**
+   * A socket has closed.
+   *
+   * @param running whether the sessions are known
+   */
+  void closed(int socket, boolean running) {
+    if (running) {
+      settle();
+    }
     bindings.remove(socket);
   }
 
@@ -167,7 +175,7 @@ final class SessionHandler {
       return;
     }
     if (session == null) {
-      session = sessions.open(key, 0, nowMs);
+      session = sessions.open(key, attachedUpTo(key), nowMs);
     }
     sessions.answeredBelow(session, hello.next(), nowMs);
     Binding binding = new Binding(peer, key, 0, false);
@@ -275,15 +283,27 @@ final class SessionHandler {
     if (session != null) {
       return session;
     }
+    double attached = attachedUpTo(key);
     if (binding == null) {
-      return n == 1 ? sessions.open(key, 0, nowMs) : null;
+      return n == 1 ? sessions.open(key, attached, nowMs) : null;
     }
-    if (binding.restored && n == binding.attachedN + 1) {
+    if (binding.restored && n <= attached + 1) {
       // It has had nothing but refusals, which no checkpoint was taken for.
       binding.restored = false;
-      return sessions.open(key, binding.attachedN, nowMs);
+      return sessions.open(key, attached, nowMs);
     }
     return null;
+  }
+
+  /** What the sockets of a session that has not been looked up since a start remember. */
+  private double attachedUpTo(String key) {
+    double attached = 0;
+    for (Binding binding : bindings.values()) {
+      if (binding.restored && binding.key.equals(key)) {
+        attached = Math.max(attached, binding.attachedN);
+      }
+    }
+    return attached;
   }
 
   private void again(

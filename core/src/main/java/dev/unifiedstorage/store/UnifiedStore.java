@@ -204,7 +204,7 @@ public final class UnifiedStore {
   /** A socket has closed: what it followed is followed no more. */
   public void onSocketClosed(Peer socket) {
     parts.feed().closed(socket.id());
-    parts.sessions().closed(socket.id());
+    parts.sessions().closed(socket.id(), parts.lifecycle().isRunning());
     turn();
   }
 

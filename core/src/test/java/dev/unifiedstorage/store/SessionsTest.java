@@ -343,6 +343,38 @@ final class SessionsTest {
   }
 
   @Test
+  void whatAnySocketOfASessionRemembersCountsForAll() {
+    start();
+    hello("s", 1);
+    FakeSocket first = socket;
+    socket = store.socket();
+    hello("s", 1);
+    assertTrue(write(1, UPDATE_A).contains("NOT_FOUND"));
+    store.restart();
+    store.time.advance(1000);
+    socket = first;
+    assertTrue(write(1, UPDATE_A).contains("SESSION_EXPIRED"));
+    assertEquals("{'status':'ack','$id':'a','$version':1}", write(2, CREATE_A));
+  }
+
+  @Test
+  void aSocketThatClosesLeavesBehindWhatItRemembers() {
+    start();
+    hello("s", 1);
+    FakeSocket first = socket;
+    socket = store.socket();
+    hello("s", 1);
+    write(1, CREATE_A);
+    store.time.advance(30_000);
+    assertTrue(write(2, UPDATE_A + ",'ifVersion':9").contains("CONFLICT"));
+    hibernate();
+    store.store().onSocketClosed(socket);
+    socket = first;
+    assertTrue(write(2, UPDATE_A).contains("{'lost':true}"));
+    assertEquals("{'status':'ack','$id':'a','$version':2}", write(3, UPDATE_A));
+  }
+
+  @Test
   void aSocketDoesNotRememberWhatWasUndone() {
     store.with("DURABILITY", "local").with("GROUP_COMMIT_MS", "1000").start();
     socket = store.socket();
