@@ -244,6 +244,7 @@ final class Checkers {
         return;
       }
       life.head = world.model.root();
+      life.sessions.clear();
     }
     double[] position = position(life);
     // What another instance has acknowledged meanwhile is not for a replaced one to know.

@@ -65,7 +65,14 @@ final class Contract {
     double before = head.tip().seq;
     List<Map<String, Object>> results = new ArrayList<>();
     for (Operation operation : request.operations) {
+      int changes = request.changes.size();
       Map<String, Object> result = single(operation);
+      if (request.write != null) {
+        for (Model.Node change : request.changes.subList(changes, request.changes.size())) {
+          change.by = request;
+          change.operation = request.batch ? results.size() : -1;
+        }
+      }
       if (request.atomic && "error".equals(result.get("status"))) {
         head.forget(before);
         request.changes.clear();

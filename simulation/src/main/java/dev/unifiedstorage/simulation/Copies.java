@@ -214,6 +214,7 @@ final class Copies {
     world.checkers.rewound(least);
     world.sink.rewound();
     world.followers.rewound();
+    world.sessions.rewound();
   }
 
   /** Loses the file, when the archive can bring something back. */

@@ -43,6 +43,15 @@ final class EarlyRequests {
     return waiting.contains(request);
   }
 
+  /** How many writes of a session wait. */
+  int waitingOf(String session) {
+    int count = 0;
+    for (Request request : waiting) {
+      count += request.write != null && request.write.session.equals(session) ? 1 : 0;
+    }
+    return count;
+  }
+
   void add(Request request) {
     waiting.add(request);
   }

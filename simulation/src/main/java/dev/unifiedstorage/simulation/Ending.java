@@ -50,6 +50,7 @@ final class Ending {
     // Sends of the dead may still arrive; the next epoch's first event voids them.
     world.time.advance(300_000);
     world.followers.heal();
+    world.sessions.settle();
     world.ask(world.workload.last(world.clients.get(0)));
     for (int i = 0; expiresSoon(world.alive()) > 0; i++) {
       if (i == TRIES) {
@@ -99,10 +100,12 @@ final class Ending {
     }
     world.checkers.hibernates(life);
     pipelineIsThePath(tip);
+    Once.check(tip);
     pastIsThePath(life);
     world.histories.check();
     world.drop(life);
     world.followers.hibernates(life);
+    world.sessions.hibernates(life);
     long connected = world.followers.connected();
     Life again = world.alive();
     world.time.advance(1_000);
@@ -112,6 +115,7 @@ final class Ending {
     if (!again.running || again.head.tip() != tip) {
       throw new Violation("acknowledged is recoverable", "a clean start has another state");
     }
+    world.sessions.askAgain();
     world.histories.check();
     archiveIsTheState(tip);
   }
@@ -190,8 +194,21 @@ final class Ending {
             && record.string("entityId").equals(node.id)
             && record.string("entityType").equals(node.type)
             && record.kind("version") == JsonKind.NUMBER
+            && says(record, "session", node.by == null ? null : node.by.write.session)
+            && says(record, "n", node.by == null ? null : node.by.write.n)
+            && says(record, "batchIndex", node.operation < 0 ? null : node.operation)
             && record.number("ts") == node.atMs;
     return same ? null : "is " + world.json.writer().object(record).text();
+  }
+
+  private static boolean says(JsonObject record, String name, Object expected) {
+    Object found =
+        switch (record.kind(name)) {
+          case STRING -> record.string(name);
+          case NUMBER -> record.number(name);
+          default -> null;
+        };
+    return Texts.same(expected, found);
   }
 
   /** A store that has nothing but the archive comes back with the same state. */
@@ -217,5 +234,6 @@ final class Ending {
     if (!rebuilt.running || reached != newest || (newest != tip && !mayBeAnother)) {
       throw new Violation("the archive is the acknowledged events", "a rebuild has another state");
     }
+    world.sessions.askAgain();
   }
 }

@@ -25,6 +25,8 @@ final class Figures {
   long expired;
   long pushesChecked;
   long followersClosed;
+  long numberedWrites;
+  long answersAgain;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -56,6 +58,8 @@ final class Figures {
     expired += other.expired;
     pushesChecked += other.pushesChecked;
     followersClosed += other.followersClosed;
+    numberedWrites += other.numberedWrites;
+    answersAgain += other.answersAgain;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -83,6 +87,8 @@ final class Figures {
     byName.put("expiredByItself", expired);
     byName.put("pushesChecked", pushesChecked);
     byName.put("followersClosed", followersClosed);
+    byName.put("numberedWrites", numberedWrites);
+    byName.put("answersGivenAgain", answersAgain);
     byName.put("faultKinds", faults.size());
     byName.put("faults", faults);
     return byName;

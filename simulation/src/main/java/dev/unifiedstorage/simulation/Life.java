@@ -18,10 +18,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One instance of the store in memory, and its ports.
@@ -88,6 +91,12 @@ final class Life {
 
   /** How many histories over HTTP wait for their answer. */
   int histories;
+
+  /** What it knows of sessions, by their names. */
+  final Map<String, Once.Memory> sessions = new HashMap<>();
+
+  /** The numbers that it has refused and not used up, with their codes. */
+  final Set<String> refused = new HashSet<>();
 
   boolean committed;
 
@@ -185,7 +194,7 @@ final class Life {
     event(
         () ->
             store.onStart(
-                world.followers.sockets(this),
+                world.sockets(this),
                 new Completion() {
                   @Override
                   public void succeeded() {

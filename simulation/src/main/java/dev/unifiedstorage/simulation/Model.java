@@ -47,6 +47,12 @@ final class Model {
     /** The life it was tried in, 0 until a commit has claimed one. */
     double life;
 
+    /** The request of a session that made it, null for everybody else's. */
+    Request by;
+
+    /** Which operation of a session's batch made it, -1 for none. */
+    int operation = -1;
+
     /** The commit that has said that it was undone, so that nothing brings it back; 0 for none. */
     int goneSince;
 

@@ -259,6 +259,10 @@ final class Past {
     double reach = ((Number) reply.get("archivedSeq")).doubleValue();
     List<?> versions = (List<?>) reply.get("history");
     int at = versions.size();
+    if (Boolean.TRUE.equals(reply.get("more")) && at > 0) {
+      // It had no room for the rest.
+      reach = ((Number) ((Map<?, ?>) versions.get(at - 1)).get("seq")).doubleValue();
+    }
     Model.Node tip = life.head.tip();
     if (reach > tip.seq) {
       throw new Violation(HOLDS, "the archive's " + (long) reach + " is past " + tip);

@@ -58,6 +58,9 @@ final class Replies {
       world.past.asked(life, request.past);
       return uuids;
     }
+    if (request.write != null && !world.once.carriesOut(life, request)) {
+      return uuids;
+    }
     return Contract.apply(
         world.model, life.head, world.time.wallMs(), request, uuids, PlainSchema.isIn(life.setup));
   }
@@ -77,7 +80,7 @@ final class Replies {
     }
     String code = (String) reply.getOrDefault("code", "");
     if (REFUSALS.contains(code)) {
-      refused(life, request, code, text);
+      refused(life, request, reply, code);
       return;
     }
     if (life.early.contains(request)) {
@@ -95,6 +98,12 @@ final class Replies {
       return;
     }
     withoutSentences(reply);
+    if (request.write != null && world.once.isOther(life, request, reply)) {
+      if (!life.isOver()) {
+        world.checkers.ackRule(life, request);
+      }
+      return;
+    }
     if (request.asked != null) {
       if (life.isOver()) {
         // What it says of its moment is nobody's; the page itself must still be its own.
@@ -157,19 +166,24 @@ final class Replies {
     }
   }
 
-  private void refused(Life life, Request request, String code, String text) {
+  private void refused(Life life, Request request, Map<String, Object> reply, String code) {
+    boolean behindAnother = request.write != null && world.once.standsBehind(life, request, reply);
     boolean explained =
-        switch (code) {
-          case "RECOVERING" -> !life.running || life.rebuilding;
-          case "UNAVAILABLE" ->
-              life.troubled
-                  || life.store.isFailed()
-                  || (request.past != null
-                      && (life.isOver() || world.past.mayBeUnavailable(request.past)));
-          default -> request.past != null && Past.mayBeTooMany(life);
-        };
+        behindAnother
+            || switch (code) {
+              case "RECOVERING" -> !life.running || life.rebuilding;
+              case "UNAVAILABLE" ->
+                  life.troubled
+                      || life.store.isFailed()
+                      || (request.past != null
+                          && (life.isOver() || world.past.mayBeUnavailable(request.past)));
+              default -> request.past != null && Past.mayBeTooMany(life);
+            };
     if (!explained) {
-      throw new Violation("refusals have a reason", text);
+      throw new Violation("refusals have a reason", reply.toString());
+    }
+    if (request.write != null) {
+      world.once.refused(life, request, reply);
     }
     List<Request> behind = life.early.refused(request);
     if (behind != null) {
@@ -178,6 +192,7 @@ final class Replies {
       // It was not empty after all.
       life.beganEmpty = false;
       life.head = world.model.root();
+      life.sessions.clear();
     }
     if (!code.equals("RECOVERING")) {
       world.histories.unclear(request);
@@ -186,7 +201,7 @@ final class Replies {
 
   /** Plans the requests behind one that was refused anew: without its changes, and its ids. */
   private void goOnWithout(Life life, Request refused, List<Request> behind) {
-    if (refused.changes.isEmpty() && refused.uuids == 0) {
+    if (refused.changes.isEmpty() && refused.uuids == 0 && refused.write == null) {
       return;
     }
     Stream.concat(Stream.of(refused), behind.stream())

@@ -31,6 +31,12 @@ final class Request {
   /** What is asked of the past, null for everything else. */
   Past.Question past;
 
+  /** The write of a session that it sends, null for everything else. */
+  Numbered write;
+
+  /** The number of the session that was expected when it came, 0 where that was not known. */
+  int due;
+
   /** What a query or a count asks, null for everything else. */
   Asked asked;
 

@@ -75,6 +75,8 @@ final class Whole {
     }
     deletion.life = life.emptiedLife();
     deletion.atMs = life.claimedAtMs();
+    life.sessions.clear();
+    world.once.wakes();
     world.histories.emptied();
   }
 

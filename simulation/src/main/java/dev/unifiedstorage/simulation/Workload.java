@@ -144,20 +144,62 @@ final class Workload {
     return request(client, List.of(Operation.create(null, "Last", data(1))), false, false);
   }
 
+  /** A write of a session that says its number; it may say {@link Numbered#NONE}. */
+  Numbered numbered(String session, int n, Random random) {
+    boolean batch = random.nextInt(5) == 0;
+    List<Operation> operations = new ArrayList<>();
+    for (int i = batch ? random.nextInt(5) : 1; i > 0; ) {
+      Operation operation = operation(random);
+      // An id that a store draws would have to be told in advance.
+      boolean drawsId = operation.type().equals("create") && operation.id() == null;
+      boolean writes = !operation.type().equals("check") && !operation.type().equals("read");
+      if (!drawsId && (batch || writes)) {
+        operations.add(operation);
+        i--;
+      }
+    }
+    return new Numbered(session, n, operations, batch, batch && random.nextBoolean());
+  }
+
+  /**
+   * A request that sends a write of a session.
+   *
+   * @param names whether it names the session
+   */
+  Request request(Client client, Numbered write, boolean names) {
+    String id = "n" + ++requests;
+    Map<String, Object> message = message(write.operations, write.batch, write.atomic);
+    if (names) {
+      message.put("session", write.session);
+    }
+    if (write.n != Numbered.NONE) {
+      message.put("n", write.n);
+    }
+    message.put("id", id);
+    String text = Texts.print(message);
+    Request request = new Request(id, client, write.operations, write.batch, write.atomic, text);
+    request.write = write;
+    return request;
+  }
+
   private Request request(
       Client client, List<Operation> operations, boolean batch, boolean atomic) {
     String id = "r" + ++requests;
-    Map<String, Object> message;
-    if (batch) {
-      message = new LinkedHashMap<>();
-      message.put("type", "batch");
-      message.put("operations", operations.stream().map(Operation::message).toList());
-      message.put("atomic", atomic);
-    } else {
-      message = operations.get(0).message();
-    }
+    Map<String, Object> message = message(operations, batch, atomic);
     message.put("id", id);
     return new Request(id, client, operations, batch, atomic, Texts.print(message));
+  }
+
+  private static Map<String, Object> message(
+      List<Operation> operations, boolean batch, boolean atomic) {
+    if (!batch) {
+      return operations.get(0).message();
+    }
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("type", "batch");
+    message.put("operations", operations.stream().map(Operation::message).toList());
+    message.put("atomic", atomic);
+    return message;
   }
 
   private static Operation ping() {

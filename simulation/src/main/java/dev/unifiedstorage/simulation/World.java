@@ -2,6 +2,7 @@ package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.store.StorePorts;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,8 @@ final class World {
   final Workload workload = new Workload(this);
   final List<Client> clients = new ArrayList<>();
   final Followers followers;
+  final Once once = new Once(this);
+  final SessionClients sessions;
   final UnaryOperator<StorePorts> lies;
 
   /** The most records that one request may bring, which may then be one send. */
@@ -70,6 +73,7 @@ final class World {
     this.disk = plan.seed() % FILE_EVERY == 0 ? Disk.inFile() : Disk.inMemory();
     this.trace = new Trace(recording);
     this.followers = new Followers(this, plan.seed());
+    this.sessions = new SessionClients(this, plan.seed());
     this.copies = new Copies(this);
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
@@ -122,6 +126,7 @@ final class World {
       figures.steps++;
       carryOut(step);
       followers.act(new Random(~step.seed()));
+      sessions.act(new Random(step.seed() ^ 0x5DEECE66DL));
     }
     random = new Random(plan.seed());
     new Ending(this).run();
@@ -172,7 +177,11 @@ final class World {
       // It died at its start, and the request with it.
       return;
     }
-    Life receiver = life;
+    deliver(life, request);
+  }
+
+  /** Gives a request to an instance. */
+  void deliver(Life receiver, Request request) {
     figures.requests++;
     replies.asked(receiver, request, 0);
     boolean early = receiver.early.contains(request);
@@ -187,10 +196,7 @@ final class World {
   private void frame(Client client) {
     Life life = client.life;
     boolean runs = life != null && life.alive() && life.running && !life.rebuilding;
-    // A frame of large things could be too large a message, or have too large replies. And of a
-    // request that was refused within a frame nothing is known when the store dies before the
-    // frame's replies leave.
-    if (!runs || setup.largePayloads() || faults.awaitsReadError()) {
+    if (!runs || takesNoFrame()) {
       ask(workload.next(client, random));
       return;
     }
@@ -202,11 +208,42 @@ final class World {
       uuids = replies.asked(life, request, uuids);
       requests.add(request);
     }
+    sendFrame(life, client, requests);
+  }
+
+  /** Gives several requests of a session to an instance, in one message. */
+  void deliver(Life life, Client client, List<Request> requests) {
+    for (Request request : requests) {
+      figures.requests++;
+      replies.asked(life, request, 0);
+    }
+    sendFrame(life, client, requests);
+  }
+
+  private void sendFrame(Life life, Client client, List<Request> requests) {
     figures.frames++;
     life.early.together(requests);
     String text =
         requests.stream().map(request -> request.text).collect(Collectors.joining(",", "[", "]"));
     life.event(() -> life.store.onMessage(client.connection(life), text));
+  }
+
+  /** The sockets that outlived the memory, which the next life finds. */
+  List<Peer> sockets(Life of) {
+    List<Peer> sockets = followers.sockets(of);
+    sockets.addAll(sessions.sockets(of));
+    return sockets;
+  }
+
+  /**
+   * Whether no frame may be sent now.
+   *
+   * <p>A frame of large things could be too large a message, or have too large replies. And of a
+   * request that was refused within a frame nothing is known when the store dies before the frame's
+   * replies leave.
+   */
+  boolean takesNoFrame() {
+    return setup.largePayloads() || faults.awaitsReadError();
   }
 
   void post(String action) {
@@ -263,6 +300,7 @@ final class World {
     disk.crash();
     drop(life);
     followers.crashed(life);
+    sessions.crashed(life);
     for (Client client : clients) {
       if (client.life == life) {
         client.disconnect();
@@ -398,7 +436,7 @@ final class World {
   }
 
   /** Drops an idle instance, as the platform does whenever it likes. */
-  private void hibernate() {
+  void hibernate() {
     if (current != null
         && current.running
         && !current.rebuilding
@@ -410,6 +448,7 @@ final class World {
       Life life = current;
       drop(life);
       followers.hibernates(life);
+      sessions.hibernates(life);
       for (Client client : clients) {
         client.life = client.life == life ? null : client.life;
       }
@@ -428,6 +467,7 @@ final class World {
     checkers.replaced(stale);
     current = null;
     followers.crashed(stale);
+    sessions.replaced(stale);
     for (Client client : clients) {
       if (client.life == stale && random.nextBoolean()) {
         replies.socketClosed(client);

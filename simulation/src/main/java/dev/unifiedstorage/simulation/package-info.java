@@ -12,6 +12,10 @@
  * {@link dev.unifiedstorage.simulation.Past} against what they are told of the past, and {@link
  * dev.unifiedstorage.simulation.Checkers} against the store, its rows and the Pipeline.
  *
+ * <p>In some worlds {@link dev.unifiedstorage.simulation.SessionClients} number their writes and
+ * send them again until they have an answer: {@link dev.unifiedstorage.simulation.Once} knows from
+ * the path of the log which numbers were carried out, and which answers are right.
+ *
  * <p>What happens to the file and to the store as a whole has classes of its own: {@link
  * dev.unifiedstorage.simulation.Copies} of the database are put back, {@link
  * dev.unifiedstorage.simulation.Whole} stores are deleted and restored, and {@link

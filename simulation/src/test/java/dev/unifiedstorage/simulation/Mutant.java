@@ -154,6 +154,22 @@ enum Mutant {
   SCHEMAS_CHECK_CREATIONS_ONLY("store.Operations", skip("misfit", "change")),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
   SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
+  REPLAYS_ARE_CARRIED_OUT_AGAIN(
+      "store.SessionHandler", type -> type.method(named("again")).intercept(carryingOut())),
+  NUMBERS_HAVE_NO_ORDER(
+      "store.SessionHandler",
+      type -> type.visit(Advice.to(Sabotage.NoOrder.class).on(named("session")))),
+  NUMBERS_ARE_USED_UP_BY_WHAT_PASSES("store.NumberedWrite", constant("isPassing", false)),
+  OUTCOMES_OUTLIVE_THEIR_WRITES("session.Sessions", empty("undone")),
+  OUTCOMES_DO_NOT_WAIT("store.SessionHandler", skip("seq", "again")),
+  OUTCOMES_ARE_FORGOTTEN_AT_A_START("session.Sessions", empty("load")),
+  REPLAY_FORGETS_SESSIONS("past.Replay", empty("remember")),
+  ARCHIVED_EVENTS_HAVE_NO_SESSION("wal.Event", skip("inSession", "archived")),
+  SESSIONS_OUTLIVE_THEIR_STORE("checkpoint.Committer", skip("clear", "empty")),
+  ANSWERED_NUMBERS_ARE_EXPECTED("session.Session", empty("answeredBelow")),
+  SOCKETS_FORGET_THEIR_SESSION("store.SessionHandler", empty("socketsAtStart")),
+  SOCKETS_REMEMBER_WHAT_WAS_UNDONE("store.SessionHandler", empty("attachLess")),
+  SOCKETS_FORGET_REFUSALS("store.SessionHandler", empty("settle")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
   EARLY_REQUESTS_WAIT_FOR_EVER("store.StartQueue", empty("holdFor")),
@@ -207,6 +223,24 @@ enum Mutant {
     return type ->
         type.visit(
             MemberSubstitution.relaxed().field(named(field)).onWrite().stub().on(named(within)));
+  }
+
+  /** What a session's write is given to, as one of nobody's. */
+  private static MethodCall carryingOut() {
+    try {
+      for (Method method :
+          Class.forName("dev.unifiedstorage.store.RequestHandler").getDeclaredMethods()) {
+        if (method.getName().equals("handle")) {
+          return MethodCall.invoke(method)
+              .onField("handler")
+              .withArgument(0, 1, 4)
+              .with((Object) null);
+        }
+      }
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+    throw new IllegalStateException("no method handles a request");
   }
 
   private static Method method(Class<?> owner, String name, Class<?>... parameters) {

@@ -4,6 +4,7 @@ import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.session.Session;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
 import dev.unifiedstorage.state.TypedCollection;
@@ -126,6 +127,16 @@ public final class Sabotage {
     @Advice.OnMethodEnter
     static void enter(@Advice.Argument(value = 1, readOnly = false) double until) {
       until = Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /** A number that comes too early is the next one. */
+  static final class NoOrder {
+    @Advice.OnMethodExit
+    static void exit(@Advice.Return Session session, @Advice.Argument(2) double n) {
+      if (session != null) {
+        session.carriedOutUpTo(n - 1);
+      }
     }
   }
 

@@ -41,6 +41,7 @@ final class SimulationTest {
     assertTrue(figures.simulatedMs >= 1_000 * HOUR_MS, "simulated hours: " + figures.byName());
     assertTrue(figures.histories >= 5_000, "histories: " + figures.histories);
     assertTrue(figures.packed >= 1_000, "packed records: " + figures.packed);
+    assertTrue(figures.answersAgain >= 1_000, "answers given again: " + figures.answersAgain);
     Set<Fault> missing = EnumSet.allOf(Fault.class);
     missing.removeAll(figures.faults.keySet());
     assertTrue(missing.isEmpty(), "faults that never happened: " + missing);
