@@ -29,6 +29,10 @@ public record Route(
   private static final String AFTER_SEQ = "afterSeq";
   private static final String BRANCH = "branch";
   private static final String LIMIT = "limit";
+
+  /** Where the next page of stores begins. */
+  public static final String CURSOR = "cursor";
+
   private static final int SEQ_DIGITS = 15;
   private static final int LIFE_DIGITS = 16;
   private static final double MAX_LIFE = 9007199254740991.0;
@@ -190,6 +194,9 @@ public record Route(
           Kind.BAD_REQUEST,
           "expected a limit from 1 to " + MAX_LIMIT + ", found " + query.parameter(LIMIT));
     }
+    if (kind == Kind.STORES && query.has(CURSOR) && !isCursor(query.parameter(CURSOR))) {
+      return error(Kind.BAD_REQUEST, "expected a cursor that a page of stores ended with");
+    }
     if (kind != Kind.HISTORY && kind != Kind.THING) {
       return new Route(kind, namespace, null, 0, query, null);
     }
@@ -241,6 +248,10 @@ public record Route(
 
   private static boolean isMode(@Nullable String mode) {
     return "create".equals(mode) || "put".equals(mode);
+  }
+
+  private static boolean isCursor(@Nullable String cursor) {
+    return cursor != null && isNamespace(cursor);
   }
 
   /** How many namespaces are asked for; 0 when that is no number that there can be. */

@@ -59,7 +59,7 @@ public final class Directory {
   public String page(Route route, Grant grant) {
     make();
     String prefix = route.query().parameter("prefix");
-    String after = route.query().parameter("cursor");
+    String after = route.query().parameter(Route.CURSOR);
     String from = prefix == null ? "" : prefix;
     // The name that a page ended with was shown.
     SqlCursor rows =
