@@ -72,7 +72,9 @@ final class MessageEntrance {
       answer(connection, request, caller);
       turn.run();
     } else if (message instanceof Message.Frame frame) {
-      answerFrame(connection, frame.requests(), caller);
+      List<Request> all = frame.requests();
+      FrameReplies to = new FrameReplies(connection, all.size(), parts.gate(), json);
+      answerFrame(connection, to, all, 0, caller);
       parts.feed().takesFrames(connection.peer());
     } else {
       refuse(connection, (Message.Unreadable) message);
@@ -81,13 +83,29 @@ final class MessageEntrance {
     return true;
   }
 
-  /** Answers several requests, each as if it had come alone, in one turn. */
-  private void answerFrame(Connection connection, List<Request> all, Caller caller) {
-    FrameReplies frameReplies = new FrameReplies(connection, all.size(), parts.gate(), json);
+  /**
+   * Answers the requests of a frame from one on, each as if it had come alone, in one turn. Those
+   * behind a token wait until it has been judged: what they may do is what it says.
+   */
+  private void answerFrame(
+      Connection connection, FrameReplies to, List<Request> all, int from, Caller caller) {
     parts.gate().gather();
     try {
-      for (Request request : all) {
-        answerAlone(frameReplies.next(), request, caller);
+      for (int i = from; i < all.size(); i++) {
+        Request request = all.get(i);
+        if (request.operation() instanceof Operation.Auth auth) {
+          int next = i + 1;
+          Runnable others =
+              () -> {
+                Caller now = visitors.caller(connection);
+                if (now != null) {
+                  answerFrame(connection, to, all, next, now);
+                }
+              };
+          authenticate(to.next(), request.id(), auth.token(), caller, others);
+          break;
+        }
+        answerAlone(to.next(), request, caller);
       }
       turn.run();
     } finally {
@@ -109,7 +127,7 @@ final class MessageEntrance {
   private void answer(Connection connection, Request request, Caller caller) {
     Operation operation = request.operation();
     if (operation instanceof Operation.Auth auth) {
-      authenticate(connection, request.id(), auth.token(), caller);
+      authenticate(connection, request.id(), auth.token(), caller, () -> {});
       return;
     }
     Refusal refusal = visitors.refusal(caller, operation);
@@ -128,7 +146,13 @@ final class MessageEntrance {
     }
   }
 
-  private void authenticate(Connection connection, String id, String token, Caller caller) {
+  /**
+   * Takes a token for a socket.
+   *
+   * @param then what waits for the verdict
+   */
+  private void authenticate(
+      Connection connection, String id, String token, Caller caller, Runnable then) {
     if (caller.socket() == null) {
       refuse(
           connection,
@@ -148,6 +172,7 @@ final class MessageEntrance {
           } else {
             refuse(connection, id, refusal);
           }
+          then.run();
         });
   }
 

@@ -364,6 +364,18 @@ final class AccessTest {
   }
 
   @Test
+  void aTokenInAFrameCountsForWhatIsBehindIt() {
+    FakeSocket socket = opened(grant("r", 60));
+    String auth = "{'type':'auth','id':1,'token':\"" + claims(300, "") + "\"}";
+    ask(socket, "[" + create("a", "Card") + "," + auth + "," + create("b", "Card") + "]");
+    assertEquals(
+        List.of("FORBIDDEN", "ok", "ack"),
+        socket.replies.stream()
+            .map(r -> r.kind("code") == JsonKind.STRING ? r.string("code") : r.string("status"))
+            .toList());
+  }
+
+  @Test
   void aTokenOfAnotherSubjectDoesNotTakeASocketOver() {
     FakeSocket socket = opened(AccessPolicy.PENDING);
     assertEquals("ok", auth(socket, claims(60, ",`sub`:`alice`")));
