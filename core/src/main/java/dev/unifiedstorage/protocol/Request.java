@@ -39,7 +39,7 @@ public record Request(String id, Operation operation, int chars, @Nullable JsonO
     String type = message == null ? null : message.string(Member.TYPE);
     return type != null
         && switch (type) {
-          case "subscribe", "unsubscribe", "hello" -> true;
+          case "subscribe", "hello" -> true;
           default -> false;
         };
   }

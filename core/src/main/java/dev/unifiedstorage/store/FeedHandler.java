@@ -45,6 +45,7 @@ final class FeedHandler {
     reply(connection, id, outcome);
   }
 
+  /** Ends a subscription, if there is one; a request over HTTP has none. */
   void unsubscribe(Connection connection, String id, String sub) {
     feed.unsubscribe(connection.peer(), sub);
     reply(connection, id, new Outcome.Done(0));
