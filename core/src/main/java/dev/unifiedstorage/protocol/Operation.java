@@ -124,7 +124,7 @@ public sealed interface Operation {
    * @param edits what else it does to fields, null for nothing
    * @param expiresInMs how long it lives from now on, {@link #NEVER_EXPIRES} or {@link
    *     #KEEP_EXPIRY}
-   * @param ifVersion the version it must meet, 0 for any
+   * @param ifVersion the version it must meet, {@link #ANY_VERSION}
    * @param returns whether the reply shows the thing
    * @param bytes an upper estimate of the data's length as text, or {@link #UNMEASURED}
    */
@@ -146,7 +146,7 @@ public sealed interface Operation {
   /**
    * Removes a thing.
    *
-   * @param ifVersion the version it must meet, 0 for any
+   * @param ifVersion the version it must meet, {@link #ANY_VERSION}
    */
   record Delete(String id, double ifVersion) implements Operation {
     @Override

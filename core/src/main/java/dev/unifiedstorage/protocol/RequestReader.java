@@ -60,13 +60,13 @@ public final class RequestReader {
    * @param bytes an upper estimate of the data's length as text
    */
   public Operation readOnePut(JsonObject source, int bytes) {
-    return isTooDeep(source, "put") ? tooDeep() : readOrLeave(source, "put", bytes);
+    return isTooDeep(source, "put") ? tooDeep(source) : readOrLeave(source, "put", bytes);
   }
 
   /** Reads a write that was left unread, or what the application has put in its place. */
   public Operation readWrite(JsonObject source, int bytes) {
     String type = typeOf(source);
-    return isTooDeep(source, type) ? tooDeep() : readOperation(source, type, bytes);
+    return isTooDeep(source, type) ? tooDeep(source) : readOperation(source, type, bytes);
   }
 
   /**
@@ -225,7 +225,7 @@ public final class RequestReader {
       return readHello(message);
     }
     if (isTooDeep(message, type)) {
-      return tooDeep();
+      return tooDeep(message);
     }
     if (type.equals("subscribe") || type.equals("unsubscribe")) {
       return readSubscription(message, type);
@@ -308,7 +308,18 @@ public final class RequestReader {
         || (data != null && data.depth() > Limits.NESTING);
   }
 
-  private Operation tooDeep() {
+  private Operation tooDeep(JsonObject operation) {
+    JsonObject data = operation.object(Member.DATA);
+    JsonArray patch = operation.array(Member.PATCH);
+    boolean dataFits = data == null || data.depth() <= Limits.NESTING;
+    for (int i = 0; patch != null && dataFits && i < patch.size(); i++) {
+      // The step is a level around its value, as a thing is at least.
+      if (patch.kind(i) == JsonKind.OBJECT && patch.object(i).depth() > Limits.NESTING) {
+        String message = "expected a thing nested at most " + Limits.NESTING + " levels deep";
+        return new Operation.Malformed(
+            Refusal.ofIndex(ErrorCode.VALIDATION_ERROR, i, message, json));
+      }
+    }
     return invalid(Member.DATA, "expected data nested at most " + Limits.NESTING + " levels deep");
   }
 
@@ -389,9 +400,9 @@ public final class RequestReader {
     if (foreign != null) {
       return foreignField(foreign);
     }
-    double ifVersion = ifVersion(message, 0, Operation.ANY_VERSION);
+    double ifVersion = ifVersion(message, Operation.ANY_VERSION);
     if (ifVersion == NO_VERSION) {
-      return invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number, or none");
+      return wrongVersion();
     }
     double expiresInMs = expiresInMs(message, Operation.NEVER_EXPIRES);
     if (expiresInMs == NO_EXPIRY) {
@@ -407,7 +418,7 @@ public final class RequestReader {
     if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
-    double ifVersion = ifVersion(message, 0, NO_VERSION);
+    double ifVersion = ifVersion(message, NO_VERSION);
     return ifVersion == NO_VERSION
         ? invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number")
         : new Operation.Check(id, ifVersion);
@@ -503,7 +514,7 @@ public final class RequestReader {
     if (foreign != null) {
       return foreignField(foreign);
     }
-    double ifVersion = ifVersion(message, 1, 0);
+    double ifVersion = ifVersion(message, Operation.ANY_VERSION);
     if (ifVersion == NO_VERSION) {
       return wrongVersion();
     }
@@ -541,7 +552,7 @@ public final class RequestReader {
     if (id == null || !isName(id)) {
       return invalid(Member.THING_ID, wrongName(Member.THING_ID));
     }
-    double ifVersion = ifVersion(message, 1, 0);
+    double ifVersion = ifVersion(message, Operation.ANY_VERSION);
     return ifVersion == NO_VERSION ? wrongVersion() : new Operation.Delete(id, ifVersion);
   }
 
@@ -578,7 +589,7 @@ public final class RequestReader {
       String type = typeOf(operation);
       Operation read =
           deep && isTooDeep(operation, type)
-              ? tooDeep()
+              ? tooDeep(operation)
               : readOrLeave(operation, type, Operation.UNMEASURED);
       writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
@@ -588,10 +599,10 @@ public final class RequestReader {
         operations, writes, atomic == JsonKind.BOOLEAN && message.bool(Member.ATOMIC.key()));
   }
 
-  /** {@link #NO_VERSION} when it is no version of at least {@code least}. */
-  private static double ifVersion(JsonObject message, double least, double absent) {
+  /** {@link #NO_VERSION} when it is no version; 0 is that of a thing that is not there. */
+  private static double ifVersion(JsonObject message, double absent) {
     double value = message.number(Member.IF_VERSION);
-    if (value >= least && Math.floor(value) == value && value < 9007199254740992.0) {
+    if (value >= 0 && Math.floor(value) == value && value < 9007199254740992.0) {
       return value;
     }
     return message.kind(Member.IF_VERSION) == JsonKind.ABSENT ? absent : NO_VERSION;
@@ -611,8 +622,7 @@ public final class RequestReader {
   }
 
   private Operation wrongVersion() {
-    return invalid(
-        Member.IF_VERSION, "expected an ifVersion that is a whole number from 1, or none");
+    return invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number, or none");
   }
 
   private static boolean mayReturn(JsonObject message) {

@@ -211,7 +211,7 @@ final class Operations {
       return absent(update.id());
     }
     Thing older = entry.thing();
-    if (update.ifVersion() != 0 && update.ifVersion() != older.version()) {
+    if (update.ifVersion() != Operation.ANY_VERSION && update.ifVersion() != older.version()) {
       return conflict(older, versionMismatch(update.ifVersion(), older));
     }
     Fields changes;
@@ -342,12 +342,12 @@ final class Operations {
   private Outcome delete(Operation.Delete delete, Unit unit) {
     Entry entry = find(delete.id(), unit);
     if (entry == null) {
-      return delete.ifVersion() != 0
+      return delete.ifVersion() != Operation.ANY_VERSION
           ? absent(delete.id())
           : new Outcome.Done(seqOfAbsence(delete.id()));
     }
     Thing thing = entry.thing();
-    if (delete.ifVersion() != 0 && delete.ifVersion() != thing.version()) {
+    if (delete.ifVersion() != Operation.ANY_VERSION && delete.ifVersion() != thing.version()) {
       return conflict(thing, versionMismatch(delete.ifVersion(), thing));
     }
     double seq = unit.nextSeq();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What single requests and batches do to things, and what bad ones are answered. */
 final class RequestsTest {
@@ -60,6 +61,9 @@ final class RequestsTest {
         "{'id':1,'type':'create','$type':'','data':{}} | VALIDATION_ERROR",
         "{'id':1,'type':'update','$id':'x','data':{}} | NOT_FOUND",
         "{'id':1,'type':'update','$id':'x','data':{},'ifVersion':1.5} | VALIDATION_ERROR",
+        "{'id':1,'type':'update','$id':'x','data':{},'ifVersion':-1} | VALIDATION_ERROR",
+        "{'id':1,'type':'update','$id':'x','data':{},'ifVersion':0} | NOT_FOUND",
+        "{'id':1,'type':'delete','$id':'x','ifVersion':0} | NOT_FOUND",
         "{'id':1,'type':'delete','$id':'x','ifVersion':1} | NOT_FOUND",
         "{'id':1,'type':'read','$ids':[1]} | VALIDATION_ERROR",
         "{'id':1,'type':'batch','operations':{}} | VALIDATION_ERROR",
@@ -69,6 +73,16 @@ final class RequestsTest {
     store.start();
     assertEquals(code, store.ask(message).string("code"));
     assertEquals("ok", store.ask("{'id':2,'type':'ping'}").string("status"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'type':'update','data':{}", "'type':'delete'"})
+  void noThingThatIsThereHasVersionZero(String write) {
+    store.start();
+    store.createAcked("a");
+    JsonObject reply = store.ask("{'id':1,'$id':'a','ifVersion':0," + write + "}");
+    assertEquals("CONFLICT", reply.string("code"));
+    assertEquals(1, reply.object("details").number("version"));
   }
 
   @Test

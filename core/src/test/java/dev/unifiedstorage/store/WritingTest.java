@@ -307,7 +307,12 @@ final class WritingTest {
     String value = "[".repeat(63) + "]".repeat(63);
     String patch = "'patch':[{'op':'add','path':'/v','value':%s}]";
     update(patch.formatted(value));
-    assertEquals("VALIDATION_ERROR {'field':'data'}", refused(patch.formatted("[" + value + "]")));
+    assertEquals("VALIDATION_ERROR {'index':0}", refused(patch.formatted("[" + value + "]")));
+    assertEquals(
+        "VALIDATION_ERROR {'index':1}",
+        refused(
+            "'patch':[{'op':'add','path':'/n','value':1},"
+                + ("{'op':'add','path':'/v','value':" + "[".repeat(70) + "]".repeat(70) + "}]")));
     assertEquals(
         "VALIDATION_ERROR {'index':0}",
         refused("'patch':[{'op':'copy','from':'/v','path':'/deep/z'}]"));
