@@ -195,12 +195,20 @@ public final class PastReader {
           thing.writeTo(things, json);
           separator = ",";
         }
-        if (chars > Limits.REPLY_CHARS) {
-          String message = "expected things of at most " + Limits.REPLY_CHARS + " characters";
-          return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), 0);
+        if (chars > Limits.REPLY_BYTES) {
+          return tooLarge();
         }
       }
-      return new Outcome.Found(things.raw("}"), seq);
+      things.raw("}");
+      boolean fits =
+          things.length() <= Limits.REPLY_BYTES / 3
+              || json.utf8Length(things.text()) <= Limits.REPLY_BYTES;
+      return fits ? new Outcome.Found(things, seq) : tooLarge();
+    }
+
+    private Outcome tooLarge() {
+      String message = "expected things of at most " + Limits.REPLY_BYTES + " bytes";
+      return new Outcome.Refused(Refusal.of(ErrorCode.PAYLOAD_TOO_LARGE, message), 0);
     }
 
     ArchiveHistory.Visitor visitor(Consumer<Outcome> answer) {
@@ -323,7 +331,7 @@ public final class PastReader {
             }
             chars += thing == null ? 0 : thing.bytes();
             more =
-                versions == Limits.HISTORY_VERSIONS || chars > Limits.REPLY_CHARS && versions > 0;
+                versions == Limits.HISTORY_VERSIONS || chars > Limits.REPLY_BYTES && versions > 0;
             if (more) {
               return false;
             }

@@ -36,13 +36,13 @@ public interface Connection {
   /** Says that a frame has all of its replies. */
   default void endsFrame() {}
 
-  /** How many characters the next reply may have. */
+  /** How many bytes the next reply may have. */
   default double room() {
     return Double.POSITIVE_INFINITY;
   }
 
-  /** Whether a reply that long has room, which it then takes; it is sent after that. */
-  default boolean takes(int chars) {
+  /** Whether a reply has room, which it then takes; it is sent after that. */
+  default boolean takes(JsonWriter reply) {
     return true;
   }
 

@@ -30,9 +30,12 @@ public final class Limits {
   public static final int RETURNED_BYTES = 1024 * 1024;
 
   /**
-   * The things in one reply, and all replies to one frame, in characters: ask for fewer at a time.
+   * The things in one reply, and all replies to one frame, in UTF-8 bytes: ask for fewer at a time.
    */
-  public static final int REPLY_CHARS = 16 * 1024 * 1024;
+  public static final int REPLY_BYTES = 16 * 1024 * 1024;
+
+  /** What is no longer than this is not measured, and taken to have as many bytes as characters. */
+  public static final int UNMEASURED_CHARS = 512;
 
   /** The records of an atomic batch, which is one request to the Pipeline, in UTF-8 bytes. */
   public static final int SEND_BYTES = 4_500_000;

@@ -37,8 +37,8 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
     return retryLater(
         ErrorCode.OVERLOADED,
         "expected replies to one frame of at most "
-            + Limits.REPLY_CHARS
-            + " characters together; send this request again",
+            + Limits.REPLY_BYTES
+            + " bytes together; send this request again",
         Limits.RETRY_AFTER_MS,
         json);
   }

@@ -376,26 +376,30 @@ final class Operations {
       thing.writeTo(things, json);
       separator = ",";
     }
-    return new Outcome.Found(things.raw("}"), seq);
+    return unit.mayShow(things.raw("}"), json) ? new Outcome.Found(things, seq) : tooLarge();
   }
 
   /** A read that is too large for any reply, or only for what is left of a frame's. */
   private Outcome noRoomFor(List<String> ids, Unit unit) {
     if (unit.isLimitedByFrame()) {
-      double chars = 0;
+      double bytes = 0;
       for (String id : ids) {
-        Entry entry = chars > Limits.REPLY_CHARS ? null : find(id, unit);
-        chars += entry == null ? 0 : entry.thing().bytes();
+        Entry entry = bytes > Limits.REPLY_BYTES ? null : find(id, unit);
+        bytes += entry == null ? 0 : entry.thing().bytes();
       }
-      if (chars <= Limits.REPLY_CHARS) {
+      if (bytes <= Limits.REPLY_BYTES) {
         return new Outcome.Refused(Refusal.frameIsFull(json), 0);
       }
     }
+    return tooLarge();
+  }
+
+  private static Outcome tooLarge() {
     return refused(
         ErrorCode.PAYLOAD_TOO_LARGE,
         "expected things of at most "
-            + Limits.REPLY_CHARS
-            + " characters in one reply; read them in several requests");
+            + Limits.REPLY_BYTES
+            + " bytes in one reply; read them in several requests");
   }
 
   /** The estimate, or what was measured, where one message has many operations. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * be told so.
  */
 final class ReplyRoom {
-  private static final int REFUSAL_CHARS = 300;
+  private static final int REFUSAL_BYTES = 300;
 
   private final @Nullable Connection origin;
   private final Json json;
@@ -27,7 +27,7 @@ final class ReplyRoom {
   ReplyRoom(@Nullable Connection origin, int requests, Json json) {
     this.origin = origin;
     this.json = json;
-    this.left = Limits.REPLY_CHARS - (double) REFUSAL_CHARS * requests;
+    this.left = Limits.REPLY_BYTES - (double) REFUSAL_BYTES * requests;
   }
 
   /** The connection of one request: it takes one reply, and swallows a second one. */
@@ -80,12 +80,14 @@ final class ReplyRoom {
 
     @Override
     public double room() {
-      return left + REFUSAL_CHARS;
+      return left + REFUSAL_BYTES;
     }
 
     @Override
-    public boolean takes(int chars) {
-      double more = Math.max(0, chars - REFUSAL_CHARS);
+    public boolean takes(JsonWriter reply) {
+      int chars = reply.length();
+      int bytes = chars > Limits.UNMEASURED_CHARS ? json.utf8Length(reply.text()) : chars;
+      double more = Math.max(0, bytes - REFUSAL_BYTES);
       if (more > left) {
         return false;
       }

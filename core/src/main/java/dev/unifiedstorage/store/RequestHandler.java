@@ -127,7 +127,7 @@ final class RequestHandler {
       refuse(connection, request, Refusal.of(ErrorCode.INTERNAL_ERROR, message), numbered);
       return;
     }
-    if (!connection.takes(reply.length())) {
+    if (!connection.takes(reply)) {
       unit.rollback();
       refuse(connection, request, Refusal.frameIsFull(json), numbered);
       return;

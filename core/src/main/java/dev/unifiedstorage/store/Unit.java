@@ -35,6 +35,10 @@ final class Unit {
   private final double room;
   private double shownSeq;
   private double shownChars;
+
+  /** What the reads of this request show, in UTF-8 bytes where that was measured. */
+  private double shownBytes;
+
   private double returnedBytes;
   private double nowMs = -1;
 
@@ -45,7 +49,7 @@ final class Unit {
 
   /**
    * @param grant what the client may do
-   * @param room how many characters the reply may have, beside what any reply may
+   * @param room how many bytes the reply may have, beside what any reply may
    */
   Unit(WriteAheadLog wal, boolean atomic, Grant grant, double room) {
     this.wal = wal;
@@ -115,16 +119,29 @@ final class Unit {
 
   /** Whether the reply has room for a thing of that size, which it then shows. */
   boolean hasRoomToShow(int chars) {
-    if (shownChars + chars > Math.min(room, Limits.REPLY_CHARS)) {
+    if (shownChars + chars > Math.min(room, Limits.REPLY_BYTES)) {
       return false;
     }
     shownChars += chars;
     return true;
   }
 
+  /**
+   * Whether a reply may have what a read shows, beside what the reads before it do. A character is
+   * up to three bytes, so little text of one read need not be measured.
+   */
+  boolean mayShow(JsonWriter things, Json json) {
+    int chars = things.length();
+    boolean measured =
+        chars > Limits.REPLY_BYTES / 3
+            || (batchIndex != Event.Extras.NO_BATCH && chars > Limits.UNMEASURED_CHARS);
+    shownBytes += measured ? json.utf8Length(things.text()) : chars;
+    return shownBytes <= Limits.REPLY_BYTES;
+  }
+
   /** Whether the reply has less room than any reply may have, for it is one of a frame's. */
   boolean isLimitedByFrame() {
-    return room < Limits.REPLY_CHARS;
+    return room < Limits.REPLY_BYTES;
   }
 
   /** Whether the reply has room for a thing that a write returns, which it then shows. */

@@ -135,7 +135,7 @@ public final class ReplyGate {
    */
   public void sendIfItFits(
       Connection connection, double seq, JsonWriter reply, String id, Supplier<JsonWriter> full) {
-    if (connection.takes(reply.length())) {
+    if (connection.takes(reply)) {
       send(connection, seq, reply, id);
     } else {
       connection.send(full.get());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.Connection;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -155,6 +156,35 @@ final class FramesTest {
     assertTrue(replies.contains("\"id\":\"u\",\"status\":\"ack\""), "what is small has room");
     assertTrue(
         replies.contains("{\"id\":\"all\",\"status\":\"error\",\"code\":\"PAYLOAD_TOO_LARGE\""));
+  }
+
+  @Test
+  void theBoundIsInBytes() {
+    store.with("DURABILITY", "memory").start();
+    List<String> ids = new ArrayList<>();
+    List<String> requests = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      String text = "€".repeat(345_000);
+      say("{'type':'create','id':1,'$type':'T','data':{'$id':'l" + i + "','x':'" + text + "'}}");
+      ids.add("'l" + i + "'");
+      requests.add("{'type':'read','id':'r" + i + "','$ids':['l" + i + "']}");
+    }
+    texts.clear();
+    say(frame(requests));
+    String replies = texts.get(0);
+    assertTrue(replies.getBytes(StandardCharsets.UTF_8).length <= 16 * 1024 * 1024);
+    assertTrue(replies.contains("{\"id\":\"r15\",\"status\":\"ok\""));
+    assertTrue(replies.contains("{\"id\":\"r16\",\"status\":\"error\",\"code\":\"OVERLOADED\""));
+    texts.clear();
+    String read = "{'type':'read','id':1,'$ids':[" + String.join(",", ids) + "]}";
+    String first = "{'type':'read','$ids':[" + String.join(",", ids.subList(0, 10)) + "]}";
+    say(read);
+    say(frame(List.of(read)));
+    say("{'type':'batch','id':2,'operations':[" + first + "," + first + "]}");
+    for (String reply : texts) {
+      assertTrue(reply.contains("\"code\":\"PAYLOAD_TOO_LARGE\""));
+    }
+    assertEquals(3, texts.size());
   }
 
   @Test
