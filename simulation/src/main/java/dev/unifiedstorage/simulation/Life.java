@@ -93,7 +93,7 @@ final class Life {
   int histories;
 
   /** What it knows of sessions, by their names. */
-  final Map<String, Once.Memory> sessions = new HashMap<>();
+  final Map<String, SessionMemory> sessions = new HashMap<>();
 
   /** The numbers that it has refused and not used up, with their codes. */
   final Set<String> refused = new HashSet<>();

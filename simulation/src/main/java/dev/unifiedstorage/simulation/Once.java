@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What the contract says about numbered writes: each is carried out once and in its order, and an
@@ -38,34 +37,6 @@ final class Once {
     int asleep;
   }
 
-  /** What one instance knows of one session. */
-  static final class Memory {
-    /** The events on the path when it began, by number. */
-    private final TreeMap<Integer, List<Model.Node>> found = new TreeMap<>();
-
-    /** The requests that have carried out a number in it, or may have. */
-    private final Map<Integer, Request> carried = new HashMap<>();
-
-    /** The highest number that was carried out, or at least one that was. */
-    private int last;
-
-    /** Whether {@link #last} is known and not only at least so high. */
-    private boolean known;
-
-    /** Whether the store has said in this life that it keeps the session. */
-    private boolean kept;
-
-    private double usedMs;
-
-    private void carriedOutUpTo(int n) {
-      last = Math.max(last, n);
-      while (carried.containsKey(last + 1)) {
-        // It was refused and answered before what stood ahead of it was undone.
-        last++;
-      }
-    }
-  }
-
   private final World world;
   private final Map<String, Told> sessions = new HashMap<>();
 
@@ -85,7 +56,7 @@ final class Once {
 
   /** An instance leaves the memory, and a socket over which so many were answered stays. */
   void sleeps(Life life, String session, int answered) {
-    Memory memory = life.sessions.get(session);
+    SessionMemory memory = life.sessions.get(session);
     if (memory != null && memory.known) {
       Told told = told(session);
       told.asleep = Math.max(told.asleep, Math.min(memory.last, answered));
@@ -94,12 +65,12 @@ final class Once {
 
   /** A socket closes: what it alone remembers may be gone with it. */
   void closes(Life life, String session) {
-    Memory memory = life == null ? null : life.sessions.get(session);
+    SessionMemory memory = life == null ? null : life.sessions.get(session);
     if (memory == null || !memory.known) {
       told(session).asleep = 0;
     }
     if (memory != null && !memory.known) {
-      memory.last = memory.found.isEmpty() ? 0 : memory.found.lastKey();
+      memory.last = memory.lastFound();
     }
   }
 
@@ -113,12 +84,12 @@ final class Once {
     return write.n == told(write.session).asleep + life.early.waitingOf(write.session) + 1;
   }
 
-  private Memory memory(Life life, String session) {
+  private SessionMemory memory(Life life, String session) {
     return life.sessions.computeIfAbsent(session, key -> remembered(life, key));
   }
 
-  private Memory remembered(Life life, String session) {
-    Memory memory = new Memory();
+  private SessionMemory remembered(Life life, String session) {
+    SessionMemory memory = new SessionMemory();
     Model.Node node = life.head.tip();
     for (; node.isEvent(); node = node.parent) {
       if (node.by != null && node.by.write.session.equals(session)) {
@@ -126,8 +97,7 @@ final class Once {
         memory.usedMs = Math.max(memory.usedMs, node.atMs);
       }
     }
-    memory.last = memory.found.isEmpty() ? 0 : memory.found.lastKey();
-    memory.last = Math.max(memory.last, told(session).asleep);
+    memory.last = Math.max(memory.lastFound(), told(session).asleep);
     return memory;
   }
 
@@ -135,8 +105,8 @@ final class Once {
 
   /** Whether it is known which number of a session an instance expects. */
   boolean knows(Life life, String session) {
-    Memory memory = memory(life, session);
-    settle(life, memory);
+    SessionMemory memory = memory(life, session);
+    memory.settle(life);
     return memory.known;
   }
 
@@ -146,8 +116,8 @@ final class Once {
     if (write.n == Numbered.NONE) {
       return false;
     }
-    Memory memory = memory(life, write.session);
-    settle(life, memory);
+    SessionMemory memory = memory(life, write.session);
+    memory.settle(life);
     boolean carries =
         memory.known
             ? write.n == memory.last + 1
@@ -162,22 +132,6 @@ final class Once {
       }
     }
     return carries;
-  }
-
-  /** What may have been carried out was, if its events are there. */
-  private static void settle(Life life, Memory memory) {
-    if (memory.known || !life.running) {
-      return;
-    }
-    for (Request request : List.copyOf(memory.carried.values())) {
-      int size = request.changes.size();
-      if (size > 0 && life.head.tip().standsOn(request.changes.get(size - 1))) {
-        memory.known = true;
-        memory.carriedOutUpTo(request.write.n);
-      } else if (size > 0) {
-        memory.carried.remove(request.write.n, request);
-      }
-    }
   }
 
   // ---- replies
@@ -199,7 +153,7 @@ final class Once {
     Numbered write = request.write;
     life.refused.add(name(write.session, write.n, reply.get("code")));
     write.firsts.removeIf(first -> first == request);
-    Memory memory = life.sessions.get(write.session);
+    SessionMemory memory = life.sessions.get(write.session);
     if (memory != null && memory.carried.remove(write.n, request)) {
       memory.last = memory.known ? Math.min(memory.last, write.n - 1) : memory.last;
     }
@@ -233,7 +187,7 @@ final class Once {
       }
       return true;
     }
-    Memory memory = memory(life, write.session);
+    SessionMemory memory = memory(life, write.session);
     boolean isLost = Boolean.TRUE.equals(details(reply).get("lost"));
     boolean isExpired = "SESSION_EXPIRED".equals(reply.get("code"));
     boolean isOther = expected(reply) != 0 || isLost || isExpired || reply.containsKey("replayed");
@@ -271,7 +225,7 @@ final class Once {
 
   private void gap(Life life, Request request, int expected, Map<String, Object> reply) {
     Numbered write = request.write;
-    Memory memory = memory(life, write.session);
+    SessionMemory memory = memory(life, write.session);
     memory.carried.remove(write.n, request);
     String what = "number " + write.n + " of " + write.session + " was answered " + reply;
     if (expected >= write.n) {
@@ -285,7 +239,7 @@ final class Once {
   }
 
   /** The store has said what the highest number is that was carried out. */
-  private void standsAt(Memory memory, String session, int last, int next, String what) {
+  private void standsAt(SessionMemory memory, String session, int last, int next, String what) {
     if (memory.known ? last != memory.last : last < memory.last) {
       throw new Violation(ORDER, what + ": " + memory.last + " was carried out");
     }
@@ -303,7 +257,7 @@ final class Once {
   }
 
   private void expired(Life life, String session, int n, int next) {
-    Memory memory = memory(life, session);
+    SessionMemory memory = memory(life, session);
     boolean mayBe =
         (memory.found.isEmpty() && !memory.kept)
             || n < next
@@ -316,7 +270,7 @@ final class Once {
   }
 
   /** The answer is that nothing is known of it, but that it has changed nothing. */
-  private void lost(Memory memory, Numbered write) {
+  private void lost(SessionMemory memory, Numbered write) {
     String what = "number " + write.n + " of " + write.session;
     if (memory.found.containsKey(write.n) || memory.carried.containsKey(write.n)) {
       throw new Violation(ANSWERS, what + " was carried out, its outcome is lost");
@@ -326,7 +280,7 @@ final class Once {
     }
   }
 
-  private void again(Memory memory, Request request, Map<String, Object> reply) {
+  private void again(SessionMemory memory, Request request, Map<String, Object> reply) {
     Numbered write = request.write;
     List<Map<String, Object>> right = new ArrayList<>();
     Request first = memory.carried.get(write.n);
@@ -380,8 +334,8 @@ final class Once {
 
   /** A client has said where it stands; the answer says where the store does. */
   void greeted(Life life, String session, int next, Map<String, Object> reply) {
-    Memory memory = memory(life, session);
-    settle(life, memory);
+    SessionMemory memory = memory(life, session);
+    memory.settle(life);
     int before = told(session).next;
     if ("SESSION_EXPIRED".equals(reply.get("code"))) {
       expired(life, session, next, before);

@@ -5,6 +5,7 @@ import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -143,9 +144,11 @@ final class SessionClient {
   private boolean hello(SessionSocket socket) {
     greetedNext = pending.isEmpty() ? all.size() + 1 : pending.firstKey();
     Life life = socket.life;
-    Map<String, Object> message =
-        Map.of(
-            "type", "hello", "id", "hello" + ++greetings, "session", session, "next", greetedNext);
+    Map<String, Object> message = new LinkedHashMap<>();
+    message.put("type", "hello");
+    message.put("id", "hello" + ++greetings);
+    message.put("session", session);
+    message.put("next", greetedNext);
     life.note("session client " + number + " says " + Texts.print(message));
     socket.greeted = false;
     life.event(() -> life.store.onMessage(socket.connection(life), Texts.print(message)));
@@ -243,6 +246,10 @@ final class SessionClient {
   }
 
   private void write(SessionSocket socket, Numbered write) {
+    if (!socket.greeted) {
+      // The session that it belongs to is not this one any more.
+      return;
+    }
     Life life = wake(socket);
     // What is kept until a start has ended is planned all at once.
     if (life != null && (life.running || world.once.isDue(life, write))) {
@@ -311,11 +318,17 @@ final class SessionClient {
     by.after(PortCall.REPLY);
   }
 
-  /** The number that a reply is the last word on, 0 for none. */
+  /**
+   * The number that a reply is the last word on, 0 for none.
+   *
+   * <p>One that is given again says nothing new: the socket that has it first is the one that the
+   * store makes remember it.
+   */
   int answeredBy(Map<String, Object> reply) {
     Numbered write = sent.get(reply.get("id"));
     boolean isLast =
         write != null
+            && !reply.containsKey("replayed")
             && !PASSING.contains(reply.getOrDefault("code", ""))
             && !(reply.get("details") instanceof Map<?, ?> it && it.containsKey("expected"));
     return isLast ? write.n : 0;
