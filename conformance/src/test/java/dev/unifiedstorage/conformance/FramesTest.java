@@ -73,6 +73,22 @@ class FramesTest {
     s.raw("[{\"type\":\"ping\"}]").withoutId().error("VALIDATION_ERROR");
   }
 
+  /** Each of these things is under 1 MiB, and a third of that in characters. */
+  @Test
+  void theBoundIsInBytes(Session s) throws Exception {
+    List<ObjectNode> requests = new ArrayList<>();
+    ObjectNode all = Session.json("{'type':'read','$ids':[]}");
+    for (int i = 0; i < 18; i++) {
+      s.create("w" + i, "{'x':'" + "€".repeat(345_000) + "'}").ack();
+      requests.add(Session.json("{'type':'read','$ids':['w" + i + "']}"));
+      all.withArray("$ids").add("w" + i);
+    }
+    List<Reply> replies = replies(s, requests);
+    replies.get(15).ok();
+    replies.get(16).error("OVERLOADED");
+    s.call(all).error("PAYLOAD_TOO_LARGE");
+  }
+
   @Test
   void repliesToOneFrameAreBounded(Session s) throws Exception {
     for (int i = 0; i < 18; i++) {

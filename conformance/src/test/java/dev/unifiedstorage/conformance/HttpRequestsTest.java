@@ -45,6 +45,7 @@ class HttpRequestsTest {
     for (String other : List.of("subscribe", "hello", "nothing")) {
       assertEquals("UNKNOWN_TYPE", answer(s, "{'type':'" + other + "'}").path("code").asText());
     }
+    assertEquals("ok", answer(s, "{'type':'unsubscribe','sub':'s'}").path("status").asText());
     assertEquals("VALIDATION_ERROR", answer(s, "{'type':'ping','id':[]}").path("code").asText());
   }
 

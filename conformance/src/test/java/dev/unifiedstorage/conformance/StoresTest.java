@@ -60,10 +60,12 @@ class StoresTest {
   }
 
   @Test
-  void wrongLimitsAreRefused(Session s) throws IOException {
-    for (String limit : List.of("0", "1001", "-1", "x", "", "1.5")) {
-      HttpResponse<String> answer = s.http().request("GET", "/stores?limit=" + limit, null);
-      assertEquals(400, answer.statusCode(), limit);
+  void whatIsNoPageIsRefused(Session s) throws IOException {
+    for (String query :
+        List.of(
+            "limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "limit=1.5", "cursor=%00x")) {
+      HttpResponse<String> answer = s.http().request("GET", "/stores?" + query, null);
+      assertEquals(400, answer.statusCode(), query);
       assertTrue(answer.body().contains("VALIDATION_ERROR"), answer::body);
     }
     assertEquals(405, s.http().request("POST", "/stores", "").statusCode());

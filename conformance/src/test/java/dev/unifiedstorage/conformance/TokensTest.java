@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.unifiedstorage.driver.HandshakeException;
+import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -265,6 +268,26 @@ class TokensTest {
       session.create("a", "{}").ack();
       assertEquals(4401, late.socket().closeCode().get(20, TimeUnit.SECONDS));
       session.ping().ok();
+    }
+  }
+
+  @Test
+  void aTokenInAFrameCountsForWhatIsBehindIt() throws Exception {
+    try (Session session = server.open("t-frame")) {
+      ObjectNode auth = StoreSocket.JSON.createObjectNode().put("type", "auth");
+      auth.put("token", token("t-frame", "write", ""));
+      String create = "{'type':'create','$type':'T','data':{'$id':'%s'}}";
+      List<CompletableFuture<JsonNode>> replies =
+          session
+              .socket()
+              .sendFrame(
+                  List.of(
+                      Session.json(create.formatted("a")),
+                      auth,
+                      Session.json(create.formatted("b"))));
+      new Reply(StoreSocket.await(replies.get(0))).error("FORBIDDEN");
+      new Reply(StoreSocket.await(replies.get(1))).ok();
+      new Reply(StoreSocket.await(replies.get(2))).ack();
     }
   }
 

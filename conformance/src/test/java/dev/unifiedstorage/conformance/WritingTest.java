@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -18,7 +19,7 @@ class WritingTest {
   /** The own fields of a thing, as JSON. */
   private static String fields(Session s, String id) {
     ObjectNode thing = (ObjectNode) s.thing(id).deepCopy();
-    thing.remove(java.util.List.of("$id", "$type", "$version", "$createdAt", "$updatedAt"));
+    thing.remove(List.of("$id", "$type", "$version", "$createdAt", "$updatedAt"));
     return thing.toString().replace('"', '\'');
   }
 
@@ -131,6 +132,18 @@ class WritingTest {
     assertEquals(
         Session.json("{'$id':'a','n':3,'$unset':['x'],'$version':2}"),
         Session.json(bare(payload(s, sink, 2))));
+  }
+
+  /** No thing that is there has version 0, and none that is absent can be changed. */
+  @Test
+  void versionZeroIsMetByNoUpdateAndNoDelete(Session s) throws Exception {
+    s.create("a", "{}").ack();
+    for (String write : List.of("'type':'update','data':{}", "'type':'delete'")) {
+      String request = "{" + write + ",'ifVersion':0,'$id':";
+      Reply there = s.call(request + "'a'}").error("CONFLICT");
+      assertEquals(1, there.details().path("version").asInt(), write);
+      s.call(request + "'b'}").error("NOT_FOUND");
+    }
   }
 
   @Test
