@@ -159,7 +159,11 @@ final class Subscriber {
 
   /** The bytes that all subscriptions take in the attachment. */
   static int bytes(Iterable<String> definitions, Json json) {
-    return json.utf8Length(array(definitions, json));
+    int bytes = 0;
+    for (String definition : definitions) {
+      bytes += json.utf8Length(definition);
+    }
+    return bytes;
   }
 
   private static String array(Iterable<String> definitions, Json json) {
