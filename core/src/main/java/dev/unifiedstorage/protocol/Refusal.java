@@ -26,6 +26,13 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
     return new Refusal(code, message, details);
   }
 
+  /** The same refusal of a write of a session, behind one that is still due. */
+  public Refusal expecting(double n, Json json) {
+    String more = details == null ? "}" : "," + details.substring(1);
+    return new Refusal(
+        code, message, json.writer().raw("{\"expected\":").number(n).raw(more).text());
+  }
+
   /** A write that met another version than it may. */
   public static Refusal conflict(String message, double version, Json json) {
     String details = json.writer().raw("{\"version\":").number(version).raw("}").text();

@@ -220,6 +220,16 @@ public final class Sessions {
     return behind != null && behind.n == expected ? behind.code : "";
   }
 
+  /** The first number that was refused and is still due; 0 for none. */
+  public double firstBlocked(String key) {
+    Blocked behind = blocked.get(key);
+    if (behind == null) {
+      return 0;
+    }
+    Session session = byKey.get(key);
+    return session == null || behind.n > session.last() ? behind.n : 0;
+  }
+
   /** What is past an event is undone, and with it what came of the numbers that showed it. */
   public void undone(double durableSeq, String code) {
     for (Session session : byKey.values()) {

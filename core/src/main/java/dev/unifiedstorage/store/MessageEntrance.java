@@ -140,7 +140,7 @@ final class MessageEntrance {
       SessionHandler sessions = parts.sessions();
       if (sessions.takes(connection, request)) {
         SessionHandler.Whose whose = sessions.whose(connection, request, caller.granted());
-        sessions.refusedEarly(whose, request, refusal.code());
+        refusal = sessions.refusedEarly(whose, request, refusal);
       }
       refuse(connection, request.id(), refusal);
     }
@@ -203,8 +203,7 @@ final class MessageEntrance {
       parts.sessions().write(connection, request, grant, whose);
     } else if (!isKept(() -> answerNumbered(connection, request, grant, whose), request)) {
       Refusal refusal = readiness.notRunning();
-      parts.sessions().refusedEarly(whose, request, refusal.code());
-      refuse(connection, request.id(), refusal);
+      refuse(connection, request.id(), parts.sessions().refusedEarly(whose, request, refusal));
     }
   }
 

@@ -223,12 +223,19 @@ final class SessionHandler {
     return new Whose(binding, binding.key);
   }
 
-  /** A write came while nothing is carried out: those behind it must wait for it. */
-  void refusedEarly(Whose whose, Request request, ErrorCode code) {
+  /**
+   * A write came while nothing is carried out: those behind it must wait for it.
+   *
+   * @return what its client is told, with the number that it waits for if that is another one
+   */
+  Refusal refusedEarly(Whose whose, Request request, Refusal refusal) {
     double n = request.number();
-    if (n != Request.NO_NUMBER) {
-      sessions.blocked(whose.key, n, code.name());
+    if (n == Request.NO_NUMBER) {
+      return refusal;
     }
+    sessions.blocked(whose.key, n, refusal.code().name());
+    double first = sessions.firstBlocked(whose.key);
+    return first > 0 && first < n ? refusal.expecting(first, json) : refusal;
   }
 
   /** Carries a write out, or says again what came of it. */

@@ -471,6 +471,26 @@ final class AccessTest {
     assertEquals("RATE_LIMITED", ask(socket, read));
   }
 
+  @Test
+  void aSessionsWriteBehindOneThatCameTooFastSaysWhichIsDue() {
+    store.visitors = null;
+    store.with("RATE_LIMIT", "1:2").start();
+    FakeSocket socket = new FakeSocket(store);
+    ask(socket, "{'type':'hello','id':1,'session':'s','next':1}");
+    String create = "{'type':'create','id':1,'n':%d,'$type':'T','data':{}}";
+    assertEquals("ack", ask(socket, create.formatted(1)));
+    assertEquals("RATE_LIMITED", ask(socket, create.formatted(2)));
+    assertEquals(JsonKind.ABSENT, last(socket).object("details").kind("expected"));
+    assertEquals("RATE_LIMITED", ask(socket, create.formatted(3)));
+    assertEquals(2, last(socket).object("details").number("expected"));
+    assertEquals(1000, last(socket).object("details").number("retryAfterMs"));
+    assertEquals("RATE_LIMITED", ask(socket, create.formatted(1)));
+    assertEquals(JsonKind.ABSENT, last(socket).object("details").kind("expected"));
+    store.time.jump(2_000);
+    assertEquals("ack", ask(socket, create.formatted(2)));
+    assertEquals("ack", ask(socket, create.formatted(3)));
+  }
+
   // ---- quotas
 
   @Test
