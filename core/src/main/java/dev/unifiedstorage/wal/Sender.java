@@ -69,7 +69,6 @@ final class Sender {
 
   private Phase phase = Phase.NONE;
   private List<Event> batch = List.of();
-  private double batchBytes;
 
   /** What is sent of the batch. */
   private List<? extends PipelineRecord> records = List.of();
@@ -175,11 +174,9 @@ final class Sender {
       }
       next.add(queue.poll());
     }
-    batchBytes = 0;
     for (Event event : next) {
-      batchBytes += event.bytes();
+      queuedBytes -= event.bytes();
     }
-    queuedBytes -= batchBytes;
     batch = next;
     records = form == Records.PACKED ? PackedEvents.pack(next) : next;
     attempts = 0;
@@ -360,7 +357,6 @@ final class Sender {
     attempt = Optional.empty();
     batch = List.of();
     records = List.of();
-    batchBytes = 0;
     status = EmitterStats.Status.OK;
   }
 
