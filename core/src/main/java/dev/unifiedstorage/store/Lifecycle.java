@@ -65,9 +65,11 @@ final class Lifecycle {
      * @param recovery what the start or the last rebuild did
      */
     record Running(RecoveryResult recovery) implements State {
+      static final String LABEL = "running";
+
       @Override
       public String label() {
-        return "running";
+        return LABEL;
       }
     }
 

@@ -49,8 +49,6 @@ record StoreStats(
   /** More types than that are not told one by one. */
   private static final int MAX_TYPES = 100;
 
-  private static final String RUNNING = "running";
-
   static StoreStats of(UnifiedStoreConfig config, StorePorts ports, Assembly parts, String bootId) {
     Durability durability = config.durability(ports.archive() != null);
     Seqs seqs = parts.wal().seqs();
@@ -82,7 +80,7 @@ record StoreStats(
 
   /** Whether requests are answered. */
   boolean isRunning() {
-    return phase.equals(RUNNING);
+    return phase.equals(Lifecycle.State.Running.LABEL);
   }
 
   /** In the order of their names: that in which they are in memory is another after a start. */
