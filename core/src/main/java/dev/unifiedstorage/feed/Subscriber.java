@@ -157,7 +157,7 @@ final class Subscriber {
 
   // ---- the attachment
 
-  /** The bytes that all subscriptions take in the attachment. */
+  /** The bytes of all subscriptions in the attachment, without the list around them. */
   static int bytes(Iterable<String> definitions, Json json) {
     int bytes = 0;
     for (String definition : definitions) {

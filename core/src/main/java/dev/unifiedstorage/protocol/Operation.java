@@ -12,7 +12,7 @@ public sealed interface Operation {
   /** For data whose share of its message is unknown: operations of a batch may be uneven. */
   int UNMEASURED = 0;
 
-  /** For a put that says nothing of the version it must meet. */
+  /** For a write that says nothing of the version it must meet. */
   double ANY_VERSION = -1;
 
   /** For a write that makes a thing which stays, or an update after which it does. */

@@ -27,7 +27,7 @@ class LocalRatesTest {
   private static final int THINGS = 100;
   private static final int SECONDS = 60;
 
-  /** The rows of a checkpoint at least, so that one that was due at the beginning is over. */
+  /** Longer than between two checkpoints: what was dirty before is saved, and the object stays. */
   private static final Duration QUIET = Duration.ofSeconds(6);
 
   private static final Pattern ROW =
