@@ -24,7 +24,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test examples-junit coverage format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
+.PHONY: help run test release-check coverage format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,10 +41,11 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 	@$(NODE) docs/dependencies.mjs
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
-	@$(MAKE) --no-print-directory examples-junit
+	@$(MAKE) --no-print-directory release-check
 
-examples-junit: ## a project of a user's own that tests with stores in JUnit, with this build's artifacts
-	$(MVN) -DskipTests -DskipProgram -Dmaven.install.skip -pl junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
+release-check: $(EMULATOR) ## stage every package as for a release, and run a project that has nothing else
+	rm -rf target/maven-repository
+	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
 
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
