@@ -31,14 +31,15 @@ enum Target {
         flags.add("--faults");
       }
       List<String> command = ServerProcess.emulatorCommand(jar(), data, port, flags);
-      // Some hundred short lives: what the second compiler would win, it does not live to see.
-      command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      command.addAll(1, SHORT_LIVED);
+      command.addAll(1, CLASSES.flags());
       return command;
     }
 
     @Override
-    void build() {
+    void build() throws IOException {
       // The reactor packages the jar before it comes here.
+      CLASSES.make(jar(), SHORT_LIVED);
     }
 
     @Override
@@ -93,6 +94,13 @@ enum Target {
       buildBundle("wasm");
     }
   };
+
+  /** Of some hundred short lives: what the second compiler would win, it does not live to see. */
+  private static final List<String> SHORT_LIVED =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
+  private static final ClassArchive CLASSES =
+      new ClassArchive(Path.of("target", "emulator.jsa").toAbsolutePath());
 
   /** The target of this run. */
   static Target current() {
