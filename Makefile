@@ -35,10 +35,9 @@ run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
 	rm -rf */target/maven-status # so that Error Prone sees what is compiled already
-	$(MVN) test-compile -Derrorprone
-	npm run --silent build
-	mvn verify
+	mvn -T 2 -Derrorprone verify
 	@$(NODE) docs/dependencies.mjs
+	CORE_BUILT=1 npm run --silent build
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
 	@$(MAKE) --no-print-directory release-check
