@@ -121,8 +121,13 @@ public final class Visitors {
             "expected at most " + limits.maxSockets() + " sockets of one store (MAX_SOCKETS)");
   }
 
+  /** How many sockets are open. */
+  public int sockets() {
+    return sockets.open().size();
+  }
+
   private int authenticated() {
-    return sockets.open().size() - pending.size();
+    return sockets() - pending.size();
   }
 
   /** A socket has opened that may do what {@link #admit} said. */

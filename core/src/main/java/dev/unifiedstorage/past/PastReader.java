@@ -63,6 +63,7 @@ public final class PastReader {
       ReplyGate gate,
       Clock clock,
       Json json,
+      ReplyWriter replies,
       UnaryOperator<String> about) {
     this.history = history;
     this.state = state;
@@ -71,7 +72,7 @@ public final class PastReader {
     this.gate = gate;
     this.clock = clock;
     this.moments = new Moments(seqs, json, about);
-    this.replies = new ReplyWriter(json);
+    this.replies = replies;
     this.json = json;
     this.about = about;
   }

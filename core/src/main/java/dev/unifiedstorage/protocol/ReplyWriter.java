@@ -4,13 +4,24 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Answer;
+import java.util.function.Consumer;
 
 /** From an {@link Outcome} to the text of a reply; the counterpart of {@link RequestReader}. */
 public final class ReplyWriter {
   private final Json json;
+  private final Consumer<ErrorCode> refused;
 
+  /** One that answers in a store's place, where nothing is counted. */
   public ReplyWriter(Json json) {
+    this(json, code -> {});
+  }
+
+  /**
+   * @param refused is told of every request that is answered with an error
+   */
+  public ReplyWriter(Json json, Consumer<ErrorCode> refused) {
     this.json = json;
+    this.refused = refused;
   }
 
   /** The reply to a request; {@code id} is JSON text. */
@@ -26,8 +37,9 @@ public final class ReplyWriter {
       writer.raw(",\"status\":\"ok\",\"things\":").raw(found.things());
     } else if (outcome instanceof Outcome.Answered answered) {
       writeAnswer(writer, answered);
-    } else if (outcome instanceof Outcome.Refused refused) {
-      writeRefusal(writer.raw(","), refused.refusal());
+    } else if (outcome instanceof Outcome.Refused refusal) {
+      refused.accept(refusal.refusal().code());
+      writeRefusal(writer.raw(","), refusal.refusal());
     } else if (outcome instanceof Outcome.Subscribed subscribed) {
       writer.raw(",\"status\":\"ok\",\"sub\":").string(subscribed.sub());
       writer.raw(",\"mode\":").string(subscribed.changes() ? "changes" : "snapshot");

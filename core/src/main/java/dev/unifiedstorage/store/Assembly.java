@@ -6,6 +6,7 @@ import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.feed.Feed;
+import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.Moments;
 import dev.unifiedstorage.past.PastReader;
@@ -59,6 +60,8 @@ record Assembly(
     Feed feed,
     FeedHandler follows,
     CostMeter cost,
+    Traffic traffic,
+    ReplyWriter replies,
     Judge judge,
     StoreDeletion deletion,
     StoreRestore restore,
@@ -79,13 +82,16 @@ record Assembly(
         new StateOptions(config.maxEntries(), config.maxBytes(), false, things -> {});
     Things state = new Things(limits, ports.json(), config.deletionsKept());
     CostMeter cost = new CostMeter();
-    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost);
+    Traffic traffic = new Traffic();
+    ReplyWriter replies = new ReplyWriter(ports.json(), traffic::refused);
+    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost, traffic);
     Persistence persistence =
         new Persistence(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
     WriteAheadLog wal = log(config, ports, turns, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
-    ReplyGate gate = new ReplyGate(id -> undone(id, about, ports));
+    ReplyGate gate =
+        new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait());
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
     Lifecycle lifecycle = new Lifecycle(ports.clock());
     Feed feed =
@@ -115,6 +121,7 @@ record Assembly(
             gate,
             lifecycle,
             feed,
+            replies,
             about);
     ArchiveHistory history =
         archive
@@ -132,6 +139,7 @@ record Assembly(
             gate,
             ports.clock(),
             ports.json(),
+            replies,
             about);
     QueryEngine queryEngine =
         new QueryEngine(
@@ -149,6 +157,7 @@ record Assembly(
             wal.seqs(),
             gate,
             ports,
+            replies,
             about);
     Operations operations =
         new Operations(
@@ -205,6 +214,7 @@ record Assembly(
             state,
             cost,
             ports,
+            replies,
             config.dirtyCountThreshold(),
             about);
     persistence.sessions().keepAtMost(config.sessionsKept());
@@ -216,6 +226,7 @@ record Assembly(
             wal.seqs(),
             gate,
             ports.json(),
+            replies,
             ports.clock());
     return new Assembly(
         turns,
@@ -236,8 +247,10 @@ record Assembly(
         queryEngine,
         queries,
         feed,
-        new FeedHandler(feed, gate, ports.json(), about),
+        new FeedHandler(feed, gate, ports.json(), replies, about),
         cost,
+        traffic,
+        replies,
         judge,
         deletion,
         restore,
@@ -247,7 +260,7 @@ record Assembly(
   }
 
   private static LazyCheckpointerOptions checkpointOptions(
-      UnifiedStoreConfig config, StorePorts ports, CostMeter cost) {
+      UnifiedStoreConfig config, StorePorts ports, CostMeter cost, Traffic traffic) {
     Thrift thrift = new Thrift(config, ports, cost);
     String failed = "namespace " + config.namespace() + ": a checkpoint failed: ";
     return new LazyCheckpointerOptions(
@@ -257,7 +270,10 @@ record Assembly(
         config.columnarThreshold(),
         config.largeLayout(),
         Math.max(ALARM_DELAY_MS, 2 * config.checkpointInterval()),
-        stats -> thrift.look(),
+        stats -> {
+          traffic.checkpoints().add(stats.durationMs());
+          thrift.look();
+        },
         error -> ports.observer().error(failed + error.getMessage()));
   }
 
@@ -298,6 +314,7 @@ record Assembly(
       ReplyGate gate,
       Lifecycle lifecycle,
       Feed feed,
+      ReplyWriter replies,
       ErrorContext about) {
     RecoveryOptions options =
         new RecoveryOptions(
@@ -332,7 +349,7 @@ record Assembly(
         committer,
         feed,
         gate,
-        new ReplyWriter(ports.json()),
+        replies,
         timers,
         ports.observer(),
         origin,
@@ -340,10 +357,9 @@ record Assembly(
         about);
   }
 
-  private static JsonWriter undone(String id, ErrorContext about, StorePorts ports) {
+  private static JsonWriter undone(String id, ErrorContext about, ReplyWriter replies) {
     String message =
         about.apply("the write could not be made durable and was undone; nothing has changed");
-    return new ReplyWriter(ports.json())
-        .reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, message), 0));
+    return replies.reply(id, new Outcome.Refused(Refusal.of(ErrorCode.UNAVAILABLE, message), 0));
   }
 }

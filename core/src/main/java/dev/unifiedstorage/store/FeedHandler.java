@@ -21,11 +21,12 @@ final class FeedHandler {
   private final Json json;
   private final UnaryOperator<String> about;
 
-  FeedHandler(Feed feed, ReplyGate gate, Json json, UnaryOperator<String> about) {
+  FeedHandler(
+      Feed feed, ReplyGate gate, Json json, ReplyWriter replies, UnaryOperator<String> about) {
     this.feed = feed;
     this.gate = gate;
     this.json = json;
-    this.replies = new ReplyWriter(json);
+    this.replies = replies;
     this.about = about;
   }
 

@@ -46,7 +46,7 @@ final class MessageEntrance {
       Runnable turn) {
     this.parts = parts;
     this.requests = requests;
-    this.replies = new ReplyWriter(ports.json());
+    this.replies = parts.replies();
     this.visitors = visitors;
     this.readiness = readiness;
     this.json = ports.json();
@@ -125,6 +125,7 @@ final class MessageEntrance {
   }
 
   private void answer(Connection connection, Request request, Caller caller) {
+    parts.traffic().asked();
     Operation operation = request.operation();
     if (operation instanceof Operation.Auth auth) {
       authenticate(connection, request.id(), auth.token(), caller, () -> {});

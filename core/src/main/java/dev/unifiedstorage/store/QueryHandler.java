@@ -54,6 +54,7 @@ final class QueryHandler {
       Seqs seqs,
       ReplyGate gate,
       StorePorts ports,
+      ReplyWriter replies,
       UnaryOperator<String> about) {
     this.engine = engine;
     this.past = past;
@@ -63,7 +64,7 @@ final class QueryHandler {
     this.clock = ports.clock();
     this.json = ports.json();
     this.moments = new Moments(seqs, json, about);
-    this.replies = new ReplyWriter(json);
+    this.replies = replies;
     this.observer = ports.observer();
     this.about = about;
   }

@@ -66,6 +66,7 @@ final class RequestHandler {
       Things state,
       CostMeter cost,
       StorePorts ports,
+      ReplyWriter replies,
       int dirtyCountThreshold,
       UnaryOperator<String> about) {
     this.operations = operations;
@@ -76,7 +77,7 @@ final class RequestHandler {
     this.state = state;
     this.cost = cost;
     this.json = ports.json();
-    this.replies = new ReplyWriter(json);
+    this.replies = replies;
     this.observer = ports.observer();
     this.about = about;
     // Beyond what a checkpoint waits for: it is reached when checkpoints fail.

@@ -81,6 +81,7 @@ final class SessionHandler {
       Seqs seqs,
       ReplyGate gate,
       Json json,
+      ReplyWriter replies,
       Clock clock) {
     this.sessions = sessions;
     this.handler = handler;
@@ -89,7 +90,7 @@ final class SessionHandler {
     this.gate = gate;
     this.json = json;
     this.clock = clock;
-    this.replies = new ReplyWriter(json);
+    this.replies = replies;
     sessions.whenUndone(this::attachLess);
   }
 

@@ -4,8 +4,10 @@ import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
+import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
 import java.util.Map;
@@ -43,6 +45,9 @@ final class StatsWriter {
     number(writer, "checkpointSeq", stats.checkpointSeq()).raw(",");
     number(writer, "subscriptions", stats.subscriptions()).raw(",");
     number(writer, "sessions", stats.sessions()).raw(",");
+    number(writer, "sockets", stats.sockets()).raw(",");
+    number(writer, "requests", stats.traffic().requests()).raw(",");
+    errors(writer, stats.traffic());
     number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
     number(writer, "alarms", stats.alarms()).raw(",");
@@ -65,6 +70,19 @@ final class StatsWriter {
   private static double dollars(StoreStats stats) {
     return PriceSheet.dollarsForRowsWritten(stats.rowsWritten())
         + PriceSheet.dollarsForPipelineBytes(stats.pipeline().sentBytes());
+  }
+
+  /** How many requests were refused, by their code: those that there were. */
+  private static void errors(JsonWriter writer, Traffic traffic) {
+    writer.raw("\"errors\":{");
+    String separator = "";
+    for (ErrorCode code : ErrorCode.values()) {
+      if (traffic.refusals(code) > 0) {
+        number(writer.raw(separator), code.name(), traffic.refusals(code));
+        separator = ",";
+      }
+    }
+    writer.raw("},");
   }
 
   private void checkpoints(JsonWriter writer, CheckpointerStats stats) {
@@ -132,18 +150,21 @@ final class StatsWriter {
 
   String metrics(StoreStats stats) {
     JsonWriter writer = json.writer();
-    String labels = "{namespace=" + json.writer().string(stats.namespace()).text() + "} ";
+    String labels = "namespace=" + json.writer().string(stats.namespace()).text();
     gauge(writer, "up", labels, "1 while requests are answered.", stats.isRunning() ? 1 : 0);
     gauge(writer, "entries", labels, "Things that exist.", stats.entries());
     gauge(writer, "entries_in_memory", labels, "Things in memory.", stats.entriesInMemory());
     gauge(writer, "dirty", labels, "Things and deletions not in SQLite.", stats.dirty());
     gauge(writer, "estimated_bytes", labels, "Size of things in memory.", stats.estimatedBytes());
+    gauge(writer, "max_store_bytes", labels, "The size it may have.", stats.maxStoreBytes());
+    gauge(writer, "sockets", labels, "Open sockets.", stats.sockets());
     gauge(writer, "subscriptions", labels, "Subscriptions of clients.", stats.subscriptions());
     gauge(writer, "sessions", labels, "Sessions of clients that are kept.", stats.sessions());
     gauge(writer, "epoch", labels, "Current epoch.", stats.epoch());
     gauge(writer, "applied_seq", labels, "Last applied event.", stats.appliedSeq());
     gauge(writer, "durable_seq", labels, "Last durable event.", stats.durableSeq());
     gauge(writer, "checkpoint_seq", labels, "Last checkpointed event.", stats.checkpointSeq());
+    traffic(writer, labels, stats.traffic());
     counter(writer, "rows_written", labels, "SQLite rows written.", stats.rowsWritten());
     counter(
         writer,
@@ -217,8 +238,28 @@ final class StatsWriter {
   private static void metric(
       JsonWriter writer, String name, String kind, String labels, String help, double value) {
     String full = "unified_storage_" + name;
+    head(writer, full, kind, help);
+    writer.raw(full + "{" + labels + "} ").number(value).raw("\n");
+  }
+
+  private static void head(JsonWriter writer, String full, String kind, String help) {
     writer.raw("# HELP " + full + " " + help + "\n# TYPE " + full + " " + kind + "\n");
-    writer.raw(full + labels).number(value).raw("\n");
+  }
+
+  private static void traffic(JsonWriter writer, String labels, Traffic traffic) {
+    counter(writer, "requests", labels, "Requests of clients.", traffic.requests());
+    String errors = "unified_storage_errors_total";
+    head(writer, errors, "counter", "Requests that were refused, by code.");
+    for (ErrorCode code : ErrorCode.values()) {
+      writer.raw(errors + "{" + labels + ",code=\"" + code.name() + "\"} ");
+      writer.number(traffic.refusals(code)).raw("\n");
+    }
+    String wait = "unified_storage_reply_wait_ms";
+    head(writer, wait, "histogram", "How long replies to writes waited for durability.");
+    traffic.replyWait().writeTo(writer, wait, labels);
+    String checkpoint = "unified_storage_checkpoint_ms";
+    head(writer, checkpoint, "histogram", "How long checkpoints took.");
+    traffic.checkpoints().writeTo(writer, checkpoint, labels);
   }
 
   private static JsonWriter number(JsonWriter writer, String name, double value) {

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
+import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
@@ -45,11 +46,15 @@ record StoreStats(
     @Nullable RecoveryResult recovery,
     int subscriptions,
     int sessions,
+    int sockets,
+    double maxStoreBytes,
+    Traffic traffic,
     String bootId) {
   /** More types than that are not told one by one. */
   private static final int MAX_TYPES = 100;
 
-  static StoreStats of(UnifiedStoreConfig config, StorePorts ports, Assembly parts, String bootId) {
+  static StoreStats of(
+      UnifiedStoreConfig config, StorePorts ports, Assembly parts, int sockets, String bootId) {
     Durability durability = config.durability(ports.archive() != null);
     Seqs seqs = parts.wal().seqs();
     return new StoreStats(
@@ -75,6 +80,9 @@ record StoreStats(
         parts.lifecycle().lastRecovery(),
         parts.feed().subscriptions(),
         parts.sessions().size(),
+        sockets,
+        config.maxStoreBytes(),
+        parts.traffic(),
         bootId);
   }
 

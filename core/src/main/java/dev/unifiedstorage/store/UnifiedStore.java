@@ -63,7 +63,7 @@ public final class UnifiedStore {
             parts,
             requests,
             readiness,
-            () -> StoreStats.of(config, ports, parts, bootId),
+            () -> StoreStats.of(config, ports, parts, visitors.sockets(), bootId),
             ports.json());
     this.http =
         new HttpEntrance(

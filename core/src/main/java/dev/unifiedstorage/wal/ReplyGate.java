@@ -1,5 +1,7 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.figures.Histogram;
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Peer;
@@ -23,9 +25,12 @@ public final class ReplyGate {
   /** The most text that may wait, in characters. */
   static final double MAX_WAITING_CHARS = 32 * 1024 * 1024;
 
-  private record Waiting(Connection connection, double seq, JsonWriter reply, String id) {}
+  private record Waiting(
+      Connection connection, double seq, JsonWriter reply, String id, double sinceMs) {}
 
   private final Function<String, JsonWriter> undoneReply;
+  private final Clock clock;
+  private final Histogram waits;
   private Predicate<Peer> mayHear = peer -> true;
   private int gatherings;
 
@@ -39,9 +44,12 @@ public final class ReplyGate {
   /**
    * @param undoneReply makes the error that a waiting reply becomes when what it shows was undone,
    *     from the request's id as JSON text
+   * @param waits has how long each waited
    */
-  public ReplyGate(Function<String, JsonWriter> undoneReply) {
+  public ReplyGate(Function<String, JsonWriter> undoneReply, Clock clock, Histogram waits) {
     this.undoneReply = undoneReply;
+    this.clock = clock;
+    this.waits = waits;
   }
 
   /** Has a socket asked about before anything is pushed to it; one that may not is as one gone. */
@@ -67,7 +75,7 @@ public final class ReplyGate {
     if (seq <= durableSeq) {
       release(connection, reply);
     } else {
-      waiting.add(new Waiting(connection, seq, reply, id));
+      waiting.add(new Waiting(connection, seq, reply, id, clock.nowMs()));
       waitingChars += reply.length();
     }
   }
@@ -153,9 +161,11 @@ public final class ReplyGate {
     }
     List<Waiting> before = waiting;
     waiting = new ArrayList<>();
+    double nowMs = clock.nowMs();
     gather();
     for (Waiting reply : before) {
       if (reply.seq <= seq) {
+        waits.add(nowMs - reply.sinceMs);
         waitingChars -= reply.reply.length();
         release(reply.connection, reply.reply);
       } else {

@@ -3,6 +3,7 @@ package dev.unifiedstorage.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
 import java.io.IOException;
@@ -49,6 +50,36 @@ final class StatsTest {
     assertEquals(List.of("Card", "User"), types.keys());
   }
 
+  @Test
+  void requestsAndRefusalsAreCounted() {
+    store.start();
+    store.ask("{'type':'create','id':1,'$type':'Card','data':{'$id':'a'}}");
+    store.ask("{'type':'create','id':1,'$type':'Card','data':{'$id':'a'}}");
+    store.ask("{'type':'update','id':1,'$id':'none','data':{}}");
+    store.ask("{'type':'ping','id':1}");
+    assertEquals(4, store.stats().number("requests"));
+    assertEquals(List.of("NOT_FOUND", "CONFLICT"), store.stats().object("errors").keys());
+    String metrics = store.get("metrics");
+    assertTrue(metrics.contains("code=\"CONFLICT\"} 1\n"), metrics);
+    assertTrue(metrics.contains("code=\"OVERLOADED\"} 0\n"), metrics);
+    assertTrue(metrics.contains("reply_wait_ms_count{namespace=\"test\"} 1\n"), metrics);
+  }
+
+  /** A reply that waits 30 ms for its send is in the bucket of 50, and in all above. */
+  @Test
+  void waitsForDurabilityAreInBuckets() {
+    store.with("DURABILITY", "pipeline").start();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.send("{'type':'create','id':1,'$type':'Card','data':{'$id':'a'}}");
+    store.time.advance(30);
+    store.pipeline.releaseHeld();
+    String metrics = store.get("metrics");
+    assertTrue(metrics.contains("le=\"20\"} 0\n"), metrics);
+    assertTrue(metrics.contains("le=\"50\"} 1\n"), metrics);
+    assertTrue(metrics.contains("le=\"+Inf\"} 1\n"), metrics);
+    assertTrue(metrics.contains("reply_wait_ms_sum{namespace=\"test\"} 30\n"), metrics);
+  }
+
   /** Every metric is in the page, with its kind and meaning, and the page has no other. */
   @Test
   void thePageHasEveryMetric() throws IOException {
@@ -69,7 +100,7 @@ final class StatsTest {
               .matcher(Files.readString(MONITORING.resolve(file)));
       Set<String> asked = new TreeSet<>();
       while (name.find()) {
-        asked.add(name.group());
+        asked.add(name.group().replaceFirst("_bucket$", ""));
       }
       assertTrue(asked.size() > 3, file);
       assertTrue(metrics().keySet().containsAll(asked), file + " asks for " + asked);
