@@ -1,4 +1,4 @@
-import { connect } from 'unified-storage-client';
+import { connect } from '@unified-storage/client';
 
 const url = process.argv[2] ?? 'ws://127.0.0.1:8787/stores/board';
 // readme:begin

@@ -1,5 +1,5 @@
 import './page.css';
-import { connect, type Operation, type StoreError, type Thing } from 'unified-storage-client';
+import { connect, type Operation, type StoreError, type Thing } from '@unified-storage/client';
 
 type Player = { name: string; table: string | null };
 type Table = { x: string; o: string | null; cells: string; next: 'x' | 'o'; winner: string | null };

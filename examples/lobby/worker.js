@@ -1,6 +1,6 @@
-import { StoreError, UnifiedStoreObject } from 'unified-storage';
+import { StoreError, UnifiedStoreObject } from '@unified-storage/worker';
 
-export { default } from 'unified-storage';
+export { default } from '@unified-storage/worker';
 
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N} _-]{0,19}$/u;
 const LINES = ['012', '345', '678', '036', '147', '258', '048', '246'];

@@ -1,5 +1,5 @@
 import './page.css';
-import { connect } from 'unified-storage-client';
+import { connect } from '@unified-storage/client';
 
 type Types = {
   Sensor: { room: string; readings: number };

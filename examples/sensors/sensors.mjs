@@ -1,4 +1,4 @@
-import { connect } from 'unified-storage-client';
+import { connect } from '@unified-storage/client';
 
 const SENSORS = 200;
 const READING_LASTS_MS = 15_000;

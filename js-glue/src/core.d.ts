@@ -130,7 +130,7 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   writer(): string;
   sqlExec(sql: string, bindings: unknown[]): SqlRun;
   sqlTransaction(body: () => boolean): string | null;
-  send(deadLetters: boolean, records: import('unified-storage').PipelineRecord[], ended: Ending): void;
+  send(deadLetters: boolean, records: import('./index.js').PipelineRecord[], ended: Ending): void;
   hasDeadLetters(): boolean;
   startTimer(delayMs: number, task: () => void): Timer;
   stopTimer(timer: Timer): void;
@@ -146,7 +146,7 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
     entityIds: string[] | null,
     positionsOnly: boolean,
     sinceMs: number,
-    row: (event: import('unified-storage').ArchivedEvent) => void,
+    row: (event: import('./index.js').ArchivedEvent) => void,
     progress: (rows: number) => void,
     ended: Ending,
   ): Read;

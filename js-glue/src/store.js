@@ -1,7 +1,7 @@
 import { open } from '#core';
 import { IncomingBody, streamOf } from './bodies.js';
 import { Host } from './host.js';
-import { icebergFrom } from 'iceberg-reader-js';
+import { icebergFrom } from '@unified-storage/iceberg-reader';
 import { Socket } from './socket.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';

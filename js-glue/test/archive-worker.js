@@ -1,4 +1,4 @@
-import { icebergFrom } from 'iceberg-reader-js';
+import { icebergFrom } from '@unified-storage/iceberg-reader';
 
 /** Answers a POSTed query with what a reader finds: a summary, and the rows if they are few. */
 export default {

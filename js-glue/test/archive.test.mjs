@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it, mock } from 'node:test';
-import { ArchiveReader, icebergFrom, settingsFrom } from 'iceberg-reader-js';
+import { ArchiveReader, icebergFrom, settingsFrom } from '@unified-storage/iceberg-reader';
 import { Emulator, Server, soon } from './harness.mjs';
 import { events, expected, fence, once, shuffled } from '../../iceberg-reader-js/test/records.mjs';
 

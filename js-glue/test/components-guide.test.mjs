@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, it, mock } from 'node:test';
-import { InMemoryStateManager, LazyCheckpointer } from 'unified-storage/components';
+import { InMemoryStateManager, LazyCheckpointer } from '@unified-storage/worker/components';
 import { root } from '../../worker/scripts/paths.mjs';
 import { NodeSql } from './node-sql.mjs';
 

@@ -3,7 +3,7 @@ import {
   InMemoryStateManager,
   LazyCheckpointer,
   PipelineEmitter,
-} from 'unified-storage/components';
+} from '@unified-storage/worker/components';
 import { MyDO } from './seed/my-do.ts';
 
 const RECORDS = [

@@ -9,7 +9,7 @@ import {
   LazyCheckpointer,
   PipelineEmitter,
   UnifiedStoreDO,
-} from 'unified-storage/components';
+} from '@unified-storage/worker/components';
 import { NodeSql } from './node-sql.mjs';
 
 const START = Date.parse('2026-01-31T12:00:00.000Z');

@@ -1,4 +1,4 @@
-import type { IcebergReader, Pipeline } from 'unified-storage';
+import type { IcebergReader, Pipeline } from '@unified-storage/worker';
 
 declare global {
   /** What the example's author has bound. */

@@ -1,4 +1,4 @@
-import { UnifiedStoreDO } from 'unified-storage'
+import { UnifiedStoreDO } from '@unified-storage/worker'
 
 export class MyDO {
   private store: UnifiedStoreDO

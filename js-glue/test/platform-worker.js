@@ -1,4 +1,4 @@
-import worker, { UnifiedStoreObject } from 'unified-storage';
+import worker, { UnifiedStoreObject } from '@unified-storage/worker';
 
 /** A store whose class also calls the platform itself. */
 export class Own extends UnifiedStoreObject {

@@ -1,4 +1,4 @@
-import worker, { StoreError, UnifiedStoreObject as Store } from 'unified-storage';
+import worker, { StoreError, UnifiedStoreObject as Store } from '@unified-storage/worker';
 
 /** A store with a rule of its own, an index, and a memory of what it was told. */
 export class UnifiedStoreObject extends Store {

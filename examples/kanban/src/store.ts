@@ -1,6 +1,6 @@
 import { createCollection } from '@tanstack/react-db';
-import { connect, indexedDbOutbox } from 'unified-storage-client';
-import { unifiedStorageCollectionOptions } from 'unified-storage-client/tanstack';
+import { connect, indexedDbOutbox } from '@unified-storage/client';
+import { unifiedStorageCollectionOptions } from '@unified-storage/client/tanstack';
 
 export const COLUMNS = ['To do', 'Doing', 'Done'] as const;
 export type Column = (typeof COLUMNS)[number];

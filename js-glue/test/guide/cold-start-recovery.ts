@@ -1,5 +1,5 @@
 // snippet: recovery
-import { ColdStartRecovery } from 'unified-storage/components';
+import { ColdStartRecovery } from '@unified-storage/worker/components';
 
 const recovery = new ColdStartRecovery({
   namespace: 'tenant-123',

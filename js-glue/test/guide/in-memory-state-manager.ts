@@ -1,5 +1,5 @@
 // snippet: state
-import { InMemoryStateManager } from 'unified-storage/components';
+import { InMemoryStateManager } from '@unified-storage/worker/components';
 
 const manager = new InMemoryStateManager({
   maxEntries: 10_000,

@@ -1,5 +1,5 @@
 // snippet: checkpointer
-import { InMemoryStateManager, LazyCheckpointer } from 'unified-storage/components';
+import { InMemoryStateManager, LazyCheckpointer } from '@unified-storage/worker/components';
 
 const manager = new InMemoryStateManager();
 const checkpointer = new LazyCheckpointer({

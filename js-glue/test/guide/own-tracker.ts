@@ -1,5 +1,5 @@
 // snippet: tracker
-import { type DirtyTracker, LazyCheckpointer } from 'unified-storage/components';
+import { type DirtyTracker, LazyCheckpointer } from '@unified-storage/worker/components';
 
 const dirty = new Map<string, object>();
 const tracker: DirtyTracker = {

@@ -1,5 +1,5 @@
 // snippet: emitter
-import { PipelineEmitter } from 'unified-storage/components';
+import { PipelineEmitter } from '@unified-storage/worker/components';
 
 const emitter = new PipelineEmitter(env.EVENTS, {
   namespace: 'tenant-123',

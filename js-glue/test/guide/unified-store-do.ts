@@ -1,5 +1,5 @@
 // snippet: store
-import { UnifiedStoreDO } from 'unified-storage/components';
+import { UnifiedStoreDO } from '@unified-storage/worker/components';
 
 export class Customers {
   private store: UnifiedStoreDO;

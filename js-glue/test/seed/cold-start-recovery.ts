@@ -1,4 +1,4 @@
-import { ColdStartRecovery } from 'unified-storage/components'
+import { ColdStartRecovery } from '@unified-storage/worker/components'
 
 const recovery = new ColdStartRecovery({
   namespace: 'tenant-123',

@@ -2,7 +2,7 @@
 declare const env: {
   EVENTS: { send(records: object[]): Promise<unknown> };
   DLQ: { send(records: object[]): Promise<unknown> };
-  ICEBERG: import('unified-storage/components').RecordSource;
+  ICEBERG: import('@unified-storage/worker/components').RecordSource;
 };
 declare const state: { storage: { sql: SqlStorage } };
-declare const stateManagerAdapter: import('unified-storage/components').DirtyTracker;
+declare const stateManagerAdapter: import('@unified-storage/worker/components').DirtyTracker;

@@ -1,4 +1,4 @@
-import { InMemoryStateManager } from 'unified-storage/components'
+import { InMemoryStateManager } from '@unified-storage/worker/components'
 
 const manager = new InMemoryStateManager({
   maxEntries: 10000,        // LRU eviction threshold

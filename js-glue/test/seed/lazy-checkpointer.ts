@@ -1,4 +1,4 @@
-import { LazyCheckpointer } from 'unified-storage/components'
+import { LazyCheckpointer } from '@unified-storage/worker/components'
 
 const checkpointer = new LazyCheckpointer({
   sql: state.storage.sql,

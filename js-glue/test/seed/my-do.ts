@@ -1,4 +1,4 @@
-import { UnifiedStoreDO } from 'unified-storage/components'
+import { UnifiedStoreDO } from '@unified-storage/worker/components'
 
 export class MyDO {
   private store: UnifiedStoreDO

@@ -1,4 +1,4 @@
-import { PipelineEmitter } from 'unified-storage/components'
+import { PipelineEmitter } from '@unified-storage/worker/components'
 
 const emitter = new PipelineEmitter(env.EVENTS, {
   namespace: 'tenant-123',
