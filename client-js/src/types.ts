@@ -73,7 +73,10 @@ export type Operation = { type: 'create' | 'put' | 'update' | 'delete' | 'check'
   unknown
 >;
 
-/** Conditions that all have to hold; the reference page on queries has the operators. */
+/**
+ * Conditions that all have to hold, by field or path: a literal, or an object of `$eq`, `$ne`, `$gt`, `$gte`, `$lt`,
+ * `$lte`, `$in`, `$nin`, `$exists`, `$startsWith`, `$contains` and `$not`. `$and` and `$or` take lists of conditions.
+ */
 export type Where = Record<string, unknown>;
 
 export interface Query {

@@ -31,7 +31,7 @@ export class ArchiveReader {
     this.#windowBytes = windowBytes;
   }
 
-  /** Gives the namespace's events as arrays of rows; see IcebergReader in js-glue/src/index.d.ts. */
+  /** Gives the namespace's events as arrays of rows; see index.d.ts. */
   async *read({ afterSeq = 0, untilSeq = Infinity, sinceMs = 0, signal, ...asked }) {
     // Whatever was begun ahead ends with the read, however it ends.
     const ended = new AbortController();

@@ -1,5 +1,3 @@
-/// <reference types="@cloudflare/workers-types" />
-
 /** The settings of one store; those that are absent come from the Worker's variables. */
 export interface UnifiedStoreConfig {
   /** The tenant: goes into every event. The object's name, when absent. */
@@ -221,7 +219,10 @@ export type Operation = { type: 'create' | 'put' | 'update' | 'delete' | 'check'
   unknown
 >;
 
-/** Conditions that all have to hold; docs/reference/queries.md has the operators. */
+/**
+ * Conditions that all have to hold, by field or path: a literal, or an object of `$eq`, `$ne`, `$gt`, `$gte`, `$lt`,
+ * `$lte`, `$in`, `$nin`, `$exists`, `$startsWith`, `$contains` and `$not`. `$and` and `$or` take lists of conditions.
+ */
 export type Where = Record<string, unknown>;
 
 export interface Query {
@@ -439,5 +440,6 @@ export class UnifiedStoreObject<
   readonly __DURABLE_OBJECT_BRAND: never;
 }
 
-declare const worker: ExportedHandler<Env>;
+/** The ready Worker: the routes of the protocol, each namespace an object of its own. */
+declare const worker: { fetch(request: Request, env: Env): Promise<Response> };
 export default worker;

@@ -7,21 +7,41 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { instantiate } from '../../js-glue/src/wasm-runtime.js';
 import { newest, root } from './paths.mjs';
-import { shrink } from './shrink.mjs';
 
 const SOURCES = ['pom.xml', 'core/pom.xml', 'core/src/main', 'worker/pom.xml', 'worker/src/main'];
+const MAVEN = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
 const target = join(root, 'worker', 'target');
 const core = join(root, 'js-glue', 'core');
+
+/**
+ * Ends the build with one line.
+ *
+ * @returns {never}
+ */
+function fail(line) {
+  console.error(`the core is not built: ${line}`);
+  process.exit(1);
+}
+
+/** What the build needs and this machine does not have, in words; null when all is there. */
+function lacking() {
+  const { status, stdout, error } = spawnSync(MAVEN, ['-v'], { cwd: root, encoding: 'utf8' });
+  if (error) return 'Maven 3.8 or newer is missing (mvn)';
+  const [, java, home] = /^Java version: (\d+).*runtime: (.+)$/m.exec(stdout) ?? [];
+  if (status !== 0 || java === undefined) return 'a JDK, 17 or newer, is missing (JAVA_HOME, or java)';
+  if (Number(java) < 17) return `Maven runs on Java ${java}, and a JDK 17 or newer is needed (JAVA_HOME)`;
+  if (!existsSync(join(home.trim(), 'bin', process.platform === 'win32' ? 'javac.exe' : 'javac'))) {
+    return `${home.trim()} is no JDK: it has no javac (JAVA_HOME)`;
+  }
+  return null;
+}
 
 /** Compiles, unless what is there is newer than all of its sources. */
 function compile() {
   if (newest('worker/target/wasm/core.wasm') > newest(...SOURCES)) return;
-  const maven = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
   const args = ['-q', '-DskipTests', '-pl', 'worker', '-am', 'package'];
-  const { status, error } = spawnSync(maven, args, { cwd: root, stdio: 'inherit' });
-  if (error || status !== 0) {
-    throw new Error(`${maven} ${args.join(' ')} failed; it needs JDK 17 and Maven 3.8`, { cause: error });
-  }
+  if (spawnSync(MAVEN, args, { cwd: root, stdio: 'inherit' }).status === 0) return;
+  fail(lacking() ?? `${MAVEN} ${args.join(' ')} failed, see above`);
 }
 
 /** Writes a file unless it is so already: what was bundled from it is not out of date then. */
@@ -55,6 +75,8 @@ function writeFunctions(bytes) {
   write('functions.js', text);
 }
 
+// Imported here, because what it imports itself is missing before `npm ci`.
+const { shrink } = await import('./shrink.mjs').catch((e) => fail(`npm ci has not been run (${e.message})`));
 if (!process.env.CORE_BUILT) compile();
 mkdirSync(core, { recursive: true });
 write('core.js', shrink(readFileSync(join(target, 'js', 'core.js'), 'utf8')));

@@ -1,0 +1,37 @@
+// What the npm packages say of themselves; `make release-check` looks at their tarballs.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { root } from '../../worker/scripts/paths.mjs';
+
+const FOLDERS = ['js-glue', 'client-js', 'iceberg-reader-js'];
+
+const read = (...path) => readFileSync(join(root, ...path), 'utf8');
+const described = (folder) => JSON.parse(read(folder, 'package.json'));
+
+for (const folder of FOLDERS) {
+  test(`${folder} has the licence of the repository`, () => {
+    assert.equal(read(folder, 'LICENSE'), read('LICENSE'));
+  });
+
+  test(`no link in ${folder}'s README leads out of the package`, () => {
+    for (const [, link] of read(folder, 'README.md').matchAll(/\]\(([^)\s]+)\)/g)) {
+      const path = relative(folder, join(folder, link.split('#')[0]));
+      assert.ok(/^https:/.test(link) || !path.startsWith('..'), link);
+    }
+  });
+}
+
+test('all of npm has one version, and what is of this repository is wanted in it', () => {
+  const { workspaces } = JSON.parse(read('package.json'));
+  const { version } = described('js-glue');
+  for (const folder of workspaces) {
+    const { version: own, dependencies = {}, devDependencies = {} } = described(folder);
+    assert.equal(own, version, folder);
+    for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies })) {
+      if (name.startsWith('@unified-storage/')) assert.equal(wanted, version, `${name} in ${folder}`);
+    }
+  }
+});
