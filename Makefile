@@ -40,12 +40,13 @@ test: node_modules demo/node_modules ## everything: style, unit tests, random wo
 	CORE_BUILT=1 npm run --silent build
 	CORE_BUILT=1 npm test --silent
 	npm run --silent types
-	@$(MAKE) --no-print-directory release-check
+	@CORE_BUILT=1 $(MAKE) --no-print-directory release-check
 
-release-check: $(EMULATOR) ## stage every package as for a release, and run a project that has nothing else
+release-check: $(EMULATOR) node_modules ## stage every package in target/ as for a release, and run projects that have nothing else
 	rm -rf target/maven-repository
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
+	npm run --silent release-check
 
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
 	@exec java -jar $(SIMULATION) seeds=$(SEEDS) seed=$(SEED) keep=$(KEEP)

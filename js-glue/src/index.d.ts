@@ -171,6 +171,12 @@ export interface StoreRequest {
   [field: string]: unknown;
 }
 
+/** A value of a thing's field: what JSON can say. */
+export type Value = string | number | boolean | null | object;
+
+/** The fields of a thing whose type nobody has described. `unknown` would make every answer by RPC a `never`. */
+export type Fields = Record<string, Value>;
+
 /** What the types of a store look like: `{ Card: Card, User: User }`. */
 export type TypeMap = Record<string, object>;
 
@@ -183,7 +189,7 @@ export type PatchStep =
   | { op: 'move' | 'copy'; path: string; from: string };
 
 /** A change of one thing; its parts are carried out in this order, as one change. */
-export interface Edits<T = Record<string, unknown>> {
+export interface Edits<T = Fields> {
   data?: Partial<T>;
   /** Fields that go. */
   unset?: string[];
@@ -204,7 +210,7 @@ export interface WriteOptions {
 }
 
 /** What became of a write. */
-export interface Written<T = Record<string, unknown>> {
+export interface Written<T = Fields> {
   $id: string;
   $version: number;
   /** With `return: true`. */
@@ -237,7 +243,7 @@ export interface Query {
   explain?: boolean;
 }
 
-export interface Page<T = Record<string, unknown>> {
+export interface Page<T = Fields> {
   things: Thing<T>[];
   /** Where the next page begins; absent after the last one. */
   cursor?: string;
@@ -262,7 +268,7 @@ export class StoreError extends Error {
  * The requests of the protocol as methods. Each resolves when what it says is durable, and rejects
  * with a `StoreError`. What is passed in is copied. The class is a type alone: there is none to import.
  */
-export abstract class StoreVerbs<Types extends TypeMap = Record<string, Record<string, unknown>>> {
+export abstract class StoreVerbs<Types extends TypeMap = Record<string, Fields>> {
   create<N extends Name<Types>>(
     $type: N,
     data: Types[N] & { $id?: string },
@@ -282,7 +288,7 @@ export abstract class StoreVerbs<Types extends TypeMap = Record<string, Record<s
   /** Resolves also when there is no such thing. */
   delete($id: string, options?: { ifVersion?: number }): Promise<void>;
   /** Up to 1,000 operations; atomic: all or nothing. Each result is what the operation alone would be answered. */
-  batch(operations: Operation[], options?: { atomic?: boolean }): Promise<Record<string, unknown>[]>;
+  batch(operations: Operation[], options?: { atomic?: boolean }): Promise<Fields[]>;
   /** Things by their ids; those that are absent are left out. */
   read<N extends Name<Types> = Name<Types>>(
     $ids: string[],
@@ -296,7 +302,7 @@ export abstract class StoreVerbs<Types extends TypeMap = Record<string, Record<s
 export type Filter = { $type: string; where?: Where } | { $ids: string[] };
 
 /** What a listener is told: things by their ids, null for what is gone or matches no longer. */
-export interface Followed<T = Record<string, unknown>> {
+export interface Followed<T = Fields> {
   things: Record<string, Thing<T> | null>;
   /** The position of the store that is whole after this, unless `more` follows. */
   at: string;
@@ -306,7 +312,7 @@ export interface Followed<T = Record<string, unknown>> {
 }
 
 /** One thing that has changed; null: it is gone. */
-export interface Change<T = Record<string, unknown>> {
+export interface Change<T = Fields> {
   $id: string;
   thing: Thing<T> | null;
 }
@@ -315,9 +321,7 @@ export interface Change<T = Record<string, unknown>> {
 export type Caller = { via: 'socket'; socket: WebSocket } | { via: 'http' } | { via: 'process' };
 
 /** One Durable Object's store, to be used inside a class of your own. */
-export class UnifiedStoreDO<
-  Types extends TypeMap = Record<string, Record<string, unknown>>,
-> extends StoreVerbs<Types> {
+export class UnifiedStoreDO<Types extends TypeMap = Record<string, Fields>> extends StoreVerbs<Types> {
   constructor(state: DurableObjectState, env: UnifiedStoreEnv | object, config?: UnifiedStoreConfig);
   /**
    * Override it to have a say in every create, put, update and delete, those of batches one by one:
@@ -377,7 +381,7 @@ export class UnifiedStoreDO<
 }
 
 /** One stored entity. */
-export type Thing<T = Record<string, unknown>> = T & {
+export type Thing<T = Fields> = T & {
   readonly $id: string;
   readonly $type: string;
   /** 1 at first, one more with each change. */
@@ -413,10 +417,8 @@ export class UnifiedStoreDirectory {
  * A Durable Object that is one store, with sockets that survive hibernation. Its methods may be
  * called by RPC: `env.STORES.getByName(ns).update('a', { increment: { n: 1 } })`.
  */
-export class UnifiedStoreObject<
-  Types extends TypeMap = Record<string, Record<string, unknown>>,
-> extends StoreVerbs<Types> {
-  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv, config?: UnifiedStoreConfig);
+export class UnifiedStoreObject<Types extends TypeMap = Record<string, Fields>> extends StoreVerbs<Types> {
+  constructor(ctx: DurableObjectState, env: UnifiedStoreEnv | object, config?: UnifiedStoreConfig);
   /** As `UnifiedStoreDO` has it. */
   get<N extends Name<Types> = Name<Types>>(id: string): Thing<Types[N]> | null;
   /** As `UnifiedStoreDO` has it. */
@@ -441,5 +443,8 @@ export class UnifiedStoreObject<
 }
 
 /** The ready Worker: the routes of the protocol, each namespace an object of its own. */
-declare const worker: { fetch(request: Request, env: Env): Promise<Response> };
+declare const worker: {
+  /** The object's binding may have any name; `Env` is what else is looked for. */
+  fetch(request: Request, env: Env | object, ctx?: ExecutionContext): Promise<Response>;
+};
 export default worker;
