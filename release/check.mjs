@@ -85,11 +85,17 @@ function look(folder, { path, files }) {
   tool(root, 'attw', [path, '--profile', 'esm-only', '--no-color']);
 }
 
-/** An empty folder with nothing installed but the tarballs and some tools, in the versions of this repository. */
-function project(name, tarballs, tools) {
+/**
+ * A folder outside of the repository with nothing installed but the tarballs and some tools, in the versions of this
+ * repository.
+ *
+ * @param {string} [from] what else is in it, with a package.json of its own
+ */
+function project(name, tarballs, tools, from) {
   const folder = mkdtempSync(join(tmpdir(), `unified-storage-${name}-`));
   made.push(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  if (from) cpSync(join(root, from), folder, { recursive: true });
   const wanted = tools.map((tool) => `${tool}@${devDependencies[tool]}`);
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   run(folder, 'npm', ['install', ...quiet, ...tarballs, ...wanted]);
@@ -204,6 +210,14 @@ async function readmes(tarballs) {
   say('run in workerd: RPC, and a live list over a socket');
 }
 
+/** A project whose tests run in workerd. */
+function vitest(tarballs) {
+  const folder = project('vitest', tarballs, [], 'examples/vitest');
+  tool(folder, 'tsc', []);
+  tool(folder, 'vitest', ['run']);
+  say('examples/vitest: crashes, outages and an archive that lags, in workerd');
+}
+
 try {
   rmSync(STAGED, { recursive: true, force: true });
   mkdirSync(STAGED, { recursive: true });
@@ -215,6 +229,8 @@ try {
   }
   say('packed, publint and arethetypeswrong');
   await readmes(tarballs);
+  const [reader, worker] = tarballs;
+  vitest([reader, worker]);
 } catch (e) {
   console.error(e.message);
   process.exitCode = 1;

@@ -50,8 +50,8 @@ export interface UnifiedStoreConfig {
   /** As the method of that name. */
   onChange?(changes: Change[]): void;
   /**
-   * Reads the archive, instead of the reader that the variables ICEBERG_* set up; with neither, only
-   * SQLite is recovered from.
+   * Reads the archive, instead of `ICEBERG` in the environment and of the reader that the variables ICEBERG_* set
+   * up; with none of them, only SQLite is recovered from.
    */
   iceberg?: IcebergReader;
 }
@@ -134,6 +134,8 @@ export interface UnifiedStoreEnv {
   DLQ?: Pipeline;
   /** The object that lists all stores, for `GET /stores`; without it they are listed nowhere. */
   DIRECTORY?: DurableObjectNamespace<UnifiedStoreDirectory>;
+  /** A reader of the archive, in place of the one that the variables ICEBERG_* set up. */
+  ICEBERG?: IcebergReader;
   /** The bucket that the archive's files are in. */
   WAREHOUSE?: R2Bucket;
   /** The Iceberg REST catalog; without it there is no archive. */

@@ -45,7 +45,7 @@ export class UnifiedStoreDO extends Verbs {
     const bindings = {
       pipeline: env.EVENTS,
       deadLetters: env.DLQ,
-      archive: iceberg ?? icebergFrom(env),
+      archive: iceberg ?? env.ICEBERG ?? icebergFrom(env),
       directory: env.DIRECTORY,
     };
     const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));

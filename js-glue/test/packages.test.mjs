@@ -24,6 +24,12 @@ for (const folder of FOLDERS) {
   });
 }
 
+test("what the Worker's README shows of the example of tests is that example", () => {
+  const pieces = [...read('js-glue', 'README.md').matchAll(/<!-- from: (\S+) -->\n```\w+\n(.*?)^```/gms)];
+  assert.equal(pieces.length, 2);
+  for (const [, file, text] of pieces) assert.equal(text, read(file), file);
+});
+
 test('all of npm has one version, and what is of this repository is wanted in it', () => {
   const { workspaces } = JSON.parse(read('package.json'));
   const { version } = described('js-glue');

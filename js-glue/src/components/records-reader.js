@@ -76,7 +76,8 @@ export class RecordsReader {
   }
 }
 
-function rowOf(record) {
+/** The archive's row of a record, its payload as text. */
+export function rowOf(record) {
   const given = record.payload ?? record.data ?? {};
   const payload = typeof given === 'string' ? JSON.parse(given) : given;
   const entityId = payload.$id ?? record.entityId ?? null;

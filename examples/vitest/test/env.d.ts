@@ -1,0 +1,5 @@
+declare namespace Cloudflare {
+  interface Env {
+    STORES: DurableObjectNamespace<import('../src/index').Board>;
+  }
+}
