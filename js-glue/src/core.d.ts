@@ -130,7 +130,13 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   writer(): string;
   sqlExec(sql: string, bindings: unknown[]): SqlRun;
   sqlTransaction(body: () => boolean): string | null;
-  send(deadLetters: boolean, records: import('./index.js').PipelineRecord[], ended: Ending): void;
+  /** With no binding it is an error if one is needed; else the records go nowhere. */
+  send(
+    deadLetters: boolean,
+    records: import('./index.js').PipelineRecord[],
+    ended: Ending,
+    needed: boolean,
+  ): void;
   hasDeadLetters(): boolean;
   startTimer(delayMs: number, task: () => void): Timer;
   stopTimer(timer: Timer): void;

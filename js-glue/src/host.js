@@ -87,10 +87,11 @@ export class Host {
   }
 
   /** @type {Port['send']} */
-  send(deadLetters, records, ended) {
+  send(deadLetters, records, ended, needed) {
     const binding = deadLetters ? this.#deadLetters : this.#pipeline;
     if (!binding) {
-      queueMicrotask(() => ended('no Pipeline is bound as EVENTS; see [[pipelines]] in wrangler.toml'));
+      const error = needed ? 'no Pipeline is bound as EVENTS; see [[pipelines]] in wrangler.toml' : null;
+      queueMicrotask(() => ended(error));
       return;
     }
     settle(() => binding.send(records), ended);

@@ -690,6 +690,54 @@ describe('UnifiedStoreDO', () => {
     return { replies, send: (text) => replies.push(JSON.parse(text)) };
   };
 
+  it('without a Pipeline keeps no events for one, however many writes there are', async () => {
+    const store = new UnifiedStoreDO(/** @type {any} */ (state()), { GROUP_COMMIT_MS: '0' });
+    await store.onStart();
+    // One more than an event log may have rows.
+    for (let n = 0; n <= 20_000; n++) {
+      if (n % 1_000 === 0) await store.checkpoint();
+      await store.put('C', 'a', { n });
+    }
+    const stats = await (await store.handleRequest(new Request('http://object/stats'))).json();
+    assert.equal(stats.durability, 'local');
+    assert.equal(stats.appliedSeq, 20_001);
+    assert.equal(stats.pipeline.queued, 0);
+  });
+
+  it('may be given a Pipeline and an archive later, and loses nothing then', async () => {
+    const records = [];
+    const bound = {
+      EVENTS: { send: async (batch) => void records.push(...structuredClone(batch)) },
+      DURABILITY: 'pipeline',
+    };
+    const iceberg = { getRecords: () => records };
+    const object = /** @type {any} */ (state());
+    const first = new UnifiedStoreDO(object, {});
+    await first.onStart();
+    await passing(first.put('C', 'a', { n: 1 }));
+
+    const second = new UnifiedStoreDO(object, bound, { iceberg });
+    await second.onStart();
+    await passing(second.put('C', 'b', { n: 2 }));
+    await passing(second.update('a', { increment: { n: 1 } }));
+
+    const third = new UnifiedStoreDO(object, bound, { iceberg });
+    await passing(third.onStart());
+    const answered = async () => third.read(['a', 'b']).catch(() => answered());
+    const { a, b } = await passing(answered());
+    assert.deepEqual([a.n, b.n], [2, 2]);
+    assert.ok(records.some(({ entityId, verb }) => entityId === 'b' && verb === 'thing.created'));
+  });
+
+  it('that has to have a Pipeline says that there is none', async () => {
+    const store = new UnifiedStoreDO(/** @type {any} */ (state()), {}, { durability: 'pipeline' });
+    await store.onStart();
+    store.put('C', 'a', {}).catch(() => {});
+    await settled();
+    const stats = await (await store.handleRequest(new Request('http://object/stats'))).json();
+    assert.match(stats.pipeline.lastError, /no Pipeline is bound as EVENTS/);
+  });
+
   it('works over an object of which a test has made the least', async () => {
     const object = state();
     const store = new UnifiedStoreDO(/** @type {any} */ (object), {}, { namespace: 't' });

@@ -35,14 +35,15 @@ describe('the Pipeline’s contract, on the glue', () => {
   const records = [{ seq: 1, payload: { $id: 'é' } }, { seq: 2 }];
 
   /** What a send ends with. */
-  const sent = (binding, deadLetters = false) =>
+  const sent = (binding, deadLetters = false, needed = true) =>
     new Promise((resolve) => {
       const host = new Host({ id: 'test' }, deadLetters ? { deadLetters: binding } : { pipeline: binding });
       let answers = 0;
-      host.send(deadLetters, records, (error) => {
+      const ended = (error) => {
         assert.equal(++answers, 1, 'one answer a send');
         setImmediate(() => resolve(error));
-      });
+      };
+      host.send(deadLetters, records, ended, needed);
       assert.equal(answers, 0, 'not within the call');
     });
 
@@ -68,6 +69,10 @@ describe('the Pipeline’s contract, on the glue', () => {
     ]) {
       assert.match(await sent(binding), text);
     }
+  });
+
+  it('succeeds with nothing bound where nothing is needed', async () => {
+    assert.equal(await sent(undefined, false, false), null);
   });
 });
 

@@ -195,8 +195,12 @@ public record UnifiedStoreConfig(
     return Schemas.parse(schemas, json);
   }
 
-  /** The durability in force. */
-  Durability durability(boolean archiveConfigured) {
+  /**
+   * The durability in force.
+   *
+   * @param archiveConfigured whether the store has an archive to read
+   */
+  public Durability durability(boolean archiveConfigured) {
     if (durability != null) {
       return durability;
     }

@@ -19,7 +19,7 @@ public final class EmitterComponent {
     String namespace = options.string("namespace");
     HostSql noSql = new HostSql(host, namespace);
     PipelineEmitter.Builder builder =
-        PipelineEmitter.builder(new HostPipeline(host, life, json, false))
+        PipelineEmitter.builder(new HostPipeline(host, life, json, false, true))
             .on(ComponentsCore.platform(host, life, noSql))
             .namespace(namespace)
             .batchSize((int) options.number("batchSize"))
@@ -29,7 +29,7 @@ public final class EmitterComponent {
             .retryDelay(options.number("retryDelay"))
             .exponentialBackoff(options.bool("exponentialBackoff"));
     if (host.hasDeadLetters()) {
-      builder.deadLetterQueue(new HostPipeline(host, life, json, true));
+      builder.deadLetterQueue(new HostPipeline(host, life, json, true, true));
     }
     emitter = builder.build();
   }

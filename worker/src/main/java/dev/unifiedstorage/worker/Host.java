@@ -22,8 +22,12 @@ interface Host extends JSObject {
    */
   String sqlTransaction(TransactionBody body);
 
-  /** Hands an array of records to the Pipeline, or to the dead-letter one. */
-  void send(boolean deadLetters, JSObject records, Ending ending);
+  /**
+   * Hands an array of records to the Pipeline, or to the dead-letter one.
+   *
+   * @param needed whether it is an error that none is bound
+   */
+  void send(boolean deadLetters, JSObject records, Ending ending, boolean needed);
 
   boolean hasDeadLetters();
 

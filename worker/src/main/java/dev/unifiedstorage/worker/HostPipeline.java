@@ -12,12 +12,17 @@ final class HostPipeline implements Pipeline {
   private final Life life;
   private final Json json;
   private final boolean deadLetters;
+  private final boolean needed;
 
-  HostPipeline(Host host, Life life, Json json, boolean deadLetters) {
+  /**
+   * @param needed whether a send fails where nothing is bound; its records go nowhere otherwise
+   */
+  HostPipeline(Host host, Life life, Json json, boolean deadLetters, boolean needed) {
     this.host = host;
     this.life = life;
     this.json = json;
     this.deadLetters = deadLetters;
+    this.needed = needed;
   }
 
   @Override
@@ -26,6 +31,6 @@ final class HostPipeline implements Pipeline {
     for (PipelineRecord record : records) {
       array.push(((HostObject) record.toObject(json)).value());
     }
-    host.send(deadLetters, array, life.ending(completion));
+    host.send(deadLetters, array, life.ending(completion), needed);
   }
 }

@@ -25,6 +25,7 @@ import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
+import dev.unifiedstorage.wal.Durability;
 import java.util.List;
 import org.teavm.jso.JSExport;
 import org.teavm.jso.JSObject;
@@ -134,15 +135,25 @@ public final class WorkerStore {
                 new Platform(
                     json, clock, new HostTimers(host, starting, sql), new HostIds(), observer),
                 host.writer())
-            .pipeline(new HostPipeline(host, starting, json, false))
+            .pipeline(new HostPipeline(host, starting, json, false, needsPipeline(config)))
             .deadLetters(
-                host.hasDeadLetters() ? new HostPipeline(host, starting, json, true) : null)
+                host.hasDeadLetters() ? new HostPipeline(host, starting, json, true, true) : null)
             .sql(sql)
             .archive(host.hasArchive() ? new HostArchive(host, starting) : null)
             .visitors(visitors)
             .siblings(new HostSiblings(host, starting))
             .directory(host.hasDirectory() ? new HostDirectory(host, starting) : null)
             .build());
+  }
+
+  /**
+   * Whether a Pipeline has to be bound.
+   *
+   * <p>A store that SQLite has everything of does without: if events waited there for a Pipeline
+   * that never comes, it would be full of them in the end, and refuse every write.
+   */
+  private boolean needsPipeline(UnifiedStoreConfig config) {
+    return host.hasArchive() || config.durability(false) == Durability.PIPELINE;
   }
 
   /** The store, built anew when the last one is over; null when it cannot be built. */
