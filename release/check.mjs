@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { launch } from '../inspector/test/browser.mjs';
 import { root } from '../worker/scripts/paths.mjs';
 
 const STAGED = join(root, 'target', 'npm');
@@ -218,6 +219,50 @@ function vitest(tarballs) {
   say('examples/vitest: crashes, outages and an archive that lags, in workerd');
 }
 
+/** The template, as it is started and with the archive that its README adds. */
+async function template(tarballs) {
+  const folder = project('template', tarballs, [], 'templates/worker');
+  run(folder, 'npm', ['run', '--silent', 'types']);
+  await serve(folder, twoBrowsers);
+  say('templates/worker: two browsers see the same list');
+
+  const config = join(folder, 'wrangler.jsonc');
+  const commented = readFileSync(config, 'utf8');
+  const lines = commented.replace(/^( *)\/\/ (".*",?|".*\],)$/gm, '$1$2');
+  writeFileSync(config, lines);
+  const printed = tool(folder, 'wrangler', ['deploy', '--dry-run']);
+  for (const bound of ['env.EVENTS', 'env.WAREHOUSE', 'env.ICEBERG_CATALOG_URL', 'env.ICEBERG_WAREHOUSE']) {
+    if (!printed.includes(bound))
+      throw new Error(`the template with its archive binds no ${bound}\n${printed}`);
+  }
+  run(folder, 'npm', ['run', '--silent', 'archive'], { DRY_RUN: '1' });
+  say('templates/worker with the archive: a dry run');
+}
+
+/** What one browser writes the other one shows. */
+async function twoBrowsers(url) {
+  const browser = await launch();
+  try {
+    const [one, two] = [await browser.newPage(), await browser.newPage()];
+    for (const page of [one, two]) {
+      page.setDefaultTimeout(DEADLINE_MS);
+      await page.goto(url);
+      await page.getByText('live', { exact: true }).waitFor();
+    }
+    await one.getByLabel('New card').fill('Write');
+    await one.getByRole('button', { name: 'Add' }).click();
+    await two.getByText('Write 0').waitFor();
+    await two.getByLabel('One more for Write').click();
+    await one.getByText('Write 1').waitFor();
+    await one.getByRole('button', { name: 'Add' }).click();
+    await one.getByText('a card has a title').waitFor();
+    const cards = await soon(fetch(`${url}/api/demo`), '/api/demo');
+    equal(await cards.json(), [{ title: 'Write', points: 1 }], 'the list by RPC');
+  } finally {
+    await browser.close();
+  }
+}
+
 try {
   rmSync(STAGED, { recursive: true, force: true });
   mkdirSync(STAGED, { recursive: true });
@@ -231,6 +276,7 @@ try {
   await readmes(tarballs);
   const [reader, worker] = tarballs;
   vitest([reader, worker]);
+  await template(tarballs);
 } catch (e) {
   console.error(e.message);
   process.exitCode = 1;

@@ -8,6 +8,9 @@ import { root } from '../../worker/scripts/paths.mjs';
 
 const FOLDERS = ['js-glue', 'client-js', 'iceberg-reader-js'];
 
+/** Projects that have only what is published. */
+const OUTSIDE = ['examples/vitest', 'templates/worker'];
+
 const read = (...path) => readFileSync(join(root, ...path), 'utf8');
 const described = (folder) => JSON.parse(read(folder, 'package.json'));
 
@@ -33,11 +36,20 @@ test("what the Worker's README shows of the example of tests is that example", (
 test('all of npm has one version, and what is of this repository is wanted in it', () => {
   const { workspaces } = JSON.parse(read('package.json'));
   const { version } = described('js-glue');
-  for (const folder of workspaces) {
+  for (const folder of [...workspaces, ...OUTSIDE]) {
     const { version: own, dependencies = {}, devDependencies = {} } = described(folder);
-    assert.equal(own, version, folder);
+    if (!folder.startsWith('templates/')) assert.equal(own, version, folder);
     for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies })) {
       if (name.startsWith('@unified-storage/')) assert.equal(wanted, version, `${name} in ${folder}`);
+    }
+  }
+});
+
+test('projects outside have the tools of this repository', () => {
+  const { devDependencies: tools } = JSON.parse(read('package.json'));
+  for (const folder of OUTSIDE) {
+    for (const [name, wanted] of Object.entries(described(folder).devDependencies)) {
+      if (name in tools) assert.equal(wanted, tools[name], `${name} in ${folder}`);
     }
   }
 });
