@@ -4,11 +4,21 @@
 // project in which nothing but the tarballs and the platform's own tools is installed. It needs the registry, or
 // npm's cache, for those.
 
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { launch } from '../inspector/test/browser.mjs';
 import { root } from '../worker/scripts/paths.mjs';
@@ -42,22 +52,19 @@ env.CI = 'true';
 const made = [];
 const begun = Date.now();
 
-function say(text) {
-  console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+function say(what) {
+  console.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(5)} s  ${what}`);
 }
 
 /** Runs a program to its end, and gives what it printed; what it printed is the error when it fails. */
-function run(cwd, program, args, more = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...env, ...more },
-  });
-  if (error || status !== 0) {
-    throw new Error(
-      `${program} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}\n${stdout}${stderr}`,
-    );
-  }
+async function run(cwd, program, args, more = {}) {
+  const child = spawn(program, args, { cwd, env: { ...env, ...more }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve, reject) => child.once('error', reject).once('close', resolve)),
+  ]);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}\n${stdout}${stderr}`);
   return stdout;
 }
 
@@ -65,8 +72,8 @@ function run(cwd, program, args, more = {}) {
 const tool = (cwd, name, args, more) => run(cwd, join(cwd, 'node_modules', '.bin', name), args, more);
 
 /** Packs a package, and gives the tarball's path and the names of the files in it. */
-function pack(folder) {
-  const printed = run(join(root, folder), 'npm', ['pack', '--json', '--pack-destination', STAGED]);
+async function pack(folder) {
+  const printed = await run(join(root, folder), 'npm', ['pack', '--json', '--pack-destination', STAGED]);
   // What prepack prints comes first.
   const listed = JSON.parse(printed.slice(printed.search(/^[[{]/m)));
   const [{ filename, files }] = Array.isArray(listed) ? listed : Object.values(listed);
@@ -74,7 +81,7 @@ function pack(folder) {
 }
 
 /** Holds that a tarball has its parts, that no link leads out of it, and that its entries and types resolve. */
-function look(folder, { path, files }) {
+async function look(folder, { path, files }) {
   for (const part of ['package.json', 'README.md', 'LICENSE', ...PARTS[folder]]) {
     if (!files.includes(part)) throw new Error(`${path} has no ${part}`);
   }
@@ -82,33 +89,38 @@ function look(folder, { path, files }) {
   for (const [, link] of readme.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
     if (!files.includes(link)) throw new Error(`${path}: README.md leads to ${link}, which is not in it`);
   }
-  tool(root, 'publint', [path, '--strict']);
-  tool(root, 'attw', [path, '--profile', 'esm-only', '--no-color']);
+  await tool(root, 'publint', [path, '--strict']);
+  await tool(root, 'attw', [path, '--profile', 'esm-only', '--no-color']);
+}
+
+/** A folder outside of the repository. */
+function temporary(name) {
+  const folder = mkdtempSync(join(tmpdir(), `unified-storage-${name}-`));
+  made.push(folder);
+  return folder;
 }
 
 /**
- * A folder outside of the repository with nothing installed but the tarballs and some tools, in the versions of this
- * repository.
+ * Such a folder with nothing installed but the tarballs and some tools, in the versions of this repository.
  *
  * @param {string} [from] what else is in it, with a package.json of its own
  */
-function project(name, tarballs, tools, from) {
-  const folder = mkdtempSync(join(tmpdir(), `unified-storage-${name}-`));
-  made.push(folder);
+async function project(name, tarballs, tools, from) {
+  const folder = temporary(name);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   if (from) cpSync(join(root, from), folder, { recursive: true });
   const wanted = tools.map((tool) => `${tool}@${devDependencies[tool]}`);
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  run(folder, 'npm', ['install', ...quiet, ...tarballs, ...wanted]);
+  await run(folder, 'npm', ['install', ...quiet, ...tarballs, ...wanted]);
   return folder;
 }
 
-/** Writes the files that a README shows, each behind a comment with its name. */
+/** Writes the files that a page shows, each behind a comment with its name. */
 function follow(page, folder) {
-  const shown = readFileSync(join(root, page), 'utf8').matchAll(/<!-- file: (\S+) -->\n```\w+\n(.*?)^```/gms);
-  for (const [, name, text] of shown) {
+  const shown = page.matchAll(/<!-- file: (\S+) -->\n```\w+\n(.*?)^```/gms);
+  for (const [, name, content] of shown) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), content);
   }
 }
 
@@ -157,27 +169,27 @@ function equal(found, expected, what) {
 
 /** The Worker and the client as the READMEs have them. */
 async function readmes(tarballs) {
-  const folder = project('readme', tarballs, TOOLS);
+  const folder = await project('readme', tarballs, [...TOOLS, 'esbuild']);
   cpSync(join(root, 'release', 'consumer'), folder, { recursive: true });
-  follow('js-glue/README.md', folder);
-  for (const page of ['client-js/README.md', 'iceberg-reader-js/README.md'])
-    follow(page, join(folder, 'src'));
+  const readme = (of) => readFileSync(join(root, of, 'README.md'), 'utf8');
+  follow(readme('js-glue'), folder);
+  for (const of of ['client-js', 'iceberg-reader-js']) follow(readme(of), join(folder, 'src'));
   say('installed in an empty project');
 
-  tool(folder, 'tsc', []);
+  await tool(folder, 'tsc', []);
   const own = join(folder, 'tsconfig.own.json');
-  tool(folder, 'wrangler', ['types', 'types.d.ts', '--include-env=false']);
+  await tool(folder, 'wrangler', ['types', 'types.d.ts', '--include-env=false']);
   const generated = { types: ['./types.d.ts'] };
   writeFileSync(
     own,
     JSON.stringify({ extends: './tsconfig.json', compilerOptions: generated, include: ['src'] }),
   );
-  tool(folder, 'tsc', ['--project', own]);
+  await tool(folder, 'tsc', ['--project', own]);
   say('type-checked, with the package of types and with what wrangler types writes');
 
   for (const condition of ['', 'unified-storage-wasm,']) {
     const out = join(folder, 'out');
-    tool(folder, 'wrangler', ['deploy', '--dry-run', '--outdir', out], {
+    await tool(folder, 'wrangler', ['deploy', '--dry-run', '--outdir', out], {
       WRANGLER_BUILD_CONDITIONS: `${condition}workerd,worker,browser`,
     });
     const hasBytes = readdirSync(out).some((name) => name.endsWith('.bin'));
@@ -209,55 +221,96 @@ async function readmes(tarballs) {
     store.close();
   });
   say('run in workerd: RPC, and a live list over a socket');
+  return folder;
+}
+
+/**
+ * The path of docs/start.md, step by step: a Worker, then a page.
+ *
+ * @param {string} installed a folder in which what the page installs is installed
+ */
+async function start(installed) {
+  const folder = temporary('start');
+  symlinkSync(join(installed, 'node_modules'), join(folder, 'node_modules'));
+  const page = 'docs/start.md';
+  const shown = readFileSync(join(root, page), 'utf8');
+  const second = shown.indexOf('## A page with a live list');
+  follow(shown.slice(0, second), folder);
+  await tool(folder, 'tsc', []);
+  await tool(folder, 'wrangler', ['deploy', '--dry-run']);
+  const printed = [...shown.matchAll(/^\$ curl -d (\w+) (http:\S+)\n(.*)$/gm)];
+  equal(printed.length, 1, `what ${page} asks with curl`);
+  await serve(folder, async (url) => {
+    for (const [, body, asked, answer] of printed) {
+      const path = new URL(asked).pathname;
+      const found = await soon(fetch(url + path, { method: 'POST', body }), path);
+      equal(await found.json(), JSON.parse(answer), `what ${page} shows`);
+    }
+  });
+  follow(shown.slice(second), folder);
+  await serve(folder, (url) =>
+    inTwoBrowsers(url, async (one, two) => {
+      await one.getByText('Write 0').waitFor();
+      await one.getByLabel('New card').fill('Read');
+      await one.getByRole('button', { name: 'Add' }).click();
+      await two.getByText('Read 0').click();
+      await one.getByText('Read 1').waitFor();
+    }),
+  );
+  say(`${page}: a Worker, and a page`);
 }
 
 /** A project whose tests run in workerd. */
-function vitest(tarballs) {
-  const folder = project('vitest', tarballs, [], 'examples/vitest');
-  tool(folder, 'tsc', []);
-  tool(folder, 'vitest', ['run']);
+async function vitest(tarballs) {
+  const folder = await project('vitest', tarballs, [], 'examples/vitest');
+  await tool(folder, 'tsc', []);
+  await tool(folder, 'vitest', ['run']);
   say('examples/vitest: crashes, outages and an archive that lags, in workerd');
 }
 
 /** The template, as it is started and with the archive that its README adds. */
 async function template(tarballs) {
-  const folder = project('template', tarballs, [], 'templates/worker');
-  run(folder, 'npm', ['run', '--silent', 'types']);
-  await serve(folder, twoBrowsers);
+  const folder = await project('template', tarballs, [], 'templates/worker');
+  await run(folder, 'npm', ['run', '--silent', 'types']);
+  await serve(folder, (url) =>
+    inTwoBrowsers(url, async (one, two) => {
+      for (const page of [one, two]) await page.getByText('live', { exact: true }).waitFor();
+      await one.getByLabel('New card').fill('Write');
+      await one.getByRole('button', { name: 'Add' }).click();
+      await two.getByText('Write 0').waitFor();
+      await two.getByLabel('One more for Write').click();
+      await one.getByText('Write 1').waitFor();
+      await one.getByRole('button', { name: 'Add' }).click();
+      await one.getByText('a card has a title').waitFor();
+      const cards = await soon(fetch(`${url}/api/demo`), '/api/demo');
+      equal(await cards.json(), [{ title: 'Write', points: 1 }], 'the list by RPC');
+    }),
+  );
   say('templates/worker: two browsers see the same list');
 
   const config = join(folder, 'wrangler.jsonc');
   const commented = readFileSync(config, 'utf8');
   const lines = commented.replace(/^( *)\/\/ (".*",?|".*\],)$/gm, '$1$2');
   writeFileSync(config, lines);
-  const printed = tool(folder, 'wrangler', ['deploy', '--dry-run']);
+  const printed = await tool(folder, 'wrangler', ['deploy', '--dry-run']);
   for (const bound of ['env.EVENTS', 'env.WAREHOUSE', 'env.ICEBERG_CATALOG_URL', 'env.ICEBERG_WAREHOUSE']) {
     if (!printed.includes(bound))
       throw new Error(`the template with its archive binds no ${bound}\n${printed}`);
   }
-  run(folder, 'npm', ['run', '--silent', 'archive'], { DRY_RUN: '1' });
+  await run(folder, 'npm', ['run', '--silent', 'archive'], { DRY_RUN: '1' });
   say('templates/worker with the archive: a dry run');
 }
 
-/** What one browser writes the other one shows. */
-async function twoBrowsers(url) {
+/** Opens an address in two browsers. */
+async function inTwoBrowsers(url, use) {
   const browser = await launch();
   try {
-    const [one, two] = [await browser.newPage(), await browser.newPage()];
-    for (const page of [one, two]) {
+    const pages = [await browser.newPage(), await browser.newPage()];
+    for (const page of pages) {
       page.setDefaultTimeout(DEADLINE_MS);
       await page.goto(url);
-      await page.getByText('live', { exact: true }).waitFor();
     }
-    await one.getByLabel('New card').fill('Write');
-    await one.getByRole('button', { name: 'Add' }).click();
-    await two.getByText('Write 0').waitFor();
-    await two.getByLabel('One more for Write').click();
-    await one.getByText('Write 1').waitFor();
-    await one.getByRole('button', { name: 'Add' }).click();
-    await one.getByText('a card has a title').waitFor();
-    const cards = await soon(fetch(`${url}/api/demo`), '/api/demo');
-    equal(await cards.json(), [{ title: 'Write', points: 1 }], 'the list by RPC');
+    await use(...pages);
   } finally {
     await browser.close();
   }
@@ -268,15 +321,19 @@ try {
   mkdirSync(STAGED, { recursive: true });
   const tarballs = [];
   for (const folder of FOLDERS) {
-    const tarball = pack(folder);
-    look(folder, tarball);
+    const tarball = await pack(folder);
+    await look(folder, tarball);
     tarballs.push(tarball.path);
   }
   say('packed, publint and arethetypeswrong');
-  await readmes(tarballs);
   const [reader, worker] = tarballs;
-  vitest([reader, worker]);
-  await template(tarballs);
+  // Two at a time: each waits much.
+  const lanes = await Promise.allSettled([
+    readmes(tarballs).then(start),
+    vitest([reader, worker]).then(() => template(tarballs)),
+  ]);
+  const errors = lanes.flatMap((lane) => (lane.status === 'rejected' ? [lane.reason.message] : []));
+  if (errors.length > 0) throw new Error(errors.join('\n'));
 } catch (e) {
   console.error(e.message);
   process.exitCode = 1;
