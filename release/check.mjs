@@ -41,7 +41,10 @@ const PARTS = {
   'client-js': [],
 };
 
-const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const developed = (folder) =>
+  JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).devDependencies;
+/** The versions of tools that are tested with. */
+const versions = { ...developed('client-js'), ...developed('.') };
 
 /** The environment without what `npm run` has put there, which would count for the npm that is called here. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
@@ -109,7 +112,7 @@ async function project(name, tarballs, tools, from) {
   const folder = temporary(name);
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   if (from) cpSync(join(root, from), folder, { recursive: true });
-  const wanted = tools.map((tool) => `${tool}@${devDependencies[tool]}`);
+  const wanted = tools.map((tool) => `${tool}@${versions[tool]}`);
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
   await run(folder, 'npm', ['install', ...quiet, ...tarballs, ...wanted]);
   return folder;
@@ -169,14 +172,16 @@ function equal(found, expected, what) {
 
 /** The Worker and the client as the READMEs have them. */
 async function readmes(tarballs) {
-  const folder = await project('readme', tarballs, [...TOOLS, 'esbuild']);
+  const folder = await project('readme', tarballs, [...TOOLS, 'esbuild', '@tanstack/db']);
   cpSync(join(root, 'release', 'consumer'), folder, { recursive: true });
   const readme = (of) => readFileSync(join(root, of, 'README.md'), 'utf8');
   follow(readme('js-glue'), folder);
-  for (const of of ['client-js', 'iceberg-reader-js']) follow(readme(of), join(folder, 'src'));
+  follow(readme('iceberg-reader-js'), join(folder, 'src'));
+  follow(readme('client-js'), join(folder, 'page'));
   say('installed in an empty project');
 
   await tool(folder, 'tsc', []);
+  await tool(folder, 'tsc', ['--project', 'page']);
   const own = join(folder, 'tsconfig.own.json');
   await tool(folder, 'wrangler', ['types', 'types.d.ts', '--include-env=false']);
   const generated = { types: ['./types.d.ts'] };
