@@ -24,7 +24,7 @@ class ArchiveSigkillTest {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(400)
+  @Timeout(600)
   void nothingAcknowledgedIsLostWhenTheTailIsInThePipelineAlone() throws Exception {
     Setup base = Setup.plain();
     Setup first = KillRounds.layout(base, 0);

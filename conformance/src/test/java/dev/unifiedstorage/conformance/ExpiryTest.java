@@ -134,7 +134,7 @@ class ExpiryTest {
 
   /** The alarm is rounded up to a minute: how long it takes depends on when it begins. */
   @Test
-  @Timeout(240)
+  @Timeout(400)
   void itIsDeletedWithinTwoMinutesAlsoByAServerThatWasKilled(@TempDir Path directory)
       throws Exception {
     try (PipelineSink sink = new PipelineSink()) {

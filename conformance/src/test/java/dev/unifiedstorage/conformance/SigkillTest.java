@@ -26,7 +26,7 @@ class SigkillTest {
   @TempDir private Path directory;
 
   @Test
-  @Timeout(170)
+  @Timeout(600)
   void nothingAcknowledgedIsLostAndEveryEventReachesThePipeline() throws Exception {
     try (PipelineSink sink = new PipelineSink()) {
       Setup base = Setup.plain().sendingTo(sink).with("DURABILITY", "local");
@@ -35,7 +35,7 @@ class SigkillTest {
   }
 
   @Test
-  @Timeout(100)
+  @Timeout(400)
   void theEmbeddedPipelinesLogSurvivesTheSameKills() throws Exception {
     assumeTrue(Target.current().hasEmulatorRoutes(), "the embedded Pipeline is the emulator's");
     // A sink that rolls would let go of the log.
