@@ -10,6 +10,7 @@ import dev.unifiedstorage.layout.Slots;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.AwayRow;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
@@ -36,7 +37,7 @@ public final class CheckpointLoader {
   private final CheckpointWriter writer;
   private final DeletionRows deletionRows;
 
-  /** Whether normalized things are left in SQLite, to be read back one at a time. */
+  /** Whether large collections are left in SQLite, to be read back one thing at a time. */
   private final boolean lazy;
 
   /**
@@ -169,6 +170,7 @@ public final class CheckpointLoader {
 
   private void loadPacked(SegmentRow row, Map<String, LargeCollection> large) {
     Lines lines = Lines.of(row, json);
+    AwayRow away = new AwayRow(row.slot(), row.tx(), row.lastSeq());
     String body = row.body();
     int loaded = 0;
     TypedCollection collection = null;
@@ -182,10 +184,7 @@ public final class CheckpointLoader {
         case '-' -> died(state.unload(ThingLine.unquote(body.substring(start + 1, end), json)));
         default -> {
           if (collection != null) {
-            double expiresAtMs = lines.expiresAtMs(start, end);
-            died(
-                state.load(
-                    lines.id(start, end), collection, lines, start, end - start, expiresAtMs));
+            died(loadLine(lines, start, end, collection, away));
             loaded++;
           }
         }
@@ -195,15 +194,37 @@ public final class CheckpointLoader {
     writer.segments().add(row.slot(), row.tx(), body.length(), loaded).living = loaded;
   }
 
+  /**
+   * Loads a thing of a packed row. Where things may leave the memory the first ones are brought
+   * there, as many as there is room for, and of the others their places alone: nothing is ever held
+   * beyond the limits but the row that is being read.
+   *
+   * @return what had been loaded under its id and has made room, or null
+   */
+  private @Nullable Entry loadLine(
+      Lines lines, int start, int end, TypedCollection collection, AwayRow away) {
+    double expiresAtMs = lines.expiresAtMs(start, end);
+    if (!lazy) {
+      String id = lines.id(start, end);
+      return state.load(id, collection, lines, start, end - start, expiresAtMs);
+    }
+    if (state.hasRoom()) {
+      return state.load(lines.ownThing(start, collection.type()), away, start);
+    }
+    String id = json.copy(lines.id(start, end));
+    return state.loadEvicted(id, collection, away, start, expiresAtMs);
+  }
+
   /** The collection of a type whose lines in this row count, or null. */
   private @Nullable TypedCollection packed(
       String type, SegmentRow row, Map<String, LargeCollection> large) {
-    LargeCollection collection = large.get(type);
-    return collection != null
-            && collection.layout() == Layout.PACKED
-            && row.tx() >= collection.sinceTx()
-        ? state.collection(type)
-        : null;
+    LargeCollection known = large.get(type);
+    if (known == null || known.layout() != Layout.PACKED || row.tx() < known.sinceTx()) {
+      return null;
+    }
+    TypedCollection collection = state.collection(type);
+    state.setEvictable(collection, lazy);
+    return collection;
   }
 
   /** Says that a line of an older row, if any, is nobody's newest version any more. */

@@ -202,6 +202,11 @@ final class CheckpointPlan {
     }
   }
 
+  private @Nullable Entry entry(String id) {
+    Entry entry = state.entry(id);
+    return entry != null ? entry : state.evictedEntry(id);
+  }
+
   private void carryOldest(Map<TypedCollection, Layout> layouts) {
     int[] carried = {0};
     // As much as is appended, or the dead would grow without a bound beside what is cold.
@@ -220,7 +225,7 @@ final class CheckpointPlan {
         int end = json.indexOf(body, '\n', start);
         if (body.charAt(start) == '"') {
           String quotedId = ThingLine.quotedId(body, start, end, json, row);
-          Entry entry = state.entry(ThingLine.unquote(quotedId, json));
+          Entry entry = entry(ThingLine.unquote(quotedId, json));
           if (entry != null
               && !entry.isDirty()
               && entry.segmentSlot() == segment.slot

@@ -15,7 +15,9 @@ import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.session.Sessions;
+import dev.unifiedstorage.state.AwayRow;
 import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Event;
@@ -46,6 +48,10 @@ public final class CheckpointWriter {
   private final Owner owner;
   private final int columnarThreshold;
   private final Layout largeLayout;
+
+  /** Whether things may leave the memory for packed rows, whose texts are not kept then. */
+  private final boolean evictsPacked;
+
   private PackedSegments segments;
   private Map<String, LargeCollection> large = new HashMap<>();
   private double floorTx;
@@ -91,7 +97,8 @@ public final class CheckpointWriter {
       Sessions sessions,
       Json json,
       Owner owner,
-      LazyCheckpointerOptions options) {
+      LazyCheckpointerOptions options,
+      boolean evictsPacked) {
     this.tables = tables;
     this.reader = reader;
     this.slots = slots;
@@ -103,6 +110,7 @@ public final class CheckpointWriter {
     this.owner = owner;
     this.columnarThreshold = options.columnarThreshold();
     this.largeLayout = options.largeCollections();
+    this.evictsPacked = evictsPacked;
     this.segments = new PackedSegments(slots);
   }
 
@@ -391,13 +399,19 @@ public final class CheckpointWriter {
       SegmentRow segment = packed.get(i);
       int count = row.entries().size();
       segments.add(segment.slot(), plan.tx, row.bytes(), count).living = count;
-      stored(row.entries(), Lines.of(segment, json));
+      Lines lines = Lines.of(segment, json);
+      if (evictsPacked) {
+        storedAway(row.entries(), lines, new AwayRow(segment.slot(), plan.tx, segment.lastSeq()));
+      } else {
+        stored(row.entries(), lines);
+      }
     }
     large = plan.large;
     floorTx = floor;
     for (TypedCollection collection : state.collections()) {
       Layout layout = CheckpointPlan.layoutOf(large, collection.type());
-      state.setEvictable(collection, layout == Layout.NORMALIZED);
+      state.setEvictable(
+          collection, layout == Layout.NORMALIZED || (evictsPacked && layout == Layout.PACKED));
     }
     state.checkpointed();
   }
@@ -410,6 +424,23 @@ public final class CheckpointWriter {
       int end = lines.end(start);
       state.stored(entry, lines, start, end - start);
       start = end + 1;
+    }
+  }
+
+  /** Says where entries lie from now on in a row whose text is not kept. */
+  private void storedAway(List<Entry> entries, Lines lines, AwayRow row) {
+    int start = 0;
+    for (Entry entry : entries) {
+      start = lines.firstThing(start);
+      if (entry.isEvicted()) {
+        state.carried(entry, row, start);
+      } else {
+        String type = entry.collection().type();
+        // One that lay in the text of its small collection must not keep that.
+        Thing thing = entry.isObject() ? entry.thing() : lines.ownThing(start, type);
+        state.stored(entry, thing, row, start);
+      }
+      start = lines.end(start) + 1;
     }
   }
 }

@@ -30,7 +30,7 @@ public final class Persistence {
 
   /**
    * @param options the thresholds between the layouts
-   * @param lazy whether normalized things stay in SQLite at start, to be read back one at a time
+   * @param lazy whether large collections may stay in SQLite, to be read back one thing at a time
    */
   public Persistence(
       SqlStorage sql, Things state, Origin origin, LazyCheckpointerOptions options, boolean lazy) {
@@ -66,7 +66,8 @@ public final class Persistence {
             sessions,
             origin.json(),
             owner,
-            options);
+            options,
+            lazy);
     this.loader =
         new CheckpointLoader(reader, slots, state, origin.json(), writer, deletionRows, lazy);
     this.finder = new ThingFinder(state, reader, origin.json());

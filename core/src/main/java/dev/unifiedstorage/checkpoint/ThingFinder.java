@@ -7,33 +7,44 @@ import dev.unifiedstorage.state.Expiries;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Walk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a thing wherever it is: in memory, or, when it was evicted, in its row.
+ * Finds a thing wherever it is: in memory, or, when it was evicted, in its packed row or its own.
  *
- * <p>What is in memory never touches SQLite, nor does what is not there while nothing is evicted.
+ * <p>What is in memory never touches SQLite, nor does what is not there while no collection is in
+ * the normalized layout: only there the place of an evicted thing is not known.
  */
 public final class ThingFinder {
   private final Things state;
   private final TableReader reader;
+  private final RowTexts texts;
   private final Json json;
 
   ThingFinder(Things state, TableReader reader, Json json) {
     this.state = state;
     this.json = json;
     this.reader = reader;
+    this.texts = new RowTexts(reader, json);
   }
 
   /** The entry of a thing, back in memory if it was not; null when it does not exist. */
   public @Nullable Entry find(String id) {
     Entry entry = state.entry(id);
-    // A row may outlive its thing until the deletion's checkpoint.
-    if (entry != null || state.evictedCount() == 0 || state.tombstone(id) != null) {
+    if (entry != null) {
       return entry;
+    }
+    Entry evicted = state.evictedEntry(id);
+    if (evicted != null) {
+      return state.reload(evicted, texts.thing(id, evicted));
+    }
+    // A row may outlive its thing until the deletion's checkpoint.
+    if (!state.hasEvictedRows() || state.tombstone(id) != null) {
+      return null;
     }
     TableReader.ThingRow row = reader.thing(id);
     return row == null ? null : state.reload(CheckpointLoader.thing(row, json));
@@ -44,6 +55,10 @@ public final class ThingFinder {
     Entry entry = state.entry(id);
     if (entry != null) {
       return entry.thing();
+    }
+    Entry evicted = state.evictedEntry(id);
+    if (evicted != null) {
+      return texts.thing(id, evicted);
     }
     TableReader.ThingRow row = isEvicted(id) ? reader.thing(id) : null;
     return row == null ? null : CheckpointLoader.thing(row, json);
@@ -101,13 +116,28 @@ public final class ThingFinder {
     }
   }
 
-  /** Whether a thing that has a row is in that row alone. */
+  /** Whether a thing that has a row of its own is in that row alone. */
   public boolean isEvicted(String id) {
-    return state.entry(id) == null && state.evictedCount() > 0 && state.tombstone(id) == null;
+    return state.entry(id) == null && state.hasEvictedRows() && state.tombstone(id) == null;
   }
 
-  /** Visits the things of a type that are in their rows alone, and leaves them there. */
+  /** A way past the things of some collections that have left for packed rows. */
+  public PackedPass packedPass(List<TypedCollection> collections, @Nullable Walk walk) {
+    return new PackedPass(collections, state, texts, walk);
+  }
+
+  /** Visits the things of a type that are in rows alone, and leaves them there. */
   public void forEachEvicted(String type, Consumer<Thing> visitor) {
+    TypedCollection collection = state.existingCollection(type);
+    if (collection != null && collection.evictedEntries() > 0) {
+      PackedPass pass = packedPass(List.of(collection), null);
+      for (Thing thing = pass.next(); thing != null; thing = pass.next()) {
+        visitor.accept(thing);
+      }
+    }
+    if (collection == null || collection.evictedRows() == 0) {
+      return;
+    }
     reader.forEachThing(
         type,
         row -> {
@@ -117,7 +147,9 @@ public final class ThingFinder {
         });
   }
 
-  /** The first things of a type behind an id that have a row, evicted or not; null for all. */
+  /**
+   * The first things of a type behind an id that have their own rows, evicted or not; null for all.
+   */
   public List<Thing> rowsAfter(@Nullable String id, String type, int most) {
     List<Thing> things = new ArrayList<>();
     for (TableReader.ThingRow row : reader.thingsAfter(id, type, most)) {

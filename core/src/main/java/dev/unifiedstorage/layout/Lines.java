@@ -3,6 +3,7 @@ package dev.unifiedstorage.layout;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.StoredRow;
 import dev.unifiedstorage.state.Thing;
+import org.jspecify.annotations.Nullable;
 
 /** The text of a row that holds things, each a {@link ThingLine}. */
 public final class Lines implements StoredRow {
@@ -94,6 +95,29 @@ public final class Lines implements StoredRow {
   @Override
   public Thing thing(int start, String type) {
     return ThingLine.read(body, start, end(start), type, json, name);
+  }
+
+  /** The same thing, read from a copy of its line, so that it does not keep this text. */
+  public Thing ownThing(int start, String type) {
+    String line = json.copy(body.substring(start, end(start)));
+    return ThingLine.read(line, 0, line.length(), type, json, name);
+  }
+
+  /** Where the text ends. */
+  public int length() {
+    return body.length();
+  }
+
+  /** The type that a line names for those below it, or null when it names none. */
+  public @Nullable String type(int start, int end) {
+    return body.charAt(start) == '@'
+        ? ThingLine.unquote(body.substring(start + 1, end), json)
+        : null;
+  }
+
+  /** Whether a thing's line starts there. */
+  public boolean isThing(int start) {
+    return body.charAt(start) == '"';
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.query;
 
+import dev.unifiedstorage.checkpoint.PackedPass;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
@@ -13,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The building of an index, in slices.
  *
- * <p>First what was in memory when it began, then what is in SQLite alone. What changes or moves
- * between the two meanwhile is told by the state, so that each thing is met at least once, and
- * counted once.
+ * <p>First what was in memory when it began, then what is in SQLite alone, by ids and by rows. What
+ * changes or moves between the two meanwhile is told by the state, so that each thing is met at
+ * least once, and counted once.
  */
 final class IndexBuild {
   /** A slice: a few milliseconds on any target; the core has no clock that runs meanwhile. */
@@ -38,6 +39,7 @@ final class IndexBuild {
   private List<Entry> inMemory = new ArrayList<>();
   private int at;
   private @Nullable String lastRow;
+  private @Nullable PackedPass packed;
   private boolean ended;
 
   IndexBuild(Index index, TypedCollection collection, Things state, ThingFinder finder, Json json) {
@@ -72,10 +74,13 @@ final class IndexBuild {
     double bytes = 0;
     while (at < inMemory.size() && things < SLICE_THINGS && bytes < SLICE_BYTES) {
       Entry entry = inMemory.get(at++);
+      // What has left memory meanwhile has been told of.
+      if (entry.isEvicted()) {
+        continue;
+      }
       Thing thing = entry.thing();
       things++;
       bytes += thing.bytes();
-      // What has left memory meanwhile has been told of.
       if (state.entry(thing.id()) == entry) {
         index.found(new Candidate(thing, json));
       }
@@ -85,7 +90,7 @@ final class IndexBuild {
     }
     inMemory = List.of();
     at = 0;
-    boolean done = collection.evicted() == 0;
+    boolean done = collection.evictedRows() == 0;
     while (!done && things < SLICE_THINGS && bytes < SLICE_BYTES) {
       List<Thing> rows = finder.rowsAfter(lastRow, collection.type(), ROWS);
       done = rows.isEmpty();
@@ -98,9 +103,32 @@ final class IndexBuild {
         }
       }
     }
-    if (done) {
+    if (done && passPacked(things, bytes)) {
       index.completed();
       ended = true;
     }
+  }
+
+  /** Goes on with what is in packed rows alone; whether that has come to its end. */
+  private boolean passPacked(int thingsBefore, double bytesBefore) {
+    if (packed == null) {
+      packed = finder.packedPass(List.of(collection), null);
+    }
+    int things = thingsBefore;
+    double bytes = bytesBefore;
+    while (things < SLICE_THINGS && bytes < SLICE_BYTES) {
+      Thing thing = packed.next();
+      if (thing == null) {
+        // What was carried to a new row meanwhile may not have been met in the old one.
+        if (!packed.gather()) {
+          return true;
+        }
+      } else {
+        things++;
+        bytes += thing.bytes();
+        index.found(new Candidate(thing, json));
+      }
+    }
+    return false;
   }
 }

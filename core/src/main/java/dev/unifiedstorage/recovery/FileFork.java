@@ -60,7 +60,7 @@ public final class FileFork {
   /**
    * @param record the newest in the database
    * @param checkpoints the thresholds between the layouts
-   * @param lazy whether normalized things stay in SQLite
+   * @param lazy whether large collections stay in SQLite
    */
   public FileFork(
       CommitRecord record,

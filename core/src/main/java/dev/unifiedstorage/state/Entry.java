@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  * The place of one thing in memory: what changes while the {@link Thing} in it does not.
  *
  * <p>It is dirty exactly when SQLite does not have this version; when it does, the version mostly
- * lies in its row alone. A store has one of these for every thing, so each field counts: the links
- * to the neighbours are part of it, because they cost four bytes each here and twenty in a list of
- * its own, and what only some entries need is a field together.
+ * lies in its row alone, and in a store that evicts that row's text may not be in memory. A store
+ * has one of these for every thing, so each field counts: the links to the neighbours are part of
+ * it, because they cost four bytes each here and twenty in a list of its own, and what only some
+ * entries need is a field together.
  */
 public final class Entry {
   /** What the names and braces add to a thing's line in the form that clients see, at most. */
@@ -17,40 +18,6 @@ public final class Entry {
 
   /** Masks the bits of a place in a row's text. */
   private static final int START = (1 << Walk.FIRST_BIT) - 1;
-
-  /** Stands for a row of the normalized layout, whose text is not kept. */
-  static final StoredRow NORMALIZED =
-      new StoredRow() {
-        @Override
-        public Thing thing(int start, String type) {
-          throw new IllegalStateException("a normalized row's text is not in memory");
-        }
-
-        @Override
-        public int length(int start) {
-          throw new IllegalStateException("a normalized row's text is not in memory");
-        }
-
-        @Override
-        public String id(int start) {
-          throw new IllegalStateException("a normalized row's text is not in memory");
-        }
-
-        @Override
-        public double expiresAtMs(int start) {
-          throw new IllegalStateException("a normalized row's text is not in memory");
-        }
-
-        @Override
-        public double lastSeq() {
-          return Double.POSITIVE_INFINITY;
-        }
-
-        @Override
-        public int slot() {
-          return 0;
-        }
-      };
 
   final TypedCollection collection;
 
@@ -66,7 +33,7 @@ public final class Entry {
    */
   private int startAndWalks;
 
-  /** Neighbours among the entries of the collection. */
+  /** Neighbours among the entries of the collection that are in memory, or that are not. */
   @Nullable Entry previousInCollection;
 
   @Nullable Entry nextInCollection;
@@ -85,7 +52,8 @@ public final class Entry {
     this.startAndWalks = start;
   }
 
-  int start() {
+  /** Where its line starts in the text of its row. */
+  public int start() {
     return startAndWalks & START;
   }
 
@@ -152,6 +120,31 @@ public final class Entry {
 
   /** Whether the normalized layout has a row for this entry, of this version or an older one. */
   public boolean hasRow() {
-    return row == NORMALIZED;
+    return row == AwayRow.NORMALIZED;
+  }
+
+  /** Whether the thing is here as an object, whatever row has it too. */
+  public boolean isObject() {
+    return thing != null;
+  }
+
+  /** Whether its place in a packed row is all that stays when it leaves the memory. */
+  boolean isPlaced() {
+    return row instanceof AwayRow && row != AwayRow.NORMALIZED;
+  }
+
+  /** Whether the thing has left the memory: what is here is where its line is. */
+  public boolean isEvicted() {
+    return thing == null && isPlaced();
+  }
+
+  /** Whether its line starts there in that row, which is where it was read. */
+  public boolean isAt(StoredRow read, int start) {
+    return row == read && start() == start;
+  }
+
+  /** The packed row that an evicted entry lies in. */
+  public AwayRow awayRow() {
+    return (AwayRow) row();
   }
 }

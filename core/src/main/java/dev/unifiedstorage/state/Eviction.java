@@ -16,10 +16,22 @@ final class Eviction {
     this.options = options;
   }
 
-  /** Whether so many entries of that size are more than the limits allow. */
-  boolean isOver(int entries, double bytes) {
+  /**
+   * Whether so many entries of that size are more than the limits allow.
+   *
+   * @param evictedBytes what those that have left still take: it leaves less for the others, but a
+   *     quarter of the limit at least, or a store with many of them would write a row for every
+   *     write
+   */
+  boolean isOver(int entries, double bytes, double evictedBytes) {
+    double most = options.maxBytes();
     return (options.maxEntries() > 0 && entries > options.maxEntries())
-        || (options.maxBytes() > 0 && bytes > options.maxBytes());
+        || (most > 0 && bytes > Math.max(most - evictedBytes, most / 4));
+  }
+
+  /** Whether one more fits that need not be there; without a limit none is brought for that. */
+  boolean hasRoom(int entries, double bytes, double evictedBytes) {
+    return options.limited() && !isOver(entries + 1, bytes, evictedBytes);
   }
 
   /** A clean entry may leave, if its collection allows that. */

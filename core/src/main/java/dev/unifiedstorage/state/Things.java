@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * back. A deletion leaves a {@link Tombstone} until a checkpoint has persisted it.
  */
 public final class Things {
+  /** What stays of an evicted thing beside its id: its entry, and its place in the map. */
+  private static final int EVICTED_BYTES = 100;
+
   private final StateOptions options;
   private final Json json;
 
@@ -37,6 +40,11 @@ public final class Things {
   private double bytes;
   private double dirtyBytes;
   private int evictedCount;
+
+  /** Those of the evicted that have an entry, and what these take. */
+  private int evictedEntries;
+
+  private double evictedBytes;
 
   /** The walks under way, by their bits; null while there is none. */
   private Walk @Nullable [] walks;
@@ -59,7 +67,7 @@ public final class Things {
 
   /** The thing, or null; it counts as used. */
   public @Nullable Thing get(String id) {
-    Entry entry = entries.get(id);
+    Entry entry = entry(id);
     if (entry == null) {
       return null;
     }
@@ -83,21 +91,31 @@ public final class Things {
 
   /** How many things exist, evicted ones included. */
   public int size() {
-    return entries.size() + evictedCount;
+    return entries.size() + evictedCount - evictedEntries;
   }
 
   /** How many of them are in memory. */
   public int sizeInMemory() {
-    return entries.size();
+    return entries.size() - evictedEntries;
   }
 
   public int evictedCount() {
     return evictedCount;
   }
 
-  /** The estimated size of the things in memory. */
+  /** Whether there are evicted things of which only their own rows know. */
+  public boolean hasEvictedRows() {
+    return evictedCount > evictedEntries;
+  }
+
+  /** Whether a thing that is not in memory may be in SQLite alone, as far as is known here. */
+  public boolean isPerhapsEvicted(String id) {
+    return hasEvictedRows() || evictedEntry(id) != null;
+  }
+
+  /** The estimated size of the things in memory, and of what stays of those that have left. */
   public double estimatedBytes() {
-    return bytes;
+    return bytes + evictedBytes;
   }
 
   /** How many things and deletions SQLite does not have. */
@@ -117,7 +135,14 @@ public final class Things {
 
   /** The entry of a thing in memory, or null; it does not count as used. */
   public @Nullable Entry entry(String id) {
-    return entries.get(id);
+    Entry entry = entries.get(id);
+    return entry != null && entry.isEvicted() ? null : entry;
+  }
+
+  /** The entry of a thing that has left for a packed row, or null. */
+  public @Nullable Entry evictedEntry(String id) {
+    Entry entry = evictedEntries == 0 ? null : entries.get(id);
+    return entry != null && entry.isEvicted() ? entry : null;
   }
 
   /** The unpersisted deletion of a thing, or null. */
@@ -200,7 +225,7 @@ public final class Things {
 
   /** Puts a new thing, or the next version of one that is in memory; it is dirty then. */
   public Undo put(Thing thing) {
-    Entry entry = entries.get(thing.id());
+    Entry entry = present(thing.id());
     UndoWrite undo = undoOf(thing.id(), entry);
     Thing older = watched(entry);
     if (entry == null) {
@@ -221,9 +246,18 @@ public final class Things {
     return undo;
   }
 
+  /** The entry of a thing that is about to change, which needs the version that there is. */
+  private @Nullable Entry present(String id) {
+    Entry entry = entries.get(id);
+    if (entry != null && entry.isEvicted()) {
+      throw new IllegalStateException("thing " + id + " is changed while it is not in memory");
+    }
+    return entry;
+  }
+
   /** Removes a thing that is in memory; null when there is none. */
   public @Nullable Undo remove(String id, double seq) {
-    Entry entry = entries.get(id);
+    Entry entry = present(id);
     if (entry == null) {
       return null;
     }
@@ -337,8 +371,40 @@ public final class Things {
   /** Adds a thing as its own row of the normalized layout has it: clean. */
   public Entry loadNormalized(Thing thing) {
     Entry entry = load(thing);
-    entry.row = Entry.NORMALIZED;
+    entry.row = AwayRow.NORMALIZED;
     return entry;
+  }
+
+  /** Whether a thing that is loaded may stay in memory as well as in its row. */
+  public boolean hasRoom() {
+    return eviction.hasRoom(sizeInMemory(), bytes, evictedBytes);
+  }
+
+  /**
+   * Adds a thing that lies in a packed row whose text is not kept: clean.
+   *
+   * @return what had been loaded under its id and has made room, or null
+   */
+  public @Nullable Entry load(Thing thing, AwayRow row, int start) {
+    Entry older = unload(thing.id());
+    load(thing).liesIn(row, start);
+    return older;
+  }
+
+  /**
+   * Adds a thing that stays in its packed row, whose text is not kept: evicted.
+   *
+   * @param expiresAtMs 0 when it stays
+   * @return what had been loaded under this id and has made room, or null
+   */
+  public @Nullable Entry loadEvicted(
+      String id, TypedCollection collection, AwayRow row, int start, double expiresAtMs) {
+    Entry older = unload(id);
+    Entry entry = new Entry(collection, row, start);
+    entries.put(id, entry);
+    addEvicted(id, entry);
+    expires(collection, id, expiresAtMs);
+    return older;
   }
 
   /**
@@ -358,11 +424,49 @@ public final class Things {
     return entry;
   }
 
+  /** Brings an evicted thing back that has an entry, as its row has it; else the same. */
+  public Entry reload(Entry entry, Thing thing) {
+    removeEvicted(thing.id(), entry);
+    entry.thing = thing;
+    int entryBytes = entry.bytes();
+    entry.collection.add(entry, entryBytes);
+    bytes += entryBytes;
+    becameClean(entry);
+    if (walks != null) {
+      forEachWalk(walk -> walk.returns(entry));
+    }
+    if (entry.collection.listener() != null) {
+      entry.collection.listener().moved(thing);
+    }
+    return entry;
+  }
+
+  private void addEvicted(String id, Entry entry) {
+    entry.collection.addEvicted(entry);
+    entry.awayRow().addEvicted(1);
+    evictedCount++;
+    evictedEntries++;
+    evictedBytes += id.length() + EVICTED_BYTES;
+  }
+
+  private void removeEvicted(String id, Entry entry) {
+    entry.collection.removeEvicted(entry);
+    entry.awayRow().addEvicted(-1);
+    evictedCount--;
+    evictedEntries--;
+    evictedBytes -= id.length() + EVICTED_BYTES;
+  }
+
   /** Removes a loaded thing without a trace: a later row says that it was deleted. */
   public @Nullable Entry unload(String id) {
     Entry entry = entries.get(id);
     if (entry != null) {
-      unlink(id, entry);
+      if (entry.isEvicted()) {
+        removeEvicted(id, entry);
+        entries.remove(id);
+      } else {
+        unlink(id, entry);
+      }
       expires(entry.collection, id, 0);
     }
     return entry;
@@ -400,10 +504,25 @@ public final class Things {
 
   /** Says that a checkpoint has written an entry to its own row of the normalized layout. */
   public void storedNormalized(Entry entry) {
-    Thing thing = entry.thing();
+    stored(entry, entry.thing(), AwayRow.NORMALIZED, 0);
+  }
+
+  /**
+   * Says that a checkpoint has written an entry to a row whose text is not kept, and where in it.
+   *
+   * @param thing the version in it, which stays in memory until it has to leave
+   */
+  public void stored(Entry entry, Thing thing, AwayRow row, int start) {
     thing.fields().compact(json);
     replace(entry, thing);
-    entry.row = Entry.NORMALIZED;
+    entry.liesIn(row, start);
+  }
+
+  /** Says that the line of an evicted entry has been carried to another row. */
+  public void carried(Entry entry, AwayRow row, int start) {
+    entry.awayRow().addEvicted(-1);
+    entry.liesIn(row, start);
+    row.addEvicted(1);
   }
 
   /** Says that a checkpoint has persisted everything there is. */
@@ -473,6 +592,8 @@ public final class Things {
     bytes = 0;
     dirtyBytes = 0;
     evictedCount = 0;
+    evictedEntries = 0;
+    evictedBytes = 0;
   }
 
   // ---- walks
@@ -618,7 +739,7 @@ public final class Things {
 
   /** Whether more is in memory than the limits allow. */
   public boolean isOverLimit() {
-    return eviction.isOver(entries.size(), bytes);
+    return eviction.isOver(sizeInMemory(), bytes, evictedBytes);
   }
 
   /** Evicts clean entries until the limits hold, or none is left. */
@@ -633,9 +754,7 @@ public final class Things {
       if (walks != null) {
         forEachWalk(walk -> walk.leaves(entry, thing));
       }
-      unlink(thing.id(), entry);
-      entry.collection.setEvicted(entry.collection.evicted() + 1);
-      evictedCount++;
+      leave(entry, thing);
       evicted.add(thing);
       if (entry.collection.listener() != null) {
         entry.collection.listener().moved(thing);
@@ -643,6 +762,23 @@ public final class Things {
     }
     if (!evicted.isEmpty()) {
       options.onEvict().accept(evicted);
+    }
+  }
+
+  /** Lets a thing go; of one in a packed row the entry stays, and says where it is. */
+  private void leave(Entry entry, Thing thing) {
+    String id = thing.id();
+    if (entry.isPlaced()) {
+      int entryBytes = entry.bytes();
+      entry.collection.remove(entry, entryBytes);
+      bytes -= entryBytes;
+      eviction.exclude(entry);
+      entry.thing = null;
+      addEvicted(id, entry);
+    } else {
+      unlink(id, entry);
+      entry.collection.setEvicted(entry.collection.evicted() + 1);
+      evictedCount++;
     }
   }
 }

@@ -14,6 +14,11 @@ public final class TypedCollection {
   private @Nullable Entry first;
   private int entriesInMemory;
   private int evicted;
+
+  /** Those of the evicted whose places are known. */
+  private @Nullable Entry firstEvicted;
+
+  private int evictedEntries;
   private double bytes;
   private boolean dirty;
   private boolean evictable;
@@ -41,6 +46,16 @@ public final class TypedCollection {
   /** How many of them are in SQLite alone. */
   public int evicted() {
     return evicted;
+  }
+
+  /** How many of these have an entry that says where in a packed row they are. */
+  public int evictedEntries() {
+    return evictedEntries;
+  }
+
+  /** How many of these have nothing in memory: each is found by its id, in a row of its own. */
+  public int evictedRows() {
+    return evicted - evictedEntries;
   }
 
   /** The estimated size of those in memory. */
@@ -110,6 +125,13 @@ public final class TypedCollection {
     }
   }
 
+  /** Visits the entry of each evicted thing that has one; the visitor must not add or remove. */
+  public void forEachEvicted(Consumer<Entry> visitor) {
+    for (Entry entry = firstEvicted; entry != null; entry = entry.nextInCollection) {
+      visitor.accept(entry);
+    }
+  }
+
   /** A place at the first entry, which keeps up with entries that go until it is removed. */
   Walk.Place addPlace() {
     Walk.Place place = new Walk.Place(first, places);
@@ -130,14 +152,34 @@ public final class TypedCollection {
   }
 
   void add(Entry entry, int entryBytes) {
+    first = before(first, entry);
+    entriesInMemory++;
+    bytes += entryBytes;
+  }
+
+  private static Entry before(@Nullable Entry first, Entry entry) {
     entry.previousInCollection = null;
     entry.nextInCollection = first;
     if (first != null) {
       first.previousInCollection = entry;
     }
-    first = entry;
-    entriesInMemory++;
-    bytes += entryBytes;
+    return entry;
+  }
+
+  /** Adds the entry of a thing that is in its packed row alone. */
+  void addEvicted(Entry entry) {
+    firstEvicted = before(firstEvicted, entry);
+    evictedEntries++;
+    evicted++;
+  }
+
+  void removeEvicted(Entry entry) {
+    if (entry == firstEvicted) {
+      firstEvicted = entry.nextInCollection;
+    }
+    unchain(entry);
+    evictedEntries--;
+    evicted--;
   }
 
   void remove(Entry entry, int entryBytes) {
@@ -146,9 +188,16 @@ public final class TypedCollection {
         place.next = entry.nextInCollection;
       }
     }
-    if (entry.previousInCollection == null) {
+    if (entry == first) {
       first = entry.nextInCollection;
-    } else {
+    }
+    unchain(entry);
+    entriesInMemory--;
+    bytes -= entryBytes;
+  }
+
+  private static void unchain(Entry entry) {
+    if (entry.previousInCollection != null) {
       entry.previousInCollection.nextInCollection = entry.nextInCollection;
     }
     if (entry.nextInCollection != null) {
@@ -156,8 +205,6 @@ public final class TypedCollection {
     }
     entry.previousInCollection = null;
     entry.nextInCollection = null;
-    entriesInMemory--;
-    bytes -= entryBytes;
   }
 
   void resize(int byBytes) {

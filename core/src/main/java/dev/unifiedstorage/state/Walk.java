@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each entry that was in memory at the moment has a bit that says that the walk has yet to come
  * there. The first write to such an entry takes the bit away and keeps the version of before; so
- * what is kept is what has changed and was not passed yet, and nothing else. What is in rows alone
- * is brought by {@link Rows}, in an order of its own, before the entries; what goes to rows and
- * comes back meanwhile is told apart by where the rows stand.
+ * what is kept is what has changed and was not passed yet, and nothing else. An entry keeps its bit
+ * when its thing leaves for a packed row, and when it comes back. What is in rows of its own alone
+ * is brought by {@link Rows}, in an order of its own, before the entries; what goes to such rows
+ * and comes back meanwhile is told apart by where the rows stand.
  */
 public final class Walk {
   /** How many there may be at once. */
@@ -63,6 +64,10 @@ public final class Walk {
   private double keptChars;
   private int bit;
   private int awaited;
+
+  /** The same of those whose things have left for packed rows. */
+  private int awaitedEvicted;
+
   private int collection;
   private @Nullable Place place;
   private @Nullable String broken;
@@ -87,7 +92,33 @@ public final class Walk {
             entry.setAwaits(bit, counts);
             awaited += counts ? 1 : 0;
           });
+      // What has left is in a checkpoint, and so durable.
+      one.forEachEvicted(
+          entry -> {
+            entry.setAwaits(bit, true);
+            awaitedEvicted++;
+          });
     }
+  }
+
+  /** Whether it has yet to show a thing that is in its packed row alone. */
+  public boolean awaits(Entry entry) {
+    return entry.awaits(bit);
+  }
+
+  /** Passes an evicted thing, because it is shown or does not count; false when it has already. */
+  public boolean pass(Entry entry) {
+    if (!entry.awaits(bit)) {
+      return false;
+    }
+    entry.setAwaits(bit, false);
+    awaitedEvicted--;
+    return true;
+  }
+
+  /** Whether things are in packed rows alone that it has yet to show. */
+  public boolean awaitsEvicted() {
+    return awaitedEvicted > 0 && broken == null;
   }
 
   private boolean isExpired(Entry entry) {
@@ -97,7 +128,7 @@ public final class Walk {
 
   /** How many things it has yet to show, those aside that are in rows alone. */
   public int size() {
-    return awaited + kept.size();
+    return awaited + awaitedEvicted + kept.size();
   }
 
   /** Why it has broken off, or null. */
@@ -189,7 +220,10 @@ public final class Walk {
 
   /** An entry is about to leave the memory. */
   void leaves(Entry entry, Thing thing) {
-    if (entry.awaits(bit)) {
+    if (entry.awaits(bit) && entry.isPlaced()) {
+      awaited--;
+      awaitedEvicted++;
+    } else if (entry.awaits(bit)) {
       take(entry);
       if (!rows.isAhead(entry.collection, thing.id())) {
         late.add(thing.id());
@@ -198,7 +232,15 @@ public final class Walk {
     }
   }
 
-  /** An entry has come back into the memory. */
+  /** The thing of an entry that stayed has come back into the memory. */
+  void returns(Entry entry) {
+    if (entry.awaits(bit)) {
+      awaited++;
+      awaitedEvicted--;
+    }
+  }
+
+  /** A thing has come back into the memory, and has a new entry. */
   void returns(Entry entry, Thing thing) {
     boolean wasLate = late.remove(thing.id());
     if (wasLate) {
@@ -236,6 +278,7 @@ public final class Walk {
     }
     for (TypedCollection one : new ArrayList<>(collections)) {
       one.forEach(entry -> entry.setAwaits(bit, false));
+      one.forEachEvicted(entry -> entry.setAwaits(bit, false));
     }
     kept.clear();
     late.clear();

@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The things of some collections that are in rows alone, in the order of the table. */
+/** The things of some collections that are in their own rows alone, in the order of the table. */
 final class EvictedRows implements Walk.Rows {
   /** How many rows are read at once: each may be a megabyte. */
   private static final int PAGE = 16;
@@ -29,7 +29,7 @@ final class EvictedRows implements Walk.Rows {
   private @Nullable String lastKey;
 
   /**
-   * @param collections those of which things have left the memory
+   * @param collections those of which things have left the memory for rows of their own
    * @param seq what is newer than this event is passed over
    * @param atMs what has expired by then is passed over
    */
@@ -49,7 +49,7 @@ final class EvictedRows implements Walk.Rows {
       if (one.mayExpire() && atMs > 0) {
         finder.forEachEvicted(one.type(), thing -> count[0] += thing.isExpired(atMs) ? 0 : 1);
       } else {
-        count[0] += one.evicted();
+        count[0] += one.evictedRows();
       }
     }
     return count[0];

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.access.Grant;
+import dev.unifiedstorage.checkpoint.PackedPass;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.Moments;
@@ -183,16 +184,18 @@ final class Exports {
     for (TypedCollection collection : state.collections()) {
       if ((type == null || type.equals(collection.type())) && grant.shows(collection.type())) {
         all.add(collection);
-        if (collection.evicted() > 0) {
+        if (collection.evictedRows() > 0) {
           evicted.add(collection);
         }
       }
     }
+    Present source = new Present(all, evicted, seq, atMs);
     try {
-      Present source = new Present(all, evicted, seq, atMs);
+      source.passExpired(all, atMs);
       keepPending(source.walk, type, grant);
       begin(source, at, reply);
     } catch (RuntimeException e) {
+      source.end();
       ReplyWriter.refuse(
           reply, Refusal.of(ErrorCode.UNAVAILABLE, about.apply(e.getMessage())), json);
     }
@@ -246,11 +249,27 @@ final class Exports {
   private final class Present implements Export.Source {
     private final EvictedRows rows;
     private final Walk walk;
+    private final PackedPass packed;
 
     Present(List<TypedCollection> all, List<TypedCollection> evicted, double seq, double atMs) {
       rows = new EvictedRows(evicted, seq, atMs, finder, json);
       walk = new Walk(all, seq, atMs, rows);
       state.begin(walk);
+      packed = finder.packedPass(all, walk);
+    }
+
+    /** Passes what has expired and has left for packed rows, so that it is not counted. */
+    void passExpired(List<TypedCollection> all, double atMs) {
+      for (TypedCollection one : all) {
+        if (one.mayExpire() && atMs > 0 && one.evictedEntries() > 0) {
+          PackedPass pass = finder.packedPass(List.of(one), null);
+          for (Thing thing = pass.next(); thing != null; thing = pass.next()) {
+            if (thing.isExpired(atMs)) {
+              walk.pass(Objects.requireNonNull(state.evictedEntry(thing.id())));
+            }
+          }
+        }
+      }
     }
 
     @Override
@@ -265,12 +284,19 @@ final class Exports {
       if (thing == null) {
         thing = rows.next();
       }
+      if (thing == null && walk.broken() == null) {
+        thing = packed.next();
+      }
       if (thing == null) {
         thing = walk.next();
       }
       if (thing == null && walk.broken() == null) {
         String late = walk.nextLate();
         thing = late == null ? null : finder.peek(late);
+      }
+      // What has left for packed rows meanwhile is looked for once nothing else is to be had.
+      if (thing == null && walk.awaitsEvicted() && packed.gather()) {
+        thing = packed.next();
       }
       return thing;
     }

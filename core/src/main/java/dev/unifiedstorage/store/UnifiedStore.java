@@ -277,7 +277,7 @@ public final class UnifiedStore {
       return pending.before();
     }
     Thing thing = parts.state().get(id);
-    if (thing == null && parts.state().evictedCount() > 0) {
+    if (thing == null && parts.state().isPerhapsEvicted(id)) {
       throw new IllegalStateException(
           parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param dirtyCountThreshold dirty things that trigger a checkpoint
  * @param memoryThresholdBytes dirty bytes that trigger a checkpoint
  * @param columnarThreshold collections with fewer things are one row
- * @param largeCollections the layout of the others; null for packed, or normalized with eviction
+ * @param largeCollections the layout of the others; null for packed
  * @param maxEntries things in memory before clean ones are evicted, 0 for no limit
  * @param maxBytes estimated bytes in memory before clean things are evicted, 0 for no limit
  * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
@@ -219,10 +219,7 @@ public record UnifiedStoreConfig(
   }
 
   Layout largeLayout() {
-    if (largeCollections != null) {
-      return largeCollections;
-    }
-    return evicts() ? Layout.NORMALIZED : Layout.PACKED;
+    return largeCollections != null ? largeCollections : Layout.PACKED;
   }
 
   /** Compares texts: {@code List.contains} would keep every record's equals in the Worker. */

@@ -63,7 +63,8 @@ final class DamagedRowTest {
 
   @Test
   void evictedThingWhoseIdIsDamagedOnDiskIsNotTakenForAnAbsentOne() {
-    store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1").start();
+    store.withArchive().with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1");
+    store.with("LARGE_COLLECTIONS", "normalized").start();
     List.of("a", "b", "c", "d").forEach(id -> store.create(id, "T", 1));
     store.post("checkpoint");
     store.restart();

@@ -51,7 +51,6 @@ record Setup(
       vars.put("MEMORY_THRESHOLD_BYTES", "2000");
     }
     if (random.nextInt(3) == 0) {
-      vars.put("LARGE_COLLECTIONS", "normalized");
       vars.put(random.nextBoolean() ? "MAX_ENTRIES" : "MAX_BYTES", pick(random, "6", "1200"));
     }
     if (random.nextBoolean()) {
@@ -95,13 +94,7 @@ record Setup(
     other.put("ARCHIVE_SETTLE_MS", vars.get("ARCHIVE_SETTLE_MS"));
     if (!evicts) {
       other.keySet().removeAll(EVICTION);
-      EVICTION.stream()
-          .filter(vars::containsKey)
-          .forEach(
-              name -> {
-                other.put(name, vars.get(name));
-                other.put("LARGE_COLLECTIONS", "normalized");
-              });
+      EVICTION.stream().filter(vars::containsKey).forEach(name -> other.put(name, vars.get(name)));
     }
     return new Setup(
         other, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads);

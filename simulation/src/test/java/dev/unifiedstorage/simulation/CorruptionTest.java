@@ -54,9 +54,11 @@ final class CorruptionTest {
     "packed,false",
     "normalized,false",
     "evicting,false",
+    "packed evicting,false",
     "packed,true",
     "normalized,true",
-    "evicting,true"
+    "evicting,true",
+    "packed evicting,true"
   })
   void noDamageIsTakenForTheState(String layout, boolean archive) {
     store = new TestStore();
@@ -86,6 +88,8 @@ final class CorruptionTest {
   private void build(String layout, boolean archive) {
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "3");
     if (layout.equals("evicting")) {
+      store.with("MAX_ENTRIES", "1").with("LARGE_COLLECTIONS", "normalized");
+    } else if (layout.equals("packed evicting")) {
       store.with("MAX_ENTRIES", "1");
     } else {
       store.with("LARGE_COLLECTIONS", layout);

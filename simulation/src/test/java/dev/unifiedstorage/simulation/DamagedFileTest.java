@@ -48,6 +48,7 @@ final class DamagedFileTest {
   void build() {
     store.sql.exec("PRAGMA page_size = " + PAGE_BYTES);
     store.with("DURABILITY", "local").with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "2");
+    store.with("LARGE_COLLECTIONS", "normalized");
     store.start();
     for (int i = 0; i < THINGS; i++) {
       String id = "l" + i * 7 % THINGS;

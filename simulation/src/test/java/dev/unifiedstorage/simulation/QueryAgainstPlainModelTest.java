@@ -45,7 +45,8 @@ final class QueryAgainstPlainModelTest {
       store.with("INDEXES", RandomQueries.indexes(TYPE, random));
       if (random.nextBoolean()) {
         store.with("MAX_ENTRIES", Integer.toString(1 + random.nextInt(10)));
-      } else if (random.nextBoolean()) {
+      }
+      if (random.nextBoolean()) {
         store.with("LARGE_COLLECTIONS", "normalized");
       }
       store.start();

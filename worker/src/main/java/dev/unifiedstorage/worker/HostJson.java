@@ -122,6 +122,15 @@ final class HostJson implements Json {
   private static native int hashOf(String text);
 
   @Override
+  public String copy(String text) {
+    return isWebAssembly() ? text : copyOf(text);
+  }
+
+  // Joined to another one and looked into, a text is laid out anew; a part of that holds on to it.
+  @JSBody(params = "text", script = "return (' ' + text).slice(1);")
+  private static native String copyOf(String text);
+
+  @Override
   public int indexOf(String text, char character, int from) {
     return isWebAssembly() ? text.indexOf(character, from) : indexOfCode(text, character, from);
   }

@@ -1,0 +1,109 @@
+package dev.unifiedstorage.checkpoint;
+
+import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.layout.Lines;
+import dev.unifiedstorage.layout.SegmentRow;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.state.AwayRow;
+import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Thing;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The texts of packed rows, for the things in them that have left the memory.
+ *
+ * <p>Those that were asked for last are kept, a few megabytes: what was written together is mostly
+ * read together. A text is that of one transaction's row; a later row in its slot is another one.
+ */
+final class RowTexts {
+  /** How much text is kept: three of the largest rows. */
+  private static final int MOST_CHARS = 3 * Tables.ROW_LIMIT_BYTES;
+
+  /** What a row that is kept takes beside its text. */
+  private static final int ROW_CHARS = 200;
+
+  /** A row as it was read. */
+  private static final class Read {
+    private final AwayRow row;
+    private final SegmentRow text;
+
+    private Read(AwayRow row, SegmentRow text) {
+      this.row = row;
+      this.text = text;
+    }
+
+    private boolean isOf(AwayRow asked) {
+      return row == asked;
+    }
+
+    private int chars() {
+      return text.body().length() + ROW_CHARS;
+    }
+  }
+
+  private final TableReader reader;
+  private final Json json;
+
+  /** By slot, the least recently used first. */
+  private final Map<Integer, Read> kept = new LinkedHashMap<>();
+
+  private int keptChars;
+
+  RowTexts(TableReader reader, Json json) {
+    this.reader = reader;
+    this.json = json;
+  }
+
+  /** The thing that an evicted entry stands for. */
+  Thing thing(String id, Entry entry) {
+    Thing thing = lines(entry.awayRow()).ownThing(entry.start(), entry.collection().type());
+    if (!thing.id().equals(id)) {
+      throw new CorruptRowException(
+          name(entry.awayRow()), "expected thing " + id + " where thing " + thing.id() + " is");
+    }
+    return thing;
+  }
+
+  /**
+   * The text of a row.
+   *
+   * @throws CorruptRowException when it is not what was written
+   */
+  Lines lines(AwayRow row) {
+    Read read = kept.remove(row.slot());
+    if (read == null || !read.isOf(row)) {
+      keptChars -= read == null ? 0 : read.chars();
+      read = new Read(row, reader.segment(row.slot()));
+      if (read.text.tx() != row.tx()) {
+        throw new CorruptRowException(
+            name(row),
+            "expected transaction " + (long) row.tx() + ", it is " + (long) read.text.tx());
+      }
+      keptChars += read.chars();
+    }
+    kept.put(row.slot(), read);
+    makeRoom(read);
+    return Lines.of(read.text, json);
+  }
+
+  private void makeRoom(@Nullable Read newest) {
+    Iterator<Read> oldest = kept.values().iterator();
+    while (keptChars > MOST_CHARS) {
+      Read read = oldest.next();
+      if (read == newest) {
+        return;
+      }
+      keptChars -= read.chars();
+      oldest.remove();
+    }
+  }
+
+  private static String name(AwayRow row) {
+    return "segments[slot=" + row.slot() + "]";
+  }
+}
