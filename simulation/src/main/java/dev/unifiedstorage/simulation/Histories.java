@@ -162,8 +162,10 @@ final class Histories {
       if (search(history, more, next, visited, budget)) {
         return true;
       }
-      if (next.equals(state) && seen.result != null) {
-        // It changes nothing, so taking it first cannot have been the mistake.
+      boolean deletes = seen.operation.type().equals("delete");
+      if (next.equals(state) && seen.result != null && !deletes) {
+        // It changes nothing wherever it is possible, so taking it first cannot have been the
+        // mistake. A deletion is possible where there is nothing, and where there is something.
         return false;
       }
     }
