@@ -48,6 +48,7 @@ public final class CheckpointWriter {
   private final Owner owner;
   private final int columnarThreshold;
   private final Layout largeLayout;
+  private final double checkpointBytes;
 
   /** Whether things may leave the memory for packed rows, whose texts are not kept then. */
   private final boolean evictsPacked;
@@ -111,7 +112,12 @@ public final class CheckpointWriter {
     this.columnarThreshold = options.columnarThreshold();
     this.largeLayout = options.largeCollections();
     this.evictsPacked = evictsPacked;
-    this.segments = new PackedSegments(slots);
+    this.checkpointBytes = options.memoryThresholdBytes();
+    this.segments = noSegments();
+  }
+
+  private PackedSegments noSegments() {
+    return new PackedSegments(slots, checkpointBytes);
   }
 
   PackedSegments segments() {
@@ -212,7 +218,7 @@ public final class CheckpointWriter {
     requireLoaded();
     double tx = tables.nextTx();
     Map<String, LargeCollection> current = replacing ? Map.of() : large;
-    PackedSegments before = replacing ? new PackedSegments(slots) : segments;
+    PackedSegments before = replacing ? noSegments() : segments;
     CheckpointPlan plan =
         new CheckpointPlan(
             tx, state, before, reader, json, current, columnarThreshold, largeLayout);
@@ -275,7 +281,7 @@ public final class CheckpointWriter {
   boolean writeEmptied(CommitPoint point, List<Event> outbox, boolean delivered) {
     requireLoaded();
     double tx = tables.nextTx();
-    PackedSegments none = new PackedSegments(slots);
+    PackedSegments none = noSegments();
     KeptDeletions forgotten = KeptDeletions.noneUpTo(point.checkpointSeq());
     EventLog.Written[] logged = {EventLog.Written.NONE};
     tables.transaction(

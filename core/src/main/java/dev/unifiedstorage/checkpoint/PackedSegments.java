@@ -23,7 +23,7 @@ final class PackedSegments {
   /** How much a checkpoint may carry over, however little it appends. */
   static final int CARRY_BYTES = 500_000;
 
-  /** Dead bytes below which cleaning is not worth the work. */
+  /** Dead bytes below which cleaning is never worth the work. */
   private static final double SLACK_BYTES = 4_000_000;
 
   /** Rows that may pile up, whatever their size, beside those that the living need. */
@@ -53,12 +53,18 @@ final class PackedSegments {
   }
 
   private final Slots slots;
+  private final double slackBytes;
   private final ArrayDeque<Segment> segments = new ArrayDeque<>();
   private final Map<Integer, Segment> bySlot = new HashMap<>();
   private double bytes;
 
-  PackedSegments(Slots slots) {
+  /**
+   * @param checkpointBytes dirty bytes that trigger a checkpoint: where these are few, as many dead
+   *     ones are worth the work
+   */
+  PackedSegments(Slots slots, double checkpointBytes) {
     this.slots = slots;
+    this.slackBytes = Math.min(SLACK_BYTES, checkpointBytes);
   }
 
   /** Appends the newest row; {@code lines} of things are in it. */
@@ -84,7 +90,7 @@ final class PackedSegments {
     for (Segment segment : segments) {
       living += segment.livingBytes();
     }
-    return bytes > 2 * living + SLACK_BYTES
+    return bytes > 2 * living + slackBytes
         || segments.size() > SLACK_ROWS + 4 * living / Tables.ROW_LIMIT_BYTES;
   }
 

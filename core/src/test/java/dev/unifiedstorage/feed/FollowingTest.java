@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a subscriber is pushed, when, and how it goes on after everything that may happen. */
 final class FollowingTest {
@@ -455,9 +457,11 @@ final class FollowingTest {
     assertEquals(Set.of("a"), ids(back));
   }
 
-  @Test
-  void evictedThingsAreFollowedLikeAnyOther() {
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void evictedThingsAreFollowedLikeAnyOther(String large) {
     store.with("MAX_ENTRIES", "5").with("COLUMNAR_THRESHOLD", "0");
+    store.with("LARGE_COLLECTIONS", large);
     start();
     for (int i = 0; i < 40; i++) {
       create("c" + (10 + i), "Card", "b1");

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Things that expire: absent from their instant on, deleted when the alarm rings. */
@@ -248,13 +249,19 @@ final class ExpiryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"columnar", "packed", "normalized", "evicted", "log", "archive"})
+  @ValueSource(
+      strings = {"columnar", "packed", "normalized", "evicted", "evicted rows", "log", "archive"})
   void itSurvivesTheMemory(String kept) {
     switch (kept) {
       case "packed" -> store.with("COLUMNAR_THRESHOLD", "0");
       case "normalized" ->
           store.with("COLUMNAR_THRESHOLD", "0").with("LARGE_COLLECTIONS", "normalized");
       case "evicted" -> store.with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1");
+      case "evicted rows" ->
+          store
+              .with("COLUMNAR_THRESHOLD", "0")
+              .with("MAX_ENTRIES", "1")
+              .with("LARGE_COLLECTIONS", "normalized");
       case "log" -> store.with("DURABILITY", "local");
       default -> {}
     }
@@ -296,12 +303,11 @@ final class ExpiryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void moreThanTheWindowHoldsExpireToo(boolean evicted) {
+  @CsvSource({"packed,0", "packed,10", "normalized,10"})
+  void moreThanTheWindowHoldsExpireToo(String large, String maxEntries) {
     int things = Expiries.WINDOW + 1000;
-    if (evicted) {
-      store.with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "10");
-    }
+    store.with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", maxEntries);
+    store.with("LARGE_COLLECTIONS", large);
     store.with("DURABILITY", "memory").start();
     for (int i = 0; i < things; i += 1000) {
       StringBuilder operations = new StringBuilder();

@@ -225,11 +225,12 @@ class ExportTest {
   /** Evicted things, in an order of reads and writes that no one has thought of. */
   @Test
   void evictedThingsAreInItOnceWhateverMovesMeanwhile() {
-    for (int seed = 1; seed <= 60; seed++) {
+    for (int seed = 1; seed <= 120; seed++) {
       try (TestStore evicting =
           new TestStore()
               .with("DURABILITY", "local")
               .with("MAX_ENTRIES", "12")
+              .with("LARGE_COLLECTIONS", seed % 2 == 0 ? "normalized" : "packed")
               .with("COLUMNAR_THRESHOLD", "10")) {
         new Evicting(evicting, new Random(seed)).run(seed);
       }

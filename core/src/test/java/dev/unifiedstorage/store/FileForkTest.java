@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A store whose database another namespace has written. */
 final class FileForkTest {
@@ -283,9 +285,10 @@ final class FileForkTest {
     assertEquals(0, store.stats().number("sessions"));
   }
 
-  @Test
-  void thingsThatAreNotInMemoryComeAlong() {
-    store.with("COLUMNAR_THRESHOLD", "5").with("LARGE_COLLECTIONS", "normalized");
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void thingsThatAreNotInMemoryComeAlong(String large) {
+    store.with("COLUMNAR_THRESHOLD", "5").with("LARGE_COLLECTIONS", large);
     store.with("MAX_ENTRIES", "10");
     startWithArchive();
     for (int i = 0; i < 40; i++) {

@@ -162,9 +162,11 @@ final class LayoutTest {
     assertNotNull(store.read("x"), "it was acknowledged");
   }
 
-  @Test
-  void deadLinesStayBelowTwiceTheLivingAndFourCheckpoints() {
-    store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
+  @ParameterizedTest
+  @CsvSource({"0", "2"})
+  void deadLinesStayBelowTwiceTheLivingAndFourCheckpoints(String maxEntries) {
+    store.with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0");
+    store.with("MAX_ENTRIES", maxEntries).start();
     for (int i = 0; i < 20; i++) {
       store.create("cold" + i, "x".repeat(500_000));
     }
@@ -187,5 +189,12 @@ final class LayoutTest {
     double living = 20 * 500_000 + written;
     double bound = 3 * living + 4 * written;
     assertTrue(most <= bound, (long) most + " characters in rows, expected at most " + bound);
+    for (int i = 0; i < 20; i++) {
+      assertNotNull(store.read("cold" + i), "carried: cold" + i);
+    }
+    store.restart();
+    for (int i = 0; i < 20; i++) {
+      assertNotNull(store.read("cold" + i), "carried and loaded: cold" + i);
+    }
   }
 }

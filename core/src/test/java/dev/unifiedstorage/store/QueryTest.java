@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What only shows from inside: what a query waits for, and an index that takes many slices. */
 final class QueryTest {
@@ -66,10 +66,10 @@ final class QueryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void anIndexIsBuiltInSlicesWhileTheStoreGoesOn(boolean evicting) {
+  @CsvSource({"packed,false", "packed,true", "normalized,true"})
+  void anIndexIsBuiltInSlicesWhileTheStoreGoesOn(String large, boolean evicting) {
     store.with("DURABILITY", "memory").with("INDEXES", "{\"T\":[[\"g\",\"n\"]]}");
-    store.with("COLUMNAR_THRESHOLD", "10");
+    store.with("COLUMNAR_THRESHOLD", "10").with("LARGE_COLLECTIONS", large);
     if (evicting) {
       store.with("MAX_ENTRIES", "700");
     }
