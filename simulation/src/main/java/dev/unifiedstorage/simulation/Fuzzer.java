@@ -48,6 +48,7 @@ final class Fuzzer implements AutoCloseable {
             Map.of(
                 "DURABILITY", seed % 3 == 0 ? "pipeline" : "local",
                 "COLUMNAR_THRESHOLD", seed % 2 == 0 ? "4" : "1000",
+                "MAX_ENTRIES", seed % 4 == 2 ? "3" : "0",
                 "SCHEMAS", seed % 4 == 0 ? SCHEMAS : "",
                 "INDEXES", seed % 5 < 3 ? INDEXES : "",
                 "MAX_SCAN", seed % 7 == 0 ? "3" : "20000",
