@@ -11,8 +11,9 @@ import { bundle } from '../../worker/scripts/bundle.mjs';
 // 3 lives, 9 schemas, 3 things that expire, 10 what follows them, 15 who may and how much (6 of these are jose),
 // 5 sessions, 3 the requests in process and by RPC, 8 exports and imports, 3 the directory of stores, 11 the path of lives, deletion, restore and fork,
 // 3 databases of another namespace and what branches wrote, 1 recoveries that look at the last minutes of the
-// archive, 2 records of several events, 1 more metrics and what sleeping sockets remember of sessions, and ports with names.
-const MOST_BYTES = { js: 185_900, wasm: 304_000 };
+// archive, 2 records of several events, 1 more metrics and what sleeping sockets remember of sessions, 2 things that leave for packed
+// rows, and ports with names.
+const MOST_BYTES = { js: 187_800, wasm: 307_500 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {
   test(`what is deployed with the ${core} core is small`, async () => {
