@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Things {
   /** What stays of an evicted thing beside its id: its entry, and its place in the map. */
-  private static final int EVICTED_BYTES = 100;
+  private static final int EVICTED_BYTES = 130;
 
   private final StateOptions options;
   private final Json json;

@@ -122,7 +122,7 @@ final class EvictionTest {
     assertTrue(store.stats().number("estimatedBytes") > 100_000);
     store.checkpoint();
     double bytes = store.stats().number("estimatedBytes");
-    assertTrue(bytes > 99 * 60 && bytes < 99 * 120 + 2_000, "bytes: " + bytes);
+    assertTrue(bytes > 99 * 100 && bytes < 99 * 150 + 2_000, "bytes: " + bytes);
   }
 
   @Test
