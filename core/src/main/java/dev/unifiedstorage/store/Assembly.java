@@ -268,7 +268,7 @@ record Assembly(
         config.dirtyCountThreshold(),
         config.memoryThresholdBytes(),
         config.columnarThreshold(),
-        config.largeLayout(),
+        config.largeCollections(),
         Math.max(ALARM_DELAY_MS, 2 * config.checkpointInterval()),
         stats -> {
           traffic.checkpoints().add(stats.durationMs());

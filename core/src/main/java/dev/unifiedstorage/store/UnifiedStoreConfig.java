@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param dirtyCountThreshold dirty things that trigger a checkpoint
  * @param memoryThresholdBytes dirty bytes that trigger a checkpoint
  * @param columnarThreshold collections with fewer things are one row
- * @param largeCollections the layout of the others; null for packed
+ * @param largeCollections the layout of the others
  * @param maxEntries things in memory before clean ones are evicted, 0 for no limit
  * @param maxBytes estimated bytes in memory before clean things are evicted, 0 for no limit
  * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
@@ -54,7 +54,7 @@ public record UnifiedStoreConfig(
     int dirtyCountThreshold,
     double memoryThresholdBytes,
     int columnarThreshold,
-    @Nullable Layout largeCollections,
+    Layout largeCollections,
     int maxEntries,
     double maxBytes,
     double groupCommitMs,
@@ -218,10 +218,6 @@ public record UnifiedStoreConfig(
     return maxEntries > 0 || maxBytes > 0;
   }
 
-  Layout largeLayout() {
-    return largeCollections != null ? largeCollections : Layout.PACKED;
-  }
-
   /** Compares texts: {@code List.contains} would keep every record's equals in the Worker. */
   private static boolean isSetting(String name) {
     for (String one : VARS) {
@@ -262,12 +258,9 @@ public record UnifiedStoreConfig(
     };
   }
 
-  private static @Nullable Layout largeCollections(Map<String, String> vars) {
-    if (!has(vars, "LARGE_COLLECTIONS")) {
-      return null;
-    }
+  private static Layout largeCollections(Map<String, String> vars) {
     return switch (text(vars, "LARGE_COLLECTIONS")) {
-      case "packed" -> Layout.PACKED;
+      case "", "packed" -> Layout.PACKED;
       case "normalized" -> Layout.NORMALIZED;
       default -> throw wrong(vars, "LARGE_COLLECTIONS", "packed or normalized");
     };
