@@ -12,7 +12,6 @@ import dev.unifiedstorage.state.Thing;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The texts of packed rows, for the things in them that have left the memory.
@@ -91,7 +90,8 @@ final class RowTexts {
     return Lines.of(read.text, json);
   }
 
-  private void makeRoom(@Nullable Read newest) {
+  /** Lets old texts go; the newest stays, however large it is. */
+  private void makeRoom(Read newest) {
     Iterator<Read> oldest = kept.values().iterator();
     while (keptChars > MOST_CHARS) {
       Read read = oldest.next();
