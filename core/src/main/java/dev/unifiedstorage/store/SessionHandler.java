@@ -295,6 +295,8 @@ final class SessionHandler {
     if (binding == null) {
       return n == 1 ? sessions.open(key, attached, nowMs) : null;
     }
+    // Its socket may have closed while this waited for the start: it is in no list then.
+    attached = Math.max(attached, binding.attachedN);
     if (binding.restored && n <= attached + 1) {
       // It has had nothing but refusals, which no checkpoint was taken for.
       binding.restored = false;

@@ -343,6 +343,22 @@ final class SessionsTest {
   }
 
   @Test
+  void whatASocketRememberedCountsForItsWriteWhenItClosesDuringAStart() {
+    start();
+    hello("s", 1);
+    assertTrue(write(1, UPDATE_A).contains("NOT_FOUND"));
+    store.archive.setSilent(true);
+    store.restart();
+    socket.ask("{'id':2,'n':2," + CREATE_A + "}");
+    store.store().onSocketClosed(socket);
+    store.archive.answerEmpty();
+    store.time.advance(1000);
+    socket = store.socket();
+    hello("s", 2);
+    assertEquals("{'replayed':true,'status':'ack','$id':'a','$version':1}", write(2, CREATE_A));
+  }
+
+  @Test
   void whatAnySocketOfASessionRemembersCountsForAll() {
     start();
     hello("s", 1);
