@@ -327,5 +327,8 @@ public abstract class JsonContract {
     assertEquals(1, json().indexOf("a\nb\n", '\n', 0));
     assertEquals(3, json().indexOf("a\nb\n", '\n', 2));
     assertEquals(-1, json().indexOf("a\nb\n", '\t', 0));
+    for (String text : List.of("", "a", "ü𝄞 longer than a few characters", "\ud834", "a\u0000b")) {
+      assertEquals(text, json().copy((text + "!").substring(0, text.length())));
+    }
   }
 }
