@@ -1,7 +1,6 @@
 package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.Connection;
-import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -173,8 +172,14 @@ final class Checkers {
   }
 
   private static double[] position(Life life) {
-    JsonObject stats = life.stats();
-    return new double[] {stats.number("appliedSeq"), stats.number("epoch")};
+    // Behind every event: to read all of it would take a tenth of a world's time.
+    String stats = life.statsText();
+    return new double[] {numberIn(stats, "appliedSeq"), numberIn(stats, "epoch")};
+  }
+
+  private static double numberIn(String stats, String name) {
+    int start = stats.indexOf("\"" + name + "\":") + name.length() + 3;
+    return Double.parseDouble(stats.substring(start, stats.indexOf(',', start)));
   }
 
   /** An idle instance has no timer and no open request; what waits has a timer or a send. */

@@ -115,7 +115,7 @@ final class Histories {
           figures.histories++;
           int[] budget = {BUDGET};
           State start = initial.getOrDefault(id, State.ABSENT);
-          if (!search(history, new BitSet(), start, new HashSet<>(), budget)) {
+          if (!search(history, earliest(history), new BitSet(), start, new HashSet<>(), budget)) {
             if (budget[0] > 0) {
               StringBuilder lines = new StringBuilder();
               history.forEach(
@@ -139,11 +139,30 @@ final class Histories {
 
   private record Visited(BitSet done, State state) {}
 
+  /** When the first of those from a place on was asked, for each place. */
+  private static long[] earliest(List<Seen> history) {
+    long[] earliest = new long[history.size()];
+    long first = Long.MAX_VALUE;
+    for (int i = earliest.length - 1; i >= 0; i--) {
+      first = Math.min(first, history.get(i).invokedAt);
+      earliest[i] = first;
+    }
+    return earliest;
+  }
+
+  /** Those with an answer stand in the order of their answers, and what has none among them. */
   private static boolean search(
-      List<Seen> history, BitSet done, State state, Set<Visited> visited, int[] budget) {
+      List<Seen> history,
+      long[] earliest,
+      BitSet done,
+      State state,
+      Set<Visited> visited,
+      int[] budget) {
     long firstReturn = Long.MAX_VALUE;
-    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
-      firstReturn = Math.min(firstReturn, history.get(i).returnedAt);
+    int i = done.nextClearBit(0);
+    while (i < history.size() && firstReturn == Long.MAX_VALUE) {
+      firstReturn = history.get(i).returnedAt;
+      i = done.nextClearBit(i + 1);
     }
     if (firstReturn == Long.MAX_VALUE) {
       return true;
@@ -151,7 +170,10 @@ final class Histories {
     if (--budget[0] < 0 || !visited.add(new Visited(done, state))) {
       return false;
     }
-    for (int i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+    for (i = done.nextClearBit(0); i < history.size(); i = done.nextClearBit(i + 1)) {
+      if (earliest[i] >= firstReturn) {
+        return false;
+      }
       Seen seen = history.get(i);
       State next = seen.invokedAt < firstReturn ? step(seen, state) : null;
       if (next == null) {
@@ -159,7 +181,7 @@ final class Histories {
       }
       BitSet more = (BitSet) done.clone();
       more.set(i);
-      if (search(history, more, next, visited, budget)) {
+      if (search(history, earliest, more, next, visited, budget)) {
         return true;
       }
       boolean deletes = seen.operation.type().equals("delete");

@@ -33,6 +33,9 @@ import java.util.Set;
  * again, so that nothing the dead store still does reaches the world.
  */
 final class Life {
+  private static final Route STATS =
+      Route.parse("GET", "/stores/" + World.NAMESPACE + "/stats", false);
+
   private static final DateTimeFormatter ISO =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -211,11 +214,13 @@ final class Life {
 
   /** The statistics, as the store's own route gives them. */
   JsonObject stats() {
+    return world.json.parse(statsText());
+  }
+
+  String statsText() {
     String[] body = new String[1];
-    store.onRequest(
-        Route.parse("GET", "/stores/" + World.NAMESPACE + "/stats", false),
-        (status, type, text) -> body[0] = text);
-    return world.json.parse(body[0]);
+    store.onRequest(STATS, (status, type, text) -> body[0] = text);
+    return body[0];
   }
 
   /** Whether it began as a new store does. */
