@@ -688,8 +688,13 @@ public final class Things {
   }
 
   private void unlink(String id, Entry entry) {
-    int entryBytes = entry.bytes();
     entries.remove(id);
+    leaveMemory(entry);
+  }
+
+  /** Takes an entry out of everything that counts and orders what is in memory. */
+  private void leaveMemory(Entry entry) {
+    int entryBytes = entry.bytes();
     entry.collection.remove(entry, entryBytes);
     bytes -= entryBytes;
     if (entry.isDirty()) {
@@ -769,10 +774,7 @@ public final class Things {
   private void leave(Entry entry, Thing thing) {
     String id = thing.id();
     if (entry.isPlaced()) {
-      int entryBytes = entry.bytes();
-      entry.collection.remove(entry, entryBytes);
-      bytes -= entryBytes;
-      eviction.exclude(entry);
+      leaveMemory(entry);
       entry.thing = null;
       addEvicted(id, entry);
     } else {
