@@ -203,13 +203,13 @@ public final class CheckpointLoader {
    */
   private @Nullable Entry loadLine(
       Lines lines, int start, int end, TypedCollection collection, AwayRow away) {
+    if (lazy && state.hasRoom()) {
+      return state.load(lines.ownThing(start, collection.type()), away, start);
+    }
     double expiresAtMs = lines.expiresAtMs(start, end);
     if (!lazy) {
       String id = lines.id(start, end);
       return state.load(id, collection, lines, start, end - start, expiresAtMs);
-    }
-    if (state.hasRoom()) {
-      return state.load(lines.ownThing(start, collection.type()), away, start);
     }
     String id = json.copy(lines.id(start, end));
     return state.loadEvicted(id, collection, away, start, expiresAtMs);
