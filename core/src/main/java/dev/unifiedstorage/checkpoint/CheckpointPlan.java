@@ -3,6 +3,7 @@ package dev.unifiedstorage.checkpoint;
 import dev.unifiedstorage.layout.CollectionRow;
 import dev.unifiedstorage.layout.LargeCollection;
 import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
@@ -219,7 +220,7 @@ final class CheckpointPlan {
         continue;
       }
       String body = reader.segment(segment.slot).body();
-      String row = "segments[slot=" + segment.slot + "]";
+      String row = SegmentRow.name(segment.slot);
       int start = 0;
       while (start < body.length() && carried[0] < most) {
         int end = json.indexOf(body, '\n', start);

@@ -188,7 +188,7 @@ public final class DeletionRows {
     deletions.recent().forEach(later);
     for (KeptDeletions.Block block : recorded.blocks()) {
       if (block.lastSeq() > seq) {
-        String row = "segments[slot=" + block.slot() + "]";
+        String row = SegmentRow.name(block.slot());
         DeletionLines.readAll(reader.segment(block.slot()).body(), json, row, later);
       }
     }

@@ -63,7 +63,8 @@ final class RowTexts {
     Thing thing = lines(entry.awayRow()).ownThing(entry.start(), entry.collection().type());
     if (!thing.id().equals(id)) {
       throw new CorruptRowException(
-          name(entry.awayRow()), "expected thing " + id + " where thing " + thing.id() + " is");
+          SegmentRow.name(entry.awayRow().slot()),
+          "expected thing " + id + " where thing " + thing.id() + " is");
     }
     return thing;
   }
@@ -80,7 +81,7 @@ final class RowTexts {
       read = new Read(row, reader.segment(row.slot()));
       if (read.text.tx() != row.tx()) {
         throw new CorruptRowException(
-            name(row),
+            SegmentRow.name(row.slot()),
             "expected transaction " + (long) row.tx() + ", it is " + (long) read.text.tx());
       }
       keptChars += read.chars();
@@ -101,9 +102,5 @@ final class RowTexts {
       keptChars -= read.chars();
       oldest.remove();
     }
-  }
-
-  private static String name(AwayRow row) {
-    return "segments[slot=" + row.slot() + "]";
   }
 }

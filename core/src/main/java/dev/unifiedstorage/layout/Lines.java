@@ -28,7 +28,7 @@ public final class Lines implements StoredRow {
   }
 
   public static Lines of(SegmentRow row, Json json) {
-    String name = "segments[slot=" + row.slot() + "]";
+    String name = SegmentRow.name(row.slot());
     return new Lines(row.body(), row.slot(), json, name, row.lastSeq());
   }
 

@@ -26,6 +26,11 @@ public record SegmentRow(
     DELETIONS
   }
 
+  /** What errors call the row in a slot. */
+  public static String name(int slot) {
+    return "segments[slot=" + slot + "]";
+  }
+
   /** The same row without its text, for lists of many. */
   public SegmentRow withoutBody() {
     return new SegmentRow(slot, kind, tx, epoch, firstSeq, lastSeq, "");

@@ -188,7 +188,7 @@ public final class TableReader {
 
   /** One row of {@code segments}, which must exist. */
   public SegmentRow segment(int slot) {
-    String name = "segments[slot=" + slot + "]";
+    String name = SegmentRow.name(slot);
     SqlCursor cursor =
         tables
             .sql()

@@ -66,7 +66,7 @@ public final class EventLog {
 
   /** Visits the events of one row. */
   public void forEachEvent(SegmentRow row, Consumer<Event> visitor) {
-    EventLine.readAll(row.body(), origin, "segments[slot=" + row.slot() + "]", visitor);
+    EventLine.readAll(row.body(), origin, SegmentRow.name(row.slot()), visitor);
   }
 
   /** The lines of events, as they ride in a commit record. */
