@@ -51,6 +51,19 @@ final class SessionsTest {
     store.time.advance(100);
   }
 
+  /** A start that requests wait for, whose socket closes before it ends; there is another then. */
+  private void closeDuringAStart(String... requests) {
+    store.archive.setSilent(true);
+    store.restart();
+    for (String request : requests) {
+      socket.ask(request);
+    }
+    store.store().onSocketClosed(socket);
+    store.archive.answerEmpty();
+    store.time.advance(1000);
+    socket = store.socket();
+  }
+
   private String text(JsonObject reply) {
     JsonObject copy = store.json.object().setAll(reply);
     List.of("id", "at", "error", "limits").forEach(copy::remove);
@@ -329,14 +342,7 @@ final class SessionsTest {
   void aWriteStaysOneOfItsSessionWhenItsSocketClosesDuringAStart() {
     start();
     hello("s", 1);
-    store.archive.setSilent(true);
-    store.restart();
-    socket.ask("{'id':1,'n':1,'type':'delete','$id':'a'}");
-    socket.ask("{'id':2,'n':2," + CREATE_A + "}");
-    store.store().onSocketClosed(socket);
-    store.archive.answerEmpty();
-    store.time.advance(1000);
-    socket = store.socket();
+    closeDuringAStart("{'id':1,'n':1," + DELETE_A + "}", "{'id':2,'n':2," + CREATE_A + "}");
     hello("s", 1);
     assertEquals("{'replayed':true,'status':'ok'}", write(1, CREATE_A));
     assertEquals("{'replayed':true,'status':'ack','$id':'a','$version':1}", write(2, DELETE_A));
@@ -347,13 +353,7 @@ final class SessionsTest {
     start();
     hello("s", 1);
     assertTrue(write(1, UPDATE_A).contains("NOT_FOUND"));
-    store.archive.setSilent(true);
-    store.restart();
-    socket.ask("{'id':2,'n':2," + CREATE_A + "}");
-    store.store().onSocketClosed(socket);
-    store.archive.answerEmpty();
-    store.time.advance(1000);
-    socket = store.socket();
+    closeDuringAStart("{'id':2,'n':2," + CREATE_A + "}");
     hello("s", 2);
     assertEquals("{'replayed':true,'status':'ack','$id':'a','$version':1}", write(2, CREATE_A));
   }
