@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,7 +23,7 @@ record ClassArchive(Path file) {
     int port = ServerProcess.freePort();
     Files.createDirectories(file.getParent());
     Files.deleteIfExists(file);
-    Path data = Files.createTempDirectory("class-archive");
+    Path data = Files.createTempDirectory(file.getParent(), "class-archive");
     List<String> flags = List.of("--roll-interval", "100");
     List<String> command = ServerProcess.emulatorCommand(jar, data.resolve("data"), port, flags);
     command.addAll(1, jvmFlags);
@@ -37,11 +36,7 @@ record ClassArchive(Path file) {
 
   /** The flags of a JVM that uses it. */
   List<String> flags() {
-    List<String> flags = new ArrayList<>();
-    if (Files.exists(file)) {
-      flags.add("-XX:SharedArchiveFile=" + file);
-    }
-    return flags;
+    return Files.exists(file) ? List.of("-XX:SharedArchiveFile=" + file) : List.of();
   }
 
   private static void use(StoreHttp http) throws IOException {
