@@ -37,7 +37,7 @@ sealed interface Claim {
 
     @Override
     public Claim begin(Event fence) {
-      return new Writing(Optional.of(fence));
+      return new Writing(Optional.of(fence), hasUndone);
     }
 
     @Override
@@ -50,8 +50,10 @@ sealed interface Claim {
    * Writes are accepted in a life of this instance's own.
    *
    * @param unsentFence the fence, until it has gone ahead of the life's first event
+   * @param followsUndone whether it began because writes were undone: if no record comes to claim
+   *     it, the next commit still has to
    */
-  record Writing(Optional<Event> unsentFence) implements Claim {
+  record Writing(Optional<Event> unsentFence, boolean followsUndone) implements Claim {
     @Override
     public String name() {
       return "Writing";
@@ -59,12 +61,12 @@ sealed interface Claim {
 
     @Override
     public Claim begin(Event fence) {
-      return new Writing(Optional.of(fence));
+      return new Writing(Optional.of(fence), followsUndone);
     }
 
     @Override
     public Claim fenceTaken() {
-      return new Writing(Optional.empty());
+      return new Writing(Optional.empty(), followsUndone);
     }
 
     @Override
@@ -74,7 +76,7 @@ sealed interface Claim {
 
     @Override
     public Claim undone(boolean mayHaveLeft) {
-      return new Unclaimed(mayHaveLeft);
+      return new Unclaimed(mayHaveLeft || followsUndone);
     }
   }
 

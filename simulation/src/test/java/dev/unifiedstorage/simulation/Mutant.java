@@ -43,6 +43,15 @@ enum Mutant {
           type.method(named("tombstones"))
               .intercept(MethodDelegation.to(Sabotage.Tombstones.class))),
   UNDO_DOES_NOTHING("state.Things", empty("takeBack")),
+  UNCLAIMED_LIVES_FORGET_WHAT_WAS_UNDONE(
+      "wal.Claim$Writing",
+      type ->
+          type.visit(
+              MemberSubstitution.relaxed()
+                  .field(named("followsUndone"))
+                  .onRead()
+                  .stub()
+                  .on(named("undone")))),
   BATCHES_ARE_NOT_ROLLED_BACK("store.Unit", skip("undo", "rollback")),
   IF_VERSION_IS_IGNORED("protocol.Operation$Update", constant("ifVersion", 0.0)),
   BRANCHES_COUNT("past.Path", constant("has", true)),
