@@ -10,9 +10,10 @@ import java.time.Duration;
  * The answer to a request line as it stands, also one that no HTTP client would send.
  *
  * @param status the HTTP status
+ * @param head the status line and the headers, as they came
  * @param body everything behind the headers, as it came
  */
-record RawHttp(int status, String body) {
+record RawHttp(int status, String head, String body) {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
   /** Asks for a path and query, on a connection of its own. */
@@ -26,7 +27,10 @@ record RawHttp(int status, String body) {
       if (body < 0) {
         throw new IOException("no HTTP answer to " + target + ": " + answer);
       }
-      return new RawHttp(Integer.parseInt(answer.substring(9, 12)), answer.substring(body + 4));
+      return new RawHttp(
+          Integer.parseInt(answer.substring(9, 12)),
+          answer.substring(0, body),
+          answer.substring(body + 4));
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.unifiedstorage.driver.HandshakeException;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +52,15 @@ class RoutesTest {
       assertRefused(400, server.http().request("GET", "/stores/" + namespace + suffix, null));
     }
     assertRefused(400, server.http().request("POST", "/stores/" + namespace + "/checkpoint", ""));
+  }
+
+  /** Or a client keeps the connection for its next request, which then gets no answer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/health", "/stores/a@b/stats", "/stores/a%00/stats", "/nowhere"})
+  void anAnswerBehindWhichTheConnectionEndsSaysSo(String target, StoreServer server)
+      throws IOException {
+    RawHttp answer = RawHttp.get(server, target);
+    assertTrue(answer.head().toLowerCase(Locale.ROOT).contains("connection: close"), answer::head);
   }
 
   /** A path is taken as it came: what a URL's reader makes of dots would be another store's. */

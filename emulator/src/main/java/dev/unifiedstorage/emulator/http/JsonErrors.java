@@ -20,6 +20,8 @@ final class JsonErrors implements Request.Handler {
     Object cause = request.getAttribute("org.eclipse.jetty.server.error_message");
     String message = cause == null ? "the request could not be read" : cause.toString();
     String body = new HttpError(status, code.name(), message).body();
+    // Behind what it could not read Jetty ends the connection.
+    response.getHeaders().put(HttpHeader.CONNECTION, "close");
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     Content.Sink.write(response, true, body, callback);
     return true;
