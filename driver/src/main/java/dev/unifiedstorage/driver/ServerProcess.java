@@ -1,9 +1,7 @@
 package dev.unifiedstorage.driver;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -11,9 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -26,15 +22,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class ServerProcess implements AutoCloseable {
   private static final long POLL_MILLIS = 20;
 
-  /** Below what the kernel gives to outgoing connections and to listeners that ask for any port. */
-  private static final int FIRST_PORT = 20_000;
-
-  private static final int PORTS = 12_768;
   private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
 
-  /** Starts anywhere, so that programs beside one another are unlikely to meet. */
-  private static final AtomicInteger nextPort =
-      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
+  /** Claimed when the first port is asked for. */
+  private static PortRange ports;
 
   private final Process process;
   private final int port;
@@ -90,24 +81,14 @@ public final class ServerProcess implements AutoCloseable {
 
   /**
    * A port nothing listens on at the moment, and that no other test is given while its server is
-   * down: neither another caller nor, by the kernel, a connection or a listener.
+   * down: neither another caller, here or in a program beside this one, nor, by the kernel, a
+   * connection or a listener.
    */
-  public static int freePort() throws IOException {
-    for (int tried = 0; tried < PORTS; tried++) {
-      int port = FIRST_PORT + Math.floorMod(nextPort.getAndIncrement(), PORTS);
-      if (isFree(port)) {
-        return port;
-      }
+  public static synchronized int freePort() throws IOException {
+    if (ports == null) {
+      ports = PortRange.claim();
     }
-    throw new IOException("no port from " + FIRST_PORT + " on is free");
-  }
-
-  private static boolean isFree(int port) throws IOException {
-    try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return socket.isBound();
-    } catch (BindException e) {
-      return false;
-    }
+    return ports.nextFree();
   }
 
   private void awaitHealthy(Duration deadline) throws IOException {

@@ -48,6 +48,18 @@ class ServerProcessTest {
   }
 
   @Test
+  void programsBesideOneAnotherHaveOtherPorts() throws IOException {
+    PortRange one = PortRange.claim();
+    PortRange other = PortRange.claim();
+    Set<Integer> ports = new HashSet<>();
+    for (int i = 0; i < 500; i++) {
+      ports.add(one.nextFree());
+      ports.add(other.nextFree());
+    }
+    assertEquals(1_000, ports.size(), "two programs were given the same port");
+  }
+
+  @Test
   @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a shell")
   void aKillReachesAServerBehindItsLauncher(@TempDir Path directory) throws Exception {
     int port = ServerProcess.freePort();
