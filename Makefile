@@ -60,7 +60,7 @@ fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=10)
 chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
 	@npm run --silent build
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
-	  $(MVN) -Dbuilt -pl driver,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
+	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
 	done
 

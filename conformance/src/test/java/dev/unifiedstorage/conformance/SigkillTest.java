@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Order(3)
 class SigkillTest {
-  private static final int ROUNDS = Integer.getInteger("sigkill.rounds", 21);
+  private static final int ROUNDS = Integer.getInteger("sigkill.rounds", 12);
 
   private final KillRounds kills = new KillRounds("SigkillTest");
   @TempDir private Path directory;

@@ -123,7 +123,7 @@ enum Target {
 
   /** How many rounds of kills wait for the archive. */
   int archiveKillRounds() {
-    return 20;
+    return 12;
   }
 
   /**

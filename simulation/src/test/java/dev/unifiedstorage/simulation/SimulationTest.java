@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What every build runs: 1,500 worlds, half of them new, and a crash at every port call. */
 final class SimulationTest {
   private static final int SEEDS = 1_500;
-  private static final int CRASH_SEEDS = 100;
+  private static final int CRASH_SEEDS = 70;
   private static final double HOUR_MS = 3_600_000;
 
   @Test
