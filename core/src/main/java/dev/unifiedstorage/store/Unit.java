@@ -83,9 +83,12 @@ final class Unit {
     return grant;
   }
 
-  /** Whether the next event must leave together with the one before. */
+  /**
+   * Whether the next event must leave together with the one before: of a batch that is atomic no
+   * half may last, and of a session's write neither, for it counts as carried out by any of it.
+   */
   boolean joined() {
-    return atomic && size > 0;
+    return (atomic || numbered != null) && size > 0;
   }
 
   /** Says whose write it is. */

@@ -117,6 +117,22 @@ final class SessionsTest {
     assertTrue(store.ask("{'id':1,'type':'hello','session':'s','next':1}") != null);
   }
 
+  /** Of a number half of which came back, the other half would be taken for carried out. */
+  @Test
+  void allThatANumberChangesLeavesInOneSend() {
+    start();
+    hello("s", 1);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    socket.ask("{'id':1,'n':1," + CREATE_A + "}");
+    socket.ask("{'id':2,'n':2," + UPDATE_A + "}");
+    String many = "{" + UPDATE_A + "},";
+    socket.ask(
+        "{'id':3,'n':3,'type':'batch','operations':[" + many.repeat(999) + "{" + UPDATE_A + "}]}");
+    store.pipeline.releaseHeld();
+    store.pipeline.releaseHeld();
+    assertEquals(List.of(2, 1, 1000), store.pipeline.sendSizes(), "the batch, and nothing with it");
+  }
+
   @Test
   void aNumberIsCarriedOutOnceAndAnsweredAgain() {
     start();
