@@ -24,7 +24,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test release-check coverage format demo worker workerd deploy-check sim sim-soak fuzz chaos differential bench cost jmh core-cost load clean
+.PHONY: help run test release-check coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,13 @@ chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under 
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
 	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
 	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
+	done
+
+attack: $(EMULATOR) node_modules ## hostile clients beside one that is not (MINUTES=10 a target, TARGET=all|…, SEED=)
+	@npm run --silent build
+	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
+	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=AttackSoak -Dsurefire.failIfNoSpecifiedTests=false \
+	    -Dattack.minutes=$(MINUTES) $(if $(SEED),-Dattack.seed=$(SEED)) verify || exit 1; \
 	done
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)

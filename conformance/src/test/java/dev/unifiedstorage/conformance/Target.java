@@ -184,6 +184,14 @@ enum Target {
     return hasEmulatorRoutes();
   }
 
+  /**
+   * Whether an answer comes from the project, and not from the runtime in front of it: workerd
+   * answers some requests that are no HTTP by itself, with 500 and a line of text.
+   */
+  boolean isOwnAnswer(String answer) {
+    return hasEmulatorRoutes() || answer.contains("application/json");
+  }
+
   static Path jar() {
     return Path.of(
         System.getProperty("emulator.jar", "../emulator/target/unified-storage-emulator.jar"));

@@ -1,0 +1,26 @@
+package dev.unifiedstorage.conformance;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@link AttackRun} for as long as asked: {@code make attack}.
+ *
+ * <p>Its name keeps it out of the suite.
+ */
+class AttackSoak {
+  private static final long SEED = Long.getLong("attack.seed", System.currentTimeMillis());
+  private static final double MINUTES =
+      Double.parseDouble(System.getProperty("attack.minutes", "1"));
+
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.DAYS)
+  void nothingThatAClientSendsHarmsAnother(@TempDir Path directory) throws Exception {
+    System.out.println("attacks: seeds from " + SEED + " on");
+    AttackRun.run(directory, SEED, 2, Duration.ofMillis((long) (MINUTES * 60_000)));
+  }
+}
