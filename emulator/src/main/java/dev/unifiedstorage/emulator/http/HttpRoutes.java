@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import org.eclipse.jetty.io.EofException;
 
 /**
  * Every request of HTTP that asks for no socket.
@@ -94,6 +95,11 @@ final class HttpRoutes {
             Answer.of(HttpError.of(Route.unknown(ctx.method().name(), ctx.path()))).to(ctx);
           }
         });
+    routes.exception(
+        EofException.class,
+        (e, ctx) ->
+            Answer.of(new HttpError(400, "VALIDATION_ERROR", "expected a whole body, it broke off"))
+                .to(ctx));
     routes.exception(
         Exception.class,
         (e, ctx) -> Answer.of(new HttpError(500, "INTERNAL_ERROR", e.toString())).to(ctx));

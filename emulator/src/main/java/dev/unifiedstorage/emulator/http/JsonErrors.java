@@ -16,7 +16,9 @@ final class JsonErrors implements Request.Handler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     int status = response.getStatus();
-    ErrorCode code = status >= 500 ? ErrorCode.INTERNAL_ERROR : ErrorCode.VALIDATION_ERROR;
+    // 501 and 505 say that the request has a method or a version that is not known here.
+    boolean ours = status >= 500 && status != 501 && status != 505;
+    ErrorCode code = ours ? ErrorCode.INTERNAL_ERROR : ErrorCode.VALIDATION_ERROR;
     Object cause = request.getAttribute("org.eclipse.jetty.server.error_message");
     String message = cause == null ? "the request could not be read" : cause.toString();
     String body = new HttpError(status, code.name(), message).body();
