@@ -52,8 +52,9 @@ export class Sink {
 
 /** A Worker in workerd over a folder that outlives it. */
 export class Server {
-  constructor(sink, { core = 'js', config = 'wrangler.toml', vars = {} }) {
-    this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));
+  /** @param {string} [data] the folder of another server, which has ended */
+  constructor(sink, { core = 'js', config = 'wrangler.toml', vars = {} }, data = undefined) {
+    this.data = data ?? mkdtempSync(join(tmpdir(), 'unified-storage-'));
     this.options = ['--port', '0', '--data', this.data, '--pipeline-url', sink.url];
     this.options.push('--core', core, '--config', config);
     this.options.push(...Object.entries(vars).map(([name, value]) => `${name}=${value}`));
