@@ -44,7 +44,7 @@ const PARTS = {
 const developed = (folder) =>
   JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).devDependencies;
 /** The versions of tools that are tested with. */
-const versions = { ...developed('client-js'), ...developed('.') };
+const versions = { ...developed('examples/moving'), ...developed('client-js'), ...developed('.') };
 
 /** The environment without what `npm run` has put there, which would count for the npm that is called here. */
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
@@ -172,7 +172,7 @@ function equal(found, expected, what) {
 
 /** The Worker and the client as the READMEs have them. */
 async function readmes(tarballs) {
-  const folder = await project('readme', tarballs, [...TOOLS, 'esbuild', '@tanstack/db']);
+  const folder = await project('readme', tarballs, [...TOOLS, 'esbuild', '@tanstack/db', 'agents']);
   cpSync(join(root, 'release', 'consumer'), folder, { recursive: true });
   const readme = (of) => readFileSync(join(root, of, 'README.md'), 'utf8');
   follow(readme('js-glue'), folder);
@@ -243,15 +243,7 @@ async function start(installed) {
   follow(shown.slice(0, second), folder);
   await tool(folder, 'tsc', []);
   await tool(folder, 'wrangler', ['deploy', '--dry-run']);
-  const printed = [...shown.matchAll(/^\$ curl -d (\w+) (http:\S+)\n(.*)$/gm)];
-  equal(printed.length, 1, `what ${page} asks with curl`);
-  await serve(folder, async (url) => {
-    for (const [, body, asked, answer] of printed) {
-      const path = new URL(asked).pathname;
-      const found = await soon(fetch(url + path, { method: 'POST', body }), path);
-      equal(await found.json(), JSON.parse(answer), `what ${page} shows`);
-    }
-  });
+  await serve(folder, (url) => curl(url, page, shown, 1));
   follow(shown.slice(second), folder);
   await serve(folder, (url) =>
     inTwoBrowsers(url, async (one, two) => {
@@ -263,6 +255,37 @@ async function start(installed) {
     }),
   );
   say(`${page}: a Worker, and a page`);
+}
+
+/** Asks what a page asks with curl, so many times, and holds what it shows against the answers. */
+async function curl(url, page, shown, times) {
+  const asked = [...shown.matchAll(/^\$ curl (?:-d (\w+) )?(http:\S+)\n(.*)$/gm)];
+  equal(asked.length, times, `what ${page} asks with curl`);
+  for (const [, body, address, answer] of asked) {
+    const { pathname } = new URL(address);
+    const found = await soon(fetch(url + pathname, body && { method: 'POST', body }), pathname);
+    equal(await found.json(), JSON.parse(answer), `what ${page} shows`);
+  }
+}
+
+/**
+ * An agent whose state moves into a store, as docs/guide/moving/agents.md has it.
+ *
+ * @param {string} installed a folder in which what the page installs is installed
+ */
+async function moving(installed) {
+  const folder = temporary('moving');
+  symlinkSync(join(installed, 'node_modules'), join(folder, 'node_modules'));
+  const page = 'docs/guide/moving/agents.md';
+  const shown = readFileSync(join(root, page), 'utf8');
+  const second = shown.indexOf('## As it is');
+  const parts = [shown.slice(0, second), shown.slice(second)];
+  follow(parts[0], folder);
+  await serve(folder, (url) => curl(url, page, parts[0], 2));
+  follow(readFileSync(join(root, 'docs/guide/moving/README.md'), 'utf8'), folder);
+  follow(parts[1], folder);
+  await serve(folder, (url) => curl(url, page, parts[1], 2));
+  say(`${page}: an agent, and the store that its state moved into`);
 }
 
 /** A project whose tests run in workerd. */
@@ -334,7 +357,7 @@ try {
   const [reader, worker] = tarballs;
   // Two at a time: each waits much.
   const lanes = await Promise.allSettled([
-    readmes(tarballs).then(start),
+    readmes(tarballs).then((installed) => start(installed).then(() => moving(installed))),
     vitest([reader, worker]).then(() => template(tarballs)),
   ]);
   const errors = lanes.flatMap((lane) => (lane.status === 'rejected' ? [lane.reason.message] : []));

@@ -15,9 +15,8 @@ const START = Date.parse('2026-01-31T12:00:00.000Z');
 const print = [];
 
 function pieces(folder, pattern) {
-  const all = readdirSync(folder).flatMap((name) => [
-    ...readFileSync(join(folder, name), 'utf8').matchAll(pattern),
-  ]);
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const all = files.flatMap(({ name }) => [...readFileSync(join(folder, name), 'utf8').matchAll(pattern)]);
   return all.map(([, name, code]) => [name, code.trim()]).sort();
 }
 
