@@ -54,6 +54,7 @@ export class LiveSet<T = Record<string, unknown>> {
   #ready: Promise<void>;
   #settleReady: { resolve(): void; reject(error: StoreError): void } | null = null;
 
+  /** @internal */
   constructor(sub: string, query: LiveQuery, follower: Follower) {
     this.#sub = sub;
     this.#query = query;
@@ -96,7 +97,7 @@ export class LiveSet<T = Record<string, unknown>> {
     this.end(new StoreError('CLOSED', 'the live set was closed'));
   }
 
-  /** For the client: a socket is there. */
+  /** For the client: a socket is there. @internal */
   online() {
     const attempt = ++this.#attempt;
     const { orderBy, ...filter } = this.#query;
@@ -111,19 +112,20 @@ export class LiveSet<T = Record<string, unknown>> {
     );
   }
 
-  /** For the client: the reply to the subscription, before anything that is pushed for it. */
+  /** For the client: the reply to the subscription, before anything that is pushed for it. @internal */
   subscribed(reply: Reply) {
     this.#fromNothing = reply.mode !== 'changes';
     this.#staged.clear();
     if (this.#fromNothing && this.#at === null) this.#tell('snapshot', new Map());
   }
 
+  /** For the client: the socket is gone. @internal */
   offline() {
     this.#staged.clear();
     if (this.#state !== 'closed') this.#tell('stale', new Map());
   }
 
-  /** For the client: what was pushed. */
+  /** For the client: what was pushed. @internal */
   pushed(message: Reply) {
     if (this.#state === 'closed') return;
     for (const [id, thing] of Object.entries(message.things as Record<string, Thing<T> | null>)) {
@@ -153,7 +155,7 @@ export class LiveSet<T = Record<string, unknown>> {
     if (changes.size > 0 || this.#state !== 'changes') this.#tell('changes', changes);
   }
 
-  /** For the client: nothing more comes. */
+  /** For the client: nothing more comes. @internal */
   end(error: StoreError) {
     this.#settleReady?.reject(error);
     this.#settleReady = null;

@@ -199,7 +199,7 @@ function both(a: Where | undefined, b: Where | undefined): Where | undefined {
 
 const NOT_PUSHED = Symbol('not pushed down');
 
-/** A live query's `where` in the store's words; undefined where it has none of the same meaning. */
+/** A live query's `where` in the store's words; undefined where it has none of the same meaning. @internal */
 export function pushedDown(options: LoadSubsetOptions): Where | undefined {
   const comparison = (operator: string) => (field: unknown, value: unknown) =>
     Array.isArray(field) && isPlain(value) ? { [field.join('.')]: { [operator]: value } } : NOT_PUSHED;
