@@ -24,7 +24,7 @@ BENCHMARK := benchmark/target/unified-storage-benchmark.jar
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test release-check coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
+.PHONY: help run test release-check api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
 	npm run --silent release-check
+
+api: node_modules ## write docs/api anew: what the packages export, which make test holds their types against
+	@$(NODE) docs/api.mjs --write
+	@$(MVN) -pl junit5 -am -Dtest=ApiReportTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.write=true test
 
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
 	@exec java -jar $(SIMULATION) seeds=$(SEEDS) seed=$(SEED) keep=$(KEEP)
