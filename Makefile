@@ -21,15 +21,21 @@ EMULATOR  := emulator/target/unified-storage-emulator.jar
 DEMO      := demo/target/unified-storage-demo.jar
 SIMULATION := simulation/target/unified-storage-simulation.jar
 BENCHMARK := benchmark/target/unified-storage-benchmark.jar
+# What is missing is said in one line, before anything is built.
+needs = @MVN="$(MVN)" sh scripts/needs.sh
+
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test release-check api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
+.PHONY: needs-run needs-demo needs-worker needs-workerd help run test release-check api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (PORT=8787 DATA=.data ARGS="--set …")
+needs-run:
+	$(needs) jdk maven $(if $(findstring --port,$(ARGS)),,port=$(or $(PORT),8787))
+
+run: needs-run $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data in .data/ (PORT=8787 DATA=.data ARGS="--set …")
 	@exec java -jar $(EMULATOR) $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA)) $(ARGS)
 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
@@ -91,13 +97,22 @@ format: node_modules ## apply the code style
 	$(MVN) spotless:apply
 	npm run --silent format
 
-demo: $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=2k, 20k or 200k)
+needs-demo:
+	$(needs) size=$(SIZE) jdk maven node
+
+demo: needs-demo $(EMULATOR) $(DEMO) demo/node_modules ## replay real flights, kill -9, restart, verify (SIZE=2k, 20k or 200k)
 	@exec java -jar $(DEMO) --size $(SIZE) $(ARGS)
 
-worker: node_modules ## wrangler dev for the Worker, its Pipeline and archive the emulator's (make run)
+needs-worker:
+	$(needs) jdk maven node
+
+worker: needs-worker node_modules ## wrangler dev for the Worker, its Pipeline and archive the emulator's (make run)
 	@npm run --silent dev
 
-workerd: node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …" VARS_FILE=path)
+needs-workerd:
+	$(needs) core=$(CORE) jdk maven node port=$(or $(PORT),8788)
+
+workerd: needs-workerd node_modules ## the Worker's bundle in real workerd (PORT= DATA= PIPELINE_URL= CORE=js|wasm VARS="NAME=value …" VARS_FILE=path)
 	@npm run --silent build
 	@exec $(NODE) worker/scripts/workerd.mjs --port $(or $(PORT),8788) --data $(or $(DATA),.data/workerd) --pipeline-url $(PIPELINE_URL) --core $(CORE) $(if $(VARS_FILE),--vars-file $(VARS_FILE)) $(VARS)
 
