@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -34,25 +33,6 @@ async function open(server) {
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   return page;
 }
-
-test('the live query of the README prints what it says there', async () => {
-  const program = readFileSync(new URL('../live.mjs', import.meta.url), 'utf8');
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const shown = /readme:begin\n(.*?)\n\/\/ readme:end/s.exec(program)[1];
-  const rest = readme.slice(readme.indexOf(shown) + shown.length);
-  assert.ok(readme.includes(shown), 'the README shows another program');
-  const lines = [...rest.split('```')[2].matchAll(/^\[.*\]$/gm)].map(([line]) => line);
-  const url = `${emulator.url.replace('http', 'ws')}/stores/readme`;
-  const output = execFileSync(process.execPath, [
-    fileURLToPath(new URL('../live.mjs', import.meta.url)),
-    url,
-  ]);
-  const printed = output.toString().trim().split('\n');
-  // Changes that are close together may be told as one.
-  const last = (list) => list.at(-1);
-  assert.equal(last(printed), last(lines));
-  for (const line of printed) assert.ok(lines.includes(line), `${line} is not in the README`);
-});
 
 test('sensors: 200 of them are followed, and their counts say how many readings there were', async () => {
   const folder = new URL('../sensors/', import.meta.url);

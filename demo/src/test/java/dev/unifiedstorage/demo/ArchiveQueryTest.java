@@ -128,6 +128,20 @@ class ArchiveQueryTest {
     }
   }
 
+  @Test
+  void operatorsQueryFindsWhatIsMissing() throws IOException, SQLException {
+    QueryPage operating = QueryPage.read(Path.of("../docs/guide/operating.md"));
+    assertEquals(1, operating.snippets().size());
+    String query = operating.snippets().get(0).sql();
+    assertEquals(List.of(), engine.rows(query));
+    String holed =
+        query.replace(
+            "FROM events", "FROM (SELECT * FROM events WHERE ns <> 'flights' OR seq <> 7)");
+    List<List<String>> found = engine.rows(holed);
+    assertEquals(1, found.size());
+    assertEquals(List.of(FLIGHTS, "1"), List.of(found.get(0).get(0), found.get(0).get(2)));
+  }
+
   /** What an origin's flights came to. */
   private record Delays(long departed, long landed, long late, long minutes) {
     Delays plus(Delays more) {
