@@ -18,3 +18,15 @@ export function newest(...paths) {
   }
   return latest;
 }
+
+const NOT_OURS = /^(node_modules|target|dist|\..*)$/;
+
+/** The paths of all documents under the root. */
+export function documents(folder = '') {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (NOT_OURS.test(entry.name)) return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return documents(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
