@@ -27,7 +27,7 @@ needs = @MVN="$(MVN)" sh scripts/needs.sh
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: needs-run needs-demo needs-worker needs-workerd help run test release-check api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
+.PHONY: needs-run needs-demo needs-worker needs-workerd help run test release-check docs api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,16 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
 	npm run --silent release-check
+
+docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, names, and what they show runs (release-check follows the packages' own)
+	@npm run --silent build
+	@$(NODE) docs/api.mjs
+	@$(NODE) --test $(addprefix js-glue/test/,links.test.mjs packages.test.mjs snippets.test.mjs components-guide.test.mjs seed-table.test.mjs) \
+	  examples/test/readme.test.mjs examples/test/moving.test.mjs
+	@$(MVN) -pl core,client,junit5 -am -Dsurefire.failIfNoSpecifiedTests=false \
+	  -Dtest='ReferencePagesTest,ReadmeTest,Guide*Test,ComponentsGuideTest,Api*Test' test
+	@$(MVN) -Dbuilt -pl demo -am -Dtest=ArchiveQueryTest -Dsurefire.failIfNoSpecifiedTests=false test
+	@$(MVN) -Dbuilt -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
 
 api: node_modules ## write docs/api anew: what the packages export, which make test holds their types against
 	@$(NODE) docs/api.mjs --write
