@@ -53,3 +53,12 @@ test('projects outside have the tools of this repository', () => {
     }
   }
 });
+
+test('what the template tells the deploy button of is in its configuration', () => {
+  const { cloudflare, scripts } = described('templates/worker');
+  const configured = read('templates', 'worker', 'wrangler.jsonc').replace(/^ *\/\/.*$/gm, '');
+  const { durable_objects: objects, vars } = JSON.parse(configured);
+  const names = [...objects.bindings.map(({ name }) => name), ...Object.keys(vars)];
+  assert.deepEqual(Object.keys(cloudflare.bindings).sort(), names.sort());
+  assert.equal(scripts.deploy, 'wrangler deploy');
+});
