@@ -278,14 +278,17 @@ async function moving(installed) {
   symlinkSync(join(installed, 'node_modules'), join(folder, 'node_modules'));
   const page = 'docs/guide/moving/agents.md';
   const shown = readFileSync(join(root, page), 'utf8');
-  const second = shown.indexOf('## As it is');
-  const parts = [shown.slice(0, second), shown.slice(second)];
-  follow(parts[0], folder);
-  await serve(folder, (url) => curl(url, page, parts[0], 2));
+  const [before, rest] = shown.split('## As it is');
+  const [since, back] = rest.split('## Back');
+  const run = (part, times) => {
+    follow(part, folder);
+    return serve(folder, (url) => curl(url, page, part, times));
+  };
+  await run(before, 2);
   follow(readFileSync(join(root, 'docs/guide/moving/README.md'), 'utf8'), folder);
-  follow(parts[1], folder);
-  await serve(folder, (url) => curl(url, page, parts[1], 2));
-  say(`${page}: an agent, and the store that its state moved into`);
+  await run(since, 2);
+  await run(back, 1);
+  say(`${page}: an agent, the store that its state moved into, and back`);
 }
 
 /** A project whose tests run in workerd. */
