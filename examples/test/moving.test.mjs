@@ -10,6 +10,8 @@ import { root } from '../../worker/scripts/paths.mjs';
 const BEFORE = { config: 'examples/moving/before.toml' };
 const AFTER = { config: 'examples/moving/after.toml' };
 const CARDS = 700;
+const DEADLINE_MS = 60_000;
+const POLL_MS = 20;
 const EXAMPLE = join(root, 'examples', 'moving');
 const PAGES = join(root, 'docs', 'guide', 'moving');
 /** What the pages describe in a table, and show no code of. */
@@ -123,6 +125,17 @@ test('tables written by hand are moved, some of them before a crash and the othe
   assert.equal(expected.length, 2 * CARDS);
   assert.deepEqual(fields(moved), Object.fromEntries(expected));
   await isTidy('cards/demo');
+  // Each is an event, too.
+  const missing = () => {
+    const events = sink.records.filter(({ ns, verb }) => ns === 'demo' && verb === 'thing.created');
+    const ids = new Set(events.map(({ entityId }) => entityId));
+    return expected.filter(([id]) => !ids.has(id)).length;
+  };
+  const deadline = Date.now() + DEADLINE_MS;
+  while (missing() > 0) {
+    assert.ok(Date.now() < deadline, `${missing()} events have not come`);
+    await new Promise((passed) => setTimeout(passed, POLL_MS));
+  }
 });
 
 test('the state of an agent is moved', async () => {
