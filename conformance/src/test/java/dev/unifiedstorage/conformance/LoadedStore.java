@@ -71,6 +71,8 @@ final class LoadedStore {
   void startLoad(StoreServer server) throws IOException {
     for (int i = 0; i < sockets; i++) {
       Session session = server.open(namespace);
+      // A load is not told to come back: a store that reads its archive is waited for here.
+      session.read("any");
       MixedLoad load =
           new MixedLoad(
               session,
