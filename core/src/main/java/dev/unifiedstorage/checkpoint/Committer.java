@@ -231,7 +231,7 @@ public final class Committer {
       return Optional.of(e);
     }
     state.empty(point.checkpointSeq());
-    sessions.clear();
+    sessions.forgetAll();
     wal.checkpointed(point, logged);
     return Optional.empty();
   }

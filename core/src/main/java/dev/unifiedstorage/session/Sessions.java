@@ -52,6 +52,7 @@ public final class Sessions {
   private final Map<String, Blocked> blocked = new LinkedHashMap<>();
 
   private Consumer<Session> whenUndone = session -> {};
+  private Runnable whenForgotten = () -> {};
   private int most = 1000;
   private double bytes;
   private String text = "";
@@ -67,6 +68,11 @@ public final class Sessions {
   /** Has somebody told of each session that has something undone. */
   public void whenUndone(Consumer<Session> told) {
     whenUndone = told;
+  }
+
+  /** Has somebody told when all sessions are forgotten. */
+  public void whenForgotten(Runnable told) {
+    whenForgotten = told;
   }
 
   /** Says how many sessions are kept. */
@@ -271,8 +277,13 @@ public final class Sessions {
     }
   }
 
-  /** Forgets all sessions. */
-  public void clear() {
+  /** Forgets all sessions: the store was deleted. */
+  public void forgetAll() {
+    clear();
+    whenForgotten.run();
+  }
+
+  private void clear() {
     byKey.clear();
     blocked.clear();
     bytes = 0;

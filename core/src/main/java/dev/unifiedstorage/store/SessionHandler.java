@@ -92,6 +92,7 @@ final class SessionHandler {
     this.clock = clock;
     this.replies = replies;
     sessions.whenUndone(this::attachLess);
+    sessions.whenForgotten(this::attachNothing);
   }
 
   /** How many sessions are kept. */
@@ -142,6 +143,15 @@ final class SessionHandler {
         attach(binding, session.last());
       }
     }
+  }
+
+  /** No socket may remember a number of a session that was forgotten with its store. */
+  private void attachNothing() {
+    for (Binding binding : bindings.values()) {
+      binding.restored = false;
+      attach(binding, 0);
+    }
+    anyRestored = false;
   }
 
   /** What the sockets remember counts, once the sessions are known: refusals make no events. */

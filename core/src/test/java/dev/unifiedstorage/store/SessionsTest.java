@@ -133,6 +133,22 @@ final class SessionsTest {
     assertEquals(List.of(2, 1, 1000), store.pipeline.sendSizes(), "the batch, and nothing with it");
   }
 
+  /** A socket that slept remembers refusals of a session; those went with the store as well. */
+  @Test
+  void aSocketThatSleptForgetsItsSessionWithTheStore() {
+    start();
+    hello("s", 1);
+    write(1, CREATE_A);
+    assertTrue(write(2, CREATE_A).contains("CONFLICT"));
+    hibernate();
+    store.deleteStore();
+    store.time.advance(1000);
+    assertTrue(write(3, CREATE_A).contains("SESSION_EXPIRED"));
+    hibernate();
+    assertTrue(write(3, CREATE_A).contains("SESSION_EXPIRED"));
+    assertEquals("{'status':'ok','session':'t','next':1}", hello("t", 1));
+  }
+
   @Test
   void aNumberIsCarriedOutOnceAndAnsweredAgain() {
     start();
