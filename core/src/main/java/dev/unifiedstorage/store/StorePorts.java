@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreDirectory;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.wal.WalOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ public final class StorePorts {
   private final String writer;
   private final Pipeline pipeline;
   private final @Nullable Pipeline deadLetters;
+  private final int sendEvents;
   private final SqlStorage sql;
   private final @Nullable IcebergReader archive;
   private final @Nullable Visitors visitors;
@@ -38,6 +40,7 @@ public final class StorePorts {
     this.writer = builder.writer;
     this.pipeline = builder.pipeline;
     this.deadLetters = builder.deadLetters;
+    this.sendEvents = builder.sendEvents;
     this.sql = builder.sql;
     this.archive = builder.archive;
     this.visitors = builder.visitors;
@@ -59,6 +62,7 @@ public final class StorePorts {
     return new Builder(platform, writer)
         .pipeline(pipeline)
         .deadLetters(deadLetters)
+        .sendEvents(sendEvents)
         .sql(sql)
         .archive(archive)
         .visitors(visitors)
@@ -72,6 +76,7 @@ public final class StorePorts {
     private final String writer;
     private @Nullable Pipeline pipeline;
     private @Nullable Pipeline deadLetters;
+    private int sendEvents = WalOptions.SEND_EVENTS;
     private @Nullable SqlStorage sql;
     private @Nullable IcebergReader archive;
     private @Nullable Visitors visitors;
@@ -98,6 +103,18 @@ public final class StorePorts {
     /** Receives batches whose retries are used up; null for none. */
     public Builder deadLetters(@Nullable Pipeline port) {
       deadLetters = port;
+      return this;
+    }
+
+    /**
+     * The most events in one send, 1,000 where nothing is said. What stands or falls together may
+     * be more: an atomic batch, a session's write.
+     */
+    public Builder sendEvents(int most) {
+      if (most < 1) {
+        throw new IllegalArgumentException("sendEvents must be 1 or more, got " + most);
+      }
+      sendEvents = most;
       return this;
     }
 
@@ -162,6 +179,10 @@ public final class StorePorts {
 
   public @Nullable Pipeline deadLetters() {
     return deadLetters;
+  }
+
+  public int sendEvents() {
+    return sendEvents;
   }
 
   public SqlStorage sql() {

@@ -173,7 +173,7 @@ final class Delivery {
   }
 
   private void feedAll() {
-    while (!isFed() && sender.hasRoom(WalOptions.BATCH_EVENTS, 0)) {
+    while (!isFed() && sender.hasRoom(WalOptions.SEND_EVENTS, 0)) {
       if (log.firstSeqAfter(queuedSeq) > nextInOutbox()) {
         feedFromOutbox();
         continue;

@@ -270,6 +270,8 @@ final class Checkers {
         why = "it does not stand on " + least;
       } else if (tried.get(i).isGone()) {
         why = "it was answered UNAVAILABLE, and a commit has said since that it was undone";
+      } else if (Once.isHalf(tried.get(i))) {
+        why = "it ends in the middle of a session's write";
       } else if (difference != null) {
         why = difference;
       } else if (!life.isOver() && !world.copies.allow(tried.get(i))) {

@@ -130,6 +130,7 @@ final class Life {
             new Platform(world.json, clock(), new LifeTimers(), ids(), observer()), "writer")
         .pipeline(pipeline())
         .deadLetters(setup.deadLetters() ? deadLetters() : null)
+        .sendEvents(setup.sendEvents())
         .sql(new LifeSql(this))
         .archive(setup.archive() ? world.sink.reader(this) : null)
         .build();
@@ -333,7 +334,8 @@ final class Life {
         texts.add(writer.text());
       }
       note("send " + texts.size());
-      if (texts.size() > 1000 && texts.size() > world.largestRequest) {
+      int most = Math.max(world.setup.sendEvents(), world.largestRequest);
+      if (texts.size() > most) {
         throw new Violation("bounds are kept", "a send of " + texts.size() + " records");
       }
       world.stream.send(this, texts, completion);

@@ -63,12 +63,10 @@ final class Once {
     }
   }
 
-  /** A socket closes: what it alone remembers may be gone with it. */
+  /** A socket closes: what it alone remembers is gone with it, at the latest with this memory. */
   void closes(Life life, String session) {
     SessionMemory memory = life == null ? null : life.sessions.get(session);
-    if (memory == null || !memory.known) {
-      told(session).asleep = 0;
-    }
+    told(session).asleep = 0;
     if (memory != null && !memory.known) {
       memory.last = memory.lastFound();
     }
@@ -353,6 +351,18 @@ final class Once {
     int last = ((Number) reply.get("next")).intValue() - 1;
     standsAt(memory, session, last, told(session).next, "hello to " + session + " got " + reply);
     memory.usedMs = Math.max(memory.usedMs, world.time.wallMs());
+  }
+
+  // ---- what comes back
+
+  /** Whether more changes of the same number follow: any of them would count as all of it. */
+  static boolean isHalf(Model.Node node) {
+    if (node.by == null || node.by.write == null) {
+      return false;
+    }
+    List<Model.Node> changes = node.by.changes;
+    int at = changes.indexOf(node);
+    return at >= 0 && at < changes.size() - 1;
   }
 
   // ---- the end

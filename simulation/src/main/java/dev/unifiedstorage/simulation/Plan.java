@@ -19,9 +19,11 @@ record Plan(long seed, Setup setup, List<Step> steps, List<Integer> kept) {
       List.of(
           Fault.PIPELINE_OUTAGE, Fault.DISK_FULL, Fault.DISK_FULL, Fault.SEND_STORED_BUT_FAILED);
 
+  private static final int[] SEND_EVENTS = {1_000, 1, 3, 20, 1_000};
+
   static Plan of(long seed) {
     Random random = new Random(seed * 0x5DEECE66DL + 0xBL);
-    Setup setup = Setup.of(random);
+    Setup setup = Setup.of(random).sending(SEND_EVENTS[(int) (seed % SEND_EVENTS.length)]);
     // A few kinds of faults at a time find more than all of them at once: they hide one another.
     List<Fault> faults = new ArrayList<>(EnumSet.complementOf(EnumSet.copyOf(Fault.WHOLE)));
     Collections.shuffle(faults, random);

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param ids how many different things the clients write to
  * @param sendMs how long a send takes at most; 0 for sends that answer within the call
  * @param largePayloads whether some things are large enough to fill rows
+ * @param sendEvents the most events in one send: where they are few, sends end in the middle of
+ *     things
  */
 record Setup(
     Map<String, String> vars,
@@ -26,7 +28,8 @@ record Setup(
     int clients,
     int ids,
     double sendMs,
-    boolean largePayloads) {
+    boolean largePayloads,
+    int sendEvents) {
 
   private static final Set<String> EVICTION = Set.of("MAX_ENTRIES", "MAX_BYTES");
 
@@ -74,7 +77,8 @@ record Setup(
             clients,
             ids,
             pick(random, 0, 5, 50, 400),
-            random.nextInt(25) == 0)
+            random.nextInt(25) == 0,
+            1_000)
         .checking(pick(random, "", "", PlainSchema.SCHEMAS));
   }
 
@@ -97,7 +101,22 @@ record Setup(
       EVICTION.stream().filter(vars::containsKey).forEach(name -> other.put(name, vars.get(name)));
     }
     return new Setup(
-        other, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads);
+        other,
+        archive,
+        deadLetters,
+        lagMs,
+        disorderMs,
+        clients,
+        ids,
+        sendMs,
+        largePayloads,
+        sendEvents);
+  }
+
+  /** The same world with other sends. */
+  Setup sending(int most) {
+    return new Setup(
+        vars, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads, most);
   }
 
   /** Whether things may leave the memory. */

@@ -182,6 +182,16 @@ enum Mutant {
   ANSWERED_NUMBERS_ARE_EXPECTED("session.Session", empty("answeredBelow")),
   SOCKETS_FORGET_THEIR_SESSION("store.SessionHandler", empty("socketsAtStart")),
   SOCKETS_REMEMBER_WHAT_WAS_UNDONE("store.SessionHandler", empty("attachLess")),
+  NUMBERED_WRITES_LEAVE_IN_PARTS(
+      "store.Unit",
+      type ->
+          type.visit(
+              MemberSubstitution.relaxed()
+                  .field(named("numbered"))
+                  .onRead()
+                  .stub()
+                  .on(named("joined")))),
+  SOCKETS_REMEMBER_WHAT_WAS_DELETED("store.SessionHandler", empty("attachNothing")),
   SOCKETS_FORGET_REFUSALS("store.SessionHandler", empty("settle")),
   EARLY_REQUESTS_GET_LOST("store.StartQueue", skip("forEach", "release")),
   EARLY_REQUESTS_HAVE_NO_BOUND("store.StartQueue", skip("size", "offer")),
