@@ -149,6 +149,7 @@ public final class WriteAheadLog {
       throw new IllegalStateException(about("expected everything applied to be durable"));
     }
     forgetUnrecorded();
+    offerFence();
     lives.begin(verb, more);
   }
 
@@ -380,7 +381,7 @@ public final class WriteAheadLog {
     seqs.undo();
     double unclaimed = lives.isUnrecorded() ? seqs.life().id() : 0;
     if (outgoing.undo(seqs.durable(), unclaimed)) {
-      lives.undone();
+      undone();
     }
   }
 
@@ -391,8 +392,16 @@ public final class WriteAheadLog {
   public void abandonOutage() {
     if (outgoing.isOutage()) {
       outgoing.abandonOutage();
-      lives.undone();
+      undone();
     }
+  }
+
+  /** The next commit begins another life, whose fence names this one if a record does. */
+  private void undone() {
+    if (!lives.isUnrecorded()) {
+      offerFence();
+    }
+    lives.undone();
   }
 
   private String about(String message) {
