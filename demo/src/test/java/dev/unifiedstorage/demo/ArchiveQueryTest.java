@@ -258,7 +258,7 @@ class ArchiveQueryTest {
             "'verb':'store.events','store':'things','payload':{'lastSeq':4,'events':["
                 + "['C',0,1,'T','a',{'n':1,'note':'zo\u00eb,,x'}],['U',5,2,'T','a',{'n':null}],"
                 + "['C',6,1,'T','b',{},{'v':1,'session':'s','n':1}],['D',7,1,'T','b',{}]]},"
-                + "'idempotencyKey':'store:events-4','ns':'rules','epoch':1,'life':%d,'seq':1,"
+                + "'timestamp':'t','idempotencyKey':'store:events-4','ns':'rules','epoch':1,'life':%d,'seq':1,"
                 + "'events':4,'ts':100",
             life(1));
     List<String> lines =
@@ -319,7 +319,7 @@ class ArchiveQueryTest {
   private static String fence(int epoch, int parentSeq) {
     return json(
         "'verb':'store.fence','store':'things','payload':{'parent':%d,'parentSeq':%d},"
-            + "'idempotencyKey':'f%d','ns':'rules','epoch':%d,'life':%d,'seq':0,'ts':%d",
+            + "'timestamp':'t','idempotencyKey':'f%d','ns':'rules','epoch':%d,'life':%d,'seq':0,'ts':%d",
         epoch == 1 ? 0 : life(epoch - 1), parentSeq, epoch, epoch, life(epoch), epoch);
   }
 
@@ -329,7 +329,7 @@ class ArchiveQueryTest {
 
   private static String record(int epoch, int seq, String verb, String id, String fields) {
     return json(
-        "'verb':'thing.%s','store':'things','payload':{'$id':'%s',%s},'idempotencyKey':'%s:%d.%d',"
+        "'verb':'thing.%s','store':'things','payload':{'$id':'%s',%s},'timestamp':'t','idempotencyKey':'%s:%d.%d',"
             + "'ns':'rules','epoch':%d,'life':%d,'seq':%d,'entityId':'%s','entityType':'T','ts':1",
         verb, id, fields, id, epoch, seq, epoch, life(epoch), seq, id);
   }

@@ -372,14 +372,28 @@ public final class Emulator implements AutoCloseable {
    * @throws UncheckedIOException when the log or the table cannot be read
    */
   public boolean isArchived() {
-    if (archive == null) {
-      throw new IllegalStateException("there is no archive: events go to a Pipeline elsewhere");
-    }
     try {
-      return archive.hasEverything();
+      return ownArchive().hasEverything();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private EventArchive ownArchive() {
+    if (archive == null) {
+      throw new IllegalStateException("there is no archive: events go to a Pipeline elsewhere");
+    }
+    return archive;
+  }
+
+  /**
+   * How many records the archive has dropped since it began, because they did not fit the stream's
+   * schema.
+   *
+   * @throws IllegalStateException when there is no archive, because events go to a URL
+   */
+  public long droppedRecords() {
+    return ownArchive().dropped();
   }
 
   /** How the Pipeline and the sink misbehave; by default they do not. */

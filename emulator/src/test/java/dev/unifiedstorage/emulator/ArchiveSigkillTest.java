@@ -118,7 +118,7 @@ class ArchiveSigkillTest {
       next++;
       records.add(
           """
-          {"verb":"thing.deleted","store":"things","payload":{"$id":"c"},"ts":1,\
+          {"verb":"thing.deleted","store":"things","payload":{"$id":"c"},"ts":1,"timestamp":"t",\
           "idempotencyKey":"k%d","ns":"a","epoch":1,"seq":%d,"entityId":"c",\
           "entityType":"C","version":1}"""
               .formatted(next, next));

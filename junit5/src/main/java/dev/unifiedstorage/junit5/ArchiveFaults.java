@@ -16,6 +16,13 @@ public final class ArchiveFaults {
     faults.sink(SinkMode.STALL);
   }
 
+  /**
+   * Drops what would land from now on, as the platform drops what does not fit a stream's schema.
+   */
+  public void drop() {
+    faults.sink(SinkMode.DROP);
+  }
+
   /** Lets events land again. */
   public void resume() {
     faults.sink(SinkMode.OK);

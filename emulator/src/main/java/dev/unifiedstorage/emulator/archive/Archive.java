@@ -138,6 +138,12 @@ public final class Archive implements EventArchive {
   }
 
   @Override
+  public long dropped() {
+    Sink now = sink;
+    return now == null ? 0 : now.dropped();
+  }
+
+  @Override
   public ArchiveReader reader(Executor loop) {
     return new TableReader(this, loop);
   }
@@ -154,7 +160,7 @@ public final class Archive implements EventArchive {
     if (end > 0) {
       next = now == null ? EventsTable.nextOffset(table().load()) : now.position();
     }
-    return new Status(next, end, now == null ? 0 : now.dropped(), lastError);
+    return new Status(next, end, dropped(), lastError);
   }
 
   /**
@@ -283,13 +289,13 @@ public final class Archive implements EventArchive {
       return;
     }
     if (sink == null) {
-      sink = new Sink(table(), pipeline, scheduler, observer);
+      sink = new Sink(table(), pipeline, faults, scheduler, observer);
     }
     sink.roll(this::goesOn);
   }
 
   private boolean goesOn() {
-    return !closed && faults.sinkMode() == Faults.SinkMode.OK;
+    return !closed && faults.sinkMode() != Faults.SinkMode.STALL;
   }
 
   private static String message(Throwable failure) {

@@ -14,6 +14,9 @@ public interface EventArchive {
   /** Whether every record that the Pipeline holds has landed. */
   boolean hasEverything() throws IOException;
 
+  /** How many records it has dropped since the process began, because they did not fit. */
+  long dropped();
+
   /**
    * Takes note that the objects begin anew: a read is up to date when it shows what the Pipeline
    * held by now.

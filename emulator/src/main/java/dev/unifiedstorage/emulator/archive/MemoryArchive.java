@@ -23,7 +23,7 @@ import java.util.concurrent.Executor;
  *
  * <p>The time is the longest that a sink with that roll interval takes. While the sink stands still
  * nothing lands; afterwards everything lands that was due meanwhile. Records that do not fit the
- * table are passed over, as the table does. Nothing runs in the background: what has landed is
+ * schema are dropped, as by the table's sink. Nothing runs in the background: what has landed is
  * found out by who looks. Safe for use from every thread.
  */
 public final class MemoryArchive implements EventArchive {
@@ -33,6 +33,7 @@ public final class MemoryArchive implements EventArchive {
   private final Json json = new JsoniterJson();
   private final Map<String, List<ArchivedEvent>> rows = new HashMap<>();
   private long landed;
+  private long dropped;
   private long inheritedEnd;
 
   /**
@@ -68,28 +69,25 @@ public final class MemoryArchive implements EventArchive {
   }
 
   private synchronized void land() {
-    if (faults.sinkMode() == Faults.SinkMode.STALL) {
+    Faults.SinkMode mode = faults.sinkMode();
+    if (mode == Faults.SinkMode.STALL) {
       return;
     }
-    for (String record : pipeline.acceptedBefore(EmbeddedPipeline.EVENTS, landed, lagMs)) {
-      land(json.parse(record));
+    for (String text : pipeline.acceptedBefore(EmbeddedPipeline.EVENTS, landed, lagMs)) {
+      JsonObject record = json.parse(text);
+      if (mode == Faults.SinkMode.DROP || StreamSchema.misfit(record) != null) {
+        dropped++;
+      } else {
+        rows.computeIfAbsent(record.string("ns"), ns -> new ArrayList<>()).add(row(record));
+      }
       landed++;
     }
   }
 
-  private void land(JsonObject record) {
-    if (fits(record)) {
-      rows.computeIfAbsent(record.string("ns"), ns -> new ArrayList<>()).add(row(record));
-    }
-  }
-
-  private static boolean fits(JsonObject record) {
-    return record.kind("ns") == JsonKind.STRING
-        && record.kind("epoch") == JsonKind.NUMBER
-        && record.kind("seq") == JsonKind.NUMBER
-        && record.kind("verb") == JsonKind.STRING
-        && record.kind("ts") == JsonKind.NUMBER
-        && record.kind("payload") == JsonKind.OBJECT;
+  @Override
+  public synchronized long dropped() {
+    land();
+    return dropped;
   }
 
   private ArchivedEvent row(JsonObject record) {

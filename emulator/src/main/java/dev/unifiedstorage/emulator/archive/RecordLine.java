@@ -2,9 +2,10 @@ package dev.unifiedstorage.emulator.archive;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.iceberg.types.Types;
 
 /**
- * Takes a record of the log apart into columns.
+ * Takes a record of the log apart into columns, and holds it against {@link StreamSchema}.
  *
  * <p>Every record of the log is known to be JSON, so this one pass over its bytes need not check
  * the grammar. It looks at the outermost object only: the payload is copied as the text it is,
@@ -15,29 +16,33 @@ import java.util.Arrays;
  * several times as long as all the rest.
  */
 final class RecordLine {
-  private static final byte[][] NAMES =
-      EventsTable.SCHEMA.columns().stream()
-          .map(field -> field.name().getBytes(StandardCharsets.UTF_8))
-          .toArray(byte[][]::new);
+  private static final int FIELDS = StreamSchema.FIELDS.size();
+  private static final byte[][] NAMES = new byte[FIELDS][];
+  private static final StreamSchema.Kind[] KINDS = new StreamSchema.Kind[FIELDS];
 
-  private static final boolean[] NUMERIC = new boolean[NAMES.length];
-  private static final boolean[] REQUIRED = new boolean[NAMES.length];
+  /** The columns of the fields; {@link #NO_COLUMN} for a field that is checked and not kept. */
+  private static final int[] COLUMNS = new int[FIELDS];
+
+  private static final int NO_COLUMN = -1;
   private static final int MOST_DIGITS = 18;
   private static final double MAX_WHOLE = 9007199254740992.0;
 
   static {
-    for (int i = 0; i < NAMES.length; i++) {
-      NUMERIC[i] = EventsTable.SCHEMA.columns().get(i).type().typeId().javaClass() == Long.class;
-      REQUIRED[i] = EventsTable.SCHEMA.columns().get(i).isRequired();
+    for (int i = 0; i < FIELDS; i++) {
+      StreamSchema.Field field = StreamSchema.FIELDS.get(i);
+      NAMES[i] = field.name().getBytes(StandardCharsets.UTF_8);
+      KINDS[i] = field.kind();
+      Types.NestedField column = EventsTable.SCHEMA.findField(field.name());
+      COLUMNS[i] = column == null ? NO_COLUMN : EventsTable.SCHEMA.columns().indexOf(column);
     }
-    // It is the sink's own, whatever a record says.
-    NAMES[EventRow.INGEST_TS] = new byte[] {0};
-    REQUIRED[EventRow.INGEST_TS] = false;
   }
 
   private byte[] bytes;
   private int at;
   private int end;
+
+  /** Which fields of the record at hand have a value. */
+  private final boolean[] found = new boolean[FIELDS];
 
   /**
    * Fills {@code row} from a record.
@@ -49,6 +54,7 @@ final class RecordLine {
     at = from;
     end = to;
     row.clear();
+    Arrays.fill(found, false);
     try {
       return readFields(row);
     } catch (ArrayIndexOutOfBoundsException e) {
@@ -62,13 +68,13 @@ final class RecordLine {
     for (byte next = token(); next == '"'; next = token()) {
       int nameFrom = at + 1;
       skipString();
-      int column = column(nameFrom, at - 1);
+      int field = field(nameFrom, at - 1);
       expect(':');
       token();
       int valueFrom = at;
       skipValue();
-      if (column >= 0) {
-        String wrong = set(row, column, valueFrom, at);
+      if (field >= 0) {
+        String wrong = set(row, field, valueFrom, at);
         misfit = misfit == null ? wrong : misfit;
       }
       if (token() == ',') {
@@ -78,37 +84,55 @@ final class RecordLine {
     if (bytes[at] != '}' || at >= end) {
       throw new ArrayIndexOutOfBoundsException();
     }
-    for (int i = 0; i < NAMES.length && misfit == null; i++) {
-      if (REQUIRED[i] && !row.has(i)) {
+    for (int i = 0; i < FIELDS && misfit == null; i++) {
+      if (!found[i] && StreamSchema.FIELDS.get(i).required()) {
         misfit = name(i) + ": expected a value, found none";
       }
     }
     return misfit;
   }
 
-  private String set(EventRow row, int column, int from, int to) {
+  private String set(EventRow row, int field, int from, int to) {
     byte first = bytes[from];
+    found[field] = first != 'n';
     if (first == 'n') {
-      row.set(column, null);
+      put(row, field, null);
       return null;
     }
-    if (NUMERIC[column]) {
-      return setNumber(row, column, from, to);
-    }
-    byte wanted = column == EventRow.PAYLOAD ? (byte) '{' : (byte) '"';
-    if (first != wanted) {
-      String kind = column == EventRow.PAYLOAD ? "an object" : "a string";
-      return name(column) + ": expected " + kind + ", found " + excerpt(from, to);
-    }
-    row.set(
-        column,
-        wanted == '{'
-            ? new String(bytes, from, to - from, StandardCharsets.UTF_8)
-            : string(from + 1, to - 1));
-    return null;
+    return switch (KINDS[field]) {
+      case INT64 -> setNumber(row, field, from, to);
+      case STRING -> {
+        if (first != '"') {
+          yield wrong(field, from, to);
+        }
+        if (COLUMNS[field] != NO_COLUMN) {
+          put(row, field, string(from + 1, to - 1));
+        }
+        yield null;
+      }
+      case JSON -> {
+        if (first != '{') {
+          yield wrong(field, from, to);
+        }
+        if (COLUMNS[field] != NO_COLUMN) {
+          put(row, field, new String(bytes, from, to - from, StandardCharsets.UTF_8));
+        }
+        yield null;
+      }
+    };
   }
 
-  private String setNumber(EventRow row, int column, int from, int to) {
+  private static void put(EventRow row, int field, Object value) {
+    if (COLUMNS[field] != NO_COLUMN) {
+      row.set(COLUMNS[field], value);
+    }
+  }
+
+  private String wrong(int field, int from, int to) {
+    return name(field) + ": expected " + KINDS[field].noun() + ", found " + excerpt(from, to);
+  }
+
+  private String setNumber(EventRow row, int field, int from, int to) {
     boolean negative = bytes[from] == '-';
     int digitsFrom = negative ? from + 1 : from;
     long value = 0;
@@ -118,15 +142,15 @@ final class RecordLine {
       value = value * 10 + bytes[i] - '0';
     }
     if (whole) {
-      row.set(column, negative ? -value : value);
+      put(row, field, negative ? -value : value);
       return null;
     }
     // Whole numbers can be written as 1.0 or 1e3, too.
     Double number = number(from, to);
     if (number == null || number != Math.rint(number) || Math.abs(number) > MAX_WHOLE) {
-      return name(column) + ": expected a whole number, found " + excerpt(from, to);
+      return wrong(field, from, to);
     }
-    row.set(column, number.longValue());
+    put(row, field, number.longValue());
     return null;
   }
 
@@ -224,18 +248,18 @@ final class RecordLine {
     at++;
   }
 
-  private int column(int from, int to) {
+  private int field(int from, int to) {
     for (int i = from; i < to; i++) {
       if (bytes[i] == '\\') {
         byte[] name = string(from, to).getBytes(StandardCharsets.UTF_8);
-        return column(name, 0, name.length);
+        return field(name, 0, name.length);
       }
     }
-    return column(bytes, from, to);
+    return field(bytes, from, to);
   }
 
-  private static int column(byte[] text, int from, int to) {
-    for (int i = 0; i < NAMES.length; i++) {
+  private static int field(byte[] text, int from, int to) {
+    for (int i = 0; i < FIELDS; i++) {
       if (NAMES[i].length == to - from
           && NAMES[i][0] == text[from]
           && Arrays.equals(NAMES[i], 0, to - from, text, from, to)) {
@@ -245,8 +269,8 @@ final class RecordLine {
     return -1;
   }
 
-  private static String name(int column) {
-    return EventsTable.SCHEMA.columns().get(column).name();
+  private static String name(int field) {
+    return StreamSchema.FIELDS.get(field).name();
   }
 
   private String excerpt(int from, int to) {

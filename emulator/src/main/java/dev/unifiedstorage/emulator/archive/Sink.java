@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.archive;
 
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
+import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.LogFollower;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.StoreObserver;
@@ -29,7 +30,7 @@ import org.apache.iceberg.parquet.Parquet;
  * committed is written over by the next try, which gives it the same name. Nothing about the
  * position is kept outside of the table.
  *
- * <p>Records that do not fit the table are dropped after they were accepted, as on the platform;
+ * <p>Records that do not fit the schema are dropped after they were accepted, as on the platform;
  * the first one is logged, and all are counted.
  *
  * <p>It belongs to one thread.
@@ -53,6 +54,7 @@ final class Sink {
 
   private final EventsTable events;
   private final EmbeddedPipeline pipeline;
+  private final Faults faults;
   private final Clock clock;
   private final StoreObserver observer;
   private final EventRow row = new EventRow();
@@ -62,9 +64,15 @@ final class Sink {
   private volatile long dropped;
   private volatile long position;
 
-  Sink(EventsTable events, EmbeddedPipeline pipeline, Clock clock, StoreObserver observer) {
+  Sink(
+      EventsTable events,
+      EmbeddedPipeline pipeline,
+      Faults faults,
+      Clock clock,
+      StoreObserver observer) {
     this.events = events;
     this.pipeline = pipeline;
+    this.faults = faults;
     this.clock = clock;
     this.observer = observer;
   }
@@ -238,7 +246,10 @@ final class Sink {
       follower.next(
           (text, start, end) -> {
             bytes[0] += end - start;
-            String misfit = line.read(text, start, end, row);
+            String misfit =
+                faults.sinkMode() == Faults.SinkMode.DROP
+                    ? "the sink drops (fault \"drop\")"
+                    : line.read(text, start, end, row);
             if (misfit == null) {
               writer.write(row);
             } else {
@@ -260,7 +271,7 @@ final class Sink {
               + EmbeddedPipeline.EVENTS
               + ", at or behind offset "
               + from
-              + ", does not fit the table and is dropped, as on the platform: "
+              + ", does not fit the schema and is dropped, as on the platform: "
               + misfit
               + "; further ones are only counted, see GET /archive");
     }

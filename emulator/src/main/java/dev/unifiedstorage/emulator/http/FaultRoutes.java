@@ -18,7 +18,7 @@ import java.util.Locale;
  * {@code PUT /faults}: makes the Pipeline or the sink misbehave, or the process die, on request.
  *
  * <p>A body says any part of {@code
- * {"pipeline":{"mode":"ok|reject|hang|duplicate","delayMs":0},"sink":{"mode":"ok|stall"},"crash":"now"}}
+ * {"pipeline":{"mode":"ok|reject|hang|duplicate","delayMs":0},"sink":{"mode":"ok|stall|drop"},"crash":"now"}}
  * and is checked whole before any of it counts. The answer is what is in force, and how many sends
  * hang.
  */

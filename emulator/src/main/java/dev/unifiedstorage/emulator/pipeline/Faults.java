@@ -34,7 +34,9 @@ public final class Faults {
     /** Brings them to the archive. */
     OK,
     /** Leaves them where they are. */
-    STALL
+    STALL,
+    /** Drops them as if none of them fitted the schema; they are counted. */
+    DROP
   }
 
   /**

@@ -20,7 +20,8 @@ class MemoryArchiveContractTest extends IcebergReaderContract {
   private static final int LAG_MS = 1_000;
   private static final String RECORD =
       "{\"ns\":\"a\",\"epoch\":1,\"seq\":1,\"verb\":\"thing.created\",\"entityId\":\"x\","
-          + "\"entityType\":\"T\",\"version\":1,\"ts\":5,\"payload\":{\"$id\":\"x\"}}";
+          + "\"entityType\":\"T\",\"version\":1,\"ts\":5,\"payload\":{\"$id\":\"x\"},\"store\":\"things\","
+          + "\"timestamp\":\"t\",\"idempotencyKey\":\"k\"}";
 
   private final ManualScheduler scheduler = new ManualScheduler();
   private final Faults faults = new Faults(scheduler);
@@ -78,9 +79,20 @@ class MemoryArchiveContractTest extends IcebergReaderContract {
   }
 
   @Test
-  void whatDoesNotFitTheTableIsPassedOver() {
+  void whatDoesNotFitTheSchemaIsDroppedAndCounted() {
     roll(List.of("{\"ns\":\"a\"}", RECORD.replace("\"ts\":5", "\"ts\":\"five\""), RECORD));
     assertEquals(1, read(IcebergReader.Query.events("a", 0)).size());
+    assertEquals(2, archive.dropped());
+  }
+
+  @Test
+  void whatIsDueWhileTheSinkDropsIsLostAndCounted() {
+    faults.sink(Faults.SinkMode.DROP);
+    roll(List.of(RECORD));
+    faults.sink(Faults.SinkMode.OK);
+    roll(List.of(RECORD.replace("\"seq\":1", "\"seq\":2")));
+    assertEquals(1, read(IcebergReader.Query.events("a", 0)).size());
+    assertEquals(1, archive.dropped());
   }
 
   private void send(List<String> records) {

@@ -75,7 +75,7 @@ class RecordLineTest {
 
   @Test
   void whatDoesNotFitIsToldByNameAndValue() {
-    assertEquals("ns: expected a value, found none", read("{}"));
+    assertEquals("verb: expected a value, found none", read("{}"));
     assertEquals("seq: expected a value, found none", read(with("\"seq\":null")));
     assertEquals("seq: expected a whole number, found 1.5", read(with("\"seq\":1.5")));
     assertEquals("seq: expected a whole number, found 1e+21", read(with("\"seq\":1e+21")));
@@ -93,7 +93,7 @@ class RecordLineTest {
   /** A record that fits, with more fields at its end. */
   private static String with(String fields) {
     return """
-        {"verb":"v","store":"s","payload":{},"idempotencyKey":"k","ns":"n","epoch":1,"seq":1,\
+        {"verb":"v","store":"s","payload":{},"timestamp":"t","idempotencyKey":"k","ns":"n","epoch":1,"seq":1,\
         "ts":1,%s}"""
         .formatted(fields);
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.emulator.pipeline.Faults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,7 +177,8 @@ class SinkTest {
         "{}", updated("a", 1, 1), updated("a", 1, 2).replace("\"seq\":2", "\"seq\":\"2\""));
     assertEquals(List.of("a 1.1"), fixture.rows());
     assertEquals(1, fixture.log.size(), fixture.log.toString());
-    assertTrue(fixture.log.get(0).contains("ns: expected a value, found none"), fixture.log.get(0));
+    assertTrue(
+        fixture.log.get(0).contains("verb: expected a value, found none"), fixture.log.get(0));
     Map<String, String> summary = fixture.table().currentSnapshot().summary();
     assertEquals("2", summary.get(EventsTable.DROPPED));
 
@@ -186,6 +188,15 @@ class SinkTest {
     assertEquals(1, sink.dropped());
     assertEquals("4", fixture.table().properties().get(EventsTable.NEXT_OFFSET));
     assertEquals(1, fixture.dataFiles().size());
+  }
+
+  @Test
+  void onRequestItDropsWhatWouldFit() throws Exception {
+    fixture.faults.sink(Faults.SinkMode.DROP);
+    fixture.archive(updated("a", 1, 1));
+    fixture.faults.sink(Faults.SinkMode.OK);
+    fixture.archive(updated("a", 1, 2));
+    assertEquals(List.of("a 1.2"), fixture.rows());
   }
 
   @Test

@@ -411,7 +411,7 @@ class ArchiveRoutesTest {
 
   static String record(int seq) {
     return """
-        {"verb":"thing.deleted","store":"things","payload":{"$id":"c1","$deletedAt":1},"ts":1,\
+        {"verb":"thing.deleted","store":"things","payload":{"$id":"c1","$deletedAt":1},"ts":1,"timestamp":"t",\
         "idempotencyKey":"c1:deleted:1:1.%d","ns":"a","epoch":1,"seq":%d,"entityId":"c1",\
         "entityType":"Customer","version":1}"""
         .formatted(seq, seq);
