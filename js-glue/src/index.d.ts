@@ -27,6 +27,8 @@ export interface UnifiedStoreConfig {
   /** Milliseconds a recovery waits for late rows of the archive. */
   archiveSettleMs?: number;
   archiveSlackMs?: number;
+  /** How long ago in milliseconds the Pipeline may have accepted what the archive lacks before writes go to SQLite first. */
+  archiveLagLimit?: number;
   /** Things that one query may look at. */
   maxScan?: number;
   /** How many requests a second a client may make, and how many at once: `100:500`. */

@@ -82,6 +82,21 @@ final class ArchivedServer implements AutoCloseable {
     archive().faults("{\"sink\":{\"mode\":\"stall\"}}");
   }
 
+  /** Has the sink drop what it would bring to the table. */
+  void dropInSink() throws IOException {
+    archive().faults("{\"sink\":{\"mode\":\"drop\"}}");
+  }
+
+  /** Sends records of the test's own to the Pipeline; its answer. */
+  JsonNode send(String records) throws IOException {
+    return archive().json("POST", "/pipelines/events", records);
+  }
+
+  /** How many records the sink has dropped. */
+  int droppedRecords() throws IOException {
+    return archive().json("GET", "/archive", null).path("droppedRecords").asInt();
+  }
+
   void resumeSink() throws IOException {
     archive().faults("{\"sink\":{\"mode\":\"ok\"}}");
   }

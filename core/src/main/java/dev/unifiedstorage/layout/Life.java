@@ -156,6 +156,24 @@ public record Life(
   }
 
   /**
+   * The last event that counts of a life; negative of one that is not on the path, as far as that
+   * is known.
+   *
+   * @param lastSeq the last event of this life that there is
+   */
+  public double lastOf(double life, double lastSeq) {
+    if (life == id) {
+      return lastSeq;
+    }
+    for (Ancestor ancestor : path) {
+      if (ancestor.life() == life) {
+        return ancestor.untilSeq();
+      }
+    }
+    return -1;
+  }
+
+  /**
    * Whether the state up to an event of a life is one that the path went through.
    *
    * @param lastSeq the last event of this life that there is

@@ -8,6 +8,7 @@ import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.feed.Feed;
 import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveHistory;
+import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.past.Moments;
 import dev.unifiedstorage.past.PastReader;
 import dev.unifiedstorage.past.UnpackedArchive;
@@ -66,7 +67,8 @@ record Assembly(
     StoreDeletion deletion,
     StoreRestore restore,
     StoreFork fork,
-    ForkReceiver forks) {
+    ForkReceiver forks,
+    ArchiveWatch watch) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
@@ -256,7 +258,18 @@ record Assembly(
         restore,
         new StoreFork(
             config.namespace(), exports, turns.siblings(ports.siblings()), timers, ports, about),
-        new ForkReceiver(state, wal, committer, origin, about));
+        new ForkReceiver(state, wal, committer, origin, about),
+        new ArchiveWatch(
+            wal,
+            committer,
+            archive,
+            config.namespace(),
+            config.archiveLagLimit(),
+            config.archiveSettleMs(),
+            config.archiveSlackMs(),
+            ports.clock(),
+            ports.observer(),
+            about));
   }
 
   private static LazyCheckpointerOptions checkpointOptions(

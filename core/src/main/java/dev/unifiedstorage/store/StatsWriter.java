@@ -5,12 +5,14 @@ import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
 import dev.unifiedstorage.figures.Traffic;
+import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Prints a store's figures, as JSON and as Prometheus text. */
@@ -60,6 +62,8 @@ final class StatsWriter {
     checkpoints(writer, stats.checkpoints());
     writer.raw(",\"pipeline\":");
     pipeline(writer, stats.pipeline());
+    writer.raw(",\"archive\":");
+    archive(writer, stats.archive());
     writer.raw(",\"recovery\":");
     recovery(writer, stats.recovery());
     writer.raw(",");
@@ -103,6 +107,23 @@ final class StatsWriter {
     number(writer, "retries", stats.retries()).raw(",");
     number(writer, "deadLettered", stats.deadLettered()).raw(",");
     text(writer, "lastError", stats.lastError()).raw("}");
+  }
+
+  private void archive(JsonWriter writer, Optional<ArchiveWatch.Stats> looked) {
+    if (looked.isEmpty()) {
+      writer.raw("null");
+      return;
+    }
+    ArchiveWatch.Stats stats = looked.get();
+    number(writer.raw("{"), "lastSeq", stats.lastSeq()).raw(",");
+    number(writer, "lagMs", stats.lagMs()).raw(",");
+    number(writer, "holes", stats.holes()).raw(",");
+    if (stats.holes() > 0) {
+      writer.raw("\"firstHole\":[").number(stats.firstHoleFrom()).raw(",");
+      writer.number(stats.firstHoleTo()).raw("],");
+    }
+    number(writer, "checkedAtMs", stats.checkedAtMs()).raw(",\"limited\":");
+    writer.raw(stats.limited() ? "true}" : "false}");
   }
 
   private void recovery(JsonWriter writer, @Nullable RecoveryResult result) {
@@ -189,6 +210,15 @@ final class StatsWriter {
           "How long the start took.",
           recovery.durationMs());
       gauge(writer, "branches", labels, "Lives that do not count.", recovery.branches());
+    }
+    if (stats.archive().isPresent()) {
+      ArchiveWatch.Stats archive = stats.archive().get();
+      gauge(writer, "archive_last_seq", labels, "Last event in the archive.", archive.lastSeq());
+      gauge(writer, "archive_lag_ms", labels, "How far the archive is behind.", archive.lagMs());
+      gauge(writer, "archive_holes", labels, "Ranges of events it lacks.", archive.holes());
+      gauge(writer, "archive_checked_ms", labels, "When it was looked at.", archive.checkedAtMs());
+      double limited = archive.limited() ? 1 : 0;
+      gauge(writer, "archive_limited", labels, "1 while its lag has writes go to SQLite.", limited);
     }
     CheckpointerStats checkpoints = stats.checkpoints();
     counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());

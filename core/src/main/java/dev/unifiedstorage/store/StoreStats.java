@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.figures.Traffic;
+import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tailRecoverable whether everything acknowledged can be read back by this object
  * @param failure why the state could not be had, or "" when it could
  * @param types how many things of each type there are, of the first types in order
+ * @param archive how the archive stands, empty until somebody has looked
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory
  */
@@ -43,6 +46,7 @@ record StoreStats(
     int alarms,
     CheckpointerStats checkpoints,
     EmitterStats pipeline,
+    Optional<ArchiveWatch.Stats> archive,
     @Nullable RecoveryResult recovery,
     int subscriptions,
     int sessions,
@@ -77,6 +81,7 @@ record StoreStats(
         parts.committer().alarms(),
         parts.committer().stats(),
         parts.wal().outgoing().stats(),
+        parts.watch().stats(),
         parts.lifecycle().lastRecovery(),
         parts.feed().subscriptions(),
         parts.sessions().size(),

@@ -5,6 +5,7 @@ import dev.unifiedstorage.checkpoint.CheckpointOutcome;
 import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.feed.FeedListener;
+import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
@@ -98,6 +99,9 @@ public final class UnifiedStore {
       parts.deletion().turn();
       parts.restore().turn();
     } while (parts.starts().hasOutcome() || imports.isDue());
+    if (parts.lifecycle().isRunning()) {
+      parts.watch().turn();
+    }
     listing.turn();
     if (!parts.committer().isTakenOver()) {
       // What one that was replaced holds is shown to nobody any more.
@@ -340,11 +344,22 @@ public final class UnifiedStore {
   }
 
   private void receive(String text, Consumer<String> answer) {
-    if (parts.lifecycle().isRunning()) {
+    if (ArchiveReport.isOne(text)) {
+      onArchive(ArchiveReport.parse(ports.json().parse(text)));
+      answer.accept("{}");
+    } else if (parts.lifecycle().isRunning()) {
       parts.forks().receive(text, answer);
     } else {
       Refusal refusal = readiness.notRunning();
       answer.accept(ReplyWriter.httpError(refusal.code().name(), refusal.message(), ports.json()));
+    }
+  }
+
+  /** Takes what a look at the archive has found of this store; nothing while it does not run. */
+  public void onArchive(ArchiveReport report) {
+    if (parts.lifecycle().isRunning()) {
+      parts.watch().take(report);
+      turn();
     }
   }
 

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  *     order says 0
  * @param archiveSlackMs how far the clocks of the object and of the Pipeline may differ before a
  *     recovery has to look through more of the archive than its last minutes
+ * @param archiveLagLimit ms that the archive may lag behind what the Pipeline has accepted before
+ *     {@code pipeline} acknowledges from SQLite; 0 for any
  * @param adoptLog whether an empty database may go on from the events of another writer
  * @param maxScan things that one query may look at
  * @param indexes JSON text that says which indexes there are, by type; empty for none
@@ -61,6 +63,7 @@ public record UnifiedStoreConfig(
     double recoveryTimeout,
     double archiveSettleMs,
     double archiveSlackMs,
+    double archiveLagLimit,
     boolean adoptLog,
     int maxScan,
     String indexes,
@@ -89,6 +92,7 @@ public record UnifiedStoreConfig(
           "RECOVERY_TIMEOUT",
           "ARCHIVE_SETTLE_MS",
           "ARCHIVE_SLACK_MS",
+          "ARCHIVE_LAG_LIMIT",
           "ADOPT_LOG",
           "MAX_SCAN",
           "INDEXES",
@@ -153,6 +157,7 @@ public record UnifiedStoreConfig(
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
         number(vars, "ARCHIVE_SLACK_MS", RecoveryOptions.ARCHIVE_SLACK_MS, 0, MAX_MS),
+        number(vars, "ARCHIVE_LAG_LIMIT", 0, 0, MAX_MS),
         adoptLog(vars),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
         text(vars, "INDEXES"),

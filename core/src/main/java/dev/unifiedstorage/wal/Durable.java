@@ -6,9 +6,11 @@ package dev.unifiedstorage.wal;
  * <pre>
  * from         method       to          when
  * ViaPipeline  beginOutage  ViaSqlite   the Pipeline has refused a batch until its retries were used up,
- *                                       or a fork brings more than one send may have
+ *                                       a fork brings more than one send may have, or the archive
+ *                                       lags too far behind what the Pipeline has accepted
  * AtOnce       beginOutage  ViaSqlite   likewise: events go on waiting for the Pipeline in SQLite
- * ViaSqlite    caughtUp     the former  the Pipeline has everything; only after an outage
+ * ViaSqlite    caughtUp     the former  the Pipeline has everything, and the archive does not lag;
+ *                                       only after an outage
  * </pre>
  */
 sealed interface Durable {

@@ -57,6 +57,11 @@ public final class Seqs {
     return recorded.checkpointSeq();
   }
 
+  /** When the rows in SQLite were written; 0 when that is not known. */
+  public double checkpointedMs() {
+    return recorded.checkpointMs();
+  }
+
   CommitPoint recorded() {
     return recorded;
   }

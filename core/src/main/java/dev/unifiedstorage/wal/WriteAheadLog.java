@@ -36,6 +36,9 @@ public final class WriteAheadLog {
   private final Pending pending = new Pending();
   private double lastWriteMs;
 
+  /** Whether events go to SQLite first because the archive does not keep up. */
+  private boolean archiveLags;
+
   public WriteAheadLog(
       WalOptions options,
       Origin origin,
@@ -301,9 +304,28 @@ public final class WriteAheadLog {
     return true;
   }
 
+  /**
+   * Takes note of whether the archive lags too far behind what the Pipeline has accepted. While it
+   * does, what waits for the Pipeline alone to be durable goes to SQLite first, as in an outage.
+   *
+   * @return whether that has begun
+   */
+  public boolean archiveLags(boolean lags) {
+    archiveLags = lags && options.durability() == Durability.PIPELINE && !lives.isRecovering();
+    return archiveLags && outgoing.beginOutage();
+  }
+
+  /** Whether events go to SQLite first because the archive lags. */
+  public boolean isArchiveLagging() {
+    return archiveLags;
+  }
+
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
   public boolean hasCaughtUp() {
-    return outgoing.isOutage() && !lives.isRecovering() && !outgoing.hasUndelivered();
+    return outgoing.isOutage()
+        && !archiveLags
+        && !lives.isRecovering()
+        && !outgoing.hasUndelivered();
   }
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
@@ -390,6 +412,7 @@ public final class WriteAheadLog {
    * commit begins another life.
    */
   public void abandonOutage() {
+    archiveLags = false;
     if (outgoing.isOutage()) {
       outgoing.abandonOutage();
       undone();

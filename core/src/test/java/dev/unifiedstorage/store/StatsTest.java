@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,6 +113,7 @@ final class StatsTest {
     TestStore some = new TestStore().start();
     try {
       some.ask("{'type':'create','id':1,'$type':'Card','data':{'$id':'a'}}");
+      some.store().onArchive(new ArchiveReport(0, 1, List.of()));
       Map<String, String> kinds = new TreeMap<>();
       Matcher said = SAID.matcher(some.get("metrics"));
       while (said.find()) {

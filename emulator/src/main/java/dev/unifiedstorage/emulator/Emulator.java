@@ -131,6 +131,9 @@ public final class Emulator implements AutoCloseable {
                 virtual == null ? more -> {} : virtual::waiting,
                 this::accessPolicy,
                 directory));
+    if (archive instanceof Archive iceberg) {
+      iceberg.tells(objects::archiveLooked);
+    }
     server =
         new HttpServer(
             options.host(),

@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator.archive;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.jvm.time.Scheduler;
+import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -82,6 +85,11 @@ public final class Archive implements EventArchive {
   /** Where the log ended when this process began. */
   private volatile long inheritedEnd;
 
+  private final Sightings sightings;
+
+  /** Told after each look of the sink, with what it has found of a namespace lately. */
+  private volatile Consumer<Function<String, ArchiveReport>> listener = reports -> {};
+
   private volatile Sink sink;
   private volatile String lastError;
   private volatile boolean closed;
@@ -111,6 +119,7 @@ public final class Archive implements EventArchive {
     this.faults = faults;
     this.scheduler = scheduler;
     this.observer = observer;
+    this.sightings = new Sightings(scheduler.nowMs());
     readers.allowCoreThreadTimeOut(true);
   }
 
@@ -124,6 +133,16 @@ public final class Archive implements EventArchive {
     } else {
       lookLater();
     }
+  }
+
+  /**
+   * Has somebody told, on the sink's thread, how the table stands whenever the sink was to roll, be
+   * it that it did or that it stands still.
+   *
+   * @param to receives what gives the report of a namespace, null when that cannot be told
+   */
+  public void tells(Consumer<Function<String, ArchiveReport>> to) {
+    listener = to;
   }
 
   @Override
@@ -263,9 +282,9 @@ public final class Archive implements EventArchive {
   }
 
   private void rollIfDue() {
+    long nowMs = scheduler.monotonicMs();
+    boolean due = nowMs - lastRollMs >= settings.rollIntervalMs();
     try {
-      long nowMs = scheduler.monotonicMs();
-      boolean due = nowMs - lastRollMs >= settings.rollIntervalMs();
       if (goesOn() && (due || sink != null && sink.bytesBehind() >= Sink.BATCH_BYTES)) {
         lastRollMs = nowMs;
         roll();
@@ -280,6 +299,9 @@ public final class Archive implements EventArchive {
       }
       lastError = error;
     } finally {
+      if (due && !closed) {
+        listener.accept(namespace -> sightings.report(namespace, scheduler.nowMs()));
+      }
       lookLater();
     }
   }
@@ -289,7 +311,7 @@ public final class Archive implements EventArchive {
       return;
     }
     if (sink == null) {
-      sink = new Sink(table(), pipeline, faults, scheduler, observer);
+      sink = new Sink(table(), pipeline, faults, sightings, scheduler, observer);
     }
     sink.roll(this::goesOn);
   }

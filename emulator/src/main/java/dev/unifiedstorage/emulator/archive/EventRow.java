@@ -1,5 +1,6 @@
 package dev.unifiedstorage.emulator.archive;
 
+import dev.unifiedstorage.past.ArchiveSurvey;
 import org.apache.iceberg.StructLike;
 
 /** A row on its way into a file: the columns of {@link EventsTable#SCHEMA} by position, reused. */
@@ -17,6 +18,7 @@ final class EventRow implements StructLike {
   static final int PAYLOAD = 10;
   static final int INGEST_TS = 11;
   static final int LIFE = 12;
+  static final int EVENTS = 17;
   static final int COLUMNS = EventsTable.SCHEMA.columns().size();
 
   private final Object[] values = new Object[COLUMNS];
@@ -26,6 +28,15 @@ final class EventRow implements StructLike {
     for (int i = 0; i < COLUMNS; i++) {
       values[i] = i == INGEST_TS ? values[i] : null;
     }
+  }
+
+  /** Says where the event is. */
+  void tell(ArchiveSurvey survey) {
+    survey.row((String) values[NS], number(EPOCH), number(LIFE), number(SEQ), number(EVENTS));
+  }
+
+  private double number(int column) {
+    return values[column] instanceof Long number ? number : 0;
   }
 
   boolean has(int column) {

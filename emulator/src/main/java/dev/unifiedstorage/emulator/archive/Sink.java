@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator.archive;
 import dev.unifiedstorage.emulator.pipeline.EmbeddedPipeline;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.LogFollower;
+import dev.unifiedstorage.past.ArchiveSurvey;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;
@@ -59,6 +60,8 @@ final class Sink {
   private final StoreObserver observer;
   private final EventRow row = new EventRow();
   private final RecordLine line = new RecordLine();
+  private final Sightings sightings;
+  private ArchiveSurvey written = new ArchiveSurvey();
   private LogFollower follower;
   private long droppedInBatch;
   private volatile long dropped;
@@ -68,12 +71,14 @@ final class Sink {
       EventsTable events,
       EmbeddedPipeline pipeline,
       Faults faults,
+      Sightings sightings,
       Clock clock,
       StoreObserver observer) {
     this.events = events;
     this.pipeline = pipeline;
     this.faults = faults;
     this.clock = clock;
+    this.sightings = sightings;
     this.observer = observer;
   }
 
@@ -109,6 +114,7 @@ final class Sink {
     } catch (IOException | RuntimeException e) {
       // What is in the table now is for the table to say.
       follower = null;
+      sightings.begin(clock.nowMs());
       throw e;
     }
     if (moved) {
@@ -139,6 +145,7 @@ final class Sink {
     day.partition(row);
     OutputFile output = table.io().newOutputFile(location(table, day, from));
     droppedInBatch = 0;
+    written = new ArchiveSurvey();
     DataWriter<EventRow> writer =
         Parquet.writeData(output)
             .forTable(table)
@@ -181,6 +188,7 @@ final class Sink {
     transaction.updateProperties().set(EventsTable.NEXT_OFFSET, Long.toString(batch.to)).commit();
     transaction.commitTransaction();
     position = batch.to;
+    sightings.add(written, clock.nowMs());
   }
 
   /** Lets go of the log as far as the table has it. */
@@ -252,6 +260,7 @@ final class Sink {
                     : line.read(text, start, end, row);
             if (misfit == null) {
               writer.write(row);
+              row.tell(written);
             } else {
               drop(from, misfit);
             }

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.access.Admission;
+import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The objects there are: one a namespace, made when first needed and forgotten when nothing of it
@@ -61,6 +63,21 @@ public final class DurableObjects {
     DirectSocket[] socket = new DirectSocket[1];
     with(namespace, object -> socket[0] = object.newDirectSocket(listener));
     return socket[0];
+  }
+
+  /**
+   * Tells the objects that are awake how the archive stands.
+   *
+   * @param reports gives the report of a namespace, null when that cannot be told
+   */
+  public void archiveLooked(Function<String, ArchiveReport> reports) {
+    objects.forEach(
+        (namespace, object) -> {
+          ArchiveReport report = reports.apply(namespace);
+          if (report != null) {
+            object.archiveLooked(report);
+          }
+        });
   }
 
   /** Makes every object lose its memory, as the end of the process would; returns when all have. */

@@ -5,6 +5,7 @@ import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.jvm.UuidIds;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
+import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
@@ -130,6 +131,19 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
           }
         },
         text.length());
+  }
+
+  /**
+   * Hands over what was found of it in the archive; one that sleeps is not woken, nor kept awake.
+   */
+  void archiveLooked(ArchiveReport report) {
+    mailbox.offer(
+        () -> {
+          if (phase == Phase.AWAKE && !stopped) {
+            instance.store().onArchive(report);
+          }
+        },
+        0);
   }
 
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */

@@ -57,7 +57,7 @@ final class ArchiveFixture {
 
   /** A sink as a new process has it. */
   Sink sink() throws IOException {
-    return new Sink(archive.table(), pipeline, faults, scheduler, observer());
+    return new Sink(archive.table(), pipeline, faults, new Sightings(0), scheduler, observer());
   }
 
   /** Sends records and moves them into the table, as one file. */
