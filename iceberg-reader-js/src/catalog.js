@@ -38,6 +38,7 @@ export async function loadTable(settings, signal) {
   }
   return {
     manifestList: manifestList(metadata, name),
+    lastCommit: metadata['last-sequence-number'] ?? 0,
     columns: columns(metadata, name),
     ingest: ingest(metadata, name),
     specs: new Map(metadata['partition-specs']?.map((spec) => [spec['spec-id'], spec.fields])),

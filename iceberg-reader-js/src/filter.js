@@ -21,6 +21,11 @@ export class Filter {
     return ms >= this.#sinceMs;
   }
 
+  /** Whether rows are wanted that the commit of that number brought. */
+  mayWantCommit() {
+    return true;
+  }
+
   /** Whether a row with this seq is wanted: a fence, with seq 0, always is. */
   wants(seq) {
     return seq === 0 || (seq > this.#afterSeq && seq <= this.#untilSeq);
@@ -40,6 +45,29 @@ export class Filter {
 
   #mayWantSeq(lower, upper) {
     return (lower <= 0 && upper >= 0) || (upper > this.#afterSeq && lower <= this.#untilSeq);
+  }
+}
+
+/** Wants every namespace's rows that came behind a commit, and into the table since a moment. */
+export class Newer {
+  #after;
+  #sinceMs;
+
+  constructor(after, sinceMs) {
+    this.#after = after;
+    this.#sinceMs = sinceMs;
+  }
+
+  mayWantCommit(number) {
+    return number > this.#after;
+  }
+
+  mayWantTime(ms = Infinity) {
+    return ms >= this.#sinceMs;
+  }
+
+  mayWant() {
+    return true;
   }
 }
 

@@ -41,6 +41,18 @@ export interface ReadQuery {
   progress?(rows: number): void;
 }
 
+/** Which rows a survey looks at. */
+export interface SurveyQuery {
+  /** Those that came behind the commit with this number; Infinity for none. */
+  after: number;
+  /** Rows that came into the table before this moment are not looked at, such as those of a file that was written anew; 0 when absent. */
+  sinceMs?: number;
+  /** Called for each row: `life` and `events` as in {@link Row}. */
+  row(ns: string, epoch: number, life: number, seq: number, events: number): void;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
 /** Where the files of the table are. */
 export interface Objects {
   /** The bytes of the file at `s3://bucket/key`: those from `from` up to `to`, or all of them. */
@@ -68,6 +80,12 @@ export class ArchiveReader {
    * read is an error, never an empty answer.
    */
   read(query: ReadQuery): AsyncGenerator<Row[], void, undefined>;
+  /**
+   * Tells where the rows of all namespaces are that came behind a commit. A row may come more than once.
+   *
+   * @returns the number of the newest commit that was looked at
+   */
+  survey(query: SurveyQuery): Promise<number>;
 }
 
 /**

@@ -3,6 +3,7 @@ import { Filter } from './filter.js';
 import { dataFiles } from './manifests.js';
 import { Scan } from './scan.js';
 import { settingsFrom } from './settings.js';
+import { survey } from './survey.js';
 
 export { settingsFrom };
 
@@ -29,6 +30,11 @@ export class ArchiveReader {
   constructor(settings, { windowBytes = WINDOW_BYTES } = {}) {
     this.#settings = settings;
     this.#windowBytes = windowBytes;
+  }
+
+  /** Tells where the events of all namespaces are that came behind a commit; see index.d.ts. */
+  survey(asked) {
+    return survey(this.#settings, asked);
   }
 
   /** Gives the namespace's events as arrays of rows; see index.d.ts. */

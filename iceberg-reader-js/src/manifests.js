@@ -19,7 +19,11 @@ export async function dataFiles(table, objects, filter, signal) {
   const manifests = [];
   const list = await objects.read(table.manifestList, signal);
   for (const manifest of avroRecords(list, table.manifestList)) {
-    if (hasFiles(manifest) && mayWantPartitions(manifest, table, filter)) manifests.push(manifest);
+    // None of its files is newer than itself.
+    const newest = manifest.sequence_number ?? 0;
+    if (hasFiles(manifest) && filter.mayWantCommit(newest) && mayWantPartitions(manifest, table, filter)) {
+      manifests.push(manifest);
+    }
   }
   const files = [];
   const read = async (manifest) => {
@@ -67,6 +71,9 @@ function cameUntil(manifest, fields, { ingest }) {
 
 function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
   const path = file.file_path;
+  // An entry inherits the number of the commit that added its manifest.
+  const order = sequence_number ?? manifest.sequence_number ?? 0;
+  if (!filter.mayWantCommit(order)) return null;
   if ((file.content ?? DATA) !== DATA || (manifest.content ?? DATA) !== DATA) {
     throw new Error(`${path} is a delete file, which this reader does not apply`);
   }
@@ -84,8 +91,6 @@ function wanted({ sequence_number, data_file: file }, manifest, table, filter) {
   if (String(file.file_format).toUpperCase() !== 'PARQUET') {
     throw new Error(`${path}: expected a Parquet file, found ${file.file_format}`);
   }
-  // An entry inherits the number of the commit that added its manifest.
-  const order = sequence_number ?? manifest.sequence_number ?? 0;
   return { path, size: file.file_size_in_bytes, order };
 }
 

@@ -5,9 +5,9 @@ import { openFile } from './parquet.js';
 import { END, FULL, Positions, ROW_BYTES, Rows, START, compare } from './window.js';
 
 /** Rows are looked at by so many; what is known of where they belong is kept for each such stripe. */
-const STRIPE_ROWS = 8192;
+export const STRIPE_ROWS = 8192;
 
-const POSITION = ['ns', 'epoch', 'seq', 'life', 'events'];
+export const POSITION = ['ns', 'epoch', 'seq', 'life', 'events'];
 const EVERY = [
   ...POSITION,
   'verb',
@@ -23,7 +23,7 @@ const EVERY = [
 ];
 
 /** Files that are opened, and their first bytes fetched, before they are looked at. */
-const FILES_AHEAD = 4;
+export const FILES_AHEAD = 4;
 const FILES_AHEAD_WITH_PAYLOADS = 2;
 
 /**
@@ -114,7 +114,6 @@ export class Scan {
 
   /** The file's row groups, each with a function that gives its columns' bytes, and its end. */
   async #open(file, window, names) {
-    const { path, size } = file;
     const { signal } = this.#query;
     let tail = new Uint8Array(0);
     if (!file.groups) {
@@ -122,11 +121,7 @@ export class Scan {
       tail = opened.tail;
       file.groups = opened.groups;
     }
-    const tailFrom = size - tail.length;
-    const read = async (from, to) =>
-      from >= tailFrom
-        ? tail.slice(from - tailFrom, to - tailFrom)
-        : this.#objects.read(path, signal, from, to);
+    const read = partsOf(file, tail, this.#objects, signal);
     const bytes = (group) =>
       bytesOf(
         names.flatMap((name) => group.chunks[name] ?? []),
@@ -210,6 +205,13 @@ export class Scan {
     }
     return found;
   }
+}
+
+/** Reads parts of a file, whose end is at hand. */
+export function partsOf({ path, size }, tail, objects, signal) {
+  const tailFrom = size - tail.length;
+  return async (from, to) =>
+    from >= tailFrom ? tail.slice(from - tailFrom, to - tailFrom) : objects.read(path, signal, from, to);
 }
 
 /** Rows of a row group, by their numbers, and their positions. */

@@ -173,9 +173,25 @@ export interface WorkerDirectory {
   list(namespace: string, createdAtMs: number): string | null;
   unlist(namespace: string): string | null;
   page(method: string, target: string, headers: HeadersOf): HttpAnswer;
+  /** Behind which commit of the archive to look, Infinity at first, and since when that is. */
+  lookAfter(): number;
+  lookSince(): number;
+  looked(commit: number, atMs: number): string | null;
+}
+
+/** What a look at the archive has found of all namespaces. Nothing it has throws. */
+export interface WorkerSurvey {
+  row(namespace: string, epoch: number, life: number, seq: number, events: number): void;
+  /** How many namespaces there are, */
+  size(): number;
+  /** one of them, */
+  namespace(index: number): string;
+  /** and what its object is told; null when nothing can be. */
+  report(index: number, sinceMs: number, untilMs: number): string | null;
 }
 
 export interface Core {
+  openSurvey(): WorkerSurvey;
   openDirectory(host: CoreHost): WorkerDirectory;
   open(host: CoreHost, namespace: string, env: object, options: object): WorkerStore;
   enter(
@@ -200,5 +216,6 @@ export const closeAnswer: Core['closeAnswer'];
 export const enter: Core['enter'];
 export const open: Core['open'];
 export const openDirectory: Core['openDirectory'];
+export const openSurvey: Core['openSurvey'];
 export const unavailable: Core['unavailable'];
 export const varProblem: Core['varProblem'];

@@ -35,6 +35,19 @@ export class UnifiedStoreDirectory extends DurableObject {
     check(this.#core.unlist(namespace));
   }
 
+  /** Where a look at the archive begins. */
+  async lookFrom() {
+    return { after: this.#core.lookAfter(), sinceMs: this.#core.lookSince() };
+  }
+
+  /**
+   * @param {number} commit
+   * @param {number} atMs
+   */
+  async looked(commit, atMs) {
+    check(this.#core.looked(commit, atMs));
+  }
+
   /** @param {Request} request */
   async fetch(request) {
     const answer = this.#core.page(request.method, target(request.url), (name) => {

@@ -128,6 +128,15 @@ export interface IcebergReader {
    * A table that cannot be read is an error, never an empty answer.
    */
   read(query: ArchiveQuery): AsyncIterable<ArchivedEvent[]>;
+  /**
+   * Calls `row` for each row of whatever namespace that came behind a commit, and gives the number of the newest
+   * one; a cron's look needs it.
+   */
+  survey?(query: {
+    after: number;
+    sinceMs: number;
+    row(ns: string, epoch: number, life: number, seq: number, events: number): void;
+  }): Promise<number>;
 }
 
 /** What a store looks for in the environment; its settings may be there too, as variables. */
@@ -413,6 +422,10 @@ export class UnifiedStoreDirectory {
   constructor(ctx: DurableObjectState, env: UnifiedStoreEnv);
   list(namespace: string, createdAt: number): Promise<void>;
   unlist(namespace: string): Promise<void>;
+  /** Behind which commit the archive is to be looked at, Infinity at first, and since when that is. */
+  lookFrom(): Promise<{ after: number; sinceMs: number }>;
+  /** The archive was looked at, up to a commit. */
+  looked(commit: number, atMs: number): Promise<void>;
   fetch(request: Request): Promise<Response>;
   readonly __DURABLE_OBJECT_BRAND: never;
 }
@@ -450,5 +463,7 @@ export class UnifiedStoreObject<Types extends TypeMap = Record<string, Fields>> 
 declare const worker: {
   /** The object's binding may have any name; `Env` is what else is looked for. */
   fetch(request: Request, env: Env | object, ctx?: ExecutionContext): Promise<Response>;
+  /** Looks at what has come into the archive since the last times, and tells the objects; for a cron. */
+  scheduled(controller: ScheduledController, env: Env | object, ctx?: ExecutionContext): Promise<void>;
 };
 export default worker;

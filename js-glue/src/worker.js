@@ -1,4 +1,5 @@
 import { enter, unavailable } from '#core';
+import { lookAtArchive } from './look.js';
 import { directoryOf } from './directory-stub.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';
@@ -49,6 +50,11 @@ export default {
       console.error(`namespace ${namespace}: ${error}`);
       return respond(unavailable(namespace, error));
     }
+  },
+
+  /** Looks whether the archive gets what it should, where a cron is configured. */
+  async scheduled(_controller, env) {
+    await lookAtArchive(env, storesIn(env));
   },
 };
 

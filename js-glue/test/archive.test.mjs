@@ -145,6 +145,34 @@ describe("the archive reader, on the emulator's table", () => {
     assert.equal((await read({ namespace: 'b', afterSeq: 2500 })).length, 11);
   });
 
+  it('surveys the positions of all namespaces behind a commit', async () => {
+    const reader = icebergFrom(emulator.env);
+    const found = async (query) => {
+      const rows = [];
+      const row = (ns, epoch, life, seq, events) => rows.push(`${ns} ${epoch}.${seq} ${life} ${events}`);
+      const commit = await reader.survey({ ...query, row });
+      return { commit, rows: rows.sort() };
+    };
+    const position = ({ ns, epoch, seq }) => `${ns} ${epoch}.${seq} 0 0`;
+    const whole = await found({ after: 0 });
+    const late = whole.rows.filter((row) => /^b 1\.(25\d[1-9]|2510)/.test(row));
+    const expectedRows = records.map(position).sort();
+    assert.deepEqual(
+      whole.rows.filter((row) => !late.includes(row)),
+      expectedRows.filter((row) => !late.includes(row)),
+    );
+    requests.length = 0;
+    const more = [...events('c', 1, 1, 20), fence('b', 9)];
+    await emulator.roll(more);
+    const { commit, rows } = await found({ after: whole.commit });
+    assert.ok(commit > whole.commit);
+    assert.deepEqual(rows, more.map(position).sort());
+    assert.equal(files().size, 1);
+    assert.deepEqual(await found({ after: commit }), { commit, rows: [] });
+    assert.deepEqual(await found({ after: Infinity }), { commit, rows: [] });
+    assert.deepEqual((await found({ after: 0, sinceMs: Date.now() + 60_000 })).rows, []);
+  });
+
   it('reads out of a bucket', async () => {
     const WAREHOUSE = {
       async get(key, { range } = {}) {

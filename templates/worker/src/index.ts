@@ -19,6 +19,7 @@ export class Board extends UnifiedStoreObject<Types> {
 }
 
 export default {
+  scheduled: routes.scheduled,
   async fetch(request, env) {
     const [, api, name] = new URL(request.url).pathname.split('/');
     if (api !== 'api' || !name) return routes.fetch(request, env);

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What a look at the archive has found of all namespaces: which seqs of which lives are there.
  *
  * <p>It holds ranges, never rows, and those of {@value #MOST_LIVES} lives at most. Past that it is
- * full: of a namespace that comes then it says nothing, for half of what is there would look like
- * holes.
+ * full, and says nothing more: half of what is there would look like holes.
  */
 public final class ArchiveSurvey {
   static final int MOST_LIVES = 200_000;
@@ -49,8 +48,6 @@ public final class ArchiveSurvey {
       String namespace, @Nullable Map<Double, SeqRanges> known, double life) {
     if (lives == MOST_LIVES) {
       full = true;
-      // It stays known, so that nothing that comes later begins it anew.
-      found.put(namespace, Map.of());
       return null;
     }
     Map<Double, SeqRanges> ofNamespace = known;
@@ -78,27 +75,22 @@ public final class ArchiveSurvey {
     full |= other.full;
   }
 
-  /** Whether there were more lives than it holds. */
-  public boolean isFull() {
-    return full;
-  }
-
   /** The namespaces of which something was found, in the order in which they came. */
   public List<String> namespaces() {
     return namespaces;
   }
 
   /**
-   * What was found of a namespace; null when that cannot be told.
+   * What was found of a namespace; null when that cannot be told, because there was too much.
    *
    * @param sinceMs from when on the rows became visible that were looked at
    * @param untilMs when they were looked at
    */
   public @Nullable ArchiveReport report(String namespace, double sinceMs, double untilMs) {
-    Map<Double, SeqRanges> ofNamespace = found.get(namespace);
-    if (full && (ofNamespace == null || ofNamespace.isEmpty())) {
+    if (full) {
       return null;
     }
+    Map<Double, SeqRanges> ofNamespace = found.get(namespace);
     List<ArchiveReport.Seen> seen = new ArrayList<>();
     if (ofNamespace != null) {
       for (Map.Entry<Double, SeqRanges> one : ofNamespace.entrySet()) {

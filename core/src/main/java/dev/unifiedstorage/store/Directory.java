@@ -9,7 +9,8 @@ import dev.unifiedstorage.protocol.Route;
 import java.util.Objects;
 
 /**
- * The namespaces that have a store, in a database of their own, one row each.
+ * The namespaces that have a store, in a database of their own, one row each, and how far all of
+ * them have been looked for in the archive.
  *
  * <p>Stores say when they begin and when they are deleted; {@code GET /stores} is answered here.
  */
@@ -17,9 +18,21 @@ public final class Directory {
   /** Comes behind every name that begins as the text before it. */
   private static final String LAST = "\uffff";
 
+  /**
+   * A look at the archive.
+   *
+   * @param commit the newest one that was looked at
+   * @param atMs when the look ended
+   */
+  public record Look(double commit, double atMs) {}
+
+  /** Before the first look: nothing is behind it. */
+  private static final Look NONE = new Look(Double.POSITIVE_INFINITY, 0);
+
   private final SqlStorage sql;
   private final Json json;
   private boolean made;
+  private boolean looksMade;
 
   public Directory(SqlStorage sql, Json json) {
     this.sql = sql;
@@ -33,6 +46,43 @@ public final class Directory {
               + " WITHOUT ROWID");
       made = true;
     }
+  }
+
+  private SqlCursor looks() {
+    if (!looksMade) {
+      sql.exec(
+          "CREATE TABLE IF NOT EXISTS looks (id INTEGER PRIMARY KEY, last_commit REAL NOT NULL,"
+              + " last_ms REAL NOT NULL, before_commit REAL NOT NULL, before_ms REAL NOT NULL)");
+      looksMade = true;
+    }
+    return sql.exec("SELECT last_commit, last_ms, before_commit, before_ms FROM looks");
+  }
+
+  /**
+   * The look at the archive before the last one: what became visible behind it is looked at twice,
+   * so that a gap between two looks is seen by one of them.
+   */
+  public Look lastButOneLook() {
+    SqlCursor row = looks();
+    Look look = row.next() ? new Look(row.number(2), row.number(3)) : NONE;
+    row.close();
+    return look;
+  }
+
+  /** The archive was looked at once more. */
+  public void looked(double commit, double atMs) {
+    SqlCursor row = looks();
+    Look last = row.next() ? new Look(row.number(0), row.number(1)) : new Look(commit, atMs);
+    row.close();
+    sql.exec(
+        "INSERT INTO looks (id, last_commit, last_ms, before_commit, before_ms) VALUES (0, ?, ?, ?,"
+            + " ?) ON CONFLICT (id) DO UPDATE SET last_commit = excluded.last_commit, last_ms ="
+            + " excluded.last_ms, before_commit = excluded.before_commit, before_ms ="
+            + " excluded.before_ms",
+        commit,
+        atMs,
+        last.commit(),
+        last.atMs());
   }
 
   /** Adds a namespace; one that is there stays as it is. */

@@ -160,4 +160,22 @@ class DirectoryTest {
       assertEquals(Route.Kind.BAD_REQUEST, route.kind(), wrong);
     }
   }
+
+  @Test
+  void aLookAtTheArchiveBeginsBehindTheOneBeforeTheLast() {
+    try (SqliteFile sql = new SqliteFile()) {
+      Directory directory = new Directory(sql, store.json);
+      Directory.Look none = new Directory.Look(Double.POSITIVE_INFINITY, 0);
+      assertEquals(none, directory.lastButOneLook());
+      for (int look = 1; look <= 4; look++) {
+        double rows = sql.rowsWritten();
+        directory.looked(100 * look, 10 * look);
+        assertEquals(1, sql.rowsWritten() - rows);
+        int before = Math.max(1, look - 1);
+        assertEquals(
+            new Directory.Look(100 * before, 10 * before),
+            new Directory(sql, store.json).lastButOneLook());
+      }
+    }
+  }
 }

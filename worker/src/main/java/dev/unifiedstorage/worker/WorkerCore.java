@@ -40,6 +40,12 @@ public final class WorkerCore {
     return new WorkerDirectory(host);
   }
 
+  /** An empty survey of the archive. */
+  @JSExport
+  public static WorkerSurvey openSurvey() {
+    return new WorkerSurvey();
+  }
+
   /**
    * Finds what is done with a request: what it is for, and whether its client may.
    *

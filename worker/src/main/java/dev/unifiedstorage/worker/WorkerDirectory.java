@@ -30,6 +30,24 @@ public final class WorkerDirectory {
     return error(() -> directory.unlist(namespace));
   }
 
+  /** Behind which commit the archive is to be looked at; infinite at the first look. */
+  @JSExport
+  public double lookAfter() {
+    return directory.lastButOneLook().commit();
+  }
+
+  /** From when on what became visible there is behind that commit. */
+  @JSExport
+  public double lookSince() {
+    return directory.lastButOneLook().atMs();
+  }
+
+  /** The archive was looked at, up to a commit; null, or why that could not be kept. */
+  @JSExport
+  public String looked(double commit, double atMs) {
+    return error(() -> directory.looked(commit, atMs));
+  }
+
   private static String error(Runnable change) {
     try {
       change.run();
