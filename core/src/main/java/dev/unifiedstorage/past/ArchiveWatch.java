@@ -104,6 +104,8 @@ public final class ArchiveWatch {
 
   private double gapAtMs;
   private double lagMs;
+
+  /** Whether the log was told last that the lag has passed the limit. */
   private boolean limited;
 
   private boolean looking;
@@ -154,7 +156,7 @@ public final class ArchiveWatch {
             any ? holes.first().from() : 0,
             any ? holes.first().to() : 0,
             untilMs,
-            limited));
+            wal.isArchiveLagging()));
   }
 
   // ---- the turn
@@ -374,7 +376,9 @@ public final class ArchiveWatch {
               public void completed(boolean upToDate) {
                 looking = false;
                 lookFailed = false;
-                take(new ArchiveReport(Math.min(oldestMs, nowMs), nowMs, rows));
+                // The slack makes up for clocks that differ, which is what the settle time is for.
+                double sinceMs = Math.min(oldestMs, nowMs) - settleMs;
+                take(new ArchiveReport(sinceMs, nowMs, rows));
               }
 
               @Override

@@ -309,6 +309,22 @@ final class ArchiveWatchTest {
   }
 
   @Test
+  void whoLooksItselfFindsAHoleOnceNothingMayStillLand() {
+    store.with("ARCHIVE_LAG_LIMIT", "" + (long) LIMIT_MS).with("ARCHIVE_SETTLE_MS", "3000").start();
+    writes(1);
+    store.archive.dropWhatWaits();
+    store.time.advance(LIMIT_MS);
+    writes(1);
+    assertEquals(0, archive().number("holes"));
+    assertTrue(archive().bool("limited"));
+    store.time.advance(LIMIT_MS);
+    writes(1);
+    assertEquals(1, archive().number("holes"));
+    assertEquals(1, archive().array("firstHole").number(1));
+    assertFalse(archive().bool("limited"));
+  }
+
+  @Test
   void anArchiveThatCannotBeReadIsNoLag() {
     store.with("ARCHIVE_LAG_LIMIT", "" + (long) LIMIT_MS).start();
     store.archive.setFailure("gone, as the test wants");
