@@ -1,6 +1,8 @@
 package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -43,7 +45,17 @@ final class Checkers {
       throw new Violation(
           "acknowledged is recoverable", shown + " was shown by the reply to " + request.text);
     }
+    if (life.setup.limitsLag() && shown.seq > reach().coveredSeq() && isLimited(life)) {
+      throw new Violation(
+          "past the limit SQLite has it first", shown + " was shown by " + request.text);
+    }
     must = shown.seq >= must.seq ? shown : must;
+  }
+
+  /** Whether the archive lags so much that the Pipeline is not enough. */
+  private static boolean isLimited(Life life) {
+    JsonObject stats = life.stats();
+    return stats.kind("archive") == JsonKind.OBJECT && stats.object("archive").bool("limited");
   }
 
   private boolean isDurable(Life life, Model.Node node) {

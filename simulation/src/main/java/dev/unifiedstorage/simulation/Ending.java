@@ -118,6 +118,7 @@ final class Ending {
     world.sessions.askAgain();
     world.histories.check();
     archiveIsTheState(tip);
+    world.deliveries.dropOne();
   }
 
   /** The fences in the Pipeline tell which of its events count: exactly those of the path. */

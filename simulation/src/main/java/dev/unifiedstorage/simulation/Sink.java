@@ -1,5 +1,6 @@
 package dev.unifiedstorage.simulation;
 
+import dev.unifiedstorage.past.ArchiveSurvey;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.JsonKind;
@@ -25,6 +26,7 @@ final class Sink {
 
   private final World world;
   private final List<Row> rows = new ArrayList<>();
+  private boolean drops;
   private double stalledMs;
   private double stalledSinceMs = -1;
 
@@ -80,8 +82,30 @@ final class Sink {
     }
   }
 
+  /** Whether the records that come are dropped from now on, as some that do not fit are. */
+  void drops(boolean whether) {
+    drops = whether;
+  }
+
+  /** Where everything is that has landed. */
+  ArchiveSurvey survey() {
+    ArchiveSurvey survey = new ArchiveSurvey();
+    double nowMs = clockMs();
+    for (Row row : rows) {
+      ArchivedEvent event = row.event;
+      if (row.landsAtMs <= nowMs) {
+        survey.row(
+            World.NAMESPACE, event.epoch(), event.life(), event.seq(), Math.max(0, event.events()));
+      }
+    }
+    return survey;
+  }
+
   /** Takes a record that the Pipeline has just stored. */
   void take(JsonObject record, boolean again) {
+    if (drops) {
+      return;
+    }
     double disorderMs = world.random.nextDouble() * world.setup.disorderMs();
     if (disorderMs > 0) {
       world.faults.count(Fault.ARCHIVE_DISORDER);

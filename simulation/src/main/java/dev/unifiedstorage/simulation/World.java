@@ -46,6 +46,7 @@ final class World {
   final Checkers checkers = new Checkers(this);
   final Unasked unasked = new Unasked(this);
   final Copies copies;
+  final Deliveries deliveries;
   final Whole whole = new Whole(this);
   final Workload workload = new Workload(this);
   final List<Client> clients = new ArrayList<>();
@@ -75,6 +76,7 @@ final class World {
     this.followers = new Followers(this, plan.seed());
     this.sessions = new SessionClients(this, plan.seed());
     this.copies = new Copies(this);
+    this.deliveries = new Deliveries(this, plan.seed());
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
     }
@@ -127,6 +129,7 @@ final class World {
       carryOut(step);
       followers.act(new Random(~step.seed()));
       sessions.act(new Random(step.seed() ^ 0x5DEECE66DL));
+      deliveries.act(new Random(~step.seed() ^ 0x5DEECE66DL));
     }
     random = new Random(plan.seed());
     new Ending(this).run();

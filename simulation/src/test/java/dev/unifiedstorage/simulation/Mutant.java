@@ -87,6 +87,10 @@ enum Mutant {
   KEYS_HAVE_THE_CLOCK_ALONE(
       "port.RecordObjects",
       type -> type.visit(Advice.to(Sabotage.ClockKey.class).on(named("idempotencyKey")))),
+  PAST_THE_LIMIT_THE_PIPELINE_IS_ENOUGH("wal.WriteAheadLog", skip("beginOutage", "archiveLags")),
+  HOLES_GO_UNNOTICED("past.ArchiveWatch", constant("isSettled", true)),
+  LATE_EVENTS_ARE_HOLES(
+      "past.ArchiveWatch", reading("gapAtMs", "past.ArchiveWatch", "sinceMs", "isSettled")),
   LOG_ROWS_ARE_FREED_TOO_SOON(
       "wal.EventLog",
       type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),

@@ -1,0 +1,91 @@
+package dev.unifiedstorage.simulation;
+
+import dev.unifiedstorage.past.ArchiveReport;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Who looks at the archive now and then, and tells the store what is there: it must know of every
+ * event that is missing for good, and of no other.
+ */
+final class Deliveries {
+  /** Of what these have done to the store's clock nobody knows what came before what. */
+  private static final Set<Fault> CLOCKS =
+      Set.of(Fault.CLOCK_STANDS_STILL, Fault.CLOCK_JUMPS_BACK, Fault.CLOCK_JUMPS_FORWARD);
+
+  /** In how many worlds the sink drops something in the end. */
+  private static final int DROPS_EVERY = 4;
+
+  private final World world;
+  private final boolean drops;
+  private final double sinceMs;
+
+  Deliveries(World world, long seed) {
+    this.world = world;
+    this.drops = seed % DROPS_EVERY == 0;
+    this.sinceMs = world.time.wallMs();
+  }
+
+  /** Looks, or does not. */
+  void act(Random random) {
+    Life life = world.current();
+    if (world.setup.archive() && life != null && life.alive() && random.nextInt(6) == 0) {
+      tell(life);
+      if (life.alive() && life.running && !life.isOver() && holes(life) > 0 && !isUnclear()) {
+        throw new Violation("only what is missing is missed", archive(life));
+      }
+    }
+  }
+
+  private boolean isUnclear() {
+    return CLOCKS.stream().anyMatch(world.faults.happened()::containsKey);
+  }
+
+  private void tell(Life life) {
+    ArchiveReport report =
+        world.sink.survey().report(World.NAMESPACE, sinceMs, world.time.wallMs());
+    life.event(() -> life.store.onArchive(report));
+  }
+
+  private static double holes(Life life) {
+    JsonObject stats = life.stats();
+    return stats.kind("archive") == JsonKind.OBJECT ? stats.object("archive").number("holes") : 0;
+  }
+
+  private String archive(Life life) {
+    return world.json.writer().value(life.stats().value("archive")).text();
+  }
+
+  /** The sink drops what one write has sent, in some worlds; nothing is whole after that. */
+  void dropOne() {
+    if (!drops || !world.setup.archive()) {
+      return;
+    }
+    Life life = world.alive();
+    tell(life);
+    double before = life.stats().number("appliedSeq");
+    world.sink.drops(true);
+    world.ask(world.workload.last(world.clients.get(0)));
+    world.time.advance(10_000);
+    double dropped = life.stats().number("appliedSeq");
+    world.sink.drops(false);
+    world.ask(world.workload.last(world.clients.get(0)));
+    // The look that finds the gap, and the one that gives it up.
+    for (int i = 0; i < 2; i++) {
+      world.time.advance(100_000);
+      tell(life);
+    }
+    JsonObject archive = life.stats().object("archive");
+    boolean missed =
+        archive.number("holes") == 1
+            && archive.array("firstHole").number(0) == before + 1
+            && archive.array("firstHole").number(1) == dropped;
+    if (dropped == before || !missed) {
+      throw new Violation(
+          "what is missing is missed",
+          "events " + (before + 1) + " to " + dropped + ", it says " + archive(life));
+    }
+  }
+}
