@@ -178,6 +178,11 @@ public final class Grant {
     return false;
   }
 
+  /** Whether this client is told by itself of things of a type: it shows them, and may read. */
+  public boolean tellsOf(String type) {
+    return read && shows(type);
+  }
+
   /** Why a route of a store is refused, or null. */
   @Nullable String refusal(Route route) {
     if (this == ALL) {

@@ -49,12 +49,12 @@ final class Change {
 
   /** Whether there is a thing that is selected, and shown to a client. */
   boolean matches(Selection selection, Grant grant) {
-    return after != null && grant.shows(after.thing().type()) && selection.matches(after);
+    return after != null && grant.tellsOf(after.thing().type()) && selection.matches(after);
   }
 
   /** Whether a client who knows what was before has it. */
   boolean matched(Selection selection, Grant grant) {
-    return before != null && grant.shows(before.thing().type()) && selection.matches(before);
+    return before != null && grant.tellsOf(before.thing().type()) && selection.matches(before);
   }
 
   /** The thing as a member of a message. */

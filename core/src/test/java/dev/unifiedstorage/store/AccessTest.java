@@ -349,6 +349,24 @@ final class AccessTest {
   }
 
   @Test
+  void aSubscriberWhoseRenewedTokenMayNotReadIsToldNothing() {
+    FakeSocket socket = opened(grant("r", 60));
+    assertEquals("ok", ask(socket, SUBSCRIBE));
+    store.time.advance(100);
+    int before = socket.pushes.size();
+    String writeOnly = claims(60, "").replace("`read write`", "`write`");
+    assertEquals("ok", auth(socket, writeOnly));
+    FakeSocket all = opened("");
+    ask(all, create("a", "Card"));
+    store.time.advance(100);
+    assertEquals(before, socket.pushes.size());
+    assertEquals("ok", auth(socket, claims(60, "")));
+    ask(all, create("b", "Card"));
+    store.time.advance(100);
+    assertEquals(List.of("b"), List.copyOf(socket.things("s").keySet()));
+  }
+
+  @Test
   void aTokenIsRenewedInPlace() {
     FakeSocket socket = opened(grant("r", 60));
     assertEquals("FORBIDDEN", ask(socket, create("a", "Card")));
