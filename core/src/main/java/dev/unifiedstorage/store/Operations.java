@@ -15,6 +15,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.schema.Misfit;
 import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.state.Entry;
+import dev.unifiedstorage.state.Expiries;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
@@ -167,7 +168,8 @@ final class Operations {
    * Makes a thing.
    *
    * @param expired what has its id and has expired: the same change deletes it first; null for
-   *     nothing
+   *     nothing. In a store that is full to the last thing another one that has expired is deleted
+   *     in its place, for it counts no more
    */
   private Outcome create(
       String id,
@@ -178,6 +180,9 @@ final class Operations {
       boolean returns,
       @Nullable Entry expired,
       Unit unit) {
+    if (expired == null && quotas.isAtMaxThings()) {
+      expired = firstExpired(unit.nowMs(clock));
+    }
     double seq = unit.nextSeq() + (expired == null ? 0 : 1);
     Fields fields = Fields.of(data);
     int bytes = bytesOf(fields, dataBytes);
@@ -203,6 +208,19 @@ final class Operations {
     boolean joined = expired != null || unit.joined();
     unit.add(Event.created(origin, thing, unit.life(), joined), state.put(thing));
     return written(thing, returns, unit);
+  }
+
+  /** What has expired first of all things that have, or null. */
+  private @Nullable Entry firstExpired(double nowMs) {
+    Expiries expiries = state.expiries();
+    if (expiries.nearestMs() > nowMs) {
+      return null;
+    }
+    if (expiries.firstUntil(nowMs) == null) {
+      finder.refillExpiries();
+    }
+    String id = expiries.firstUntil(nowMs);
+    return id == null ? null : finder.find(id);
   }
 
   private Outcome update(Operation.Update update, Unit unit) {

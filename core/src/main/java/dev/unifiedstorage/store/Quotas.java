@@ -68,6 +68,11 @@ final class Quotas {
     return usedBytes > maxBytes ? exceeded("MAX_STORE_BYTES", maxBytes, "bytes") : null;
   }
 
+  /** Whether there are exactly as many things as there may be. */
+  boolean isAtMaxThings() {
+    return maxThings > 0 && state.size() == maxThings;
+  }
+
   private void warnIfNear(double things, double bytes) {
     double share = Math.max(maxThings > 0 ? things / maxThings : 0, bytes / maxBytes);
     if (share < WARN_AGAIN_BELOW) {

@@ -89,6 +89,27 @@ final class ExpiryTest {
     return text.toString().replace('"', '\'').replace(":" + (long) nowMs, ":now").strip();
   }
 
+  @Test
+  void whatHasExpiredTakesNoPlaceInAStoreOfSoManyThings() {
+    store.with("MAX_THINGS", "2");
+    start();
+    ephemeral("goes", 1000);
+    create("stays", "");
+    assertEquals("QUOTA_EXCEEDED {'limit':2}", create("new", ""));
+    store.time.jump(1000);
+    assertEquals(1, count());
+    String refused = "{'type':'create','$type':'T','data':{'$id':'x'}},{'type':'update','$id':'y'}";
+    answer("{'type':'batch','id':1,'atomic':true,'operations':[" + refused + "]}");
+    assertEquals("ack", create("new", ""));
+    assertEquals(
+        """
+        deleted {'$id':'goes','$deletedAt':now,'$reason':'expired'}
+        created {'$id':'new','$version':1,'n':1}""",
+        events(2));
+    assertEquals("QUOTA_EXCEEDED {'limit':2}", create("more", ""));
+    assertEquals(2, store.stats().number("entries"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "{\"T\":[[\"n\"],[\"$expiresAt\"]]}"})
   void aThingIsAbsentFromItsInstantOn(String indexes) {
