@@ -132,7 +132,7 @@ final class StoreDeletion {
       looked = true;
       unswept |= life.isEmptied(applied) && wal.outgoing().hasUndelivered();
     }
-    if (!unswept || wal.lives().mustBegin()) {
+    if (!unswept || wal.lives().mustClaim()) {
       // Behind writes that were undone a checkpoint begins a life first, whose fence has to leave.
       return;
     }

@@ -57,6 +57,12 @@ public final class Lives {
     return claim instanceof Claim.Unclaimed unclaimed && unclaimed.hasUndone();
   }
 
+  /** Whether the next commit has to claim a life, be it one that has begun and has no event. */
+  public boolean mustClaim() {
+    return mustBegin()
+        || claim instanceof Claim.Writing writing && writing.followsUndone() && isUnrecorded();
+  }
+
   /** The fence that has not been offered to the Pipeline and is in no row. */
   public Optional<Event> unsentFence() {
     return claim.unsentFence();

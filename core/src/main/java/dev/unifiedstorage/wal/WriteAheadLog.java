@@ -81,7 +81,7 @@ public final class WriteAheadLog {
     return seqs.applied() > seqs.checkpointed()
         || seqs.accepted() > seqs.recorded().acceptedSeq()
         || lives.isClaimed()
-        || lives.mustBegin()
+        || lives.mustClaim()
         || lives.isRecoveryRecorded();
   }
 

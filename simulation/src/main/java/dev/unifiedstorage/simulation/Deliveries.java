@@ -60,7 +60,7 @@ final class Deliveries {
 
   /** The sink drops what one write has sent, in some worlds; nothing is whole after that. */
   void dropOne() {
-    if (!drops || !world.setup.archive()) {
+    if (!drops || !world.setup.archive() || isUnclear()) {
       return;
     }
     Life life = world.alive();

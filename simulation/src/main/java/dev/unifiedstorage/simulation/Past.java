@@ -248,7 +248,10 @@ final class Past {
                     world.figures.pastsUndecided++;
                   } else if (status == 200) {
                     checkHistory(life, id, afterSeq, Texts.parse(body));
-                  } else if (!life.rebuilding && !mayBeUnavailable(question) && !tooMany) {
+                  } else if (!life.rebuilding
+                      && !life.troubled
+                      && !mayBeUnavailable(question)
+                      && !tooMany) {
                     throw new Violation("refusals have a reason", body);
                   }
                 }));
