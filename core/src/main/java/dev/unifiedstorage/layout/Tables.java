@@ -158,6 +158,8 @@ public final class Tables {
   }
 
   private boolean hasNewest() {
+    // A file that took the place of this one may have tables that were not there.
+    lookAgain();
     String from = " FROM segments WHERE tx < " + (long) MAX_TX;
     String other = " FROM collections WHERE tx < " + (long) MAX_TX;
     String query = exists("segments") ? "SELECT max(tx)" + from : "";
