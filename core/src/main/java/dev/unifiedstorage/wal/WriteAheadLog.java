@@ -131,6 +131,8 @@ public final class WriteAheadLog {
   }
 
   private void rebuilt(Life newest, double lastSeq) {
+    // The archive has just shown that it has everything.
+    archiveLags = false;
     seqs.rebuilt(newest, lastSeq);
     pending.becameDurable(seqs.durable());
     outgoing.rebuilt(lastSeq);
