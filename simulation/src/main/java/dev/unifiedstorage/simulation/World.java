@@ -512,7 +512,9 @@ final class World {
     hibernate();
     // While the archive has nothing a damaged store refuses to start, as it must.
     boolean archived = setup.archive() && !stream.stored().isEmpty() && copies.isNewest();
-    if (current == null && archived && checkers.everythingIsInThePipeline()) {
+    // Of one that was put back it would hide that it was.
+    boolean settled = current == null && !copies.expect();
+    if (settled && archived && checkers.everythingIsInThePipeline()) {
       List<Object[]> rows = disk.query("SELECT name FROM sqlite_master WHERE type = 'table'");
       if (!rows.isEmpty()) {
         Object table = rows.get(random.nextInt(rows.size()))[0];
