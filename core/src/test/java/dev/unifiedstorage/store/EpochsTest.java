@@ -361,4 +361,16 @@ final class EpochsTest {
     assertNotNull(store.read("c"));
     assertNull(store.read("b"));
   }
+
+  /** What it does not look for it would not see: a file from before has no collections. */
+  @Test
+  void aFileWithATableMoreIsNotWritten() {
+    store.with("DURABILITY", "local").start();
+    store.createAcked("a");
+    store.restart();
+    store.sql.exec("CREATE TABLE collections (type TEXT PRIMARY KEY, tx REAL)");
+    store.sql.exec("INSERT INTO collections (type, tx) VALUES ('T', 99)");
+    JsonObject reply = store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'b'}}");
+    assertEquals("UNAVAILABLE", reply.string("code"));
+  }
 }
