@@ -242,8 +242,9 @@ public final class CheckpointWriter {
             }
             String lines = log.lines(outbox);
             if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
-              logged[0] = log.write(outbox, tx);
-              lines = "";
+              int end = EventLog.endOfEvents(outbox);
+              logged[0] = log.write(outbox.subList(0, end), tx);
+              lines = log.lines(outbox.subList(end, outbox.size()));
             }
             int rows = before.countFrom(floor) + packedRows.size();
             kept[0] = deletionRows.write(deletions, tables, tx);
@@ -289,8 +290,9 @@ public final class CheckpointWriter {
           String lines = log.lines(outbox);
           tables.deleteAll(!delivered);
           if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
-            logged[0] = log.write(outbox, tx);
-            lines = "";
+            int end = EventLog.endOfEvents(outbox);
+            logged[0] = log.write(outbox.subList(0, end), tx);
+            lines = log.lines(outbox.subList(end, outbox.size()));
           }
           writeMeta(tx, record(point, none.nextFloor(tx), 0, Map.of(), 0, lines, forgotten, ""));
         });

@@ -86,6 +86,18 @@ public final class EventLog {
   }
 
   /**
+   * How many of some events go to rows: the fences behind the last event stay in the commit record.
+   * A row is read for its events, and these have theirs in another one.
+   */
+  public static int endOfEvents(List<Event> events) {
+    int end = events.size();
+    while (end > 0 && events.get(end - 1).seq() == 0) {
+      end--;
+    }
+    return end;
+  }
+
+  /**
    * Writes events, as few rows as they fit; called inside a transaction.
    *
    * @return the rows, to be {@link #committed} once the transaction has; without that the slots
