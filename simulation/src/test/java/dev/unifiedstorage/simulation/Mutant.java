@@ -182,7 +182,7 @@ enum Mutant {
   OUTCOMES_ARE_FORGOTTEN_AT_A_START("session.Sessions", empty("load")),
   REPLAY_FORGETS_SESSIONS("past.Replay", empty("remember")),
   ARCHIVED_EVENTS_HAVE_NO_SESSION("wal.Event", skip("inSession", "archived")),
-  SESSIONS_OUTLIVE_THEIR_STORE("checkpoint.Committer", skip("clear", "empty")),
+  SESSIONS_OUTLIVE_THEIR_STORE("checkpoint.Committer", skip("forgetAll", "empty")),
   ANSWERED_NUMBERS_ARE_EXPECTED("session.Session", empty("answeredBelow")),
   SOCKETS_FORGET_THEIR_SESSION("store.SessionHandler", empty("socketsAtStart")),
   SOCKETS_REMEMBER_WHAT_WAS_UNDONE("store.SessionHandler", empty("attachLess")),
