@@ -240,16 +240,13 @@ public final class CheckpointWriter {
             if (anew) {
               tables.deleteAll(false);
             }
-            String lines = log.lines(outbox);
-            if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
-              int end = EventLog.endOfEvents(outbox);
-              logged[0] = log.write(outbox.subList(0, end), tx);
-              lines = log.lines(outbox.subList(end, outbox.size()));
-            }
+            Outbox carried = carry(outbox, tx);
+            logged[0] = carried.logged();
             int rows = before.countFrom(floor) + packedRows.size();
             kept[0] = deletionRows.write(deletions, tables, tx);
             CommitRecord record =
-                record(point, floor, rows, plan.large, expires, lines, kept[0], sessionsNow);
+                record(
+                    point, floor, rows, plan.large, expires, carried.lines(), kept[0], sessionsNow);
             writeRows(plan, packedRows, packed, record);
           });
     } catch (RuntimeException e) {
@@ -287,14 +284,11 @@ public final class CheckpointWriter {
     EventLog.Written[] logged = {EventLog.Written.NONE};
     tables.transaction(
         () -> {
-          String lines = log.lines(outbox);
           tables.deleteAll(!delivered);
-          if (json.utf8Length(lines) > OUTBOX_IN_RECORD_BYTES) {
-            int end = EventLog.endOfEvents(outbox);
-            logged[0] = log.write(outbox.subList(0, end), tx);
-            lines = log.lines(outbox.subList(end, outbox.size()));
-          }
-          writeMeta(tx, record(point, none.nextFloor(tx), 0, Map.of(), 0, lines, forgotten, ""));
+          Outbox carried = carry(outbox, tx);
+          logged[0] = carried.logged();
+          double floor = none.nextFloor(tx);
+          writeMeta(tx, record(point, floor, 0, Map.of(), 0, carried.lines(), forgotten, ""));
         });
     log.committed(logged[0]);
     deletionRows.emptied(point.checkpointSeq());
@@ -308,6 +302,25 @@ public final class CheckpointWriter {
     replacing = false;
     salvaged = false;
     return !logged[0].isEmpty();
+  }
+
+  /**
+   * Where a commit has its outbox.
+   *
+   * @param logged the rows of the event log that a large one takes
+   * @param lines what the commit record carries
+   */
+  private record Outbox(EventLog.Written logged, String lines) {}
+
+  /** Has the commit record carry an outbox, or rows beside it. */
+  private Outbox carry(List<Event> outbox, double tx) {
+    String lines = log.lines(outbox);
+    if (json.utf8Length(lines) <= OUTBOX_IN_RECORD_BYTES) {
+      return new Outbox(EventLog.Written.NONE, lines);
+    }
+    int end = EventLog.endOfEvents(outbox);
+    EventLog.Written logged = log.write(outbox.subList(0, end), tx);
+    return new Outbox(logged, log.lines(outbox.subList(end, outbox.size())));
   }
 
   private CommitRecord record(
