@@ -3,7 +3,6 @@ package dev.unifiedstorage.past;
 import dev.unifiedstorage.checkpoint.Committer;
 import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.layout.Life;
-import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.StoreObserver;
@@ -367,10 +366,10 @@ public final class ArchiveWatch {
     double oldestMs = marks.peek().atMs;
     double fromMs = Math.max(0, oldestMs - slackMs);
     double afterSeq = base < 0 ? Math.min(startLife.parentSeq(), startSeq) : base;
-    List<ArchiveReport.Seen> rows = new ArrayList<>();
+    ArchiveSurvey survey = new ArchiveSurvey();
     ArchivePass pass =
         new ArchivePass(
-            row -> addRow(rows, row),
+            row -> survey.row(namespace, row.epoch(), row.life(), row.seq(), row.events()),
             new ArchivePass.End() {
               @Override
               public void completed(boolean upToDate) {
@@ -378,7 +377,10 @@ public final class ArchiveWatch {
                 lookFailed = false;
                 // The slack makes up for clocks that differ, which is what the settle time is for.
                 double sinceMs = Math.min(oldestMs, nowMs) - settleMs;
-                take(new ArchiveReport(sinceMs, nowMs, rows));
+                ArchiveReport report = survey.report(namespace, sinceMs, nowMs);
+                if (report != null) {
+                  take(report);
+                }
               }
 
               @Override
@@ -391,21 +393,5 @@ public final class ArchiveWatch {
               }
             });
     pass.start(reader, IcebergReader.Query.positions(namespace, afterSeq).since(fromMs));
-  }
-
-  private static void addRow(List<ArchiveReport.Seen> rows, ArchivedEvent row) {
-    double life = row.life() == 0 ? row.epoch() : row.life();
-    if (row.seq() == 0) {
-      return;
-    }
-    double to = row.seq() + Math.max(0, row.events() - 1);
-    int last = rows.size() - 1;
-    ArchiveReport.Seen before = last < 0 ? null : rows.get(last);
-    if (before != null && before.life() == life && row.seq() <= before.toSeq() + 1) {
-      double joined = Math.max(to, before.toSeq());
-      rows.set(last, new ArchiveReport.Seen(life, before.fromSeq(), joined));
-    } else {
-      rows.add(new ArchiveReport.Seen(life, row.seq(), to));
-    }
   }
 }
