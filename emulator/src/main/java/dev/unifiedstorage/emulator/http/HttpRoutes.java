@@ -9,6 +9,7 @@ import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
@@ -98,8 +99,9 @@ final class HttpRoutes {
     routes.exception(
         EofException.class,
         (e, ctx) ->
-            Answer.of(new HttpError(400, "VALIDATION_ERROR", "expected a whole body, it broke off"))
-                .to(ctx));
+            refuse(
+                ctx,
+                Refusal.of(ErrorCode.VALIDATION_ERROR, "expected a whole body, it broke off")));
     routes.exception(
         Exception.class,
         (e, ctx) -> Answer.of(new HttpError(500, "INTERNAL_ERROR", e.toString())).to(ctx));
