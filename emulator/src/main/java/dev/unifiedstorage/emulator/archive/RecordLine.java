@@ -25,7 +25,6 @@ final class RecordLine {
 
   private static final int NO_COLUMN = -1;
   private static final int MOST_DIGITS = 18;
-  private static final double MAX_WHOLE = 9007199254740992.0;
 
   static {
     for (int i = 0; i < FIELDS; i++) {
@@ -147,7 +146,7 @@ final class RecordLine {
     }
     // Whole numbers can be written as 1.0 or 1e3, too.
     Double number = number(from, to);
-    if (number == null || number != Math.rint(number) || Math.abs(number) > MAX_WHOLE) {
+    if (number == null || !StreamSchema.isWhole(number)) {
       return wrong(field, from, to);
     }
     put(row, field, number.longValue());

@@ -91,7 +91,8 @@ final class StreamSchema {
     };
   }
 
-  private static boolean isWhole(double number) {
+  /** Whether a number is whole, and one that a double has exactly. */
+  static boolean isWhole(double number) {
     return number == Math.rint(number) && Math.abs(number) <= MAX_WHOLE;
   }
 }
