@@ -1,5 +1,6 @@
 package dev.unifiedstorage.junit5;
 
+import static dev.unifiedstorage.junit5.ApiPackage.isPublic;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -7,7 +8,6 @@ import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.MethodTree;
-import com.sun.source.tree.ModifiersTree;
 import com.sun.source.tree.NewClassTree;
 import com.sun.source.tree.ThrowTree;
 import com.sun.source.tree.Tree;
@@ -130,15 +130,6 @@ class ApiDocsTest {
         require(said, method, "@throws " + error);
       }
       return null;
-    }
-
-    private static boolean isPublic(ModifiersTree modifiers, ClassTree outer) {
-      Set<Modifier> flags = modifiers.getFlags();
-      boolean always =
-          outer != null
-              && outer.getKind() == Tree.Kind.INTERFACE
-              && !flags.contains(Modifier.PRIVATE);
-      return always || flags.contains(Modifier.PUBLIC) || flags.contains(Modifier.PROTECTED);
     }
 
     /** The errors that the method's own lines throw. */

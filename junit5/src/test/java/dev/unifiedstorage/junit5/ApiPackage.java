@@ -1,5 +1,8 @@
 package dev.unifiedstorage.junit5;
 
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.ModifiersTree;
+import com.sun.source.tree.Tree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.lang.model.element.Modifier;
 
 /**
  * One package of a published module, and what of it is API: the paragraph <em>Public API</em> of
@@ -73,5 +77,19 @@ record ApiPackage(Path folder, String name, boolean said, List<Path> api) {
 
   private static String typeOf(Path file) {
     return file.getFileName().toString().replace(".java", "");
+  }
+
+  /**
+   * Whether a type or a member is seen from outside of its package.
+   *
+   * @param outer the type that it is in, null for none
+   */
+  static boolean isPublic(ModifiersTree modifiers, ClassTree outer) {
+    Set<Modifier> flags = modifiers.getFlags();
+    boolean always =
+        outer != null
+            && outer.getKind() == Tree.Kind.INTERFACE
+            && !flags.contains(Modifier.PRIVATE);
+    return always || flags.contains(Modifier.PUBLIC) || flags.contains(Modifier.PROTECTED);
   }
 }

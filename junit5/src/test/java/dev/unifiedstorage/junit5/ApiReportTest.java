@@ -1,5 +1,6 @@
 package dev.unifiedstorage.junit5;
 
+import static dev.unifiedstorage.junit5.ApiPackage.isPublic;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.source.tree.AnnotationTree;
@@ -218,15 +219,6 @@ class ApiReportTest {
         .sorted()
         .map(flag -> flag + " ")
         .collect(Collectors.joining());
-  }
-
-  private static boolean isPublic(ModifiersTree modifiers, ClassTree outer) {
-    Set<Modifier> flags = modifiers.getFlags();
-    boolean always =
-        outer != null
-            && outer.getKind() == Tree.Kind.INTERFACE
-            && !flags.contains(Modifier.PRIVATE);
-    return always || flags.contains(Modifier.PUBLIC) || flags.contains(Modifier.PROTECTED);
   }
 
   private static String bracketed(String begin, List<? extends Tree> trees, String end) {
