@@ -334,8 +334,7 @@ final class Life {
         texts.add(writer.text());
       }
       note("send " + texts.size());
-      int most = Math.max(world.setup.sendEvents(), world.largestRequest);
-      if (texts.size() > most) {
+      if (texts.size() > world.largestRequest) {
         throw new Violation("bounds are kept", "a send of " + texts.size() + " records");
       }
       world.stream.send(this, texts, completion);
