@@ -62,7 +62,7 @@ docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, 
 	@$(MVN) -pl core,client,junit5 -am -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dtest='ReferencePagesTest,ReadmeTest,Guide*Test,ComponentsGuideTest,Api*Test' test
 	@$(MVN) -Dbuilt -pl demo -am -Dtest=ArchiveQueryTest -Dsurefire.failIfNoSpecifiedTests=false test
-	@$(MVN) -Dbuilt -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
+	@$(MVN) -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
 
 api: node_modules ## write docs/api anew: what the packages export, which make test holds their types against
 	@$(NODE) docs/api.mjs --write
@@ -77,19 +77,20 @@ sim-soak: $(SIMULATION) ## random worlds for some time, with figures (MINUTES=10
 fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=10)
 	@exec java -jar $(SIMULATION) fuzz=$(MINUTES)
 
-chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
+# A class of conformance that is no part of the suite, on each target: $(call soak,class,its properties' beginning)
+define soak
 	@npm run --silent build
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
-	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=ChaosSoak -Dsurefire.failIfNoSpecifiedTests=false \
-	    -Dchaos.minutes=$(MINUTES) $(if $(SEED),-Dchaos.seed=$(SEED)) verify || exit 1; \
+	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=$(1) -Dsurefire.failIfNoSpecifiedTests=false \
+	    -D$(2).minutes=$(MINUTES) $(if $(SEED),-D$(2).seed=$(SEED)) verify || exit 1; \
 	done
+endef
+
+chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
+	$(call soak,ChaosSoak,chaos)
 
 attack: $(EMULATOR) node_modules ## hostile clients beside one that is not (MINUTES=10 a target, TARGET=all|…, SEED=)
-	@npm run --silent build
-	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
-	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=AttackSoak -Dsurefire.failIfNoSpecifiedTests=false \
-	    -Dattack.minutes=$(MINUTES) $(if $(SEED),-Dattack.seed=$(SEED)) verify || exit 1; \
-	done
+	$(call soak,AttackSoak,attack)
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)
 	@npm run --silent build
