@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,49 @@ final class OutboxTest {
     store.restart();
     store.time.advance(100_000);
     assertEquals(List.of(1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0), store.sent());
+  }
+
+  /**
+   * A row goes once the Pipeline has its events; a fence behind them belongs to events of another.
+   */
+  @Test
+  void fenceBehindAnOutboxOfRowsOutlivesThem() {
+    store.withArchive().with("DURABILITY", "pipeline").with("CHECKPOINT_INTERVAL", "60000").start();
+    store.archive.setStalled(true);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    for (int i = 0; i < 5; i++) {
+      store.create("large" + i, "T", 60_000);
+    }
+    // Its claim has them all: of a rebuild whose checkpoint fails.
+    store.sql.setFailing(true);
+    store.onError = () -> store.sql.setFailing(false);
+    store.post("rebuild");
+    // A recovery that finds them in the archive, and has no answer from the Pipeline that has them.
+    store.archive.setStalled(false);
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    store.with("DURABILITY", "local").restart();
+    store.time.advance(10_000);
+    assertNotNull(store.read("large4"));
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    for (int i = 0; i < 100 && store.pipeline.held() == 0; i++) {
+      store.time.advance(1000);
+    }
+    assertEquals(1, store.pipeline.held());
+    // The Pipeline takes the events, and what comes behind them gets lost.
+    store.pipeline.setMode(FakePipeline.Mode.HANG);
+    store.pipeline.releaseHeld();
+    store.createAcked("next");
+    store.restart();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(100_000);
+    List<JsonObject> sent = store.pipeline.stored();
+    double life = sent.get(sent.size() - 1).number("life");
+    List<String> verbs =
+        sent.stream()
+            .filter(record -> record.number("life") == life)
+            .map(record -> record.string("verb"))
+            .toList();
+    assertEquals(List.of("store.fence", "thing.created"), verbs);
   }
 
   @Test
