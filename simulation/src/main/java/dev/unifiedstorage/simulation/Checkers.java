@@ -269,8 +269,8 @@ final class Checkers {
     Map<String, Map<String, Object>> things = readAll(life);
     String why = "nothing was tried there";
     List<Model.Node> tried = new ArrayList<>(world.model.tried(position[0]));
-    // Of two that hold nothing it is the deletion of the store if the file says so.
-    tried.sort(Comparator.comparingInt(this::likelihood));
+    // Of two that hold the same it is the one that the file says.
+    tried.sort(Comparator.comparingInt(node -> likelihood(life, node)));
     for (int i = tried.size() - 1; i >= 0; i--) {
       Model.Head head = world.model.at(tried.get(i));
       String difference = difference(head, things, world.time.wallMs());
@@ -298,8 +298,11 @@ final class Checkers {
         "recovered to " + (long) position[0] + " with " + least + " to keep: " + why);
   }
 
-  private int likelihood(Model.Node node) {
-    return !node.isEmptying() ? 1 : node.life == reach().emptiedLife() ? 2 : 0;
+  private int likelihood(Life life, Model.Node node) {
+    if (node.isEmptying()) {
+      return node.life == reach().emptiedLife() ? 3 : 0;
+    }
+    return !life.isOver() && node.life == reach().lifeOf(node.seq) ? 2 : 1;
   }
 
   /** Whether an object that begins with nothing has lost nothing. */

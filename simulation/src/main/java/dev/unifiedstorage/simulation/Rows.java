@@ -77,6 +77,19 @@ final class Rows {
     return record.isEmpty() ? 0 : number(record.get("life"));
   }
 
+  /** The life of the event with this seq, as far as the record names those that it goes on from. */
+  double lifeOf(double seq) {
+    if (record.isEmpty() || seq > number(record.get("parentSeq"))) {
+      return life();
+    }
+    double life = 0;
+    List<?> path = (List<?>) record.get("path");
+    for (int i = 0; i < path.size() && seq <= number(path.get(i + 1)); i += 2) {
+      life = number(path.get(i));
+    }
+    return life;
+  }
+
   double epoch() {
     return record.isEmpty() ? 0 : number(record.get("epoch"));
   }
