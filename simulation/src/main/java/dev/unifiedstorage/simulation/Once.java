@@ -54,12 +54,12 @@ final class Once {
     world.figures.numberedWrites++;
   }
 
-  /** An instance leaves the memory, and a socket over which so many were answered stays. */
-  void sleeps(Life life, String session, int answered) {
+  /** An instance leaves the memory, and a socket stays that remembers so many. */
+  void sleeps(Life life, String session, int remembers) {
     SessionMemory memory = life.sessions.get(session);
     if (memory != null && memory.known) {
       Told told = told(session);
-      told.asleep = Math.max(told.asleep, Math.min(memory.last, answered));
+      told.asleep = Math.max(told.asleep, Math.min(memory.last, remembers));
     }
   }
 
@@ -125,8 +125,10 @@ final class Once {
       write.firsts.add(request);
       memory.carried.put(write.n, request);
       memory.usedMs = Math.max(memory.usedMs, world.time.wallMs());
+      request.carriedUpTo = write.n;
       if (memory.known) {
         memory.carriedOutUpTo(write.n);
+        request.carriedUpTo = memory.last;
       }
     }
     return carries;
@@ -154,6 +156,7 @@ final class Once {
     SessionMemory memory = life.sessions.get(write.session);
     if (memory != null && memory.carried.remove(write.n, request)) {
       memory.last = memory.known ? Math.min(memory.last, write.n - 1) : memory.last;
+      world.sessions.undone(write.session, write.n);
     }
   }
 
@@ -195,6 +198,9 @@ final class Once {
             ONCE, "number " + write.n + " of " + write.session + " was not due, got " + reply);
       }
       memory.kept = true;
+      if (request.client instanceof SessionSocket socket) {
+        socket.carriedOut(write.session, request.carriedUpTo);
+      }
       if (!memory.known) {
         memory.known = true;
         memory.carriedOutUpTo(write.n);

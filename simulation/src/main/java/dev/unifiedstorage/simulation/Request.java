@@ -37,6 +37,9 @@ final class Request {
   /** The number of the session that was expected when it came, 0 where that was not known. */
   int due;
 
+  /** The number that its session has come to with it, if it carries a write of one out. */
+  int carriedUpTo;
+
   /** What a query or a count asks, null for everything else. */
   Asked asked;
 

@@ -169,7 +169,7 @@ final class SessionClient {
       begin();
     } else {
       socket.greeted = true;
-      socket.answered = ((Number) reply.get("next")).intValue() - 1;
+      socket.remembers = ((Number) reply.get("next")).intValue() - 1;
       behind = false;
     }
   }
@@ -316,22 +316,6 @@ final class SessionClient {
       }
     }
     by.after(PortCall.REPLY);
-  }
-
-  /**
-   * The number that a reply is the last word on, 0 for none.
-   *
-   * <p>One that is given again says nothing new: the socket that has it first is the one that the
-   * store makes remember it.
-   */
-  int answeredBy(Map<String, Object> reply) {
-    Numbered write = sent.get(reply.get("id"));
-    boolean isLast =
-        write != null
-            && !reply.containsKey("replayed")
-            && !PASSING.contains(reply.getOrDefault("code", ""))
-            && !(reply.get("details") instanceof Map<?, ?> it && it.containsKey("expected"));
-    return isLast ? write.n : 0;
   }
 
   /** It has an answer to one of its writes, or is to send it again. */

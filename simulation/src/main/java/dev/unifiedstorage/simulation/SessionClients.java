@@ -62,6 +62,15 @@ final class SessionClients {
     return found;
   }
 
+  /** Of a session nothing is carried out any more from a number on: that was undone. */
+  void undone(String session, int n) {
+    for (SessionClient client : all) {
+      if (client.session().equals(session)) {
+        client.sockets().forEach(it -> it.remembers = Math.min(it.remembers, n - 1));
+      }
+    }
+  }
+
   /** A life has ended, and its sockets with it. */
   void crashed(Life life) {
     world.once.wakes();
@@ -92,7 +101,7 @@ final class SessionClients {
         if (socket.isOpen() && socket.life == life) {
           socket.life = null;
           if (socket.greeted) {
-            world.once.sleeps(life, client.session(), socket.answered);
+            world.once.sleeps(life, client.session(), socket.remembers);
           }
         }
       }

@@ -18,8 +18,8 @@ final class SessionSocket extends Client implements Peer {
   /** Whether it belongs to the client's session. */
   boolean greeted;
 
-  /** The highest number that was answered over it. */
-  int answered;
+  /** Up to which number the store makes it remember that the session's were carried out. */
+  int remembers;
 
   SessionSocket(SessionClient owner, Life life) {
     super(owner.world, owner.number);
@@ -57,6 +57,11 @@ final class SessionSocket extends Client implements Peer {
     };
   }
 
+  /** A write that it has brought has carried a session up to a number. */
+  void carriedOut(String session, int n) {
+    remembers = owner.session().equals(session) ? Math.max(remembers, n) : remembers;
+  }
+
   private void told(Life by, Map<String, Object> reply) {
     boolean hears = open && !deaf;
     if (owner.isGreeting(reply)) {
@@ -64,7 +69,6 @@ final class SessionSocket extends Client implements Peer {
       return;
     }
     world.replies.replied(by, reply, hears);
-    answered = Math.max(answered, owner.answeredBy(reply));
     if (hears && !by.isOver()) {
       owner.told(reply);
     }
