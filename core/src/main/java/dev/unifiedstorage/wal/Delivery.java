@@ -5,8 +5,10 @@ import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +28,9 @@ final class Delivery {
 
   /** What the last commit record brought. */
   private final ArrayDeque<Event> outbox = new ArrayDeque<>();
+
+  /** The lives whose fences the sender was given out of SQLite. */
+  private final Set<Double> fenced = new HashSet<>();
 
   /** The last event in rows of the event log, and the last one handed to the sender. */
   private double loggedSeq;
@@ -93,7 +98,7 @@ final class Delivery {
 
   /** Events behind {@code before}, up to {@code last}, have become a row of the event log. */
   void logged(List<Event> events, double before, double last) {
-    boolean next = queuedSeq == before;
+    boolean next = queuedSeq == before && outbox.isEmpty();
     loggedSeq = last;
     if (next && sender.hasRoom(events.size(), 0)) {
       events.forEach(sender::offer);
@@ -108,6 +113,11 @@ final class Delivery {
 
   /** Queues an event that goes to the Pipeline without a stop in SQLite. */
   void offer(Event event) {
+    if (event.verb().isFence() && !isFed()) {
+      // Behind what its parent has written, which SQLite still has.
+      outbox.add(event);
+      return;
+    }
     sender.offer(event);
     // A fence has no seq, and while a state is rebuilt it is behind what SQLite had.
     queuedSeq = Math.max(queuedSeq, event.seq());
@@ -121,6 +131,7 @@ final class Delivery {
    */
   void undone(double seq, boolean offered, double unclaimed) {
     queuedSeq = Math.min(queuedSeq, seq);
+    outbox.removeIf(event -> event.isFenceOf(unclaimed));
     if (offered) {
       sender.abandonAfter(seq, unclaimed);
     }
@@ -182,22 +193,31 @@ final class Delivery {
       if (events.isEmpty()) {
         queuedSeq = loggedSeq;
       }
-      for (Event event : events) {
-        sender.offer(event);
-        // A fence has none of its own, and may be the last.
-        queuedSeq = Math.max(queuedSeq, event.seq());
-      }
+      events.forEach(this::hand);
     }
   }
 
-  /** The seq of the first event in the outbox; a fence comes before every row. */
+  /**
+   * The seq of the first event in the outbox; that of a fence is the last of its parent's events
+   * that count. Ahead of one of them it would have a start without SQLite wait for it, which is
+   * vain if only SQLite had it.
+   */
   private double nextInOutbox() {
-    return outbox.isEmpty() ? Double.POSITIVE_INFINITY : outbox.peek().seq();
+    Event next = outbox.peek();
+    return next == null ? Double.POSITIVE_INFINITY : Math.max(next.seq(), next.parentSeq());
   }
 
   private void feedFromOutbox() {
-    Event event = outbox.poll();
+    hand(outbox.poll());
+  }
+
+  /** Hands an event that SQLite has to the sender; rows and the commit record may have a fence. */
+  private void hand(Event event) {
+    if (event.verb().isFence() && !fenced.add(event.life() == 0 ? event.epoch() : event.life())) {
+      return;
+    }
     sender.offer(event);
+    // A fence has none of its own, and may be the last.
     queuedSeq = Math.max(queuedSeq, event.seq());
   }
 

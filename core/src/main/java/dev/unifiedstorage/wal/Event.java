@@ -326,6 +326,24 @@ public record Event(
   }
 
   /**
+   * Whether it is the fence of a life.
+   *
+   * @param ofLife 0 for none: fences of before there were lives have that too
+   */
+  boolean isFenceOf(double ofLife) {
+    return verb.isFence() && ofLife != 0 && life == ofLife;
+  }
+
+  /** The last event of its parent that counts for the life that begins with this fence. */
+  double parentSeq() {
+    if (!verb.isFence()) {
+      return 0;
+    }
+    JsonObject payload = fields.object(origin.json());
+    return payload.kind("parentSeq") == JsonKind.NUMBER ? payload.number("parentSeq") : 0;
+  }
+
+  /**
    * The first record of a log that begins as a copy of another one.
    *
    * @param at the position of that one which it was copied at, as a text

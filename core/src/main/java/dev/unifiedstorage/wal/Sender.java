@@ -331,8 +331,7 @@ final class Sender {
     List<Event> kept = new ArrayList<>();
     forEachUnaccepted(
         event -> {
-          boolean stays = event.seq() == 0 ? event.life() != unclaimed : event.seq() <= seq;
-          if (stays) {
+          if (event.seq() <= seq && !event.isFenceOf(unclaimed)) {
             kept.add(event);
           }
         });

@@ -139,6 +139,55 @@ final class OutboxTest {
     assertEquals(List.of("store.fence", "thing.created"), verbs);
   }
 
+  /**
+   * The names of what the Pipeline has, in the order it came: the verbs of fences, seqs of events.
+   */
+  private List<String> stored() {
+    return store.pipeline.stored().stream()
+        .map(
+            record ->
+                record.number("seq") > 0
+                    ? String.valueOf((long) record.number("seq"))
+                    : record.string("verb"))
+        .toList();
+  }
+
+  /** Otherwise a start without SQLite would wait for events that only SQLite had. */
+  @Test
+  void fencesComeBehindTheEventsOfTheirParents() {
+    store.with("DURABILITY", "local");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    for (String id : List.of("a", "b", "c", "d")) {
+      store.restart();
+      store.createAcked(id);
+      store.checkpoint();
+    }
+    store.restart();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(100_000);
+    String fence = "store.fence";
+    assertEquals(List.of(fence, "1", fence, "2", fence, "3", fence, "4"), stored());
+  }
+
+  @Test
+  void fenceWaitsForEventsThatTheQueueHasNoRoomFor() {
+    store.with("DURABILITY", "local").start();
+    store.pipeline.setMode(FakePipeline.Mode.HANG);
+    for (int batch = 0; batch < 12; batch++) {
+      StringBuilder operations = new StringBuilder();
+      for (int i = 0; i < 1000; i++) {
+        operations.append(i == 0 ? "" : ",");
+        operations.append("{'type':'create','$type':'T','data':{'n':").append(i).append("}}");
+      }
+      store.ask("{'type':'batch','id':1,'operations':[" + operations + "]}");
+    }
+    store.deleteStore();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(600_000);
+    assertEquals("12000", stored().get(stored().size() - 2));
+    assertEquals("store.deleted", stored().get(stored().size() - 1));
+  }
+
   @Test
   void eventsInSqliteReachThePipelineAlthoughARowCouldNotBeReadOnce() {
     store.with("DURABILITY", "local").start();
