@@ -315,10 +315,10 @@ public final class CheckpointWriter {
   /** Has the commit record carry an outbox, or rows beside it. */
   private Outbox carry(List<Event> outbox, double tx) {
     String lines = log.lines(outbox);
-    if (json.utf8Length(lines) <= OUTBOX_IN_RECORD_BYTES) {
+    int end = EventLog.endOfEvents(outbox);
+    if (end == 0 || json.utf8Length(lines) <= OUTBOX_IN_RECORD_BYTES) {
       return new Outbox(EventLog.Written.NONE, lines);
     }
-    int end = EventLog.endOfEvents(outbox);
     EventLog.Written logged = log.write(outbox.subList(0, end), tx);
     return new Outbox(logged, log.lines(outbox.subList(end, outbox.size())));
   }

@@ -9,12 +9,15 @@ import dev.unifiedstorage.fixture.JacksonJson;
 import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.SqliteFile;
+import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Layout;
+import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.recovery.ColdStartRecovery;
 import dev.unifiedstorage.state.InMemoryStateManager;
+import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.ArrayList;
 import java.util.List;
@@ -285,7 +288,7 @@ final class LazyCheckpointerTest {
     checkpointer.checkpoint(Trigger.MANUAL);
     var cursor = sql.exec("SELECT MAX(LENGTH(CAST(body AS BLOB))) FROM segments");
     cursor.next();
-    assertTrue(cursor.number(0) <= 2_000_000, "bytes: " + cursor.number(0));
+    assertTrue(cursor.number(0) <= 4_000_000, "bytes: " + cursor.number(0));
     openLoaded(options(50, Layout.PACKED));
     assertEquals(5, state.size(), "five large things do not fit one columnar row");
   }
@@ -347,6 +350,25 @@ final class LazyCheckpointerTest {
     }
     assertEquals(0, state.estimatedBytes());
     assertEquals(0, state.things().dirtyBytes());
+  }
+
+  /**
+   * Of an outage in which thousands of instances have written: fences have no rows of their own.
+   */
+  @Test
+  void outboxOfFencesAloneIsInTheCommitRecord() {
+    openLoaded(options(50, Layout.PACKED));
+    Origin origin = new Origin("t", time, json);
+    List<Event> fences = new ArrayList<>();
+    Life life = Life.NONE;
+    for (int i = 1; i <= 4_000; i++) {
+      life = life.child(Life.LEAST_DRAWN + i, i, 0, time.nowMs());
+      fences.add(Event.fence(origin, life));
+    }
+    persistence.writer().writeAnew(CommitPoint.NONE, fences);
+    open(options(50, Layout.PACKED));
+    String outbox = persistence.loader().load().record().outbox();
+    assertEquals(4_000, persistence.log().parseLines(outbox).size());
   }
 
   private CheckpointStats lastWrites() {
