@@ -18,7 +18,7 @@ public final class Seqs {
   private double accepted;
   private int undos;
 
-  /** Whether a start found less than the Pipeline has: it recovers, or fails. */
+  /** Whether a start found less than the Pipeline has or gets: it recovers, or fails. */
   private boolean behind;
 
   /** What the last committed record says. */
@@ -73,13 +73,19 @@ public final class Seqs {
 
   // ---- what changes them
 
-  void recovered(CommitPoint point, double lastSeq) {
+  /**
+   * Takes over what a start found.
+   *
+   * @param lastSeq the last event in the state
+   * @param knownSeq the last one that SQLite has for the Pipeline
+   */
+  void recovered(CommitPoint point, double lastSeq, double knownSeq) {
     recorded = point;
     life = point.life();
     applied = lastSeq;
     accepted = point.acceptedSeq();
     durable = lastSeq;
-    behind = accepted > applied;
+    behind = Math.max(accepted, knownSeq) > applied;
   }
 
   /** What is written from now on belongs to this life. */

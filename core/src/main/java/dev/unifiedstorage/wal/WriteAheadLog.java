@@ -105,7 +105,11 @@ public final class WriteAheadLog {
    * @param logged the last event in rows of the event log, 0 when there is none
    */
   public void recovered(CommitPoint point, double lastSeq, List<Event> outbox, double logged) {
-    seqs.recovered(point, lastSeq);
+    double known = logged;
+    for (Event event : outbox) {
+      known = Math.max(known, event.seq());
+    }
+    seqs.recovered(point, lastSeq, known);
     outgoing.recovered(seqs.accepted(), logged, outbox);
     // What is applied from now on goes behind it.
     feed();

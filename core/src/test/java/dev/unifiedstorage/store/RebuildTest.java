@@ -55,6 +55,27 @@ final class RebuildTest {
     assertNotNull(store.read("a"));
   }
 
+  /** It has no state, and the Pipeline may take all of its events. */
+  @Test
+  void whatWasSalvagedIsSentAlthoughTheRebuildCannotBegin() {
+    store.withArchive().with("DURABILITY", "local").start();
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    store.createAcked("b");
+    store.sql.exec("UPDATE segments SET head = head || 'x'");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.sql.setFailing(true);
+    store.restart();
+    store.time.advance(1000);
+    assertNotNull(store.startError());
+    assertEquals(List.of(1.0, 2.0), store.sent());
+    store.sql.setFailing(false);
+    store.restart();
+    store.time.advance(1000);
+    assertNull(store.startError());
+    assertNotNull(store.read("b"));
+  }
+
   @Test
   void checkpointAfterARebuildOverDamageDoesNotOverwriteWhatTheRebuildWrote() {
     store.withArchive().with("DURABILITY", "pipeline").with("COLUMNAR_THRESHOLD", "0").start();
