@@ -14,7 +14,7 @@ import { bundle } from '../../worker/scripts/bundle.mjs';
 // archive, 2 records of several events, 1 more metrics and what sleeping sockets remember of sessions, 2 things that leave for packed
 // rows, 2 figures of requests and waits, and ports with names,
 // 3 what the archive lacks, 2 a cron's look at it.
-const MOST_BYTES = { js: 193_900, wasm: 316_600 };
+const MOST_BYTES = { js: 194_100, wasm: 316_600 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {
   test(`what is deployed with the ${core} core is small`, async () => {

@@ -216,13 +216,24 @@ public final class ArchiveWatch {
 
   /** Takes up what a look has found. */
   public void take(ArchiveReport report) {
+    take(report, true);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tells whether what it has not found may be missing
+   */
+  private void take(ArchiveReport report, boolean tells) {
     boolean goesOn = untilMs >= 0 && report.sinceMs() <= untilMs;
     if (!goesOn) {
       sinceMs = report.sinceMs();
     }
     untilMs = report.untilMs();
     add(report);
-    settle();
+    if (tells) {
+      settle();
+    }
     while (!marks.isEmpty() && marks.peek().seq <= base) {
       marks.poll();
     }
@@ -360,6 +371,24 @@ public final class ArchiveWatch {
     }
   }
 
+  /**
+   * Whether a look of its own has found what others have, behind what is waited for: not if the
+   * clocks differ by more than the slack.
+   */
+  private boolean sees(ArchiveReport report) {
+    if (seen.isEmpty()) {
+      return true;
+    }
+    double seq = seen.first().from();
+    for (ArchiveReport.Seen one : report.seen()) {
+      double to = Math.min(one.toSeq(), seqs.life().lastOf(one.life(), seqs.applied()));
+      if (one.fromSeq() <= seq && seq <= to) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private void look(IcebergReader reader, double nowMs) {
     looking = true;
     lookedAtMs = nowMs;
@@ -379,7 +408,7 @@ public final class ArchiveWatch {
                 double sinceMs = Math.min(oldestMs, nowMs) - settleMs;
                 ArchiveReport report = survey.report(namespace, sinceMs, nowMs);
                 if (report != null) {
-                  take(report);
+                  take(report, sees(report));
                 }
               }
 

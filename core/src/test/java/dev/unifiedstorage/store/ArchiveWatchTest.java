@@ -325,6 +325,23 @@ final class ArchiveWatchTest {
   }
 
   @Test
+  void whoDoesNotSeeWhatOthersHaveSeenMissesNothing() {
+    store.with("ARCHIVE_LAG_LIMIT", "" + (long) LIMIT_MS).with("ARCHIVE_SETTLE_MS", "3000").start();
+    store.archive.setSkewMs(-3_600_000);
+    look();
+    writes(2);
+    look(1);
+    store.time.advance(LIMIT_MS);
+    int reads = store.archive.reads();
+    writes(1);
+    assertEquals(reads + 1, store.archive.reads());
+    assertEquals(0, archive().number("holes"));
+    assertTrue(archive().bool("limited"), "nor does it know that the archive has caught up");
+    look();
+    assertEquals(0, archive().number("lagMs"));
+  }
+
+  @Test
   void anArchiveThatCannotBeReadIsNoLag() {
     store.with("ARCHIVE_LAG_LIMIT", "" + (long) LIMIT_MS).start();
     store.archive.setFailure("gone, as the test wants");
