@@ -16,18 +16,15 @@ final class Contract {
   private final double nowMs;
   private final Request request;
   private final boolean checksSchemas;
+  private final int maxThings;
   private int uuids;
   private double returnedBytes;
 
   private Contract(
-      Model model,
-      Model.Head head,
-      double nowMs,
-      Request request,
-      int uuids,
-      boolean checksSchemas) {
+      Model model, Model.Head head, double nowMs, Request request, int uuids, Setup setup) {
     this.uuids = uuids;
-    this.checksSchemas = checksSchemas;
+    this.checksSchemas = PlainSchema.isIn(setup);
+    this.maxThings = setup.maxThings();
     this.model = model;
     this.head = head;
     this.nowMs = nowMs;
@@ -38,17 +35,12 @@ final class Contract {
    * Carries a request out on the model.
    *
    * @param uuids how many ids were made for others before it, but not yet asked for
-   * @param checksSchemas whether the store has the schema of {@link PlainSchema}
+   * @param setup what the store checks: the schema of {@link PlainSchema}, and how many things
    * @return how many there are now
    */
   static int apply(
-      Model model,
-      Model.Head head,
-      double nowMs,
-      Request request,
-      int uuids,
-      boolean checksSchemas) {
-    Contract contract = new Contract(model, head, nowMs, request, uuids, checksSchemas);
+      Model model, Model.Head head, double nowMs, Request request, int uuids, Setup setup) {
+    Contract contract = new Contract(model, head, nowMs, request, uuids, setup);
     contract.apply();
     return contract.uuids;
   }
@@ -134,15 +126,28 @@ final class Contract {
     return node != null && node.exists(nowMs);
   }
 
-  /** A new thing; what has expired under its id is deleted first. */
+  /**
+   * A new thing; what has expired under its id is deleted first. In a store that has as many as it
+   * may, what has expired first of all makes room.
+   */
   private Map<String, Object> create(String id, Operation operation) {
     Map<String, Object> misfit = misfit(operation.thingType(), operation.data());
     if (misfit != null) {
       return misfit;
     }
     Model.Node older = head.of(id);
-    if (older != null && older.exists()) {
-      request.changes.add(head.expire(older, nowMs));
+    Model.Node expired = older != null && older.exists() ? older : null;
+    if (maxThings > 0 && expired == null) {
+      long size = head.last().values().stream().filter(Model.Node::exists).count();
+      Model.Node first = head.nextToExpire();
+      expired = size == maxThings && first != null && first.isExpired(nowMs) ? first : null;
+      if (expired == null && size >= maxThings) {
+        show(head.tip());
+        return error("QUOTA_EXCEEDED", Map.of("limit", maxThings));
+      }
+    }
+    if (expired != null) {
+      request.changes.add(head.expire(expired, nowMs));
     }
     double expiresAtMs = operation.expiresAtMs(0, nowMs);
     Model.Node node = head.create(id, operation.thingType(), operation.data(), expiresAtMs, nowMs);

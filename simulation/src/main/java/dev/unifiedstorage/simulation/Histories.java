@@ -208,7 +208,7 @@ final class Histories {
       return shown.equals(state) ? state : null;
     }
     String code = seen.result == null ? null : (String) seen.result.get("code");
-    if ("VALIDATION_ERROR".equals(code)) {
+    if ("VALIDATION_ERROR".equals(code) || "QUOTA_EXCEEDED".equals(code)) {
       boolean possible =
           switch (operation.type()) {
             case "create" -> state.version == 0;

@@ -61,8 +61,7 @@ final class Replies {
     if (request.write != null && !world.once.carriesOut(life, request)) {
       return uuids;
     }
-    return Contract.apply(
-        world.model, life.head, world.time.wallMs(), request, uuids, PlainSchema.isIn(life.setup));
+    return Contract.apply(world.model, life.head, world.time.wallMs(), request, uuids, life.setup);
   }
 
   void replied(Life life, Map<String, Object> reply, boolean socketOpen) {

@@ -31,6 +31,7 @@ record Setup(
     boolean largePayloads,
     int sendEvents) {
 
+  private static final String MAX_THINGS = "MAX_THINGS";
   private static final Set<String> EVICTION = Set.of("MAX_ENTRIES", "MAX_BYTES");
 
   /** How far the Pipeline's clock is behind: in some worlds by more than a recovery allows for. */
@@ -67,6 +68,9 @@ record Setup(
     vars.put("DELETIONS_KEPT", ids == 3 ? "2" : "10000");
     // Of what is drawn already, so that a seed is the world that it was before there was a choice.
     vars.put("RECORDS", (clients + ids) % 2 == 0 ? "packed" : "event");
+    if (clients == 3 && ids > 3) {
+      vars.put(MAX_THINGS, ids == 8 ? "5" : "12");
+    }
     if (durability.equals("pipeline") && archive && clients == 2) {
       vars.put("ARCHIVE_LAG_LIMIT", "5000");
     }
@@ -99,6 +103,11 @@ record Setup(
     Map<String, String> other = new HashMap<>(of(random).vars);
     other.put("DURABILITY", safe() && archive ? pick(random, "local", "pipeline") : durability());
     other.put("ARCHIVE_SETTLE_MS", vars.get("ARCHIVE_SETTLE_MS"));
+    if (vars.containsKey(MAX_THINGS)) {
+      other.putIfAbsent(MAX_THINGS, "3");
+    } else {
+      other.remove(MAX_THINGS);
+    }
     if (!evicts) {
       other.keySet().removeAll(EVICTION);
       EVICTION.stream().filter(vars::containsKey).forEach(name -> other.put(name, vars.get(name)));
@@ -120,6 +129,28 @@ record Setup(
   Setup sending(int most) {
     return new Setup(
         vars, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads, most);
+  }
+
+  /** The same world with room for whatever comes. */
+  Setup unlimited() {
+    Map<String, String> other = new HashMap<>(vars);
+    other.remove(MAX_THINGS);
+    return new Setup(
+        other,
+        archive,
+        deadLetters,
+        lagMs,
+        disorderMs,
+        clients,
+        ids,
+        sendMs,
+        largePayloads,
+        sendEvents);
+  }
+
+  /** How many things the store may have, 0 for any number. */
+  int maxThings() {
+    return Integer.parseInt(vars.getOrDefault(MAX_THINGS, "0"));
   }
 
   /** Whether things may leave the memory. */

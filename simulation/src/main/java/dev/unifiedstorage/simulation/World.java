@@ -539,5 +539,12 @@ final class World {
     if (current != null && current.deceived) {
       endStale(current);
     }
+    if (setup.maxThings() > 0) {
+      // A full store refuses the writes that a world ends with.
+      setup = setup.unlimited();
+      if (current != null) {
+        crashed(current);
+      }
+    }
   }
 }

@@ -169,6 +169,8 @@ enum Mutant {
   TYPES_HAVE_NO_ORDER("query.OrderKey", skip("rank", "compare")),
   PAST_QUERIES_ARE_OF_THE_PRESENT("store.PastQueries", constant("isPresent", true)),
   SCHEMAS_CHECK_CREATIONS_ONLY("store.Operations", skip("misfit", "change")),
+  QUOTAS_ARE_NOT_ASKED("store.Operations", skip("refusal", "create")),
+  EXPIRED_THINGS_COUNT("store.Quotas", constant("isAtMaxThings", false)),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
   SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
   REPLAYS_ARE_CARRIED_OUT_AGAIN(
