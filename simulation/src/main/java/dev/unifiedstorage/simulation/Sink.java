@@ -29,6 +29,7 @@ final class Sink {
   private boolean drops;
   private double stalledMs;
   private double stalledSinceMs = -1;
+  private boolean tooLate;
 
   Sink(World world) {
     this.world = world;
@@ -62,10 +63,18 @@ final class Sink {
     }
     for (int i = 0; i < landed; i++) {
       ArchivedEvent event = rows.get(i).event;
-      if (rows.get(i).landsAtMs > nowMs && lastSeq(event) > namedSeq) {
+      boolean late = rows.get(i).landsAtMs > nowMs;
+      if (late && lastSeq(event) > namedSeq) {
         rows.set(i, new Row(event, rows.get(i).cameMs, nowMs));
+      } else if (late) {
+        tooLate = true;
       }
     }
+  }
+
+  /** Whether a row ever was later than the sink promises: who looks for it takes it for missing. */
+  boolean wasTooLate() {
+    return tooLate;
   }
 
   void resume() {
