@@ -204,7 +204,8 @@ public final class Grant {
   private static @Nullable Scope scope(Route.Kind kind) {
     return switch (kind) {
       case STATS, METRICS, HISTORY, THING -> Scope.READ;
-      case CHECKPOINT, REBUILD, DELETE, RESTORE, FORK, EXPORT, IMPORT, STORES -> Scope.ADMIN;
+      case CHECKPOINT, REBUILD, SNAPSHOT, DELETE, RESTORE, FORK, EXPORT, IMPORT, STORES ->
+          Scope.ADMIN;
       default -> null;
     };
   }

@@ -10,6 +10,7 @@ import dev.unifiedstorage.layout.Lines;
 import dev.unifiedstorage.layout.Owner;
 import dev.unifiedstorage.layout.SegmentRow;
 import dev.unifiedstorage.layout.Slots;
+import dev.unifiedstorage.layout.SnapshotMark;
 import dev.unifiedstorage.layout.TableReader;
 import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.layout.ThingLine;
@@ -64,6 +65,7 @@ public final class CheckpointWriter {
   private String sessionsText = "";
 
   private boolean listed;
+  private SnapshotMark snapshot = SnapshotMark.NONE;
   private boolean loaded;
 
   /** Whether the meta slot says that this instance writes. */
@@ -133,6 +135,7 @@ public final class CheckpointWriter {
     sessions.load(sessionsText);
     outboxRecorded = !record.outbox().isEmpty();
     listed = record.listed();
+    snapshot = record.snapshot();
     loaded = true;
   }
 
@@ -344,7 +347,8 @@ public final class CheckpointWriter {
         outbox,
         deletions,
         sessionsRecord,
-        listed);
+        listed,
+        snapshot);
   }
 
   /** Whether the directory of all stores is known to have this one. */
@@ -355,6 +359,16 @@ public final class CheckpointWriter {
   /** Says whether it has; the next record that is written keeps that. */
   public void setListed(boolean known) {
     listed = known;
+  }
+
+  /** When the last snapshot was made. */
+  public SnapshotMark snapshot() {
+    return snapshot;
+  }
+
+  /** Says when one was; the next record that is written keeps that. */
+  public void setSnapshot(SnapshotMark made) {
+    snapshot = made;
   }
 
   private void writeRows(

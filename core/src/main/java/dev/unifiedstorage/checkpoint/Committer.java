@@ -168,6 +168,11 @@ public final class Committer {
     return tables.isTakenOver();
   }
 
+  /** The same, as SQLite says now. */
+  public boolean looksTakenOver() {
+    return !tables.isUnchanged();
+  }
+
   /** How often the alarm was set, each time a row. */
   public int alarms() {
     return alarm.count();

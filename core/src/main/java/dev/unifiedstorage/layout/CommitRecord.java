@@ -26,6 +26,7 @@ import java.util.Objects;
  * @param deletions where the newest deletions are
  * @param sessions what clients' numbered writes have come to, as a JSON array, or ""
  * @param listed whether the directory of all stores is known to have this one
+ * @param snapshot when the last snapshot was made
  */
 public record CommitRecord(
     Owner owner,
@@ -38,7 +39,8 @@ public record CommitRecord(
     String outbox,
     KeptDeletions deletions,
     String sessions,
-    boolean listed) {
+    boolean listed,
+    SnapshotMark snapshot) {
 
   /** The version of the layout that this code writes. */
   static final int VERSION = 3;
@@ -55,7 +57,18 @@ public record CommitRecord(
   public static CommitRecord lost(double epoch) {
     CommitPoint point = new CommitPoint(Life.ofEpoch(epoch), 0, 0, 0, 0, false, false);
     return new CommitRecord(
-        Owner.UNKNOWN, point, false, 0, 0, Map.of(), 0, "", KeptDeletions.NONE, "", false);
+        Owner.UNKNOWN,
+        point,
+        false,
+        0,
+        0,
+        Map.of(),
+        0,
+        "",
+        KeptDeletions.NONE,
+        "",
+        false,
+        SnapshotMark.NONE);
   }
 
   /** How the {@code head} column of a transaction begins. */
@@ -87,7 +100,7 @@ public record CommitRecord(
     JsonWriter writer = json.writer();
     writer.raw(beginning(VERSION, tx)).raw("\"holder\":").number(owner.holder());
     writer.raw(",\"writer\":").string(owner.writer()).raw(",\"ns\":").string(owner.namespace());
-    writeLife(writer, point.life());
+    point.life().writeMembers(writer);
     writer.raw(",\"checkpointEpoch\":").number(point.checkpointEpoch());
     writer.raw(",\"checkpointSeq\":").number(point.checkpointSeq());
     if (point.checkpointMs() != 0) {
@@ -104,6 +117,10 @@ public record CommitRecord(
     }
     if (listed) {
       writer.raw(",\"listed\":1");
+    }
+    if (snapshot.atMs() != 0) {
+      writer.raw(",\"snapshot\":[").number(snapshot.seq()).raw(",");
+      writer.number(snapshot.atMs()).raw("]");
     }
     if (!sessions.isEmpty()) {
       writer.raw(",\"sessions\":").raw(sessions);
@@ -153,50 +170,6 @@ public record CommitRecord(
       }
     }
     return probes;
-  }
-
-  private static void writeLife(JsonWriter writer, Life life) {
-    writer.raw(",\"epoch\":").number(life.epoch()).raw(",\"life\":").number(life.id());
-    writer.raw(",\"parentSeq\":").number(life.parentSeq());
-    writer.raw(",\"claimMs\":").number(life.claimMs());
-    writer.raw(",\"whole\":").number(life.whole() ? 1 : 0).raw(",\"path\":[");
-    String separator = "";
-    for (Life.Ancestor ancestor : life.path()) {
-      writer.raw(separator).number(ancestor.life()).raw(",").number(ancestor.untilSeq());
-      separator = ",";
-    }
-    writer.raw("]");
-    if (life.emptied().life() != 0) {
-      writer.raw(",\"emptied\":[").number(life.emptied().life());
-      writer.raw(",").number(life.emptied().seq()).raw("]");
-    }
-  }
-
-  private static Life life(JsonObject object, boolean hasLives) {
-    if (!hasLives) {
-      return Life.ofEpoch(object.number("epoch"));
-    }
-    JsonArray numbers = object.array("path");
-    List<Life.Ancestor> path = new ArrayList<>();
-    for (int i = 0; i + 1 < numbers.size(); i += 2) {
-      path.add(new Life.Ancestor(numbers.number(i), numbers.number(i + 1)));
-    }
-    return new Life(
-        object.number("life"),
-        object.number("epoch"),
-        object.number("parentSeq"),
-        object.number("claimMs"),
-        path,
-        object.number("whole") == 1,
-        emptied(object));
-  }
-
-  private static Life.Emptied emptied(JsonObject object) {
-    if (object.kind("emptied") != JsonKind.ARRAY) {
-      return Life.Emptied.NEVER;
-    }
-    JsonArray numbers = object.array("emptied");
-    return new Life.Emptied(numbers.number(0), numbers.number(1));
   }
 
   private static double sum(String line, String lines, Json json) {
@@ -256,7 +229,7 @@ public record CommitRecord(
     }
     CommitPoint point =
         new CommitPoint(
-            life(object, hasLives),
+            hasLives ? Life.ofMembers(object) : Life.ofEpoch(object.number("epoch")),
             object.number("checkpointEpoch"),
             object.number("checkpointSeq"),
             number(object, "checkpointMs"),
@@ -280,7 +253,8 @@ public record CommitRecord(
             object.kind("sessions") == JsonKind.ARRAY
                 ? json.writer().value(object.value("sessions")).text()
                 : "",
-            number(object, "listed") == 1);
+            number(object, "listed") == 1,
+            snapshot(object));
     String broken = record.brokenRule();
     if (!broken.isEmpty()) {
       throw new CorruptRowException(row, "its commit record is wrong: " + broken + ", " + point);
@@ -291,6 +265,14 @@ public record CommitRecord(
   /** A number that earlier releases did not write, 0 then. */
   private static double number(JsonObject object, String name) {
     return object.kind(name) == JsonKind.NUMBER ? object.number(name) : 0;
+  }
+
+  private static SnapshotMark snapshot(JsonObject object) {
+    if (object.kind("snapshot") != JsonKind.ARRAY) {
+      return SnapshotMark.NONE;
+    }
+    JsonArray numbers = object.array("snapshot");
+    return new SnapshotMark(numbers.number(0), numbers.number(1));
   }
 
   /** Only a recovery may say that the rows are void until the archive has replaced them. */

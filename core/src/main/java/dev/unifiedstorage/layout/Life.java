@@ -1,5 +1,9 @@
 package dev.unifiedstorage.layout;
 
+import dev.unifiedstorage.port.JsonArray;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -70,6 +74,46 @@ public record Life(
   /** The last life that is known of by its epoch alone. */
   public static Life ofEpoch(double epoch) {
     return epoch == 0 ? NONE : new Life(epoch, epoch, 0, 0, List.of(), false, Emptied.NEVER);
+  }
+
+  /** A life as {@link #writeMembers} has written it. */
+  public static Life ofMembers(JsonObject object) {
+    JsonArray numbers = object.array("path");
+    List<Ancestor> path = new ArrayList<>();
+    for (int i = 0; i + 1 < numbers.size(); i += 2) {
+      path.add(new Ancestor(numbers.number(i), numbers.number(i + 1)));
+    }
+    Emptied emptied = Emptied.NEVER;
+    if (object.kind("emptied") == JsonKind.ARRAY) {
+      JsonArray of = object.array("emptied");
+      emptied = new Emptied(of.number(0), of.number(1));
+    }
+    return new Life(
+        object.number("life"),
+        object.number("epoch"),
+        object.number("parentSeq"),
+        object.number("claimMs"),
+        path,
+        object.number("whole") == 1,
+        emptied);
+  }
+
+  /** Appends everything of it to an object that has members already. */
+  public void writeMembers(JsonWriter writer) {
+    writer.raw(",\"epoch\":").number(epoch).raw(",\"life\":").number(id);
+    writer.raw(",\"parentSeq\":").number(parentSeq);
+    writer.raw(",\"claimMs\":").number(claimMs);
+    writer.raw(",\"whole\":").number(whole ? 1 : 0).raw(",\"path\":[");
+    String separator = "";
+    for (Ancestor ancestor : path) {
+      writer.raw(separator).number(ancestor.life()).raw(",").number(ancestor.untilSeq());
+      separator = ",";
+    }
+    writer.raw("]");
+    if (emptied.life() != 0) {
+      writer.raw(",\"emptied\":[").number(emptied.life());
+      writer.raw(",").number(emptied.seq()).raw("]");
+    }
   }
 
   /** Whether the id was drawn, and does not stand for rows without a life. */

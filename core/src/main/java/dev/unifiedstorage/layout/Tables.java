@@ -147,14 +147,19 @@ public final class Tables {
    * newer than what was found.
    */
   private void requireUnchanged() {
-    boolean there = holding ? hasLastRow() : lastTable.isEmpty() || hasNewest();
-    takenOver |= !meta.equals(metaBeginning()) || !there;
-    if (takenOver) {
+    if (!isUnchanged()) {
       throw new SqlException(
           sql.name()
               + " is not as this instance has left it: another one writes it, or it was replaced",
           false);
     }
+  }
+
+  /** Whether it is, as SQLite says now. */
+  public boolean isUnchanged() {
+    boolean there = holding ? hasLastRow() : lastTable.isEmpty() || hasNewest();
+    takenOver |= !meta.equals(metaBeginning()) || !there;
+    return !takenOver;
   }
 
   private boolean hasNewest() {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.past;
 
+import dev.unifiedstorage.snapshot.SnapshotHead;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +29,7 @@ public final class ArchiveSurvey {
    * @param events how many events a packed row has; 0 in every other
    */
   public void row(String namespace, double epoch, double life, double seq, double events) {
-    if (seq > 0) {
+    if (seq > 0 && !SnapshotHead.isNamespaceOfSnapshots(namespace)) {
       add(namespace, life == 0 ? epoch : life, seq, seq + Math.max(0, events - 1));
     }
   }

@@ -72,6 +72,7 @@ public final class ArchiveWatch {
   private final StoreObserver observer;
   private final UnaryOperator<String> about;
   private final Optional<IcebergReader> archive;
+  private final Runnable heal;
   private final String namespace;
   private final double limitMs;
   private final double settleMs;
@@ -113,6 +114,7 @@ public final class ArchiveWatch {
 
   /**
    * @param archive looked at when the limit has passed; empty where there is none
+   * @param heal has the archive be given what is missing there in another form
    * @param limitMs the lag past which writes go to SQLite first, 0 for any
    * @param settleMs how late the sink may bring an event after later ones
    * @param slackMs how far the clocks of the object and of the Pipeline may differ
@@ -121,6 +123,7 @@ public final class ArchiveWatch {
       WriteAheadLog wal,
       Committer committer,
       Optional<IcebergReader> archive,
+      Runnable heal,
       String namespace,
       double limitMs,
       double settleMs,
@@ -132,6 +135,7 @@ public final class ArchiveWatch {
     this.seqs = wal.seqs();
     this.committer = committer;
     this.archive = archive;
+    this.heal = heal;
     this.namespace = namespace;
     this.limitMs = limitMs;
     this.settleMs = settleMs;
@@ -310,10 +314,12 @@ public final class ArchiveWatch {
                   + " to "
                   + (long) to
                   + " are not in the archive, although the Pipeline has accepted them and later"
-                  + " ones are there; SQLite has what they did. Further ones are only counted, see"
-                  + " archive.holes in the stats"));
+                  + " ones are there; SQLite has what they did, and a snapshot is sent so that a"
+                  + " rebuild has it too. Further ones are only counted, see archive.holes in the"
+                  + " stats"));
     }
     holes.add(missing, to);
+    heal.run();
     return true;
   }
 

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.snapshot.SnapshotHead;
 import dev.unifiedstorage.wal.Event;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -35,6 +36,9 @@ public final class Fences {
   private final Json json;
   private final Map<Double, Fence> byLife = new HashMap<>();
 
+  /** A life whose way to the root is known without the fences of that way. */
+  private Life root = Life.NONE;
+
   public Fences(Json json) {
     this.json = json;
   }
@@ -63,6 +67,27 @@ public final class Fences {
             row.tsMs(),
             writer,
             verb == Event.Verb.STORE_DELETED));
+  }
+
+  /** Takes note of what a snapshot repeats of the claim of its life. */
+  public void notice(SnapshotHead head) {
+    Life life = head.life();
+    boolean emptying = life.emptied().life() == life.id();
+    byLife.putIfAbsent(
+        life.id(),
+        new Fence(
+            life.epoch(),
+            life.parent(),
+            life.parentSeq(),
+            life.claimMs(),
+            head.writer(),
+            emptying));
+  }
+
+  /** Says that a reader begins at a snapshot: no fence before its life is needed. */
+  public void beginAt(SnapshotHead head) {
+    notice(head);
+    root = head.life();
   }
 
   public boolean has(double life) {
@@ -106,7 +131,7 @@ public final class Fences {
   /** The first ancestor of a life, or itself, whose fence is missing; 0 when none is. */
   public double missing(double life) {
     double at = life;
-    while (Life.isDrawn(at)) {
+    while (Life.isDrawn(at) && at != root.id()) {
       Fence fence = byLife.get(at);
       if (fence == null) {
         return at;
@@ -123,30 +148,50 @@ public final class Fences {
     }
     Fence fence = Objects.requireNonNull(byLife.get(life));
     List<Life.Ancestor> ancestors = new ArrayList<>();
-    double until = fence.parentSeq();
-    for (double at = fence.parent(); at != 0; ) {
-      ancestors.add(new Life.Ancestor(at, until));
-      Fence next = byLife.get(at);
-      if (next == null) {
-        break;
-      }
-      until = Math.min(until, next.parentSeq());
-      at = next.parent();
-    }
+    boolean whole = addAncestors(life, Double.POSITIVE_INFINITY, ancestors);
     return new Life(
         life,
         fence.epoch(),
         fence.parentSeq(),
         fence.claimMs(),
         List.copyOf(ancestors),
-        true,
+        whole,
         lastEmptied(life));
+  }
+
+  /**
+   * Adds the ancestors of a life, as far as they are known.
+   *
+   * @param untilSeq the last event of the life that counts
+   * @return whether that is all of them
+   */
+  private boolean addAncestors(double life, double untilSeq, List<Life.Ancestor> ancestors) {
+    double until = untilSeq;
+    double at = life;
+    Fence fence = byLife.get(at);
+    while (at != root.id() && fence != null && fence.parent() != 0) {
+      until = Math.min(until, fence.parentSeq());
+      at = fence.parent();
+      ancestors.add(new Life.Ancestor(at, until));
+      fence = byLife.get(at);
+    }
+    if (at != root.id()) {
+      return true;
+    }
+    for (Life.Ancestor ancestor : root.path()) {
+      double last = Math.min(until, ancestor.untilSeq());
+      ancestors.add(new Life.Ancestor(ancestor.life(), last));
+    }
+    return root.whole();
   }
 
   /** Where the store was deleted last, on the way from a life to the root. */
   private Life.Emptied lastEmptied(double life) {
     Fence fence = byLife.get(life);
     for (double at = life; fence != null; fence = byLife.get(at)) {
+      if (at == root.id()) {
+        return root.emptied();
+      }
       if (fence.emptying()) {
         return new Life.Emptied(at, fence.parentSeq());
       }
@@ -205,20 +250,14 @@ public final class Fences {
     }
     List<Life.Ancestor> ancestors = new ArrayList<>(life.path());
     Life.Ancestor oldest = ancestors.get(ancestors.size() - 1);
-    double until = oldest.untilSeq();
-    Fence next = byLife.get(oldest.life());
-    while (next != null && next.parent() != 0) {
-      until = Math.min(until, next.parentSeq());
-      ancestors.add(new Life.Ancestor(next.parent(), until));
-      next = byLife.get(next.parent());
-    }
+    boolean whole = addAncestors(oldest.life(), oldest.untilSeq(), ancestors);
     return new Life(
         life.id(),
         life.epoch(),
         life.parentSeq(),
         life.claimMs(),
         List.copyOf(ancestors),
-        true,
+        whole,
         life.emptied());
   }
 

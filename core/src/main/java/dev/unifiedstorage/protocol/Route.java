@@ -50,6 +50,7 @@ public record Route(
     REQUESTS(200, null),
     CHECKPOINT(200, null),
     REBUILD(200, null),
+    SNAPSHOT(200, null),
     /** The whole store. */
     DELETE(200, null),
     RESTORE(200, null),
@@ -99,7 +100,8 @@ public record Route(
 
     private boolean takes(String method) {
       return switch (this) {
-        case CHECKPOINT, REBUILD, FORK, REQUESTS, RESTORE, TICKETS, IMPORT -> method.equals("POST");
+        case CHECKPOINT, REBUILD, SNAPSHOT, FORK, REQUESTS, RESTORE, TICKETS, IMPORT ->
+            method.equals("POST");
         case DELETE -> method.equals("DELETE");
         default -> method.equals("GET");
       };
@@ -339,6 +341,7 @@ public record Route(
       case "metrics" -> Kind.METRICS;
       case "checkpoint" -> Kind.CHECKPOINT;
       case "rebuild" -> Kind.REBUILD;
+      case "snapshot" -> Kind.SNAPSHOT;
       case "restore" -> Kind.RESTORE;
       case "fork" -> Kind.FORK;
       case "export" -> Kind.EXPORT;

@@ -8,13 +8,14 @@ import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.snapshot.SnapshotChoice;
+import dev.unifiedstorage.snapshot.SnapshotHead;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.DoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class ArchiveReplay {
    * @param settleMs wait after a probe is visible
    * @param sinceMs what is replayed came into the archive after this moment, as far as clocks can
    *     tell; 0 when that is not known
+   * @param snapshots those at one of which it may begin; empty where the state has something
    */
   record Plan(
       double afterSeq,
@@ -61,7 +63,24 @@ final class ArchiveReplay {
       Newest newest,
       List<Double> probes,
       double settleMs,
-      double sinceMs) {}
+      double sinceMs,
+      Optional<SnapshotChoice> snapshots) {}
+
+  /** Where what is replayed goes. */
+  interface Target {
+    /** Comes before anything else, perhaps again: nothing up to this event is wanted any more. */
+    void begin(double afterSeq);
+
+    /**
+     * A part of the snapshot at which it begins.
+     *
+     * @throws RuntimeException when it is none
+     */
+    void part(String payload);
+
+    /** The next event behind it. */
+    void apply(Event event);
+  }
 
   /** The newest life that counts. */
   sealed interface Newest {
@@ -75,10 +94,6 @@ final class ArchiveReplay {
     record Known(Life life, double lastSeq, boolean mustBeThere) implements Newest {
       Known(Life life, double lastSeq) {
         this(life, lastSeq, false);
-      }
-
-      boolean needsFences() {
-        return mustBeThere || life.isCut();
       }
     }
 
@@ -125,6 +140,10 @@ final class ArchiveReplay {
   private @Nullable Fences fences;
   private @Nullable Path path;
   private Life life = Life.NONE;
+
+  /** Whether what the state holds comes from a snapshot first. */
+  private boolean beginsAtSnapshot;
+
   private double rows;
   private boolean probeSeen;
 
@@ -138,7 +157,15 @@ final class ArchiveReplay {
   private double seenAtLastCheck;
   private int passes;
   private int watchedPass;
-  private double passRowsAtLastCheck;
+
+  /** How many rows the passes have looked at that have ended, and all of them at the last check. */
+  private double passesLooked;
+
+  private double lookedAtLastCheck;
+
+  /** Whether what there is was looked at before: looking again is nothing new. */
+  private boolean lookedInVain;
+
   private double pollMs = FIRST_POLL_MS;
   private boolean upToDate;
   private boolean settling;
@@ -173,14 +200,100 @@ final class ArchiveReplay {
     return waitingFor;
   }
 
-  /**
-   * Runs it.
-   *
-   * @param begin called once before the first event is applied, with the last one that is not
-   */
-  void run(DoubleConsumer begin, Consumer<Event> apply) {
+  /** Runs it. */
+  void run(Target target) {
     watch(options.timeoutMs(), 1);
-    lookUntilComplete(begin, apply);
+    if (plan.snapshots().isPresent()) {
+      lookForSnapshots(plan.snapshots().get(), target);
+    } else {
+      lookUntilComplete(target);
+    }
+  }
+
+  // ---- the snapshot
+
+  private void lookForSnapshots(SnapshotChoice choice, Target target) {
+    pass(
+        choice.heads(),
+        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+        choice::notice,
+        () -> lookForParts(choice, target));
+  }
+
+  /** Goes on once a snapshot is chosen of which all parts are there, or there is none. */
+  private void lookForParts(SnapshotChoice choice, Target target) {
+    if (choice.mustLookFurther()) {
+      lookForSnapshots(choice, target);
+    } else if (choice.chosen().isEmpty()) {
+      sinceMs = plan.sinceMs();
+      lookUntilComplete(target);
+    } else {
+      pass(
+          choice.positions(),
+          RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+          choice::noticePart,
+          () -> {
+            if (choice.isWhole()) {
+              sinceMs = choice.sinceMs();
+              lookUntilComplete(target);
+            } else {
+              choice.passOver();
+              lookForParts(choice, target);
+            }
+          });
+    }
+  }
+
+  private Optional<SnapshotHead> snapshot() {
+    return plan.snapshots().flatMap(SnapshotChoice::chosen);
+  }
+
+  /** Whether it is not known without fences that a life went through the chosen snapshot. */
+  private boolean isPathUnknown(Newest.Known known) {
+    boolean onPath =
+        snapshot().isPresent()
+            && known
+                    .life()
+                    .has(snapshot().get().life().id(), snapshot().get().seq(), known.lastSeq())
+                == Life.Verdict.YES;
+    return known.mustBeThere() || known.life().isCut() && !onPath;
+  }
+
+  /**
+   * Whether the path goes through the chosen snapshot; one before the store was deleted is of no
+   * use, but tells from when on there is something.
+   */
+  private boolean isOnPath(Life all, double lastSeq) {
+    SnapshotHead head = snapshot().orElseThrow();
+    return all.has(head.life().id(), head.seq(), lastSeq) == Life.Verdict.YES;
+  }
+
+  /** Puts the parts of the snapshot into the state; one that is damaged is passed over. */
+  private void takeParts(Path path, Target target) {
+    SnapshotChoice choice = plan.snapshots().orElseThrow();
+    boolean[] damaged = {false};
+    pass(
+        choice.parts(),
+        RecoveryProgress.Phase.ARCHIVE_EVENTS,
+        row -> {
+          seen++;
+          if (damaged[0] || !choice.noticePart(row)) {
+            return;
+          }
+          try {
+            target.part(Objects.requireNonNull(row.payload()));
+          } catch (RuntimeException e) {
+            damaged[0] = true;
+          }
+        },
+        () -> {
+          if (damaged[0] || !choice.isWhole()) {
+            choice.passOver();
+            lookForParts(choice, target);
+          } else {
+            applyAll(path, target);
+          }
+        });
   }
 
   /** Looks until the archive is up to date with what was there before, and applies nothing. */
@@ -191,33 +304,53 @@ final class ArchiveReplay {
 
   private void lookUntilUpToDate() {
     rows = 0;
+    SnapshotChoice choice = plan.snapshots().orElseThrow();
     pass(
-        IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
+        choice.heads(),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
-        row -> rows++,
+        choice::notice,
         () -> {
-          seen = Math.max(seen, rows);
-          if (upToDate) {
-            finish();
+          rows = choice.found().size();
+          if (rows > 0) {
+            surveyed();
           } else {
-            waitingFor = "the sink to catch up with what the Pipeline holds";
-            lookAgain(this::lookUntilUpToDate);
+            lookAtAll();
           }
         });
   }
 
-  private void lookUntilComplete(DoubleConsumer begin, Consumer<Event> apply) {
-    Runnable again = () -> lookUntilComplete(begin, apply);
+  private void lookAtAll() {
+    pass(
+        IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
+        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
+        row -> rows++,
+        this::surveyed);
+  }
+
+  private void surveyed() {
+    seen = Math.max(seen, rows);
+    if (upToDate) {
+      finish();
+    } else {
+      waitingFor = "the sink to catch up with what the Pipeline holds";
+      lookAgain(this::lookUntilUpToDate);
+    }
+  }
+
+  private void lookUntilComplete(Target target) {
+    Runnable again = () -> lookUntilComplete(target);
     probeSeen = false;
     rows = 0;
     fences = null;
-    if (plan.newest() instanceof Newest.Known known && !known.needsFences()) {
-      lookAtPositions(begin, apply, again);
+    if (plan.newest() instanceof Newest.Known known && !isPathUnknown(known)) {
+      lookAtPositions(target, again);
       return;
     }
     Fences found = new Fences(origin.json());
+    plan.snapshots().ifPresent(choice -> choice.found().forEach(found::notice));
+    snapshot().ifPresent(found::beginAt);
     pass(
-        IcebergReader.Query.fences(options.namespace()),
+        IcebergReader.Query.fences(options.namespace()).since(snapshot().isPresent() ? sinceMs : 0),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> {
           noticeProbe(row);
@@ -230,7 +363,10 @@ final class ArchiveReplay {
                 "the archive has nothing of life "
                     + (long) ((Newest.Known) plan.newest()).life().id());
           } else if (hasFences()) {
-            lookAtPositions(begin, apply, again);
+            lookAtPositions(target, again);
+          } else if (snapshot().isPresent() && sinceMs > 0 && isProbed()) {
+            sinceMs = 0;
+            again.run();
           } else {
             lookAgain(again);
           }
@@ -282,7 +418,7 @@ final class ArchiveReplay {
     return own == 0 ? other : own;
   }
 
-  private void lookAtPositions(DoubleConsumer begin, Consumer<Event> apply, Runnable again) {
+  private void lookAtPositions(Target target, Runnable again) {
     double lastSeq = Double.POSITIVE_INFINITY;
     Life all;
     if (plan.newest() instanceof Newest.Known known) {
@@ -293,6 +429,18 @@ final class ArchiveReplay {
     }
     // Of what was before the store was deleted nothing is left.
     afterSeq = Math.max(plan.afterSeq(), all.emptied().seq());
+    beginsAtSnapshot = false;
+    if (snapshot().isPresent()) {
+      if (!isOnPath(all, lastSeq)) {
+        SnapshotChoice choice = plan.snapshots().orElseThrow();
+        choice.passOver();
+        lookForParts(choice, target);
+        return;
+      }
+      beginsAtSnapshot = snapshot().get().seq() > afterSeq;
+      afterSeq = Math.max(afterSeq, snapshot().get().seq());
+    }
+    double lastSeqWanted = lastSeq;
     Path found = new Path(all, lastSeq, afterSeq, plan.checkpointEpoch());
     rows = 0;
     unfenced = 0;
@@ -314,14 +462,18 @@ final class ArchiveReplay {
           life = old ? Life.ofEpoch(found.newestOldEpoch()) : all.kept();
           seen = Math.max(seen, rows);
           boolean complete = isComplete(found);
-          if (isTooNarrow(found, complete)) {
+          if (isTooNarrow(found, complete, lastSeqWanted)) {
             sinceMs = 0;
             again.run();
           } else if (complete) {
             waitingFor = "the archive's events to be applied";
-            begin.accept(afterSeq);
+            target.begin(afterSeq);
             watch(options.timeoutMs(), passes + 1);
-            applyAll(found, apply);
+            if (beginsAtSnapshot) {
+              takeParts(found, target);
+            } else {
+              applyAll(found, target);
+            }
           } else {
             lookAgain(again);
           }
@@ -334,11 +486,13 @@ final class ArchiveReplay {
    * state without a gap; where there are none to show it, and where no probe shows in time, all of
    * them are looked at.
    */
-  private boolean isTooNarrow(Path path, boolean complete) {
-    if (sinceMs == 0) {
+  private boolean isTooNarrow(Path path, boolean complete, double lastSeq) {
+    if (sinceMs == 0 || complete && lastSeq <= afterSeq) {
       return false;
     }
-    return complete ? path.reach() <= afterSeq : path.lacksFirst() || ++looks % LOOKS == 0;
+    return complete
+        ? path.reach() <= afterSeq
+        : path.lacksFirst() || unfenced != 0 || ++looks % LOOKS == 0;
   }
 
   private void noticeProbe(ArchivedEvent row) {
@@ -379,6 +533,7 @@ final class ArchiveReplay {
   }
 
   private void lookAgain(Runnable look) {
+    lookedInVain = true;
     double delayMs = settling ? plan.settleMs() : pollMs;
     settled |= settling;
     if (settling) {
@@ -390,7 +545,7 @@ final class ArchiveReplay {
     poll = timers.after(delayMs, look);
   }
 
-  private void applyAll(Path path, Consumer<Event> apply) {
+  private void applyAll(Path path, Target target) {
     if (path.reach() <= afterSeq) {
       finish();
       return;
@@ -404,7 +559,7 @@ final class ArchiveReplay {
           applied[0]++;
           seen++;
           if (row.seq() != 0 && row.seq() > afterSeq && path.has(row)) {
-            apply(row, apply);
+            apply(row, target);
           }
           if (applied[0] % REPORT_EVERY == 0) {
             report(RecoveryProgress.Phase.ARCHIVE_EVENTS, applied[0], total);
@@ -416,7 +571,7 @@ final class ArchiveReplay {
         });
   }
 
-  private void apply(ArchivedEvent row, Consumer<Event> apply) {
+  private void apply(ArchivedEvent row, Target target) {
     boolean again = last != null && last.seq() == row.seq() && last.life() == row.life();
     Event event = Event.archived(origin, row);
     if (last != null && again && last.epoch() == row.epoch() && differs(last, row, event)) {
@@ -430,7 +585,7 @@ final class ArchiveReplay {
     if (event == null) {
       throw new RecoveryException(about(row) + ": expected a verb of a store, found " + row.verb());
     }
-    apply.accept(event);
+    target.apply(event);
   }
 
   /** Whether a row that comes again is another event; a packed one may be spelled otherwise. */
@@ -460,6 +615,7 @@ final class ArchiveReplay {
       RecoveryProgress.Phase phase,
       Consumer<ArchivedEvent> visitor,
       Runnable completed) {
+    passesLooked = looked();
     passes++;
     pass =
         Optional.of(
@@ -492,8 +648,8 @@ final class ArchiveReplay {
     options.onProgress().accept(new RecoveryProgress(phase, loaded, total, elapsedMs));
   }
 
-  private double passRows() {
-    return pass.isPresent() ? pass.get().rows() : 0;
+  private double looked() {
+    return passesLooked + pass.map(ArchivePass::rows).orElse(0.0);
   }
 
   /** Sees to it that there is something new after the timeout; a pass may take longer than that. */
@@ -502,21 +658,22 @@ final class ArchiveReplay {
       watchdog.cancel();
     }
     watchedPass = pass;
-    passRowsAtLastCheck = 0;
+    lookedAtLastCheck = passesLooked;
     watchdog = timers.after(timeoutMs, this::check);
   }
 
   private void check() {
     double now = Math.max(seen, rows);
     // Looking once more at what is known is no progress; a long look that goes on is.
-    boolean looking = passes == watchedPass && passRows() > passRowsAtLastCheck;
+    boolean known = lookedInVain && passes != watchedPass;
+    boolean looking = !known && looked() > lookedAtLastCheck;
     if (now <= seenAtLastCheck && !looking) {
       fail("nothing new for " + (long) options.timeoutMs() + " ms while waiting for " + waitingFor);
       return;
     }
     seenAtLastCheck = now;
     watch(options.timeoutMs(), passes);
-    passRowsAtLastCheck = passRows();
+    lookedAtLastCheck = looked();
   }
 
   private void finish() {

@@ -4,13 +4,17 @@ import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.Owner;
+import dev.unifiedstorage.layout.SnapshotMark;
 import dev.unifiedstorage.past.Path;
 import dev.unifiedstorage.past.RecoveryException;
 import dev.unifiedstorage.past.Replay;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.snapshot.SnapshotChoice;
+import dev.unifiedstorage.snapshot.SnapshotPart;
 import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
 import java.util.Objects;
@@ -42,6 +46,19 @@ public final class ArchiveStart {
   }
 
   private static final double NO_EVENT_SEQ = 9007199254740991.0;
+
+  /** Where nothing goes. */
+  private static final ArchiveReplay.Target NOTHING =
+      new ArchiveReplay.Target() {
+        @Override
+        public void begin(double afterSeq) {}
+
+        @Override
+        public void part(String payload) {}
+
+        @Override
+        public void apply(Event event) {}
+      };
 
   private final RecoveryOptions options;
   private final Persistence persistence;
@@ -106,7 +123,14 @@ public final class ArchiveStart {
   public void survey(Function<Double, Recovered> conclude) {
     ArchiveReplay.Plan plan =
         new ArchiveReplay.Plan(
-            0, 0, 0, new ArchiveReplay.Newest.Known(Life.NONE, 0), List.of(), 0, 0);
+            0,
+            0,
+            0,
+            new ArchiveReplay.Newest.Known(Life.NONE, 0),
+            List.of(),
+            0,
+            0,
+            Optional.of(snapshots(0)));
     ArchiveReplay replay =
         replay(plan, (life, path, rows) -> new Outcome.Surveyed(conclude.apply(rows)));
     replaying = Optional.of(replay);
@@ -145,7 +169,8 @@ public final class ArchiveStart {
             new ArchiveReplay.Newest.Known(Life.NONE, 0),
             recovered.recorded().probes(),
             settleMs,
-            0);
+            0,
+            Optional.empty());
     ArchiveReplay replay =
         replay(
             sender,
@@ -155,7 +180,7 @@ public final class ArchiveStart {
               return null;
             });
     replaying = Optional.of(replay);
-    replay.run(from -> {}, event -> {});
+    replay.run(NOTHING);
   }
 
   /**
@@ -209,7 +234,8 @@ public final class ArchiveStart {
             newest,
             probes,
             settleMs,
-            all ? 0 : sinceMs(recovered.recorded()));
+            all ? 0 : sinceMs(recovered.recorded()),
+            all ? Optional.of(snapshots(snapshotMs())) : Optional.empty());
     Replay replay = new Replay(state, persistence.finder(), persistence.sessions(), afterSeq);
     RecoveryResult before = all ? RecoveryResult.NOTHING : recovered.result();
     RecoveryResult.Source source =
@@ -226,14 +252,65 @@ public final class ArchiveStart {
               return new Outcome.Completed(life, path.reach(), result.beside(path));
             });
     replaying = Optional.of(run);
-    run.run(
-        from -> {
-          if (all) {
-            clear();
-            replay.beginAfter(from);
-          }
-        },
-        replay::apply);
+    run.run(all ? anew(replay) : onTop(replay));
+  }
+
+  /** Where events go that make the state anew. */
+  private ArchiveReplay.Target anew(Replay replay) {
+    return new ArchiveReplay.Target() {
+      @Override
+      public void begin(double afterSeq) {
+        clear();
+        replay.beginAfter(afterSeq);
+      }
+
+      @Override
+      public void part(String payload) {
+        SnapshotPart.read(payload, state, persistence.sessions(), origin.json());
+      }
+
+      @Override
+      public void apply(Event event) {
+        replay.apply(event);
+      }
+    };
+  }
+
+  /** Where events go that come on top of what SQLite has. */
+  private static ArchiveReplay.Target onTop(Replay replay) {
+    return new ArchiveReplay.Target() {
+      @Override
+      public void begin(double afterSeq) {}
+
+      @Override
+      public void part(String payload) {
+        throw new IllegalStateException("expected no snapshot to be read over a state");
+      }
+
+      @Override
+      public void apply(Event event) {
+        replay.apply(event);
+      }
+    };
+  }
+
+  /** The snapshots of the namespace, at one of which a rebuild may begin. */
+  private SnapshotChoice snapshots(double knownMs) {
+    double last = Double.POSITIVE_INFINITY;
+    return new SnapshotChoice(
+        options.namespace(),
+        last,
+        last,
+        knownMs,
+        origin.clock().nowMs(),
+        options.archiveSlackMs(),
+        origin.json());
+  }
+
+  /** When the last one was made, as far as SQLite says. */
+  private double snapshotMs() {
+    SnapshotMark mark = persistence.writer().snapshot();
+    return mark.seq() > 0 ? mark.atMs() : 0;
   }
 
   private void clear() {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Walk {
   /** How many there may be at once. */
-  public static final int MOST = 4;
+  public static final int MOST = 5;
 
   /** The first bit of an entry's number that stands for a walk. */
   static final int FIRST_BIT = 32 - MOST;

@@ -75,6 +75,7 @@ final class AdminRequests {
       switch (route.kind()) {
         case CHECKPOINT -> checkpoint(reply);
         case REBUILD -> rebuild(reply);
+        case SNAPSHOT -> snapshot(reply);
         case HISTORY -> {
           String id = Objects.requireNonNull(route.thingId());
           parts.pastReader().history(id, route.afterSeq(), route.branch(), grant, reply);
@@ -98,6 +99,23 @@ final class AdminRequests {
     } else {
       reply.send(200, JSON, writer.checkpoint(outcome.stats()));
     }
+  }
+
+  private void snapshot(HttpReply reply) {
+    parts
+        .snapshots()
+        .ask(
+            new Snapshots.Asked() {
+              @Override
+              public void made(Snapshots.Stats made) {
+                reply.send(200, JSON, writer.snapshot(made));
+              }
+
+              @Override
+              public void failed(String error) {
+                unavailable(reply, error);
+              }
+            });
   }
 
   private void rebuild(HttpReply reply) {

@@ -68,6 +68,7 @@ record Assembly(
     StoreRestore restore,
     StoreFork fork,
     ForkReceiver forks,
+    Snapshots snapshots,
     ArchiveWatch watch) {
 
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
@@ -230,6 +231,20 @@ record Assembly(
             ports.json(),
             replies,
             ports.clock());
+    Snapshots snapshots =
+        new Snapshots(
+            persistence,
+            wal,
+            committer,
+            lifecycle,
+            turns.pipeline(ports.pipeline()),
+            timers,
+            ports.ids(),
+            origin,
+            ports.observer(),
+            archive.isPresent(),
+            config.snapshotEvery(),
+            about);
     return new Assembly(
         turns,
         about,
@@ -259,10 +274,12 @@ record Assembly(
         new StoreFork(
             config.namespace(), exports, turns.siblings(ports.siblings()), timers, ports, about),
         new ForkReceiver(state, wal, committer, origin, about),
+        snapshots,
         new ArchiveWatch(
             wal,
             committer,
             archive,
+            snapshots::heal,
             config.namespace(),
             config.archiveLagLimit(),
             config.archiveSettleMs(),

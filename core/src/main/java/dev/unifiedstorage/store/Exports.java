@@ -1,7 +1,6 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.access.Grant;
-import dev.unifiedstorage.checkpoint.PackedPass;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.Moments;
@@ -45,6 +44,9 @@ import org.jspecify.annotations.Nullable;
  * of a query does.
  */
 final class Exports {
+  /** How many there may be at once: a snapshot takes a way of its own past the things. */
+  private static final int MOST = Walk.MOST - 1;
+
   /** A client that has asked for nothing as long as this makes room for another one. */
   private static final double STALLED_MS = 30_000;
 
@@ -137,7 +139,7 @@ final class Exports {
   }
 
   private boolean hasRoom() {
-    if (running.size() + looking < Walk.MOST) {
+    if (running.size() + looking < MOST) {
       return true;
     }
     double now = clock.nowMs();
@@ -180,19 +182,15 @@ final class Exports {
     Position named = moment == null ? null : moment.position();
     String at = named != null ? named.text(json) : moments.now(seq);
     List<TypedCollection> all = new ArrayList<>();
-    List<TypedCollection> evicted = new ArrayList<>();
     for (TypedCollection collection : state.collections()) {
       if ((type == null || type.equals(collection.type())) && grant.shows(collection.type())) {
         all.add(collection);
-        if (collection.evictedRows() > 0) {
-          evicted.add(collection);
-        }
       }
     }
-    Present source = new Present(all, evicted, seq, atMs);
+    PresentThings source = new PresentThings(all, seq, atMs, state, finder, json);
     try {
-      source.passExpired(all, atMs);
-      keepPending(source.walk, type, grant);
+      source.passExpired();
+      keepPending(source.walk(), type, grant);
       begin(source, at, reply);
     } catch (RuntimeException e) {
       source.end();
@@ -242,77 +240,6 @@ final class Exports {
     running.remove(export);
     if (error != null) {
       observer.warning(about.apply("an export broke off: " + error));
-    }
-  }
-
-  /** Things as they are at a moment that is the present one when it begins. */
-  private final class Present implements Export.Source {
-    private final EvictedRows rows;
-    private final Walk walk;
-    private final PackedPass packed;
-
-    Present(List<TypedCollection> all, List<TypedCollection> evicted, double seq, double atMs) {
-      rows = new EvictedRows(evicted, seq, atMs, finder, json);
-      walk = new Walk(all, seq, atMs, rows);
-      state.begin(walk);
-      packed = finder.packedPass(all, walk);
-    }
-
-    /** Passes what has expired and has left for packed rows, so that it is not counted. */
-    void passExpired(List<TypedCollection> all, double atMs) {
-      if (atMs == 0 || state.expiries().nearestMs() > atMs) {
-        // Most of the time: no row is read to find that nothing has.
-        return;
-      }
-      for (TypedCollection one : all) {
-        if (one.mayExpire() && one.evictedEntries() > 0) {
-          PackedPass pass = finder.packedPass(List.of(one), null);
-          for (Thing thing = pass.next(); thing != null; thing = pass.next()) {
-            if (thing.isExpired(atMs)) {
-              walk.pass(Objects.requireNonNull(state.evictedEntry(thing.id())));
-            }
-          }
-        }
-      }
-    }
-
-    @Override
-    public int size() {
-      return walk.size() + rows.size();
-    }
-
-    @Override
-    public @Nullable Thing next() {
-      Thing thing = walk.nextKept();
-      // Rows first: where they stand says whether what leaves the memory is still to come.
-      if (thing == null) {
-        thing = rows.next();
-      }
-      if (thing == null && walk.broken() == null) {
-        thing = packed.next();
-      }
-      if (thing == null) {
-        thing = walk.next();
-      }
-      if (thing == null && walk.broken() == null) {
-        String late = walk.nextLate();
-        thing = late == null ? null : finder.peek(late);
-      }
-      // What has left for packed rows meanwhile is looked for once nothing else is to be had.
-      if (thing == null && walk.awaitsEvicted() && packed.gather()) {
-        thing = packed.next();
-      }
-      return thing;
-    }
-
-    @Override
-    public @Nullable String broken() {
-      return walk.broken();
-    }
-
-    @Override
-    public void end() {
-      state.end(walk);
     }
   }
 

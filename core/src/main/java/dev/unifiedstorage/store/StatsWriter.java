@@ -53,7 +53,7 @@ final class StatsWriter {
     number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
     number(writer, "alarms", stats.alarms()).raw(",");
-    number(writer, "pipelineBytes", stats.pipeline().sentBytes()).raw(",");
+    number(writer, "pipelineBytes", stats.pipelineBytes()).raw(",");
     number(writer, "dollars", dollars(stats)).raw(",");
     number(writer, "naiveDollars", PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
     boolean missed = CostMeter.isMissed(stats.rowsWritten(), stats.naiveRowsWritten());
@@ -64,6 +64,7 @@ final class StatsWriter {
     pipeline(writer, stats.pipeline());
     writer.raw(",\"archive\":");
     archive(writer, stats.archive());
+    writer.raw(",\"snapshot\":").raw(stats.snapshot().map(this::snapshot).orElse("null"));
     writer.raw(",\"recovery\":");
     recovery(writer, stats.recovery());
     writer.raw(",");
@@ -73,7 +74,7 @@ final class StatsWriter {
   /** What differs from the naive way: rows, alarms among them, and what the sink is sent. */
   private static double dollars(StoreStats stats) {
     return PriceSheet.dollarsForRowsWritten(stats.rowsWritten())
-        + PriceSheet.dollarsForPipelineBytes(stats.pipeline().sentBytes());
+        + PriceSheet.dollarsForPipelineBytes(stats.pipelineBytes());
   }
 
   /** How many requests were refused, by their code: those that there were. */
@@ -124,6 +125,15 @@ final class StatsWriter {
     }
     number(writer, "checkedAtMs", stats.checkedAtMs()).raw(",\"limited\":");
     writer.raw(stats.limited() ? "true}" : "false}");
+  }
+
+  String snapshot(Snapshots.Stats stats) {
+    JsonWriter writer = json.writer();
+    text(writer.raw("{"), "at", stats.at()).raw(",");
+    number(writer, "atMs", stats.atMs()).raw(",");
+    number(writer, "parts", stats.parts()).raw(",");
+    number(writer, "things", stats.things()).raw(",\"running\":");
+    return writer.raw(stats.running() ? "true}" : "false}").text();
   }
 
   private void recovery(JsonWriter writer, @Nullable RecoveryResult result) {
@@ -220,6 +230,8 @@ final class StatsWriter {
       double limited = archive.limited() ? 1 : 0;
       gauge(writer, "archive_limited", labels, "1 while its lag has writes go to SQLite.", limited);
     }
+    double snapshotAtMs = stats.snapshot().map(Snapshots.Stats::atMs).orElse(0.0);
+    gauge(writer, "snapshot_ms", labels, "When the last snapshot was begun.", snapshotAtMs);
     CheckpointerStats checkpoints = stats.checkpoints();
     counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());
     gauge(

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * @param tailRecoverable whether everything acknowledged can be read back by this object
  * @param failure why the state could not be had, or "" when it could
  * @param types how many things of each type there are, of the first types in order
+ * @param pipelineBytes what the Pipeline has accepted, snapshots included
  * @param archive how the archive stands, empty until somebody has looked
+ * @param snapshot the last one, empty until there is one
  * @param recovery null until it has ended
  * @param bootId new for every instance in memory
  */
@@ -46,7 +48,9 @@ record StoreStats(
     int alarms,
     CheckpointerStats checkpoints,
     EmitterStats pipeline,
+    double pipelineBytes,
     Optional<ArchiveWatch.Stats> archive,
+    Optional<Snapshots.Stats> snapshot,
     @Nullable RecoveryResult recovery,
     int subscriptions,
     int sessions,
@@ -81,7 +85,9 @@ record StoreStats(
         parts.committer().alarms(),
         parts.committer().stats(),
         parts.wal().outgoing().stats(),
+        parts.wal().outgoing().stats().sentBytes() + parts.snapshots().sentBytes(),
         parts.watch().stats(),
+        parts.snapshots().stats(),
         parts.lifecycle().lastRecovery(),
         parts.feed().subscriptions(),
         parts.sessions().size(),

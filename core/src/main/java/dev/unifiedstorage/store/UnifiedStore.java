@@ -102,6 +102,7 @@ public final class UnifiedStore {
     if (parts.lifecycle().isRunning()) {
       parts.watch().turn();
     }
+    parts.snapshots().turn();
     listing.turn();
     if (!parts.committer().isTakenOver()) {
       // What one that was replaced holds is shown to nobody any more.
@@ -178,6 +179,7 @@ public final class UnifiedStore {
             && parts.restore().isIdle()
             && parts.fork().isIdle()
             && parts.forks().isIdle()
+            && parts.snapshots().isIdle()
             && parts.exports().isIdle()
             && imports.isIdle()
             && listing.isIdle()

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  *     recovery has to look through more of the archive than its last minutes
  * @param archiveLagLimit ms that the archive may lag behind what the Pipeline has accepted before
  *     {@code pipeline} acknowledges from SQLite; 0 for any
+ * @param snapshotEvery how many events make the next snapshot of the store due; 0 for none,
+ *     negative for as many as there are things, once a day
  * @param adoptLog whether an empty database may go on from the events of another writer
  * @param maxScan things that one query may look at
  * @param indexes JSON text that says which indexes there are, by type; empty for none
@@ -64,6 +66,7 @@ public record UnifiedStoreConfig(
     double archiveSettleMs,
     double archiveSlackMs,
     double archiveLagLimit,
+    double snapshotEvery,
     boolean adoptLog,
     int maxScan,
     String indexes,
@@ -93,6 +96,7 @@ public record UnifiedStoreConfig(
           "ARCHIVE_SETTLE_MS",
           "ARCHIVE_SLACK_MS",
           "ARCHIVE_LAG_LIMIT",
+          "SNAPSHOT_EVERY",
           "ADOPT_LOG",
           "MAX_SCAN",
           "INDEXES",
@@ -158,6 +162,7 @@ public record UnifiedStoreConfig(
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
         number(vars, "ARCHIVE_SLACK_MS", RecoveryOptions.ARCHIVE_SLACK_MS, 0, MAX_MS),
         number(vars, "ARCHIVE_LAG_LIMIT", 0, 0, MAX_MS),
+        number(vars, "SNAPSHOT_EVERY", -1, 0, 1e12),
         adoptLog(vars),
         (int) number(vars, "MAX_SCAN", 20_000, 1, MAX_COUNT),
         text(vars, "INDEXES"),

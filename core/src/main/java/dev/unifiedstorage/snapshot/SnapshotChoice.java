@@ -1,0 +1,158 @@
+package dev.unifiedstorage.snapshot;
+
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.Json;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Which snapshot of a namespace a reader begins at: the newest that is whole and that its reader
+ * does not pass over, because it is on no path.
+ *
+ * <p>It reads nothing itself. The heads of the last days come first, then those of all times;
+ * whether all parts of a head are there is asked with {@link #positions}, and answered by {@link
+ * #isWhole}.
+ */
+public final class SnapshotChoice {
+  /** So many of the newest heads are kept of a look. */
+  private static final int MOST = 16;
+
+  /** How far back the first look goes: a snapshot is made once a day. */
+  private static final double RECENT_MS = 3 * 86_400_000.0;
+
+  private final String namespace;
+  private final double untilSeq;
+  private final double untilMs;
+  private final double slackMs;
+  private final Json json;
+  private final List<SnapshotHead> newestFirst = new ArrayList<>();
+  private final Set<String> passed = new HashSet<>();
+  private final Set<Double> parts = new HashSet<>();
+  private double sinceMs;
+
+  /**
+   * @param namespace the store's
+   * @param untilSeq snapshots of later events are of no use
+   * @param untilMs nor are those that were begun later
+   * @param knownMs when the newest was begun, or a moment after it; 0 when that is not known
+   * @param slackMs how far the clocks of the object and of the Pipeline may differ
+   */
+  public SnapshotChoice(
+      String namespace,
+      double untilSeq,
+      double untilMs,
+      double knownMs,
+      double nowMs,
+      double slackMs,
+      Json json) {
+    this.namespace = SnapshotHead.namespaceOf(namespace);
+    this.untilSeq = untilSeq;
+    this.untilMs = untilMs;
+    this.slackMs = slackMs;
+    this.json = json;
+    double newestMs = Math.min(nowMs, untilMs);
+    this.sinceMs = Math.max(0, (knownMs > 0 ? knownMs : newestMs - RECENT_MS) - slackMs);
+  }
+
+  // ---- the heads
+
+  /** Which rows are heads. */
+  public IcebergReader.Query heads() {
+    newestFirst.clear();
+    return IcebergReader.Query.of(namespace, Set.of(SnapshotHead.HEAD), untilSeq).since(sinceMs);
+  }
+
+  /** Takes note of a head. */
+  public void notice(ArchivedEvent row) {
+    SnapshotHead head = SnapshotHead.of(row, json);
+    if (head == null || head.beganMs() > untilMs || passed.contains(head.id())) {
+      return;
+    }
+    int at = 0;
+    while (at < newestFirst.size() && isNewer(newestFirst.get(at), head)) {
+      at++;
+    }
+    if (at < newestFirst.size() && newestFirst.get(at).id().equals(head.id())) {
+      // The sink repeats.
+      return;
+    }
+    newestFirst.add(at, head);
+    if (newestFirst.size() > MOST) {
+      newestFirst.remove(MOST);
+    }
+  }
+
+  private static boolean isNewer(SnapshotHead one, SnapshotHead other) {
+    if (one.beganMs() != other.beganMs()) {
+      return one.beganMs() > other.beganMs();
+    }
+    return one.seq() != other.seq() ? one.seq() > other.seq() : one.id().compareTo(other.id()) > 0;
+  }
+
+  /** Whether none is left, and the heads of before that have not been looked for. */
+  public boolean mustLookFurther() {
+    if (!newestFirst.isEmpty() || sinceMs == 0) {
+      return false;
+    }
+    sinceMs = 0;
+    return true;
+  }
+
+  /** The one that is chosen by now; empty when there is none. */
+  public Optional<SnapshotHead> chosen() {
+    return newestFirst.isEmpty() ? Optional.empty() : Optional.of(newestFirst.get(0));
+  }
+
+  /** All that were found, the chosen one first. */
+  public List<SnapshotHead> found() {
+    return newestFirst;
+  }
+
+  /** Chooses the next older one: the reader cannot begin at this one. */
+  public void passOver() {
+    passed.add(newestFirst.remove(0).id());
+  }
+
+  /** From when on rows can have come that the chosen one does not hold; 0 without one. */
+  public double sinceMs() {
+    return chosen().map(head -> Math.max(0, head.beganMs() - slackMs)).orElse(0.0);
+  }
+
+  // ---- the parts of the chosen one
+
+  /** Where its parts are. */
+  public IcebergReader.Query positions() {
+    return query(true);
+  }
+
+  /** Its parts. */
+  public IcebergReader.Query parts() {
+    return query(false);
+  }
+
+  private IcebergReader.Query query(boolean positionsOnly) {
+    parts.clear();
+    SnapshotHead head = newestFirst.get(0);
+    return new IcebergReader.Query(
+        namespace,
+        head.seq() - 1,
+        head.seq() + head.parts() - 1,
+        Set.of(head.id()),
+        positionsOnly,
+        sinceMs());
+  }
+
+  /** Takes note of a part; false of one that has come before. */
+  public boolean noticePart(ArchivedEvent row) {
+    return parts.add(row.seq());
+  }
+
+  /** Whether each of its parts has come. */
+  public boolean isWhole() {
+    return parts.size() == newestFirst.get(0).parts();
+  }
+}

@@ -1,0 +1,330 @@
+package dev.unifiedstorage.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.unifiedstorage.fixture.FakeHttp;
+import dev.unifiedstorage.fixture.FakePipeline;
+import dev.unifiedstorage.fixture.FakeSocket;
+import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.protocol.Route;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Snapshots in the log: when they are made, what is in them, and how a rebuild begins at one. */
+final class SnapshotsTest {
+  private static final String VERB = "store.snapshot";
+  private static final double DAY_MS = 86_400_000;
+
+  private final TestStore store = new TestStore();
+
+  @BeforeEach
+  void begin() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private FakeHttp ask() {
+    FakeHttp reply = new FakeHttp();
+    store.store().onRequest(Route.parse("POST", "/stores/test/snapshot", false), reply);
+    return reply;
+  }
+
+  /** Makes a snapshot, which has to succeed. */
+  private void snapshot() {
+    FakeHttp reply = ask();
+    store.time.advance(100);
+    assertEquals(200, reply.status, reply.text);
+  }
+
+  private List<ArchivedEvent> rows() {
+    store.archive.catchUp();
+    return store.archive.rows();
+  }
+
+  private List<ArchivedEvent> snapshotRows() {
+    return rows().stream().filter(row -> VERB.equals(row.verb())).toList();
+  }
+
+  private void erase(Predicate<ArchivedEvent> which) {
+    rows().removeIf(which);
+  }
+
+  private void eraseUpTo(double seq) {
+    erase(row -> !VERB.equals(row.verb()) && row.seq() <= seq);
+  }
+
+  private double lastSeq() {
+    return store.stats().number("durableSeq");
+  }
+
+  /** Starts again with nothing but the archive. */
+  private void loseSqlite() {
+    for (String table : List.of("segments", "collections", "things")) {
+      store.sql.exec("DROP TABLE IF EXISTS " + table);
+    }
+    store.restart();
+    store.time.advance(1_000);
+  }
+
+  private void fill(int things) {
+    for (int i = 0; i < things; i++) {
+      store.createAcked("t" + i);
+    }
+  }
+
+  @Test
+  void rebuildBeginsAtASnapshotAndNeedsNothingBeforeIt() {
+    fill(20);
+    store.update("t3", "{'n':7}");
+    store.delete("t4");
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'e'},'expiresIn':50000}");
+    JsonObject updated = store.read("t3");
+    JsonObject expiring = store.read("e");
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.update("t5", "{'n':8}");
+    store.createAcked("late");
+    loseSqlite();
+    assertNull(store.startError());
+    assertEquals(2, store.stats().object("recovery").number("eventsReplayed"));
+    assertEquals("iceberg", store.stats().object("recovery").string("source"));
+    assertEquals(store.print(updated), store.print(store.read("t3")));
+    assertEquals(store.print(expiring), store.print(store.read("e")));
+    assertNull(store.read("t4"));
+    assertEquals(8, store.read("t5").number("n"));
+    assertNotNull(store.read("late"));
+    assertEquals(21, store.stats().number("entries"));
+  }
+
+  @Test
+  void snapshotKeepsWhatSubscribersAndSessionsAreTold() {
+    fill(3);
+    FakeSocket socket = store.socket();
+    socket.ask("{'type':'hello','id':1,'session':'s','next':1}");
+    socket.ask("{'type':'create','id':2,'n':1,'$type':'T','data':{'$id':'numbered'}}");
+    String at = store.ask("{'type':'query','id':3,'$type':'T'}").string("at");
+    store.delete("t1");
+    snapshot();
+    eraseUpTo(lastSeq());
+    loseSqlite();
+    FakeSocket other = store.socket();
+    other.ask("{'type':'hello','id':4,'session':'s','next':1}");
+    JsonObject again =
+        other.ask("{'type':'create','id':5,'n':1,'$type':'T','data':{'$id':'numbered'}}");
+    assertEquals("ack", again.string("status"), store.print(again));
+    JsonObject subscribed =
+        other.ask("{'type':'subscribe','id':6,'sub':'x','$type':'T','since':'" + at + "'}");
+    assertEquals("changes", subscribed.string("mode"), store.print(subscribed));
+  }
+
+  @Test
+  void damagedOrIncompleteSnapshotsArePassedOver() {
+    fill(5);
+    snapshot();
+    store.update("t0", "{'n':1}");
+    snapshot();
+    store.update("t0", "{'n':2}");
+    snapshot();
+    List<ArchivedEvent> all = rows();
+    List<ArchivedEvent> parts =
+        snapshotRows().stream().filter(row -> "part".equals(row.entityType())).toList();
+    assertEquals(3, parts.size());
+    all.remove(parts.get(2));
+    ArchivedEvent second = parts.get(1);
+    store.archive.replace(
+        second,
+        new ArchivedEvent(
+            second.epoch(),
+            second.life(),
+            second.seq(),
+            second.verb(),
+            second.entityId(),
+            second.entityType(),
+            second.version(),
+            second.tsMs(),
+            "{\"things\":[[1]]}"));
+    eraseUpTo(parts.get(0).seq());
+    loseSqlite();
+    assertNull(store.startError());
+    assertEquals(2, store.stats().object("recovery").number("eventsReplayed"));
+    assertEquals(2, store.read("t0").number("n"));
+    assertEquals(5, store.stats().number("entries"));
+  }
+
+  @Test
+  void snapshotOffThePathIsPassedOver() {
+    fill(3);
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.createAcked("lost");
+    store.createAcked("lost2");
+    snapshot();
+    store.sql.setImage(before);
+    // The life ended cleanly in that file: what came behind is a branch.
+    store.restart();
+    store.time.advance(1_000);
+    double seq = lastSeq();
+    store.createAcked("after");
+    store.checkpoint();
+    loseSqlite();
+    assertNotNull(store.read("after"));
+    assertEquals(seq + 1, lastSeq());
+  }
+
+  @Test
+  void rebuildOfARunningStoreBeginsAtASnapshotToo() {
+    fill(10);
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.update("t0", "{'n':5}");
+    String answer = store.post("rebuild");
+    store.time.advance(1_000);
+    assertTrue(answer == null || answer.startsWith("200"), answer);
+    assertEquals(1, store.stats().object("recovery").number("eventsReplayed"));
+    assertEquals(5, store.read("t0").number("n"));
+    assertEquals(10, store.stats().number("entries"));
+  }
+
+  @Test
+  void nothingOfBeforeADeletionComesBackFromASnapshot() {
+    fill(4);
+    snapshot();
+    assertTrue(store.deleteStore().startsWith("200"));
+    store.createAcked("new");
+    loseSqlite();
+    assertEquals(1, store.stats().number("entries"));
+    assertNotNull(store.read("new"));
+  }
+
+  @Test
+  void snapshotIsOfOneMomentWhileWritesGoOn() {
+    for (int i = 0; i < 30; i++) {
+      store.create("t" + i, "T", 40_000);
+    }
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    FakeHttp reply = ask();
+    for (int i = 0; i < 30; i++) {
+      store.update("t" + i, "{'text':'new'}");
+    }
+    store.delete("t7");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
+    store.time.advance(1_000);
+    assertEquals(200, reply.status, reply.text);
+    assertTrue(snapshotRows().size() > 3, "several parts and a head");
+    eraseUpTo(30);
+    loseSqlite();
+    assertEquals(31, store.stats().object("recovery").number("eventsReplayed"));
+    assertEquals(29, store.stats().number("entries"));
+    assertEquals("new", store.read("t29").string("text"));
+  }
+
+  @Test
+  void pipelineThatRefusesBreaksItOffAndTheNextOneBeginsAnew() {
+    fill(3);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    FakeHttp reply = ask();
+    store.time.advance(120_000);
+    assertEquals(503, reply.status);
+    assertTrue(reply.text.contains("no snapshot was made"), reply.text);
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(60_000);
+    snapshot();
+    assertFalse(store.stats().object("snapshot").bool("running"));
+  }
+
+  @Test
+  void partThatIsNotAnsweredIsSentAgainAndCountsOnce() {
+    fill(3);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.DUPLICATE);
+    FakeHttp reply = ask();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(10_000);
+    assertEquals(200, reply.status, reply.text);
+    eraseUpTo(lastSeq());
+    loseSqlite();
+    assertEquals(3, store.stats().number("entries"));
+  }
+
+  @Test
+  void oneIsMadeADayOnceARebuildWouldReadMoreThanTwiceTheStore() {
+    store.createAcked("a");
+    for (int i = 0; i < 999; i++) {
+      store.update("a", "{'n':" + i + "}");
+    }
+    store.time.advance(DAY_MS - 10_000);
+    assertEquals(0, snapshotRows().size());
+    store.time.advance(10_000);
+    store.update("a", "{'n':0}");
+    store.time.advance(10_000);
+    assertEquals(2, snapshotRows().size());
+    for (int i = 0; i < 2_000; i++) {
+      store.update("a", "{'n':" + i + "}");
+    }
+    store.time.advance(10_000);
+    assertEquals(2, snapshotRows().size(), "not two a day");
+    assertTrue(store.stats().object("snapshot").string("at").length() > 2);
+  }
+
+  @Test
+  void settingSaysAfterHowManyEvents() {
+    store.with("SNAPSHOT_EVERY", "5").restart();
+    store.time.advance(1_000);
+    fill(4);
+    store.time.advance(10_000);
+    assertEquals(0, snapshotRows().size());
+    store.createAcked("one more");
+    store.time.advance(10_000);
+    assertEquals(2, snapshotRows().size());
+    store.with("SNAPSHOT_EVERY", "0").restart();
+    store.time.advance(1_000);
+    for (int i = 0; i < 20; i++) {
+      store.createAcked("more" + i);
+    }
+    store.time.advance(2 * DAY_MS);
+    assertEquals(2, snapshotRows().size());
+  }
+
+  @Test
+  void storeWithoutEventsOrArchiveSaysSo() {
+    FakeHttp none = ask();
+    assertEquals(503, none.status);
+    assertTrue(none.text.contains("nothing was ever written"), none.text);
+    store.withoutArchive().restart();
+    store.createAcked("a");
+    FakeHttp reply = ask();
+    assertEquals(503, reply.status);
+    assertTrue(reply.text.contains("no archive reader"), reply.text);
+  }
+
+  @Test
+  void snapshotAskedForInAStoreThatEvictsHasAllOfIt() {
+    store.with("MAX_ENTRIES", "5").with("COLUMNAR_THRESHOLD", "3").restart();
+    store.time.advance(1_000);
+    fill(40);
+    store.checkpoint();
+    store.createAcked("fresh");
+    snapshot();
+    eraseUpTo(lastSeq());
+    loseSqlite();
+    assertEquals(41, store.stats().number("entries"));
+    assertNotNull(store.read("t0"));
+    assertNotNull(store.read("fresh"));
+  }
+}
