@@ -237,7 +237,7 @@ final class ArchiveReplay {
               sinceMs = choice.sinceMs();
               lookUntilComplete(target);
             } else {
-              choice.passOver();
+              choice.lacksParts();
               lookForParts(choice, target);
             }
           });

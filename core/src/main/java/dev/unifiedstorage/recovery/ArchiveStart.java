@@ -258,15 +258,18 @@ public final class ArchiveStart {
   /** Where events go that make the state anew. */
   private ArchiveReplay.Target anew(Replay replay) {
     return new ArchiveReplay.Target() {
+      private double beganSeq;
+
       @Override
       public void begin(double afterSeq) {
+        beganSeq = afterSeq;
         clear();
         replay.beginAfter(afterSeq);
       }
 
       @Override
       public void part(String payload) {
-        SnapshotPart.read(payload, state, persistence.sessions(), origin.json());
+        SnapshotPart.read(payload, beganSeq, state, persistence.sessions(), origin.json());
       }
 
       @Override

@@ -34,6 +34,9 @@ public final class SnapshotChoice {
   private final Set<Double> parts = new HashSet<>();
   private double sinceMs;
 
+  /** Whether parts of the chosen one came before the moment since when they can have come. */
+  private boolean clocksDiffer;
+
   /**
    * @param namespace the store's
    * @param untilSeq snapshots of later events are of no use
@@ -86,9 +89,10 @@ public final class SnapshotChoice {
     }
   }
 
+  /** A claim is always later than that of the life before it, whatever clocks do. */
   private static boolean isNewer(SnapshotHead one, SnapshotHead other) {
-    if (one.beganMs() != other.beganMs()) {
-      return one.beganMs() > other.beganMs();
+    if (one.life().claimMs() != other.life().claimMs()) {
+      return one.life().claimMs() > other.life().claimMs();
     }
     return one.seq() != other.seq() ? one.seq() > other.seq() : one.id().compareTo(other.id()) > 0;
   }
@@ -115,11 +119,29 @@ public final class SnapshotChoice {
   /** Chooses the next older one: the reader cannot begin at this one. */
   public void passOver() {
     passed.add(newestFirst.remove(0).id());
+    clocksDiffer = false;
   }
 
-  /** From when on rows can have come that the chosen one does not hold; 0 without one. */
+  /**
+   * From when on its parts came, and all that it does not hold, as far as clocks can tell; 0 where
+   * they cannot, or without one.
+   */
   public double sinceMs() {
-    return chosen().map(head -> Math.max(0, head.beganMs() - slackMs)).orElse(0.0);
+    return clocksDiffer
+        ? 0
+        : chosen().map(head -> Math.max(0, head.beganMs() - slackMs)).orElse(0.0);
+  }
+
+  /**
+   * Takes note that parts are missing: all of time is looked at once more, because clocks may
+   * differ by more than the slack; then it is passed over.
+   */
+  public void lacksParts() {
+    if (sinceMs() > 0) {
+      clocksDiffer = true;
+    } else {
+      passOver();
+    }
   }
 
   // ---- the parts of the chosen one

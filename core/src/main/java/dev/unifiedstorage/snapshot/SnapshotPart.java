@@ -97,11 +97,12 @@ public final class SnapshotPart {
   /**
    * Puts what a part has where it belongs.
    *
+   * @param seq the snapshot's
    * @param sessions take over what the part says of them, where they know of none
    * @return how many things there were
    * @throws RuntimeException when the payload is none that a store has written
    */
-  public static int read(String payload, Things state, Sessions sessions, Json json) {
+  public static int read(String payload, double seq, Things state, Sessions sessions, Json json) {
     JsonObject part = json.parse(payload);
     if (part.kind("sessions") == JsonKind.ARRAY && sessions.size() == 0) {
       sessions.load(json.writer().value(part.value("sessions")).text());
@@ -113,7 +114,7 @@ public final class SnapshotPart {
         part,
         "deletions",
         one -> state.deletions().add(new Deletion(one.string(2), one.string(1), one.number(0))));
-    return forEach(part, "things", one -> state.put(thing(one, json)));
+    return forEach(part, "things", one -> state.putAsOf(seq, thing(one, json)));
   }
 
   private static int forEach(JsonObject part, String name, Consumer<JsonArray> visitor) {

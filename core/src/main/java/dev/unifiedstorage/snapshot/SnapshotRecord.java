@@ -20,6 +20,7 @@ public final class SnapshotRecord implements PipelineRecord {
   private static final int ENVELOPE_BYTES = 500;
 
   private final Origin origin;
+  private final String id;
   private final String entityId;
   private final String entityType;
   private final double version;
@@ -30,6 +31,7 @@ public final class SnapshotRecord implements PipelineRecord {
 
   private SnapshotRecord(
       Origin origin,
+      String id,
       String entityId,
       String entityType,
       double version,
@@ -38,6 +40,7 @@ public final class SnapshotRecord implements PipelineRecord {
       double tsMs,
       String payload) {
     this.origin = origin;
+    this.id = id;
     this.entityId = entityId;
     this.entityType = entityType;
     this.version = version;
@@ -51,6 +54,7 @@ public final class SnapshotRecord implements PipelineRecord {
   public static SnapshotRecord head(Origin origin, SnapshotHead head) {
     return new SnapshotRecord(
         origin,
+        head.id(),
         SnapshotHead.HEAD,
         SnapshotHead.HEAD,
         head.parts(),
@@ -70,6 +74,7 @@ public final class SnapshotRecord implements PipelineRecord {
   public static SnapshotRecord part(Origin origin, SnapshotHead head, int number, String payload) {
     return new SnapshotRecord(
         origin,
+        head.id(),
         head.id(),
         PART,
         number + 1.0,
@@ -91,7 +96,7 @@ public final class SnapshotRecord implements PipelineRecord {
     writer.raw(payload).raw(",\"timestamp\":").string(origin.clock().iso(tsMs));
     writer
         .raw(",\"idempotencyKey\":")
-        .string(json.idempotencyKey("snapshot", entityId, tsMs, life.epoch(), seq, life.id()));
+        .string(json.idempotencyKey(entityType, id, tsMs, life.epoch(), seq, life.id()));
     writer.raw(",\"_meta\":{\"namespace\":").string(origin.namespace());
     writer.raw("},\"ns\":").string(SnapshotHead.namespaceOf(origin.namespace()));
     writer.raw(",\"epoch\":").number(life.epoch()).raw(",\"seq\":").number(seq);

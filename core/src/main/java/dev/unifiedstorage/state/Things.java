@@ -246,6 +246,15 @@ public final class Things {
     return undo;
   }
 
+  /**
+   * Puts a thing as a state had it behind an event; what changed others of its type up to there is
+   * not known one by one.
+   */
+  public void putAsOf(double seq, Thing thing) {
+    put(thing);
+    collection(thing.type()).changedBy(seq);
+  }
+
   /** The entry of a thing that is about to change, which needs the version that there is. */
   private @Nullable Entry present(String id) {
     Entry entry = entries.get(id);

@@ -280,8 +280,7 @@ final class Snapshots {
 
     Making() {
       double seq = seqs.durable();
-      // One more for each, whatever the clock says: the newest has to be known as such.
-      double atMs = Math.max(origin.clock().nowMs(), persistence.writer().snapshot().atMs() + 1);
+      double atMs = origin.clock().nowMs();
       began = new SnapshotHead(ids.uuid(), seq, seqs.life(), origin.writer(), 0, 0, atMs);
       List<Deletion> all = new ArrayList<>();
       persistence.deletionRows().forEachSince(forgotten, all::add);

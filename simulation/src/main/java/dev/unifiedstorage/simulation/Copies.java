@@ -256,6 +256,13 @@ final class Copies {
     return lost(world.stream.stored().size());
   }
 
+  /** The same where the archive has nothing but a snapshot. */
+  Model.Node lostBut(Model.Node snapshot) {
+    rewound(world.model.root().tip());
+    expected = node -> node == snapshot;
+    return snapshot;
+  }
+
   private Model.Node lost(int from) {
     // What is in flight may be the fence of another life.
     rewound(world.model.root().tip());

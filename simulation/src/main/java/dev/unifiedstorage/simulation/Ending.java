@@ -217,9 +217,10 @@ final class Ending {
     if (!world.setup.archive()) {
       return;
     }
+    boolean erased = new Snapshot(world).takesThePlaceOfAll();
     world.drop(world.alive());
     world.disk.wipe();
-    Model.Node newest = world.copies.lost();
+    Model.Node newest = erased ? world.copies.lostBut(tip) : world.copies.lost();
     Life rebuilt = world.alive();
     for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {
       world.time.advance(60_000);

@@ -16,6 +16,7 @@ final class Figures {
   long points;
   long sends;
   long packed;
+  long snapshots;
   long rowsRead;
   long recoveries;
   long histories;
@@ -49,6 +50,7 @@ final class Figures {
     points += other.points;
     sends += other.sends;
     packed += other.packed;
+    snapshots += other.snapshots;
     rowsRead += other.rowsRead;
     recoveries += other.recoveries;
     histories += other.histories;
@@ -78,6 +80,7 @@ final class Figures {
     byName.put("crashPointsPassed", points);
     byName.put("sends", sends);
     byName.put("packedRecords", packed);
+    byName.put("snapshotRecords", snapshots);
     byName.put("recoveriesChecked", recoveries);
     byName.put("rowsChecked", rowsRead);
     byName.put("historiesChecked", histories);

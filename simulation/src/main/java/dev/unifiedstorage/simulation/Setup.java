@@ -74,6 +74,9 @@ record Setup(
     if (durability.equals("pipeline") && archive && clients == 2) {
       vars.put("ARCHIVE_LAG_LIMIT", "5000");
     }
+    if (archive && clients != 4) {
+      vars.put("SNAPSHOT_EVERY", ids == 3 ? "5" : ids == 8 ? "40" : "0");
+    }
     vars.put("PUSH_MS", lagMs == 0 ? "50" : lagMs == 500 ? "0" : "300");
     return new Setup(
             vars,

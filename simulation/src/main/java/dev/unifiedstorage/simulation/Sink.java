@@ -26,6 +26,10 @@ final class Sink {
 
   private final World world;
   private final List<Row> rows = new ArrayList<>();
+
+  /** The rows of snapshots, which are a namespace of their own. */
+  private final List<Row> snapshots = new ArrayList<>();
+
   private boolean drops;
   private double stalledMs;
   private double stalledSinceMs = -1;
@@ -124,7 +128,13 @@ final class Sink {
     }
     double landsAtMs = clockMs() + world.setup.lagMs() + disorderMs;
     double cameMs = world.time.undisturbedMs() - world.setup.pipelineBehindMs();
-    rows.add(new Row(row(record), cameMs, landsAtMs));
+    Row row = new Row(row(record), cameMs, landsAtMs);
+    (Snapshot.isOne(record) ? snapshots : rows).add(row);
+  }
+
+  /** Erases everything but snapshots. */
+  void erase() {
+    rows.clear();
   }
 
   /** Takes a record that was stored long ago. */
@@ -173,7 +183,8 @@ final class Sink {
   private List<ArchivedEvent> landed(IcebergReader.Query query) {
     List<ArchivedEvent> all = new ArrayList<>();
     double nowMs = clockMs();
-    for (Row row : rows) {
+    boolean events = query.namespace().equals(World.NAMESPACE);
+    for (Row row : events ? rows : snapshots) {
       boolean landed = row.landsAtMs <= nowMs && row.cameMs >= query.sinceMs();
       if (landed && query.wants(row.event)) {
         all.add(query.positionsOnly() ? row.event.position() : row.event);

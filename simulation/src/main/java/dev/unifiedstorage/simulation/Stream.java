@@ -117,7 +117,12 @@ final class Stream {
     for (String text : records) {
       JsonObject record = world.json.parse(text);
       boolean again;
-      if (Packing.isPacked(record)) {
+      if (Snapshot.isOne(record)) {
+        String name = "snapshot " + record.string("idempotencyKey");
+        again = texts.put(name, text) != null;
+        world.trace.note("stored " + name);
+        world.figures.snapshots++;
+      } else if (Packing.isPacked(record)) {
         again = true;
         for (JsonObject event : Packing.apart(record, world.json)) {
           again &= store(event, world.json.writer().object(event).text());
