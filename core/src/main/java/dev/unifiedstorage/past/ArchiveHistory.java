@@ -4,15 +4,20 @@ import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.snapshot.SnapshotChoice;
+import dev.unifiedstorage.snapshot.SnapshotHead;
+import dev.unifiedstorage.snapshot.SnapshotPart;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.Seqs;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -21,9 +26,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The past of single things, as the archive tells it.
  *
- * <p>Every version is made again from the first event on, and what is not on the path is left out
- * as in a recovery, so each look reads the positions of the whole namespace first. That is slow,
- * and one look runs at a time; it never touches the state.
+ * <p>Every version is made again from the first event on, or from a snapshot where older rows were
+ * erased, and what is not on the path is left out as in a recovery, so each look reads the
+ * positions of the whole namespace first. That is slow, and one look runs at a time; it never
+ * touches the state.
  */
 public final class ArchiveHistory {
   /** How many looks may wait for the one that runs. */
@@ -40,10 +46,14 @@ public final class ArchiveHistory {
     /**
      * One version.
      *
+     * @param event where older ones were erased, first what a snapshot has, which is none
      * @param thing null after a deletion
      * @return whether more are wanted
      */
     boolean version(Event event, @Nullable Thing thing);
+
+    /** What has come by now, from a snapshot, is what there was at a position. */
+    default void reached(Position at) {}
 
     /**
      * All versions that were wanted have come.
@@ -60,19 +70,27 @@ public final class ArchiveHistory {
   private final Origin origin;
   private final Timers timers;
   private final double timeoutMs;
+  private final double slackMs;
   private final Seqs seqs;
   private final ArrayDeque<Look> looks = new ArrayDeque<>();
 
   /**
    * @param timeoutMs after which an archive of which nothing is heard has failed
+   * @param slackMs how far the clocks of the object and of the Pipeline may differ
    * @param seqs say which life it is whose past is told
    */
   public ArchiveHistory(
-      IcebergReader archive, Origin origin, Timers timers, double timeoutMs, Seqs seqs) {
+      IcebergReader archive,
+      Origin origin,
+      Timers timers,
+      double timeoutMs,
+      double slackMs,
+      Seqs seqs) {
     this.archive = archive;
     this.origin = origin;
     this.timers = timers;
     this.timeoutMs = timeoutMs;
+    this.slackMs = slackMs;
     this.seqs = seqs;
   }
 
@@ -189,7 +207,8 @@ public final class ArchiveHistory {
               missing = fences.missingToEmptied(life);
             }
             if (missing != 0) {
-              fail("the archive lacks the fence of life " + (long) missing);
+              String error = "the archive lacks the fence of life " + (long) missing;
+              beginAtSnapshotOr(() -> fail(error));
             } else if (branch != 0 && !there) {
               end(() -> visitor.completed(0));
             } else {
@@ -250,13 +269,153 @@ public final class ArchiveHistory {
             }
             if (ofBranch && reach < whole.parentSeq()) {
               fail("what the branch goes on from is not whole: " + path.gap());
+            } else if (path.lacksFirst()) {
+              beginAtSnapshotOr(() -> lookAtEvents(0, 0));
+            } else {
+              lookAtEvents(0, 0);
+            }
+          });
+    }
+
+    private void lookAtEvents(double afterSeq, double sinceMs) {
+      pass(
+          new IcebergReader.Query(
+              origin.namespace(), afterSeq, untilSeq, inColumn(), false, sinceMs),
+          this::take,
+          () -> end(() -> visitor.completed(known())));
+    }
+
+    // ---- where older rows were erased
+
+    /** Begins at a snapshot, or, where none is of use, goes on otherwise. */
+    private void beginAtSnapshotOr(Runnable otherwise) {
+      if (branch != 0) {
+        otherwise.run();
+        return;
+      }
+      // Of the past of a thing all that is left is wanted, of a moment what comes before it.
+      SnapshotChoice choice =
+          moment
+              .map(
+                  then ->
+                      new SnapshotChoice(
+                          origin.namespace(),
+                          untilSeq,
+                          then.untilMs(),
+                          0,
+                          origin.clock().nowMs(),
+                          slackMs,
+                          origin.json()))
+              .orElseGet(
+                  () ->
+                      SnapshotChoice.oldestFirst(
+                          origin.namespace(), untilSeq, slackMs, origin.json()));
+      lookForHeads(choice, otherwise);
+    }
+
+    private void lookForHeads(SnapshotChoice choice, Runnable otherwise) {
+      pass(choice.heads(), choice::notice, () -> lookForParts(choice, otherwise));
+    }
+
+    private void lookForParts(SnapshotChoice choice, Runnable otherwise) {
+      if (choice.mustLookFurther()) {
+        lookForHeads(choice, otherwise);
+      } else if (choice.chosen().isEmpty()) {
+        otherwise.run();
+      } else {
+        pass(
+            choice.positions(),
+            choice::noticePart,
+            () -> {
+              if (choice.isWhole()) {
+                lookForPath(choice, otherwise);
+              } else {
+                choice.lacksParts();
+                lookForParts(choice, otherwise);
+              }
+            });
+      }
+    }
+
+    /** Finds out whether the path goes through the snapshot, and has all events behind it. */
+    private void lookForPath(SnapshotChoice choice, Runnable otherwise) {
+      SnapshotHead head = choice.chosen().orElseThrow();
+      Fences fences = new Fences(origin.json());
+      fences.beginAt(head);
+      pass(
+          IcebergReader.Query.fences(origin.namespace()).since(choice.sinceMs()),
+          fences::notice,
+          () -> {
+            Life counts = fences.missing(life) == 0 ? fences.completed(life) : life;
+            if (counts.has(head.life().id(), head.seq(), lastSeq) != Life.Verdict.YES) {
+              choice.passOver();
+              lookForParts(choice, otherwise);
               return;
             }
+            emptied = fences.emptied(counts);
+            double fromSeq = firstSeq();
+            double afterSeq = Math.max(fromSeq, head.seq());
+            path = new Path(counts, lastSeq, afterSeq, 0);
             pass(
-                IcebergReader.Query.of(origin.namespace(), inColumn(), untilSeq),
-                this::take,
-                () -> end(() -> visitor.completed(known())));
+                IcebergReader.Query.positions(origin.namespace(), afterSeq).since(choice.sinceMs()),
+                path::notice,
+                () -> {
+                  path.seal();
+                  if (path.lacksFirst()) {
+                    choice.passOver();
+                    lookForParts(choice, otherwise);
+                    return;
+                  }
+                  tookSeq = afterSeq;
+                  reach = Math.min(untilSeq, path.reachWithoutGap());
+                  Runnable events = () -> lookAtEvents(afterSeq, choice.sinceMs());
+                  if (head.seq() > fromSeq) {
+                    takeSnapshot(choice, counts, events);
+                  } else {
+                    events.run();
+                  }
+                });
           });
+    }
+
+    private void takeSnapshot(SnapshotChoice choice, Life counts, Runnable events) {
+      SnapshotHead head = choice.chosen().orElseThrow();
+      pass(
+          choice.parts(),
+          row -> {
+            if (choice.noticePart(row)) {
+              String payload = Objects.requireNonNull(row.payload());
+              SnapshotPart.forEachThing(payload, origin.json(), thing -> take(thing, counts));
+            }
+          },
+          () -> {
+            if (!ended) {
+              visitor.reached(new Position(counts.of(head.seq()), head.seq()));
+              events.run();
+            }
+          });
+    }
+
+    /** Takes a thing as a snapshot has it. */
+    private void take(Thing thing, Life counts) {
+      Event event = Event.ofSnapshot(origin, thing, counts);
+      if (ended || !isAskedFor(event)) {
+        return;
+      }
+      things.put(thing.id(), thing);
+      if (holds(thing.bytes()) && !visitor.version(event, thing)) {
+        end(() -> visitor.completed(reach));
+      }
+    }
+
+    /** Whether there is room for that much more; it fails where there is not. */
+    private boolean holds(double more) {
+      chars += more;
+      double most = ids == null && type == null ? MAX_STORE_CHARS : MAX_CHARS;
+      if (chars > most) {
+        fail("the things asked for have more than " + (long) most + " characters together");
+      }
+      return chars <= most;
     }
 
     private double known() {
@@ -308,10 +467,7 @@ public final class ArchiveHistory {
             case UPDATED -> Replay.updated(older, event);
             default -> null;
           };
-      chars += (thing == null ? 0 : thing.bytes()) - (older == null ? 0 : older.bytes());
-      double most = ids == null && type == null ? MAX_STORE_CHARS : MAX_CHARS;
-      if (chars > most) {
-        fail("the things asked for have more than " + (long) most + " characters together");
+      if (!holds((thing == null ? 0 : thing.bytes()) - (older == null ? 0 : older.bytes()))) {
         return;
       }
       things.put(event.thingId(), thing);

@@ -10,15 +10,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which snapshot of a namespace a reader begins at: the newest that is whole and that its reader
- * does not pass over, because it is on no path.
+ * Which snapshot of a namespace a reader begins at: the newest, or the oldest, that is whole and
+ * that its reader does not pass over, because it is on no path.
  *
  * <p>It reads nothing itself. The heads of the last days come first, then those of all times;
  * whether all parts of a head are there is asked with {@link #positions}, and answered by {@link
  * #isWhole}.
  */
 public final class SnapshotChoice {
-  /** So many of the newest heads are kept of a look. */
+  /** So many heads are kept of a look, the first ones to be chosen. */
   private static final int MOST = 16;
 
   /** How far back the first look goes: a snapshot is made once a day. */
@@ -29,7 +29,8 @@ public final class SnapshotChoice {
   private final double untilMs;
   private final double slackMs;
   private final Json json;
-  private final List<SnapshotHead> newestFirst = new ArrayList<>();
+  private final List<SnapshotHead> found = new ArrayList<>();
+  private final boolean oldestFirst;
   private final Set<String> passed = new HashSet<>();
   private final Set<Double> parts = new HashSet<>();
   private double sinceMs;
@@ -52,20 +53,38 @@ public final class SnapshotChoice {
       double nowMs,
       double slackMs,
       Json json) {
+    this(namespace, untilSeq, untilMs, false, slackMs, json);
+    double newestMs = Math.min(nowMs, untilMs);
+    sinceMs = Math.max(0, (knownMs > 0 ? knownMs : newestMs - RECENT_MS) - slackMs);
+  }
+
+  private SnapshotChoice(
+      String namespace,
+      double untilSeq,
+      double untilMs,
+      boolean oldestFirst,
+      double slackMs,
+      Json json) {
+    this.oldestFirst = oldestFirst;
     this.namespace = SnapshotHead.namespaceOf(namespace);
     this.untilSeq = untilSeq;
     this.untilMs = untilMs;
     this.slackMs = slackMs;
     this.json = json;
-    double newestMs = Math.min(nowMs, untilMs);
-    this.sinceMs = Math.max(0, (knownMs > 0 ? knownMs : newestMs - RECENT_MS) - slackMs);
+  }
+
+  /** Begins with the oldest there is, for who wants to know all that is left. */
+  public static SnapshotChoice oldestFirst(
+      String namespace, double untilSeq, double slackMs, Json json) {
+    double ever = Double.POSITIVE_INFINITY;
+    return new SnapshotChoice(namespace, untilSeq, ever, true, slackMs, json);
   }
 
   // ---- the heads
 
   /** Which rows are heads. */
   public IcebergReader.Query heads() {
-    newestFirst.clear();
+    found.clear();
     return IcebergReader.Query.of(namespace, Set.of(SnapshotHead.HEAD), untilSeq).since(sinceMs);
   }
 
@@ -76,17 +95,21 @@ public final class SnapshotChoice {
       return;
     }
     int at = 0;
-    while (at < newestFirst.size() && isNewer(newestFirst.get(at), head)) {
+    while (at < found.size() && isBefore(found.get(at), head)) {
       at++;
     }
-    if (at < newestFirst.size() && newestFirst.get(at).id().equals(head.id())) {
+    if (at < found.size() && found.get(at).id().equals(head.id())) {
       // The sink repeats.
       return;
     }
-    newestFirst.add(at, head);
-    if (newestFirst.size() > MOST) {
-      newestFirst.remove(MOST);
+    found.add(at, head);
+    if (found.size() > MOST) {
+      found.remove(MOST);
     }
+  }
+
+  private boolean isBefore(SnapshotHead one, SnapshotHead other) {
+    return oldestFirst ? isNewer(other, one) : isNewer(one, other);
   }
 
   /** A claim is always later than that of the life before it, whatever clocks do. */
@@ -99,7 +122,7 @@ public final class SnapshotChoice {
 
   /** Whether none is left, and the heads of before that have not been looked for. */
   public boolean mustLookFurther() {
-    if (!newestFirst.isEmpty() || sinceMs == 0) {
+    if (!found.isEmpty() || sinceMs == 0) {
       return false;
     }
     sinceMs = 0;
@@ -108,17 +131,17 @@ public final class SnapshotChoice {
 
   /** The one that is chosen by now; empty when there is none. */
   public Optional<SnapshotHead> chosen() {
-    return newestFirst.isEmpty() ? Optional.empty() : Optional.of(newestFirst.get(0));
+    return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0));
   }
 
   /** All that were found, the chosen one first. */
   public List<SnapshotHead> found() {
-    return newestFirst;
+    return found;
   }
 
-  /** Chooses the next older one: the reader cannot begin at this one. */
+  /** Chooses the next one: the reader cannot begin at this one. */
   public void passOver() {
-    passed.add(newestFirst.remove(0).id());
+    passed.add(found.remove(0).id());
     clocksDiffer = false;
   }
 
@@ -158,7 +181,7 @@ public final class SnapshotChoice {
 
   private IcebergReader.Query query(boolean positionsOnly) {
     parts.clear();
-    SnapshotHead head = newestFirst.get(0);
+    SnapshotHead head = found.get(0);
     return new IcebergReader.Query(
         namespace,
         head.seq() - 1,
@@ -175,6 +198,6 @@ public final class SnapshotChoice {
 
   /** Whether each of its parts has come. */
   public boolean isWhole() {
-    return parts.size() == newestFirst.get(0).parts();
+    return parts.size() == found.get(0).parts();
   }
 }

@@ -131,7 +131,12 @@ record Assembly(
             .map(
                 reader ->
                     new ArchiveHistory(
-                        reader, origin, timers, config.recoveryTimeout(), wal.seqs()))
+                        reader,
+                        origin,
+                        timers,
+                        config.recoveryTimeout(),
+                        config.archiveSlackMs(),
+                        wal.seqs()))
             .orElse(null);
     PastReader pastReader =
         new PastReader(

@@ -282,6 +282,11 @@ final class Exports {
     }
 
     @Override
+    public void reached(Position at) {
+      then.reached(at);
+    }
+
+    @Override
     public void completed(double reach) {
       looking--;
       if (reach < needed) {

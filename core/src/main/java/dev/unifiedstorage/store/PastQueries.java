@@ -104,6 +104,11 @@ final class PastQueries {
     }
 
     @Override
+    public void reached(Position at) {
+      then.reached(at);
+    }
+
+    @Override
     public void completed(double reach) {
       if (reach < needed) {
         answer.accept(new Outcome.Refused(past.notYetArchived(reach, needed), 0));

@@ -25,6 +25,7 @@ import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Origin;
+import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.WriteAheadLog;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -155,6 +156,11 @@ final class StoreRestore {
     public boolean version(Event event, @Nullable Thing thing) {
       passed = !then.take(event, thing);
       return !passed;
+    }
+
+    @Override
+    public void reached(Position at) {
+      then.reached(at);
     }
 
     @Override

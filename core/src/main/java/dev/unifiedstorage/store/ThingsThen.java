@@ -56,6 +56,11 @@ final class ThingsThen {
     return true;
   }
 
+  /** What it has is what there was at a position. */
+  void reached(Position at) {
+    last = at;
+  }
+
   /** What there was, expired or not, by id. */
   Map<String, Thing> things() {
     return things;

@@ -82,6 +82,8 @@ public record Event(
     STORE_FORKED("store.forked", "forked", 'K'),
     /** It changes nothing: where it is visible, what was sent before it is. */
     PROBE("store.probe", "probe", 'P'),
+    /** No event: the version of a thing that a snapshot has, where older ones were erased. */
+    SNAPSHOT("store.snapshot", "snapshot", 'S'),
     /** Whatever the user of a stand-alone emitter calls it. */
     CUSTOM("", "", 'X');
 
@@ -199,6 +201,25 @@ public record Event(
   public static Event forked(Origin origin, Thing thing, Life life, double nowMs) {
     Extras extras = Extras.ofFork(thing.expiresAtMs(), thing.createdAtMs(), thing.updatedAtMs());
     return created(origin, thing, life, nowMs, false, extras);
+  }
+
+  /** The version of a thing that a snapshot has, in the place of the events before it. */
+  public static Event ofSnapshot(Origin origin, Thing thing, Life life) {
+    return new Event(
+        origin,
+        Verb.SNAPSHOT,
+        life.epoch(),
+        life.of(thing.seq()),
+        thing.seq(),
+        thing.id(),
+        thing.type(),
+        thing.version(),
+        thing.updatedAtMs(),
+        thing.fields(),
+        thing.bytes(),
+        false,
+        null,
+        null);
   }
 
   private static Event created(
@@ -388,7 +409,7 @@ public record Event(
    */
   public static @Nullable Event archived(Origin origin, ArchivedEvent row) {
     Verb verb = Verb.ofName(row.verb());
-    if (verb == null || verb == Verb.PROBE) {
+    if (verb == null || verb == Verb.PROBE || verb == Verb.SNAPSHOT) {
       return null;
     }
     boolean fence = verb.isFence();

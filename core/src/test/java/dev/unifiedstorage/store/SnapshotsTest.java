@@ -327,4 +327,78 @@ final class SnapshotsTest {
     assertNotNull(store.read("t0"));
     assertNotNull(store.read("fresh"));
   }
+
+  @Test
+  void momentBehindASnapshotIsReadFromThereWhereOlderRowsAreErased() {
+    fill(6);
+    store.delete("t5");
+    store.update("t0", "{'n':1}");
+    snapshot();
+    double seq = lastSeq();
+    eraseUpTo(seq);
+    store.update("t0", "{'n':2}");
+    store.delete("t1");
+    store.createAcked("new");
+    assertEquals(1, thingThen("t0", seq).number("n"));
+    assertEquals(0, thingThen("t1", seq).number("n"));
+    assertEquals(2, thingThen("t0", seq + 1).number("n"));
+    assertNull(thingThen("t1", seq + 2));
+    assertNull(thingThen("new", seq));
+    JsonObject all =
+        askLater("{'type':'query','id':9,'$type':'T','at':{'seq':" + (long) seq + "}}");
+    assertEquals(5, all.array("things").size());
+    assertTrue(all.string("at").endsWith("-" + (long) seq), store.print(all));
+    JsonObject before = askLater("{'type':'read','id':9,'$ids':['t0'],'at':{'seq':3}}");
+    assertEquals("UNAVAILABLE", before.string("code"), store.print(before));
+  }
+
+  private JsonObject thingThen(String id, double seq) {
+    JsonObject reply =
+        askLater("{'type':'read','id':9,'$ids':['" + id + "'],'at':{'seq':" + (long) seq + "}}");
+    assertEquals("ok", reply.string("status"), store.print(reply));
+    JsonObject things = reply.object("things");
+    return things.keys().contains(id) ? things.object(id) : null;
+  }
+
+  private JsonObject askLater(String text) {
+    int before = store.replies.size();
+    store.send(text);
+    store.time.advance(1_000);
+    assertEquals(before + 1, store.replies.size());
+    return store.lastReply();
+  }
+
+  @Test
+  void historyBeginsWithWhatTheOldestSnapshotHas() {
+    fill(2);
+    store.update("t0", "{'n':1}");
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.update("t0", "{'n':2}");
+    snapshot();
+    store.update("t0", "{'n':3}");
+    JsonObject history = store.json.parse(store.history("t0"));
+    assertEquals(3, history.array("history").size());
+    assertEquals("store.snapshot", history.array("history").object(0).string("verb"));
+    assertEquals(2, history.array("history").object(0).number("$version"));
+    assertEquals("thing.updated", history.array("history").object(1).string("verb"));
+    assertEquals(4, history.array("history").object(2).number("$version"));
+  }
+
+  @Test
+  void restoreToBehindASnapshotNeedsNothingBeforeIt() {
+    fill(3);
+    snapshot();
+    double seq = lastSeq();
+    eraseUpTo(seq);
+    store.update("t0", "{'n':9}");
+    store.delete("t1");
+    store.createAcked("new");
+    String restored = store.restoreTo("{'seq':" + (long) seq + "}");
+    store.time.advance(1_000);
+    assertTrue(restored == null || restored.startsWith("200"), restored);
+    assertEquals(0, store.read("t0").number("n"));
+    assertNotNull(store.read("t1"));
+    assertNull(store.read("new"));
+  }
 }

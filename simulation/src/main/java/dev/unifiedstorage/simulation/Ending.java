@@ -218,22 +218,18 @@ final class Ending {
       return;
     }
     boolean erased = new Snapshot(world).takesThePlaceOfAll();
-    world.drop(world.alive());
-    world.disk.wipe();
-    Model.Node newest = erased ? world.copies.lostBut(tip) : world.copies.lost();
-    Life rebuilt = world.alive();
-    for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {
-      world.time.advance(60_000);
-      rebuilt = world.alive();
-    }
+    Model.Node[] newest = {tip};
+    Life rebuilt =
+        world.loseFile(() -> newest[0] = erased ? world.copies.lostBut(tip) : world.copies.lost());
     // Of lives that went on from one file the clock decides, which may be wrong or stand still.
     boolean mayBeAnother = world.copies.branched();
     Model.Node reached = rebuilt.head.tip();
-    while (reached != newest && reached.expired) {
+    while (reached != newest[0] && reached.expired) {
       // What had expired on a branch that was left is deleted once that counts again.
       reached = reached.parent;
     }
-    if (!rebuilt.running || reached != newest || (newest != tip && !mayBeAnother)) {
+    boolean isNewest = reached == newest[0] && (newest[0] == tip || mayBeAnother);
+    if (!rebuilt.running || !isNewest) {
       throw new Violation("the archive is the acknowledged events", "a rebuild has another state");
     }
     world.sessions.askAgain();

@@ -33,7 +33,9 @@ final class Snapshot {
    */
   boolean takesThePlaceOfAll() {
     Life life = world.alive();
-    if (world.plan.seed() % LOG_EVERY == 0 || life.head.tip().seq == 0) {
+    // Snapshots of several branches leave the choice to the clock.
+    boolean log = world.plan.seed() % LOG_EVERY == 0 || world.copies.branched();
+    if (log || life.head.tip().seq == 0) {
       return false;
     }
     int[] answered = {0};

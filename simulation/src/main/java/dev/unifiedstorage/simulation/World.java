@@ -319,6 +319,23 @@ final class World {
     stale = stale == life ? null : stale;
   }
 
+  /**
+   * Loses the file of a store that is at rest, and starts it until it runs.
+   *
+   * @param expect says what that has to come to
+   */
+  Life loseFile(Runnable expect) {
+    drop(alive());
+    disk.wipe();
+    expect.run();
+    Life rebuilt = alive();
+    for (int i = 0; i < 20 && !(rebuilt.running && rebuilt.alive()); i++) {
+      time.advance(60_000);
+      rebuilt = alive();
+    }
+    return rebuilt;
+  }
+
   void setAlarm(double epochMs) {
     if (alarm != null) {
       alarm.cancel();

@@ -91,6 +91,16 @@ enum Mutant {
   HOLES_GO_UNNOTICED("past.ArchiveWatch", constant("isSettled", true)),
   LATE_EVENTS_ARE_HOLES(
       "past.ArchiveWatch", reading("gapAtMs", "past.ArchiveWatch", "sinceMs", "isSettled")),
+  HOLES_ARE_NOT_HEALED("store.Snapshots", empty("heal")),
+  SNAPSHOTS_CHANGE_WHILE_THEY_ARE_MADE("state.Walk", empty("changes")),
+  SNAPSHOTS_HOLD_THE_UNDURABLE("store.Snapshots", skip("hasPending", "canBegin")),
+  SNAPSHOTS_ARE_AHEAD_OF_THEIR_LOG("store.Snapshots$Making", constant("isDelivered", true)),
+  SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
+  SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
+  SNAPSHOTS_FORGET_DELETIONS("store.Snapshots$Making", skip("forEachSince", "Making")),
+  SNAPSHOTS_FORGET_SESSIONS("snapshot.SnapshotPart", empty("addSessions")),
+  SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE("past.Fences", empty("beginAt")),
+  SNAPSHOTS_KNOW_ALL_CHANGES("state.Things", skip("changedBy", "putAsOf")),
   LOG_ROWS_ARE_FREED_TOO_SOON(
       "wal.EventLog",
       type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
