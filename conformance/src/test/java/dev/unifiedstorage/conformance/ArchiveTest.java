@@ -162,6 +162,73 @@ class ArchiveTest {
   }
 
   @Test
+  void storeComesBackFromASnapshotWhereEverythingBeforeItIsErased() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    JsonNode before;
+    JsonNode then;
+    String at;
+    try (Session s = server.open("store")) {
+      fill(s);
+      then = everything(s);
+      archived.awaitArchived();
+      long beganMs = System.currentTimeMillis();
+      HttpResponse<String> refused = archived.erase("before=" + beganMs);
+      assertEquals(409, refused.statusCode());
+      assertTrue(refused.body().contains("store=no whole snapshot"), refused.body());
+      JsonNode snapshot = server.http().json("POST", "/stores/store/snapshot", null);
+      assertEquals(54, snapshot.path("things").asInt(), snapshot::toString);
+      assertEquals(snapshot, s.stats().path("snapshot"));
+      at = snapshot.path("at").asText();
+      archived.awaitArchived();
+      HttpResponse<String> erased = archived.erase("before=" + beganMs);
+      assertEquals(200, erased.statusCode(), erased.body());
+      assertTrue(Session.json(erased.body()).path("rows").asInt() >= 81, erased.body());
+      s.update("t0", "{'n':1000}").ack();
+      before = everything(s);
+      archived.awaitArchived();
+      server.process().kill();
+    }
+    for (Path file : storeFiles(server.data())) {
+      Files.delete(file);
+    }
+    archived.startAgain(Setup.plain(), ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(before, everything(s));
+      JsonNode recovery = s.stats().path("recovery");
+      assertEquals(1, recovery.path("eventsReplayed").asInt(), recovery::toString);
+      assertEquals("iceberg", recovery.path("source").asText());
+      JsonNode past =
+          s.call(Session.json("{'type':'read','$ids':['t0','t1','t59'],'at':'" + at + "'}")).json();
+      assertEquals(then.path("t0"), past.path("things").path("t0"), past::toString);
+      assertEquals(then.path("t59"), past.path("things").path("t59"));
+      assertTrue(past.path("things").path("t1").isMissingNode());
+      JsonNode history = server.http().json("GET", "/stores/store/history/t0", null);
+      assertEquals("store.snapshot", history.path("history").path(0).path("verb").asText());
+      assertEquals(2, history.path("history").size(), history::toString);
+    }
+  }
+
+  @Test
+  void rowsOfOneNamespaceAreErasedAndOthersStay() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session kept = server.open("kept");
+        Session erased = server.open("erased")) {
+      kept.create("a", "{}").ack();
+      erased.create("b", "{}").ack();
+      server.http().json("POST", "/stores/erased/snapshot", null);
+      archived.awaitArchived();
+      HttpResponse<String> done = archived.erase("namespace=erased");
+      assertEquals(200, done.statusCode(), done.body());
+      // Its event, its fence, the part and the head of its snapshot.
+      assertEquals(4, Session.json(done.body()).path("rows").asInt(), done.body());
+      HttpResponse<String> gone = server.http().request("GET", "/stores/erased/history/b", null);
+      assertTrue(gone.statusCode() != 200, gone.body());
+      assertEquals(200, server.http().request("GET", "/stores/kept/history/a", null).statusCode());
+      assertEquals(400, archived.erase("namespace=no/namespace").statusCode());
+    }
+  }
+
+  @Test
   void damagedRowIsNamedAndTheStoreRebuilt() throws Exception {
     StoreServer server = start(Setup.plain().with("COLUMNAR_THRESHOLD", "30"), ROLL);
     JsonNode before;

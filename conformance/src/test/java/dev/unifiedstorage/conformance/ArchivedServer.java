@@ -5,6 +5,7 @@ import dev.unifiedstorage.driver.ServerProcess;
 import dev.unifiedstorage.driver.StoreHttp;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,6 +100,11 @@ final class ArchivedServer implements AutoCloseable {
 
   void resumeSink() throws IOException {
     archive().faults("{\"sink\":{\"mode\":\"ok\"}}");
+  }
+
+  /** Erases rows of the table: those {@code before} a moment, or of a {@code namespace}. */
+  HttpResponse<String> erase(String query) throws IOException {
+    return archive().request("POST", "/archive/erase?" + query, null);
   }
 
   /** Waits until everything that the Pipeline accepted is in the table. */

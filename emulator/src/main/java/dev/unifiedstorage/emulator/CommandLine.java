@@ -60,6 +60,7 @@ record CommandLine(boolean help, EmulatorOptions options) {
         POST /tickets?namespace={namespace}  a ticket that opens one socket, as ?ticket=
         POST /stores/{namespace}/checkpoint  write everything to SQLite now
         POST /stores/{namespace}/rebuild     rebuild it from the archive
+        POST /stores/{namespace}/snapshot    send it whole, so that older rows may go
         POST /pipelines/{stream}             send records: a JSON array of objects
         GET  /pipelines/{stream}?from=0      read them back; the stores' stream is "events"
         GET  /iceberg/...                    the archive's Iceberg REST catalog; its table is
@@ -67,6 +68,8 @@ record CommandLine(boolean help, EmulatorOptions options) {
         GET  /objects/{bucket}/{key}         the archive's files, also in ranges
         GET  /archive                        how far the log is in the table
         POST /archive/expire?keep=10         forget older snapshots of the table
+        POST /archive/erase?before={ms}      erase rows that snapshots of the stores make up for
+        POST /archive/erase?namespace={ns}   erase all rows of one store
         GET  /health
 
       A session (npx wscat -c ws://127.0.0.1:8787/stores/demo), > sent, < received:

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -204,6 +205,29 @@ public final class Archive implements EventArchive {
     EventsTable events = table();
     events.expire(events.load(), keep);
     return EventsTable.snapshots(events.load());
+  }
+
+  /** What was erased, or why nothing was: rows that no snapshot could replace. */
+  public record Erasure(int files, long rows, Optional<String> refusal) {}
+
+  /** Erases rows that came before a moment, if every store there could be rebuilt without them. */
+  public Erasure eraseBefore(double beforeMs) throws IOException {
+    try {
+      Retention.Erased erased = retention().eraseBefore(beforeMs);
+      return new Erasure(erased.files(), erased.rows(), Optional.empty());
+    } catch (Retention.StillNeeded e) {
+      return new Erasure(0, 0, Optional.of(e.getMessage()));
+    }
+  }
+
+  /** Erases all rows of a namespace. */
+  public Erasure erase(String namespace) throws IOException {
+    Retention.Erased erased = retention().erase(namespace);
+    return new Erasure(erased.files(), erased.rows(), Optional.empty());
+  }
+
+  private Retention retention() throws IOException {
+    return new Retention(table().load(), settings.scratch(), settings.readBufferBytes());
   }
 
   /** Stops the sink where it is and the readers; what was not rolled is in the log. */

@@ -4,6 +4,7 @@ import dev.unifiedstorage.emulator.archive.Archive;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.protocol.Route;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.util.HashMap;
@@ -12,8 +13,9 @@ import java.util.Map;
 
 /**
  * The archive over HTTP: its Iceberg REST catalog under {@code /iceberg}, its files under {@code
- * /objects}, and what only the emulator has, {@code GET /archive} and {@code POST
- * /archive/expire?keep=10}.
+ * /objects}, and what only the emulator has, {@code GET /archive}, {@code POST
+ * /archive/expire?keep=10}, {@code POST /archive/erase?before=1769860800000} and {@code
+ * ?namespace=}.
  *
  * <p>Errors of the catalog have the form that Iceberg's protocol wants; all others have the
  * emulator's.
@@ -22,6 +24,7 @@ final class ArchiveRoutes {
   private static final String CATALOG = "/iceberg/";
   private static final String STATUS = "/archive";
   private static final String EXPIRE = "/archive/expire";
+  private static final String ERASE = "/archive/erase";
   private static final int MAX_BODY_BYTES = 5_000_000;
   private static final int DEFAULT_KEEP = 10;
 
@@ -43,6 +46,8 @@ final class ArchiveRoutes {
       status(ctx, method);
     } else if (path.equals(EXPIRE)) {
       expire(ctx, method);
+    } else if (path.equals(ERASE)) {
+      erase(ctx, method);
     } else {
       return false;
     }
@@ -100,6 +105,32 @@ final class ArchiveRoutes {
     }
     int left = archive.expire(keep == null ? DEFAULT_KEEP : Integer.parseInt(keep));
     Answer.json("{\"snapshots\":" + left + "}").to(ctx);
+  }
+
+  /** Erases what came before a moment, {@code ?before=<ms>}, or {@code ?namespace=}. */
+  private void erase(Context ctx, String method) throws IOException {
+    if (!method.equals("POST")) {
+      wrongMethod(ctx, "POST");
+      return;
+    }
+    String before = ctx.queryParam("before");
+    String namespace = ctx.queryParam("namespace");
+    boolean isMoment = before != null && before.matches("[1-9][0-9]{0,15}");
+    boolean isNamespace = namespace != null && Route.isNamespace(namespace);
+    if (isMoment == isNamespace || before != null && namespace != null) {
+      String message =
+          "expected before, a moment in ms since 1970, or namespace, a store's, found "
+              + ctx.req().getQueryString();
+      Answer.of(new HttpError(400, "VALIDATION_ERROR", message)).to(ctx);
+      return;
+    }
+    Archive.Erasure done =
+        isMoment ? archive.eraseBefore(Double.parseDouble(before)) : archive.erase(namespace);
+    if (done.refusal().isPresent()) {
+      Answer.of(new HttpError(409, "CONFLICT", done.refusal().get())).to(ctx);
+      return;
+    }
+    Answer.json("{\"files\":" + done.files() + ",\"rows\":" + done.rows() + "}").to(ctx);
   }
 
   private static void wrongMethod(Context ctx, String right) {

@@ -1,0 +1,115 @@
+package dev.unifiedstorage.past;
+
+import dev.unifiedstorage.layout.Life;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.snapshot.SnapshotChoice;
+import dev.unifiedstorage.snapshot.SnapshotHead;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Whether a store could be rebuilt without the rows that came before a moment: a snapshot that was
+ * begun since then is whole, and the path of the newest life goes through it.
+ *
+ * <p>The fences of all times are looked at, so that a snapshot of a life that was left does not
+ * count.
+ */
+public final class SnapshotCover {
+  private final IcebergReader archive;
+  private final String namespace;
+  private final double beforeMs;
+  private final Json json;
+  private final SnapshotChoice choice;
+  private final Consumer<Optional<String>> told;
+
+  private SnapshotCover(
+      IcebergReader archive,
+      String namespace,
+      double beforeMs,
+      Json json,
+      Consumer<Optional<String>> told) {
+    double last = Double.POSITIVE_INFINITY;
+    this.archive = archive;
+    this.namespace = namespace;
+    this.beforeMs = beforeMs;
+    this.json = json;
+    this.told = told;
+    this.choice = new SnapshotChoice(namespace, last, last, beforeMs, beforeMs, 0, json);
+  }
+
+  /**
+   * Looks.
+   *
+   * @param told receives, once, why the rows are needed; empty when they are not
+   */
+  public static void look(
+      IcebergReader archive,
+      String namespace,
+      double beforeMs,
+      Json json,
+      Consumer<Optional<String>> told) {
+    SnapshotCover cover = new SnapshotCover(archive, namespace, beforeMs, json, told);
+    cover.pass(cover.choice.heads(), cover.choice::notice, cover::lookForParts);
+  }
+
+  private void lookForParts() {
+    while (choice.chosen().isPresent() && choice.chosen().get().beganMs() < beforeMs) {
+      choice.passOver();
+    }
+    if (choice.chosen().isEmpty()) {
+      told.accept(Optional.of("no whole snapshot was begun since"));
+      return;
+    }
+    pass(
+        choice.positions().since(beforeMs),
+        choice::noticePart,
+        () -> {
+          if (choice.isWhole()) {
+            lookForPath(choice.chosen().get());
+          } else {
+            choice.passOver();
+            lookForParts();
+          }
+        });
+  }
+
+  private void lookForPath(SnapshotHead head) {
+    Fences fences = new Fences(json);
+    fences.beginAt(head);
+    pass(
+        IcebergReader.Query.fences(namespace),
+        fences::notice,
+        () -> {
+          double newest = fences.newestOf("");
+          double ever = Double.POSITIVE_INFINITY;
+          boolean through =
+              fences.missing(newest) == 0
+                  && fences.whole(newest).has(head.life().id(), head.seq(), ever)
+                      == Life.Verdict.YES;
+          if (through) {
+            told.accept(Optional.empty());
+          } else {
+            choice.passOver();
+            lookForParts();
+          }
+        });
+  }
+
+  private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> taker, Runnable completed) {
+    ArchivePass.End end =
+        new ArchivePass.End() {
+          @Override
+          public void completed(boolean upToDate) {
+            completed.run();
+          }
+
+          @Override
+          public void failed(String error) {
+            told.accept(Optional.of(error));
+          }
+        };
+    new ArchivePass(taker, end).start(archive, query);
+  }
+}
