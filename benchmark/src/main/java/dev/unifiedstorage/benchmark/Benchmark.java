@@ -25,15 +25,17 @@ final class Benchmark {
       Measures a store from outside.
 
       java -jar unified-storage-benchmark.jar load [options]
-        Sends requests in a closed loop and reports what was acknowledged.
+        Sends requests in a closed loop, or at a rate, and reports what was acknowledged.
         --url URL          the server (http://127.0.0.1:8787)
         --namespace NAME   the store (benchmark)
         --workload KIND    create, mix, batch, hot or fan-in (create)
         --sockets N        WebSockets (8; 200 for fan-in)
-        --outstanding N    requests in flight on each (64; 4 for batch, 3 for fan-in)
+        --outstanding N    requests in flight on each (64; 4 for batch, 3 for fan-in; 1024 at a rate)
+        --rate N           requests a second, each at its time and its latency from that time
         --seconds N        how long (10)
         --requests N       how many requests at most (no limit)
         --bytes N          size of a create message (200)
+        --things N         how many things a mix changes and reads (10000)
         --prepared         an earlier load has made the things that this one changes
         --json             one line of JSON instead of text
 
@@ -55,6 +57,9 @@ final class Benchmark {
         --kill             stop by SIGKILL in place of SIGTERM
         --json             one line of JSON instead of text
       """;
+
+  /** In flight on a socket of an open loop: half a second of 15,000 a second. */
+  private static final int RATE_OUTSTANDING = 1_024;
 
   private Benchmark() {}
 
@@ -100,6 +105,8 @@ final class Benchmark {
             "seconds",
             "requests",
             "bytes",
+            "things",
+            "rate",
             "workload"),
         Set.of("json", "prepared"));
   }
@@ -107,13 +114,18 @@ final class Benchmark {
   private static ObjectNode measureLoad(Options options) throws IOException, InterruptedException {
     Workload.Kind kind = Workload.Kind.named(options.text("workload", "create"));
     int sockets = options.number("sockets", kind.sockets());
-    int outstanding = options.number("outstanding", kind.outstanding());
+    int rate = options.values().containsKey("rate") ? options.number("rate", 1) : 0;
+    int outstanding =
+        options.number("outstanding", rate > 0 ? RATE_OUTSTANDING : kind.outstanding());
+    int things = options.number("things", Workload.MIX_THINGS);
     int bytes = options.number("bytes", 200);
     StoreHttp http = new StoreHttp(URI.create(options.text("url", "http://127.0.0.1:8787")));
     URI socket = http.socket(options.text("namespace", "benchmark"));
     long requests = options.number("requests", Integer.MAX_VALUE);
-    Load load = new Load(kind, sockets, outstanding, bytes, requests, options.flag("prepared"));
-    Load.Result result = load.run(socket, options.number("seconds", 10));
+    boolean prepared = options.flag("prepared");
+    Load.Settings settings =
+        new Load.Settings(kind, sockets, outstanding, bytes, requests, prepared, things, rate);
+    Load.Result result = new Load(settings).run(socket, options.number("seconds", 10));
     ObjectNode json = StoreSocket.JSON.createObjectNode();
     json.put("measure", "load").put("workload", kind.label());
     json.put("sockets", sockets).put("outstanding", outstanding).put("bytes", bytes);
@@ -122,6 +134,13 @@ final class Benchmark {
     json.put("p50Ms", round(result.latencies().percentileMillis(50)));
     json.put("p99Ms", round(result.latencies().percentileMillis(99)));
     json.put("maxMs", round(result.latencies().maxMillis()));
+    if (rate > 0) {
+      json.put("rate", rate).put("unsent", result.unsent());
+      json.put("p999Ms", round(result.latencies().percentileMillis(99.9)));
+      json.put("stallMs", round(result.longestGapMillis()));
+      json.put("lateP99Ms", round(result.lateness().percentileMillis(99)));
+      json.put("lateMaxMs", round(result.lateness().maxMillis()));
+    }
     json.put("clientCpuShare", round(result.cpuShare()));
     ObjectNode errors = json.putObject("errors");
     result.errors().forEach(errors::put);

@@ -46,7 +46,10 @@ record ColdStart(Path jar, Path data, int things, int bytes, boolean kill) {
 
   private void populate(URI socket) throws IOException, InterruptedException {
     int batches = Math.max(1, things / Workload.BATCH_SIZE);
-    Load load = new Load(Workload.Kind.BATCH, 1, 4, bytes, batches, false);
+    Load load =
+        new Load(
+            new Load.Settings(
+                Workload.Kind.BATCH, 1, 4, bytes, batches, false, Workload.MIX_THINGS, 0));
     Load.Result result = load.run(socket, 600);
     if (!result.errors().isEmpty()) {
       throw new IOException("could not populate the store: " + result.errors());

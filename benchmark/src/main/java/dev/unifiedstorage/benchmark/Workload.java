@@ -17,7 +17,7 @@ final class Workload {
   enum Kind {
     /** Creates of new things. */
     CREATE(8, 64),
-    /** Half updates, half reads, over 10,000 things. */
+    /** Half updates, half reads, over many things. */
     MIX(8, 64),
     /** Batches of 100 creates. */
     BATCH(8, 4),
@@ -59,17 +59,23 @@ final class Workload {
   /** Operations of one batch. */
   static final int BATCH_SIZE = 100;
 
-  private static final int MIX_KEYS = 10_000;
+  /** Things of a mix, unless told otherwise. */
+  static final int MIX_THINGS = 10_000;
 
   private final Kind kind;
   private final int socket;
   private final String idPrefix;
   private final String padding;
+  private final int things;
   private final SplittableRandom random;
   private long next;
 
-  Workload(Kind kind, String run, int socket, int messageBytes) {
+  /**
+   * @param things how many things a mix changes and reads
+   */
+  Workload(Kind kind, String run, int socket, int messageBytes, int things) {
     this.kind = kind;
+    this.things = things;
     this.socket = socket;
     this.idPrefix = "sensor_" + run + "_" + socket + "_";
     this.random = new SplittableRandom(socket);
@@ -89,7 +95,7 @@ final class Workload {
     int keys =
         switch (kind) {
           case CREATE, BATCH -> 0;
-          case MIX -> MIX_KEYS;
+          case MIX -> things;
           case HOT -> 1;
           case FAN_IN -> sockets;
         };
@@ -108,7 +114,7 @@ final class Workload {
       case CREATE -> create(id, number);
       case BATCH -> batch(id, idPrefix, number * BATCH_SIZE, (number + 1) * BATCH_SIZE);
       case MIX -> {
-        String key = "key_" + random.nextInt(MIX_KEYS);
+        String key = "key_" + random.nextInt(things);
         yield number % 2 == 0
             ? update(id, key, number)
             : "{\"type\":\"read\",\"id\":\"" + id + "\",\"$ids\":[\"" + key + "\"]}";
