@@ -130,7 +130,7 @@ workerd: needs-workerd node_modules ## the Worker's bundle in real workerd (PORT
 deploy-check: node_modules ## wrangler deploy --dry-run of both compiled forms; prints raw and gzip size
 	@npm run --silent deploy-check
 
-bench: $(EMULATOR) $(BENCHMARK) node_modules benchmark/node_modules ## the store beside hand-written objects, in one run; writes the documents' tables (ARGS=--quick)
+bench: $(EMULATOR) $(BENCHMARK) node_modules benchmark/node_modules ## the store beside hand-written objects and libraries, in one run; writes the documents' tables (ARGS=--quick)
 	@npm run --silent build
 	@$(NODE) benchmark/workers/bench.mjs $(ARGS)
 

@@ -1,9 +1,12 @@
-// Measures the store beside hand-written Durable Objects, in one run:
-//   bench.mjs [--quick] [--rounds 3] [--seconds 3] [--workloads create,mix,batch,hot,fan-in]
-//     [--only NAME,NAME] [--no-restarts] [--no-core] [--results FILE] [--report FILE]
+// Measures the store beside hand-written Durable Objects (the part "objects"), beside the libraries that
+// people would pick ("peers"), and at fixed rates ("rates"), in one run:
+//   bench.mjs [--quick] [--parts objects,peers,rates] [--rounds 3] [--seconds 2]
+//     [--workloads create,mix,batch,hot,fan-in] [--only 'NAME;NAME'] [--no-restarts] [--no-core]
+//     [--results FILE] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
 // Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
-// from it: --report makes them anew without measuring. --quick measures little and makes none.
+// from it: --report makes them anew without measuring, those of the parts that the file has. --quick
+// measures little, of the objects only unless parts are named, and makes none.
 
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,12 +17,20 @@ import { root } from '../../worker/scripts/paths.mjs';
 import { measureCore } from './lib/core-cost.mjs';
 import { Generator } from './lib/generator.mjs';
 import { PipelineStandIn, checkpoint, coldStart, load, memory, prepareColdStart } from './lib/measures.mjs';
+import { measureOpenLoop } from './lib/open-loop.mjs';
+import { printOpenLoop } from './lib/open-loop-report.mjs';
+import { measurePeers } from './lib/peers.mjs';
+import { printPeers } from './lib/peers-report.mjs';
 import { printTables, writeDocuments } from './lib/report.mjs';
 import { baseline, emulator, worker } from './lib/servers.mjs';
+
+/** What can be measured. */
+const PARTS = ['objects', 'peers', 'rates'];
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    parts: { type: 'string' },
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     workloads: { type: 'string', default: 'create,mix,batch,hot,fan-in' },
@@ -31,15 +42,26 @@ const { values: options } = parseArgs({
   },
 });
 const rounds = Number(options.rounds ?? (options.quick ? 1 : 3));
-const seconds = Number(options.seconds ?? (options.quick ? 1 : 3));
+const seconds = Number(options.seconds ?? (options.quick ? 1 : 2));
 const restarts = options.quick ? 2 : 5;
+const only = options.only?.split(';');
+const parts = (options.parts ?? (options.quick ? 'objects' : PARTS.join(','))).split(',');
+for (const part of parts) {
+  if (!PARTS.includes(part)) {
+    console.error(`--parts is some of ${PARTS.join(',')}, not ${part}`);
+    process.exit(2);
+  }
+}
+/** How the fixed rates are measured: long enough for a checkpoint of each. */
+const openLoop = { rounds: options.quick ? 1 : 2, seconds: options.quick ? 2 : 5 };
 const workloads = options.workloads.split(',');
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
 
 function resultsFile(commit) {
   if (options.results) return options.results;
-  const name = `${new Date().toISOString().slice(0, 10)}-${commit}${options.quick ? '-quick' : ''}.jsonl`;
+  const some = parts.length < PARTS.length ? parts.map((part) => `-${part}`).join('') : '';
+  const name = `${new Date().toISOString().slice(0, 10)}-${commit}${some}${options.quick ? '-quick' : ''}.jsonl`;
   return join(root, 'benchmark', 'results', name);
 }
 
@@ -75,7 +97,6 @@ function contenders(scratch, url) {
     { name: 'drizzle', make: hand('drizzle') },
     { name: 'emulator', make: (port) => emulator('emulator', port, 'pipeline', scratch, url) },
   ];
-  const only = options.only?.split(',');
   return all.filter(({ name }) => !only || only.includes(name));
 }
 
@@ -169,6 +190,22 @@ function measureMillion(results) {
   results.add('million', { contender: 'emulator', ...line });
 }
 
+async function measureObjects(scratch, url, generator, results) {
+  const measured = contenders(scratch, url);
+  await measureLoad(measured, generator, results);
+  if (!options['no-restarts']) {
+    await measureMemory(scratch, url, generator, results);
+    await measureColdStarts(contenders(join(scratch, 'cold'), url), generator, results);
+    await measureCheckpoints(scratch, url, generator, results);
+    if (!options.quick) measureMillion(results);
+  }
+  if (!options['no-core']) {
+    const add = (line) => results.add('core-cost', line);
+    await measureCore(scratch, options.quick ? 2 : 7, options.quick ? 20_000 : 50_000, add);
+    printTables(results.lines, 'core-cost');
+  }
+}
+
 async function measure() {
   const changed = git(
     'status',
@@ -184,26 +221,39 @@ async function measure() {
   mkdirSync(join(root, 'benchmark', 'results'), { recursive: true });
   const results = new Results(resultsFile(commit));
   const machine = `${availableParallelism()} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GB`;
-  results.add('run', { commit, machine, load1: loadavg()[0], rounds, seconds, node: process.version });
+  results.add('run', {
+    commit,
+    machine,
+    load1: loadavg()[0],
+    parts,
+    rounds,
+    seconds,
+    openLoop,
+    short: options.quick,
+    node: process.version,
+  });
   console.log(
-    `${machine}, load ${loadavg()[0].toFixed(1)}, commit ${commit}, ${rounds} rounds of ${seconds} s`,
+    `${machine}, load ${loadavg()[0].toFixed(1)}, commit ${commit}, ${parts.join(', ')}, ${rounds} rounds of ${seconds} s`,
   );
   const scratch = mkdtempSync(join(tmpdir(), 'unified-storage-bench-'));
   const pipeline = await new PipelineStandIn().start();
   const generator = new Generator();
   try {
-    const measured = contenders(scratch, pipeline.url);
-    await measureLoad(measured, generator, results);
-    if (!options['no-restarts']) {
-      await measureMemory(scratch, pipeline.url, generator, results);
-      await measureColdStarts(contenders(join(scratch, 'cold'), pipeline.url), generator, results);
-      await measureCheckpoints(scratch, pipeline.url, generator, results);
-      if (!options.quick) measureMillion(results);
+    if (parts.includes('objects')) await measureObjects(scratch, pipeline.url, generator, results);
+    if (parts.includes('peers')) {
+      await measurePeers(
+        generator,
+        join(scratch, 'peers'),
+        pipeline.url,
+        { rounds, seconds, restarts: options.quick ? 2 : 3, only },
+        (kind, line) => results.add(kind, line),
+        (what) => printPeers(results.lines, what),
+      );
     }
-    if (!options['no-core']) {
-      const add = (line) => results.add('core-cost', line);
-      await measureCore(scratch, options.quick ? 2 : 7, options.quick ? 20_000 : 50_000, add);
-      printTables(results.lines, 'core-cost');
+    if (parts.includes('rates')) {
+      const add = (kind, line) => results.add(kind, line);
+      await measureOpenLoop(generator, scratch, pipeline.url, { ...openLoop, only }, add);
+      printOpenLoop(results.lines);
     }
   } finally {
     generator.stop();

@@ -13,7 +13,7 @@ import { root } from '../../worker/scripts/paths.mjs';
 import { CORE_WORKLOADS, measureCore } from './lib/core-cost.mjs';
 import { count, fixed } from './lib/figures.mjs';
 import { printTables } from './lib/report.mjs';
-import { bundle } from './lib/servers.mjs';
+import { bundle, outside } from './lib/servers.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ async function underNode(scratch, workload) {
   await bundle(
     join(root, 'benchmark', 'workers', 'core-cost', 'run.js'),
     file,
-    resolve(options.core ?? join(root, 'js-glue', 'core', 'core.js')),
+    outside(resolve(options.core ?? join(root, 'js-glue', 'core', 'core.js'))),
   );
   const { prepare, run } = await import(pathToFileURL(file).href);
   for (const kind of ['hand-written', 'compiled']) {

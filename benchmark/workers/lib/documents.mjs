@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root } from '../../../worker/scripts/paths.mjs';
+import { spread } from './figures.mjs';
 
 /** Replaces what stands between a document's markers. */
 export function replaceBetween(path, name, text) {
@@ -19,6 +20,17 @@ export function writePicture(path, svg) {
   const file = join(root, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, svg);
+}
+
+/** What a table says of the run that it is of: commit, day, machine, how busy it was, what was done, and where. */
+export function heading(lines, file, done) {
+  const [run] = lines;
+  const end = lines.find(({ kind }) => kind === 'end');
+  const loads = [run.load1, ...lines.filter(({ load1 }) => load1).map(({ load1 }) => load1)];
+  const [calm, busy] = spread(loads);
+  const short = run.short ? ' **A short run**: it shows the order of things, and no more.' : '';
+  return `Commit \`${run.commit}\`, ${run.at.slice(0, 10)}, ${run.machine}; load average ${calm.toFixed(1)} to ${busy.toFixed(1)} while it ran${end ? '' : ' (broken off)'}.
+${done}. Raw figures: [${file}](../${file}).${short}`;
 }
 
 /** A table in Markdown; the first column to the left, numbers to the right. */

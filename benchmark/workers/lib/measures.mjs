@@ -7,7 +7,8 @@ import { request } from '../../../js-glue/test/request.mjs';
 const THINGS = 100_000;
 const BATCH = 100;
 const DIRTY = 10_000;
-const NAMESPACE = 'hundred-thousand';
+/** The object that memory, cold starts and growth look at. */
+export const NAMESPACE = 'hundred-thousand';
 const SETTLE_MS = 7_000;
 const DEADLINE_MS = 60_000;
 
@@ -34,8 +35,10 @@ export class PipelineStandIn {
  *
  * The first one, the warm-up, makes the things that the others change, so that to make them is not
  * counted with an operation.
+ *
+ * @param {Record<string, unknown>} [more] further options of the generator
  */
-export async function load(generator, server, workload, round, seconds) {
+export async function load(generator, server, workload, round, seconds, more = {}) {
   const namespace = workload === 'create' || workload === 'batch' ? `${workload}-${round}` : workload;
   const cpuBefore = server.cpuMs();
   const result = await generator.load({
@@ -44,45 +47,45 @@ export async function load(generator, server, workload, round, seconds) {
     workload,
     seconds,
     ...(round === 'warm-up' ? {} : { prepared: true }),
+    ...more,
   });
   const cpuMs = server.cpuMs() - cpuBefore;
   return { round, load1: loadavg()[0], ...result, serverCpuUs: (cpuMs * 1000) / result.operations };
 }
 
 /**
- * Memory that 100,000 things take, of a server that has just started and has an inspector.
+ * Memory that things take, of a server that has just started and has an inspector.
  *
  * Resident memory and heap in use after a collection that the inspector asks for, 7 s after the
  * last write, less what both were before the first. A socket stays open, or the object would leave.
  */
-export async function memory(generator, server, inspector) {
+export async function memory(generator, server, inspector, things = THINGS, settleMs = SETTLE_MS) {
   await ask(server, { type: 'read', id: 0, $ids: ['absent'] });
   const before = await settled(server, inspector);
   const socket = await open(server);
-  await fill(generator, server);
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await fill(generator, server, things);
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
   // Awake again, if it has gone to sleep meanwhile.
   await exchange(socket, { type: 'read', id: 1, $ids: ['absent'] });
   const after = await settled(server, inspector);
   socket.close();
   return {
-    things: THINGS,
+    things,
     rssMb: after.rssMb - before.rssMb,
     rssBeforeMb: before.rssMb,
     heapMb: after.heapMb - before.heapMb,
   };
 }
 
-async function fill(generator, server) {
-  const url = `http://127.0.0.1:${server.port}`;
-  const requests = THINGS / BATCH;
-  await generator.load({
-    url,
+/** Makes so many things, by batches, in the object that memory, cold starts and growth look at. */
+export function fill(generator, server, things, seconds = 120) {
+  return generator.load({
+    url: `http://127.0.0.1:${server.port}`,
     namespace: NAMESPACE,
     workload: 'batch',
     sockets: 1,
-    requests,
-    seconds: 120,
+    requests: Math.ceil(things / BATCH),
+    seconds,
   });
 }
 
@@ -112,19 +115,32 @@ async function inspectee(port) {
 
 /** Fills a server with 100,000 things that are all in SQLite afterwards. */
 export async function prepareColdStart(generator, server) {
-  await fill(generator, server);
+  await fill(generator, server, THINGS);
+  await checkpointed(server);
+}
+
+/** Has a store write what it has not written yet; other objects have nothing of the kind. */
+export async function checkpointed(server) {
   const base = `http://127.0.0.1:${server.port}/stores/${NAMESPACE}`;
   if (server.name.startsWith('worker')) await request(`${base}/checkpoint`, { method: 'POST' });
 }
 
-/** From the first byte to a started server, to the first reply of the object with 100,000 things. */
-export async function coldStart(server) {
+/** The rows that an object has written, of a store or of a server that counts them. */
+export async function rowsWritten(server) {
+  await checkpointed(server);
+  const base = `http://127.0.0.1:${server.port}`;
+  if (!server.name.startsWith('worker')) return Number(await (await request(`${base}/rows`)).text());
+  return (await (await request(`${base}/stores/${NAMESPACE}/stats`)).json()).rowsWritten;
+}
+
+/** From opening a socket to a server that has just started, to the first reply of the object with the things. */
+export async function coldStart(server, things = THINGS) {
   await server.stop();
   await server.start();
   const start = performance.now();
   const reply = await ask(server, { type: 'read', id: 'first', $ids: ['absent'] });
   if (reply.status !== 'ok') throw new Error(`${server.name} answered ${JSON.stringify(reply)}`);
-  return { things: THINGS, firstReplyMs: performance.now() - start };
+  return { things, firstReplyMs: performance.now() - start };
 }
 
 /**
@@ -161,7 +177,8 @@ async function update(socket) {
   }
 }
 
-async function ask(server, request) {
+/** Opens a socket, sends a request, and answers with its reply. */
+export async function ask(server, request) {
   const socket = await open(server);
   const reply = await exchange(socket, request);
   socket.close();

@@ -1,8 +1,10 @@
 // The tables and pictures of a run, on the terminal and in the documents.
 
 import { barChart } from './chart.mjs';
-import { replaceBetween, table, writePicture } from './documents.mjs';
+import { heading, replaceBetween, table, writePicture } from './documents.mjs';
 import { byContender, count, fixed, middle, ratio, spread, workloadsOf } from './figures.mjs';
+import { openLoopPage } from './open-loop-report.mjs';
+import { peersPage, peersPicture, peersReadme } from './peers-report.mjs';
 import { targets } from './targets.mjs';
 
 /** What a generator may use of its one thread before it, and not the server, may be the limit. */
@@ -82,21 +84,26 @@ function generatorShare(rounds) {
   return `${Math.round(share * 100)}%${share > BUSY_GENERATOR ? ' !' : ''}`;
 }
 
-/** Writes docs/benchmarks.md's and README.md's parts and the picture. */
+/** Writes the documents' parts and the pictures, of what was measured in the run. */
 export function writeDocuments(lines, file) {
-  replaceBetween('docs/benchmarks.md', 'bench', benchmarksPage(lines, file));
-  replaceBetween('README.md', 'bench', readmePart(lines));
-  writePicture('docs/img/bench.svg', picture(lines));
+  const has = (kind) => lines.some((line) => line.kind === kind);
+  if (has('load')) {
+    replaceBetween('docs/benchmarks.md', 'bench', benchmarksPage(lines, file));
+    replaceBetween('README.md', 'bench', readmePart(lines));
+    writePicture('docs/img/bench.svg', picture(lines));
+  }
+  if (has('peer-load')) {
+    replaceBetween('docs/benchmarks.md', 'bench-peers', peersPage(lines, file));
+    replaceBetween('README.md', 'bench-peers', peersReadme(lines));
+    writePicture('docs/img/bench-peers.svg', peersPicture(lines));
+  }
+  if (has('open-loop')) replaceBetween('docs/benchmarks.md', 'bench-rates', openLoopPage(lines, file));
 }
 
 function benchmarksPage(lines, file) {
-  const [run] = lines;
-  const end = lines.find(({ kind }) => kind === 'end');
-  const loads = [run.load1, ...lines.filter(({ load1 }) => load1).map(({ load1 }) => load1)];
-  const [calm, busy] = spread(loads);
+  const [{ rounds, seconds }] = lines;
   return `
-Commit \`${run.commit}\`, ${run.at.slice(0, 10)}, ${run.machine}; load average ${calm.toFixed(1)} to ${busy.toFixed(1)} while it ran${end ? '' : ' (broken off)'}.
-\`make bench\`: ${run.rounds} rounds of ${run.seconds} s each, interleaved. Raw figures: [${file}](../${file}).
+${heading(lines, file, `\`make bench\`: ${rounds} rounds of ${seconds} s each, interleaved`)}
 
 ### Operations a second
 

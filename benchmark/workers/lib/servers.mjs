@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
 import { request } from '../../../js-glue/test/request.mjs';
 import { root } from '../../../worker/scripts/paths.mjs';
@@ -17,6 +17,12 @@ const CORES = {
   wasm: join(root, 'js-glue', 'src', 'core-wasm.js'),
 };
 
+/** What has been started and has not ended; it goes with this process. */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
 /** A child process that serves HTTP on a port, with everything it starts. */
 class Server {
   #child;
@@ -30,7 +36,9 @@ class Server {
   async start() {
     const [program, ...args] = await this.command(this.port);
     this.#child = spawn(program, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
-    process.on('exit', () => this.#child.kill('SIGTERM'));
+    const child = this.#child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let said = '';
     this.#child.stderr.on('data', (chunk) => (said = `${said}${chunk}`.slice(-4000)));
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -99,12 +107,20 @@ function programOf(pid) {
   }
 }
 
-/** A hand-written object of this folder, in workerd, with the store's stand-in for the Pipeline. */
-export function baseline(name, port, scratch, pipelineUrl, inspector) {
+/**
+ * An object of this folder, in workerd, with the store's stand-in for the Pipeline.
+ *
+ * @param name of the file without its ending, and of the server
+ * @param {{ file?: string, counted?: boolean }} [how] its file where that has another name,
+ *     and whether it says at GET /rows how many rows it has written
+ */
+export function baseline(name, port, scratch, pipelineUrl, inspector, how = {}) {
   return new Server(name, port, async () => {
-    const dir = join(scratch, name);
+    const dir = join(scratch, name.replace(/\W+/g, '-'));
     mkdirSync(join(dir, 'storage'), { recursive: true });
-    await bundle(join(WORKERS, `${name}.js`), join(dir, 'main.js'));
+    const file = join(WORKERS, `${how.file ?? name}.js`);
+    const alias = how.counted ? { '#counted': file } : {};
+    await bundle(how.counted ? join(WORKERS, 'peers', 'counted.js') : file, join(dir, 'main.js'), alias);
     await bundle(join(root, 'worker', 'dev', 'events.js'), join(dir, 'events.js'));
     const config = join(dir, 'config.capnp');
     writeFileSync(config, configuration(port, join(dir, 'storage'), pipelineUrl));
@@ -113,28 +129,51 @@ export function baseline(name, port, scratch, pipelineUrl, inspector) {
   });
 }
 
+/** What a file that runs outside of an object imports: a compiled core, and a stand-in for the platform's module. */
+export const outside = (core) => ({
+  '#core': core,
+  'cloudflare:workers': join(WORKERS, 'core-cost', 'cloudflare-workers.js'),
+});
+
 /**
  * Makes one module of a file and what it imports.
  *
- * @param core the compiled core that it imports as #core, if it does: then the platform's module
- *     is a stand-in, because such a file runs outside of an object
+ * @param {Record<string, string>} [alias] the files that stand for names of imports
  */
-export async function bundle(from, to, core) {
+export async function bundle(from, to, alias = {}) {
   const esbuild = createRequire(require.resolve('wrangler'))('esbuild');
   await esbuild.build({
     entryPoints: [from],
     outfile: to,
     bundle: true,
     format: 'esm',
-    external: core ? [] : ['cloudflare:workers'],
-    alias: core
-      ? { '#core': core, 'cloudflare:workers': join(WORKERS, 'core-cost', 'cloudflare-workers.js') }
-      : {},
+    external: alias['cloudflare:workers'] ? [] : ['cloudflare:*', 'node:*'],
+    alias,
     conditions: ['workerd', 'worker'],
     nodePaths: [join(root, 'benchmark', 'node_modules')],
-    plugins: [{ name: 'bytes', setup: keepBytes }],
+    plugins: [
+      { name: 'bytes', setup: keepBytes },
+      { name: 'node', setup: nodeByItsPrefix },
+      { name: 'mail', setup: noMail },
+    ],
     logLevel: 'error',
   });
+}
+
+/** Finds modules of Node that are asked for without `node:`, also by `require`, as wrangler does. */
+function nodeByItsPrefix(build) {
+  build.onResolve({ filter: /^[a-z]+$/ }, ({ path }) =>
+    builtinModules.includes(path) ? { path, namespace: 'node' } : undefined,
+  );
+  build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => ({
+    contents: `export * from 'node:${path}'; export { default } from 'node:${path}';`,
+  }));
+}
+
+/** Bare workerd has no mail, which a library may import; nothing here sends any. */
+function noMail(build) {
+  build.onResolve({ filter: /^cloudflare:email$/ }, ({ path }) => ({ path, namespace: 'mail' }));
+  build.onLoad({ filter: /.*/, namespace: 'mail' }, () => ({ contents: 'export class EmailMessage {}' }));
 }
 
 /** Leaves the WebAssembly's bytes a module of their own. */
@@ -208,7 +247,7 @@ export function isolate(name, port, file, scratch, core) {
   return new Server(name, port, async () => {
     const dir = join(scratch, name);
     mkdirSync(join(dir, 'storage'), { recursive: true });
-    await bundle(file, join(dir, 'main.js'), CORES[core]);
+    await bundle(file, join(dir, 'main.js'), outside(CORES[core]));
     const settings = readFileSync(join(root, 'wrangler.toml'), 'utf8');
     const [, date] = /^compatibility_date = "(.+)"$/m.exec(settings);
     const config = join(dir, 'config.capnp');

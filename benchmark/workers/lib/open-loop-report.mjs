@@ -1,0 +1,66 @@
+// The tables of the fixed rates.
+
+import { heading, table } from './documents.mjs';
+import { byContender, count, fixed, middle } from './figures.mjs';
+import { RATES, isHeld } from './open-loop.mjs';
+
+const COLUMNS = {
+  'p50, ms': 'p50Ms',
+  'p99, ms': 'p99Ms',
+  'p99.9, ms': 'p999Ms',
+  'longest, ms': 'maxMs',
+  'stall, ms': 'stallMs',
+  'CPU, µs': 'serverCpuUs',
+};
+
+const measuredAt = (lines, { workload, rate }) =>
+  byContender(
+    lines.filter((line) => line.rate === rate),
+    'open-loop',
+    workload,
+  );
+
+/** What a contender did at a rate, as cells; a note in their place where it did not keep up. */
+function cells(rounds) {
+  if (!rounds) return ['not asked', ...Array(Object.keys(COLUMNS).length - 1).fill('')];
+  const missed = rounds.filter((line) => !isHeld(line));
+  if (missed.length > 0) {
+    const reached = `not held: ${count(Math.min(...missed.map(({ opsPerSecond }) => opsPerSecond)))}/s`;
+    return [reached, ...Array(Object.keys(COLUMNS).length - 1).fill('')];
+  }
+  return Object.values(COLUMNS).map((field) => {
+    const worst = field === 'stallMs' || field === 'maxMs';
+    const value = worst ? Math.max(...rounds.map((line) => line[field])) : middle(rounds, field);
+    return fixed(value, field === 'serverCpuUs' ? 0 : 1);
+  });
+}
+
+/** What has been measured at fixed rates, as text for a terminal. */
+export function printOpenLoop(lines) {
+  for (const { workload, rate } of RATES) {
+    console.log(`\n${count(rate)} of ${workload} a second: ${Object.keys(COLUMNS).join(' / ')}`);
+    for (const [name, rounds] of measuredAt(lines, { workload, rate })) {
+      const late = `generator late ${fixed(middle(rounds, 'lateP99Ms'), 1)} (p99)`;
+      console.log(`${name.padEnd(20)}${cells(rounds).join(' / ')}   ${late}`);
+    }
+  }
+}
+
+/** docs/benchmarks.md's part. */
+export function openLoopPage(lines, file) {
+  const [{ openLoop }] = lines;
+  const names = [...byContender(lines, 'open-loop').keys()];
+  const parts = RATES.map(({ workload, rate }) => {
+    const measured = measuredAt(lines, { workload, rate });
+    const what = workload === 'create' ? 'creates' : 'updates and reads, half and half,';
+    return `${count(rate)} ${what} a second:\n\n${table(
+      ['', ...Object.keys(COLUMNS)],
+      names.map((name) => [name, ...cells(measured.get(name))]),
+    )}`;
+  });
+  return `
+${heading(lines, file, `\`make bench\`: ${openLoop.rounds} rounds of ${openLoop.seconds} s each, interleaved`)}
+
+${parts.join('\n\n')}
+`;
+}
