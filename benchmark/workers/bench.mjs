@@ -2,7 +2,7 @@
 // people would pick ("peers"), and at fixed rates ("rates"), in one run:
 //   bench.mjs [--quick] [--parts objects,peers,rates] [--rounds 3] [--seconds 2]
 //     [--workloads create,mix,batch,hot,fan-in] [--only 'NAME;NAME'] [--no-restarts] [--no-core]
-//     [--results FILE] [--report FILE]
+//     [--results FILE] [--note 'What else the machine did.'] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
 // Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
 // from it: --report makes them anew without measuring, those of the parts that the file has. --quick
@@ -38,6 +38,7 @@ const { values: options } = parseArgs({
     'no-restarts': { type: 'boolean', default: false },
     'no-core': { type: 'boolean', default: false },
     results: { type: 'string' },
+    note: { type: 'string' },
     report: { type: 'string' },
   },
 });
@@ -230,6 +231,7 @@ async function measure() {
     seconds,
     openLoop,
     short: options.quick,
+    note: options.note,
     node: process.version,
   });
   console.log(

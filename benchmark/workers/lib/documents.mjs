@@ -22,20 +22,30 @@ export function writePicture(path, svg) {
   writeFileSync(file, svg);
 }
 
-/** What a table says of the run that it is of: commit, day, machine, how busy it was, what was done, and where. */
-export function heading(lines, file, done) {
+/** What a table says of the run that it is of: commit, day, machine, how busy it was. */
+export function runOf(lines) {
   const [run] = lines;
   const end = lines.find(({ kind }) => kind === 'end');
   const loads = [run.load1, ...lines.filter(({ load1 }) => load1).map(({ load1 }) => load1)];
   const [calm, busy] = spread(loads);
-  const short = run.short ? ' **A short run**: it shows the order of things, and no more.' : '';
-  return `Commit \`${run.commit}\`, ${run.at.slice(0, 10)}, ${run.machine}; load average ${calm.toFixed(1)} to ${busy.toFixed(1)} while it ran${end ? '' : ' (broken off)'}.
-${done}. Raw figures: [${file}](../${file}).${short}`;
+  const loaded = `load average ${calm.toFixed(1)} to ${busy.toFixed(1)} while it ran${end ? '' : ' (broken off)'}`;
+  const short = run.short ? ' **A short run**, which shows the order of things and no more.' : '';
+  const note = run.note ? ` ${run.note}` : '';
+  return `Commit \`${run.commit}\`, ${run.at.slice(0, 10)}, ${run.machine}; ${loaded}.${short}${note}`;
 }
 
-/** A table in Markdown; the first column to the left, numbers to the right. */
-export function table(head, rows) {
+/** The same, with what was done and where the figures are, for a page of docs. */
+export const heading = (lines, file, rounds, seconds) =>
+  `${runOf(lines)}
+\`make bench\`: ${rounds === 1 ? 'one round' : `${rounds} rounds`} of ${seconds} s each, interleaved. Raw figures: [${file}](../${file}).`;
+
+/**
+ * A table in Markdown: text to the left, numbers to the right.
+ *
+ * @param {number[]} [texts] the columns that are text
+ */
+export function table(head, rows, texts = [0]) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  const rule = head.map((_, i) => (i === 0 ? '---' : '---:'));
+  const rule = head.map((_, i) => (texts.includes(i) ? '---' : '---:'));
   return [line(head), line(rule), ...rows.map(line)].join('\n');
 }

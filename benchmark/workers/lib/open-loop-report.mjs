@@ -11,6 +11,7 @@ const COLUMNS = {
   'longest, ms': 'maxMs',
   'stall, ms': 'stallMs',
   'CPU, µs': 'serverCpuUs',
+  'sent late, p99, ms': 'lateP99Ms',
 };
 
 const measuredAt = (lines, { workload, rate }) =>
@@ -40,8 +41,7 @@ export function printOpenLoop(lines) {
   for (const { workload, rate } of RATES) {
     console.log(`\n${count(rate)} of ${workload} a second: ${Object.keys(COLUMNS).join(' / ')}`);
     for (const [name, rounds] of measuredAt(lines, { workload, rate })) {
-      const late = `generator late ${fixed(middle(rounds, 'lateP99Ms'), 1)} (p99)`;
-      console.log(`${name.padEnd(20)}${cells(rounds).join(' / ')}   ${late}`);
+      console.log(`${name.padEnd(20)}${cells(rounds).join(' / ')}`);
     }
   }
 }
@@ -59,7 +59,7 @@ export function openLoopPage(lines, file) {
     )}`;
   });
   return `
-${heading(lines, file, `\`make bench\`: ${openLoop.rounds} rounds of ${openLoop.seconds} s each, interleaved`)}
+${heading(lines, file, openLoop.rounds, openLoop.seconds)}
 
 ${parts.join('\n\n')}
 `;

@@ -1,7 +1,7 @@
 // The tables and the picture of the libraries beside the store.
 
 import { barChart } from './chart.mjs';
-import { heading, table } from './documents.mjs';
+import { heading, runOf, table } from './documents.mjs';
 import { byContender, count, fixed, middle, ratio, spread } from './figures.mjs';
 import { LIBRARIES } from './peers.mjs';
 
@@ -74,7 +74,7 @@ function rowsCell(lines, name) {
   if (measured.length === 0) return '–';
   const [least, most] = spread(measured.map(({ rowsPerThousand }) => rowsPerThousand));
   const same = Math.abs(most - least) < Math.max(1, least * 0.1);
-  return same ? rowsText(least) : `${rowsText(least)} to ${rowsText(most)}`;
+  return same ? rowsText(most) : `${rowsText(least)} to ${rowsText(most)}`;
 }
 
 /** docs/benchmarks.md's part. */
@@ -94,7 +94,7 @@ export function peersPage(lines, file) {
   };
   const [{ rounds, seconds }] = lines;
   return `
-${heading(lines, file, `\`make bench\`: ${rounds} rounds of ${seconds} s each, interleaved`)}
+${heading(lines, file, rounds, seconds)}
 
 Operations a second: the median, and in brackets the median of the ratios to this store in \`pipeline\` within each round. The mix is half updates, half reads, over
 so many things. CPU is all of the server's process. Of memory: heap after a collection, less what it was before the first thing.
@@ -141,6 +141,7 @@ ${table(
     const [{ library, version }] = versions.get(one.name);
     return [one.name, library ? version : `workerd ${version}`, one.gives, one.lacks];
   }),
+  [0, 1, 2, 3],
 )}
 `;
 }
@@ -177,7 +178,7 @@ export function peersReadme(lines) {
         .join('; '),
     ];
   });
-  return table(
+  const written = table(
     [
       '',
       'creates/s',
@@ -187,7 +188,9 @@ export function peersReadme(lines) {
       'gives what this store does not',
     ],
     rows,
+    [0, 5],
   );
+  return `${written}\n\n${runOf(lines)}`;
 }
 
 /** The picture. */

@@ -103,7 +103,7 @@ export function writeDocuments(lines, file) {
 function benchmarksPage(lines, file) {
   const [{ rounds, seconds }] = lines;
   return `
-${heading(lines, file, `\`make bench\`: ${rounds} rounds of ${seconds} s each, interleaved`)}
+${heading(lines, file, rounds, seconds)}
 
 ### Operations a second
 
