@@ -29,11 +29,36 @@ function cells(rounds) {
     const reached = `not held: ${count(Math.min(...missed.map(({ opsPerSecond }) => opsPerSecond)))}/s`;
     return [reached, ...Array(Object.keys(COLUMNS).length - 1).fill('')];
   }
-  return Object.values(COLUMNS).map((field) => {
-    const worst = field === 'stallMs' || field === 'maxMs';
-    const value = worst ? Math.max(...rounds.map((line) => line[field])) : middle(rounds, field);
-    return fixed(value, field === 'serverCpuUs' ? 0 : 1);
+  return Object.values(COLUMNS).map((field) =>
+    fixed(figureOf(rounds, field), field === 'serverCpuUs' ? 0 : 1),
+  );
+}
+
+/** The median of the rounds, or of what is a worst case the worst. */
+function figureOf(rounds, field) {
+  const worst = field === 'stallMs' || field === 'maxMs';
+  return worst ? Math.max(...rounds.map((line) => line[field])) : middle(rounds, field);
+}
+
+/** What this store is meant to keep to at 5,000 creates a second, in either durability. */
+const TARGET_RATE = { workload: 'create', rate: 5_000 };
+const TARGETS = [
+  { title: 'CPU of a create', field: 'serverCpuUs', most: 60, unit: 'µs' },
+  { title: 'p99', field: 'p99Ms', most: 15, unit: 'ms' },
+  { title: 'longest stall', field: 'stallMs', most: 30, unit: 'ms' },
+];
+
+function targets(lines) {
+  const measured = measuredAt(lines, TARGET_RATE);
+  const rows = ['worker (js)', 'worker (js), local'].flatMap((name) => {
+    const rounds = measured.get(name);
+    return TARGETS.map(({ title, field, most, unit }) => {
+      const value = rounds ? figureOf(rounds, field) : Number.NaN;
+      const verdict = Number.isFinite(value) ? (value <= most ? 'met' : '**missed**') : 'not measured';
+      return [`${title}: ≤ ${most} ${unit}`, name, `${fixed(value, 1)} ${unit}`, verdict];
+    });
   });
+  return table(['target', 'of', 'measured', ''], rows);
 }
 
 /** What has been measured at fixed rates, as text for a terminal. */
@@ -62,5 +87,9 @@ export function openLoopPage(lines, file) {
 ${heading(lines, file, openLoop.rounds, openLoop.seconds)}
 
 ${parts.join('\n\n')}
+
+What is meant at ${count(TARGET_RATE.rate)} creates a second:
+
+${targets(lines)}
 `;
 }
