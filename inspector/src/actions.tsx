@@ -12,6 +12,7 @@ export function Actions({ ns }: { ns: string }) {
     <>
       <Panel title="Keep">
         <Action label="Checkpoint now" act={() => post('/checkpoint')} />
+        <Action label="Snapshot to the archive" act={() => post('/snapshot')} />
       </Panel>
       <Panel title="Rebuild">
         <p class="quiet">

@@ -29,6 +29,8 @@ export interface UnifiedStoreConfig {
   archiveSlackMs?: number;
   /** How long ago in milliseconds the Pipeline may have accepted what the archive lacks before writes go to SQLite first. */
   archiveLagLimit?: number;
+  /** How many events make the next snapshot due; 0 for none by itself, absent for as many as there are things, once a day. */
+  snapshotEvery?: number;
   /** Things that one query may look at. */
   maxScan?: number;
   /** How many requests a second a client may make, and how many at once: `100:500`. */

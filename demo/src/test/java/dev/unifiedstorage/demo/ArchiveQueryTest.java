@@ -142,6 +142,30 @@ class ArchiveQueryTest {
     assertEquals(List.of(FLIGHTS, "1"), List.of(found.get(0).get(0), found.get(0).get(2)));
   }
 
+  @Test
+  void retentionsQueryNamesTheStoresWithoutASnapshotFirst() throws IOException, SQLException {
+    QueryPage retention = QueryPage.read(Path.of("../docs/retention.md"));
+    assertEquals(1, retention.snippets().size());
+    String query = retention.snippets().get(0).sql();
+    engine.show(engine.table().newScan());
+    assertEquals("0", row(FLIGHTS, engine.rows(query)).get(1));
+    JsonNode made = server.http().json("POST", "/stores/" + FLIGHTS + "/snapshot", null);
+    archived(made.path("parts").asInt() + 1);
+    engine.show(engine.table().newScan());
+    List<List<String>> stores = engine.rows(query);
+    assertEquals(made.path("atMs").asText(), row(FLIGHTS, stores).get(1));
+    assertEquals(stores.size() - 1, stores.indexOf(row(FLIGHTS, stores)), stores::toString);
+    // A snapshot is no event, and hides none.
+    String events = "SELECT count(*) FROM events WHERE ns LIKE '%/snapshots'";
+    assertEquals(List.of(List.of("0")), engine.rows(events));
+    QueryPage operating = QueryPage.read(Path.of("../docs/guide/operating.md"));
+    assertEquals(List.of(), engine.rows(operating.snippets().get(0).sql()));
+  }
+
+  private static List<String> row(String store, List<List<String>> rows) {
+    return rows.stream().filter(one -> one.get(0).equals(store)).findFirst().orElseThrow();
+  }
+
   /** What an origin's flights came to. */
   private record Delays(long departed, long landed, long late, long minutes) {
     Delays plus(Delays more) {

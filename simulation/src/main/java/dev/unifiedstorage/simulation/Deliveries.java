@@ -60,7 +60,7 @@ final class Deliveries {
   }
 
   /** The sink drops what one write has sent, in some worlds; nothing is whole after that. */
-  void dropOne() {
+  void dropOne(boolean branched) {
     if (!drops || !world.setup.archive() || isUnclear()) {
       return;
     }
@@ -88,15 +88,14 @@ final class Deliveries {
           "what is missing is missed",
           "events " + (before + 1) + " to " + dropped + ", it says " + archive(life));
     }
-    healed(life.head.tip());
+    if (!branched) {
+      healed(life.head.tip());
+    }
   }
 
   /** A snapshot makes up for what is missing: the archive alone comes to the same. */
   private void healed(Model.Node tip) {
     world.time.advance(100_000);
-    if (world.copies.branched()) {
-      return;
-    }
     Life rebuilt = world.loseFile(() -> world.copies.lostBut(tip));
     if (!rebuilt.running || rebuilt.head.tip() != tip) {
       throw new Violation("a snapshot heals", "a rebuild comes to " + rebuilt.head.tip());

@@ -117,8 +117,10 @@ final class Ending {
     }
     world.sessions.askAgain();
     world.histories.check();
-    archiveIsTheState(tip);
-    world.deliveries.dropOne();
+    // Of lives that went on from one file the clock decides, which may be wrong or stand still.
+    boolean branched = world.copies.branched();
+    archiveIsTheState(tip, branched);
+    world.deliveries.dropOne(branched);
   }
 
   /** The fences in the Pipeline tell which of its events count: exactly those of the path. */
@@ -213,7 +215,7 @@ final class Ending {
   }
 
   /** A store that has nothing but the archive comes back with the same state. */
-  private void archiveIsTheState(Model.Node tip) {
+  private void archiveIsTheState(Model.Node tip, boolean mayBeAnother) {
     if (!world.setup.archive()) {
       return;
     }
@@ -221,8 +223,6 @@ final class Ending {
     Model.Node[] newest = {tip};
     Life rebuilt =
         world.loseFile(() -> newest[0] = erased ? world.copies.lostBut(tip) : world.copies.lost());
-    // Of lives that went on from one file the clock decides, which may be wrong or stand still.
-    boolean mayBeAnother = world.copies.branched();
     Model.Node reached = rebuilt.head.tip();
     while (reached != newest[0] && reached.expired) {
       // What had expired on a branch that was left is deleted once that counts again.
