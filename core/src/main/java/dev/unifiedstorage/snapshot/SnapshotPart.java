@@ -34,18 +34,23 @@ public final class SnapshotPart {
   private static final int FIELDS = 7;
 
   private final Json json;
+  private final int mostThings;
   private final JsonWriter text;
   private String list = "";
   private int things;
 
-  public SnapshotPart(Json json) {
+  /**
+   * @param mostThings it has no more than so many
+   */
+  public SnapshotPart(Json json, int mostThings) {
     this.json = json;
+    this.mostThings = mostThings;
     this.text = json.writer().raw("{\"v\":1");
   }
 
   /** Whether nothing more goes in. */
   public boolean isFull() {
-    return text.length() >= PART_CHARS;
+    return text.length() >= PART_CHARS || things == mostThings;
   }
 
   /** How many things are in it. */

@@ -248,6 +248,7 @@ record Assembly(
             origin,
             ports.observer(),
             archive.isPresent(),
+            ports.sendEvents(),
             config.snapshotEvery(),
             about);
     return new Assembly(

@@ -93,6 +93,7 @@ final class Snapshots {
   private final StoreObserver observer;
   private final UnaryOperator<String> about;
   private final boolean readable;
+  private final int partThings;
   private final double every;
 
   private final List<Asked> asked = new ArrayList<>();
@@ -107,6 +108,7 @@ final class Snapshots {
 
   /**
    * @param readable whether there is an archive reader, without which nobody needs a snapshot
+   * @param partThings how many things a part has at most
    * @param every how many events make one due; 0 for none but those that are asked for, negative
    *     for as many as there are things, once a day
    * @param about puts namespace, epoch and seq before a sentence
@@ -122,6 +124,7 @@ final class Snapshots {
       Origin origin,
       StoreObserver observer,
       boolean readable,
+      int partThings,
       double every,
       UnaryOperator<String> about) {
     this.persistence = persistence;
@@ -136,6 +139,7 @@ final class Snapshots {
     this.origin = origin;
     this.observer = observer;
     this.readable = readable;
+    this.partThings = partThings;
     this.every = every;
     this.about = about;
   }
@@ -347,7 +351,7 @@ final class Snapshots {
     }
 
     private SnapshotPart fill() {
-      SnapshotPart part = new SnapshotPart(origin.json());
+      SnapshotPart part = new SnapshotPart(origin.json(), partThings);
       if (parts == 0) {
         part.addSessions(sessions);
         part.addForgotten(forgotten);

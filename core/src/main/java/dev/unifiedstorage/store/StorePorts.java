@@ -107,8 +107,8 @@ public final class StorePorts {
     }
 
     /**
-     * The most events in one send, 1,000 where nothing is said. What stands or falls together may
-     * be more: an atomic batch, a session's write.
+     * The most events in one send, and things in a part of a snapshot, 1,000 where nothing is said.
+     * What stands or falls together may be more: an atomic batch, a session's write.
      */
     public Builder sendEvents(int most) {
       if (most < 1) {
