@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.snapshot.SnapshotChoice;
 import dev.unifiedstorage.snapshot.SnapshotHead;
+import dev.unifiedstorage.snapshot.SnapshotLook;
 import dev.unifiedstorage.snapshot.SnapshotPart;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.wal.Event;
@@ -310,36 +311,24 @@ public final class ArchiveHistory {
                   () ->
                       SnapshotChoice.oldestFirst(
                           origin.namespace(), untilSeq, slackMs, origin.json()));
-      lookForHeads(choice, otherwise);
+      lookForSnapshot(choice, otherwise);
     }
 
-    private void lookForHeads(SnapshotChoice choice, Runnable otherwise) {
-      pass(choice.heads(), choice::notice, () -> lookForParts(choice, otherwise));
-    }
-
-    private void lookForParts(SnapshotChoice choice, Runnable otherwise) {
-      if (choice.mustLookFurther()) {
-        lookForHeads(choice, otherwise);
-      } else if (choice.chosen().isEmpty()) {
-        otherwise.run();
-      } else {
-        pass(
-            choice.positions(),
-            choice::noticePart,
-            () -> {
-              if (choice.isWhole()) {
-                lookForPath(choice, otherwise);
-              } else {
-                choice.lacksParts();
-                lookForParts(choice, otherwise);
-              }
-            });
-      }
+    private void lookForSnapshot(SnapshotChoice choice, Runnable otherwise) {
+      SnapshotLook.next(
+          choice,
+          this::pass,
+          head -> {
+            if (head.isPresent()) {
+              lookForPath(choice, head.get(), otherwise);
+            } else {
+              otherwise.run();
+            }
+          });
     }
 
     /** Finds out whether the path goes through the snapshot, and has all events behind it. */
-    private void lookForPath(SnapshotChoice choice, Runnable otherwise) {
-      SnapshotHead head = choice.chosen().orElseThrow();
+    private void lookForPath(SnapshotChoice choice, SnapshotHead head, Runnable otherwise) {
       Fences fences = new Fences(origin.json());
       fences.beginAt(head);
       pass(
@@ -349,7 +338,7 @@ public final class ArchiveHistory {
             Life counts = fences.missing(life) == 0 ? fences.completed(life) : life;
             if (counts.has(head.life().id(), head.seq(), lastSeq) != Life.Verdict.YES) {
               choice.passOver();
-              lookForParts(choice, otherwise);
+              lookForSnapshot(choice, otherwise);
               return;
             }
             emptied = fences.emptied(counts);
@@ -363,14 +352,14 @@ public final class ArchiveHistory {
                   path.seal();
                   if (path.lacksFirst()) {
                     choice.passOver();
-                    lookForParts(choice, otherwise);
+                    lookForSnapshot(choice, otherwise);
                     return;
                   }
                   tookSeq = afterSeq;
                   reach = Math.min(untilSeq, path.reachWithoutGap());
                   Runnable events = () -> lookAtEvents(afterSeq, choice.sinceMs());
                   if (head.seq() > fromSeq) {
-                    takeSnapshot(choice, counts, events);
+                    takeSnapshot(choice, head, counts, events);
                   } else {
                     events.run();
                   }
@@ -378,8 +367,8 @@ public final class ArchiveHistory {
           });
     }
 
-    private void takeSnapshot(SnapshotChoice choice, Life counts, Runnable events) {
-      SnapshotHead head = choice.chosen().orElseThrow();
+    private void takeSnapshot(
+        SnapshotChoice choice, SnapshotHead head, Life counts, Runnable events) {
       pass(
           choice.parts(),
           row -> {

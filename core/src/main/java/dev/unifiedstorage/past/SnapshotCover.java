@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.snapshot.SnapshotChoice;
 import dev.unifiedstorage.snapshot.SnapshotHead;
+import dev.unifiedstorage.snapshot.SnapshotLook;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,7 +20,6 @@ import java.util.function.Consumer;
 public final class SnapshotCover {
   private final IcebergReader archive;
   private final String namespace;
-  private final double beforeMs;
   private final Json json;
   private final SnapshotChoice choice;
   private final Consumer<Optional<String>> told;
@@ -30,13 +30,11 @@ public final class SnapshotCover {
       double beforeMs,
       Json json,
       Consumer<Optional<String>> told) {
-    double last = Double.POSITIVE_INFINITY;
     this.archive = archive;
     this.namespace = namespace;
-    this.beforeMs = beforeMs;
     this.json = json;
     this.told = told;
-    this.choice = new SnapshotChoice(namespace, last, last, beforeMs, beforeMs, 0, json);
+    this.choice = SnapshotChoice.since(namespace, beforeMs, json);
   }
 
   /**
@@ -50,27 +48,18 @@ public final class SnapshotCover {
       double beforeMs,
       Json json,
       Consumer<Optional<String>> told) {
-    SnapshotCover cover = new SnapshotCover(archive, namespace, beforeMs, json, told);
-    cover.pass(cover.choice.heads(), cover.choice::notice, cover::lookForParts);
+    new SnapshotCover(archive, namespace, beforeMs, json, told).look();
   }
 
-  private void lookForParts() {
-    while (choice.chosen().isPresent() && choice.chosen().get().beganMs() < beforeMs) {
-      choice.passOver();
-    }
-    if (choice.chosen().isEmpty()) {
-      told.accept(Optional.of("no whole snapshot was begun since"));
-      return;
-    }
-    pass(
-        choice.positions().since(beforeMs),
-        choice::noticePart,
-        () -> {
-          if (choice.isWhole()) {
-            lookForPath(choice.chosen().get());
+  private void look() {
+    SnapshotLook.next(
+        choice,
+        this::pass,
+        head -> {
+          if (head.isPresent()) {
+            lookForPath(head.get());
           } else {
-            choice.passOver();
-            lookForParts();
+            told.accept(Optional.of("no whole snapshot was begun since"));
           }
         });
   }
@@ -92,7 +81,7 @@ public final class SnapshotCover {
             told.accept(Optional.empty());
           } else {
             choice.passOver();
-            lookForParts();
+            look();
           }
         });
   }

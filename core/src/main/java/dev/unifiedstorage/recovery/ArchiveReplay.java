@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.snapshot.SnapshotChoice;
 import dev.unifiedstorage.snapshot.SnapshotHead;
+import dev.unifiedstorage.snapshot.SnapshotLook;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
@@ -204,7 +205,7 @@ final class ArchiveReplay {
   void run(Target target) {
     watch(options.timeoutMs(), 1);
     if (plan.snapshots().isPresent()) {
-      lookForSnapshots(plan.snapshots().get(), target);
+      lookForSnapshot(plan.snapshots().get(), target);
     } else {
       lookUntilComplete(target);
     }
@@ -212,36 +213,16 @@ final class ArchiveReplay {
 
   // ---- the snapshot
 
-  private void lookForSnapshots(SnapshotChoice choice, Target target) {
-    pass(
-        choice.heads(),
-        RecoveryProgress.Phase.ARCHIVE_EPOCHS,
-        choice::notice,
-        () -> lookForParts(choice, target));
-  }
-
   /** Goes on once a snapshot is chosen of which all parts are there, or there is none. */
-  private void lookForParts(SnapshotChoice choice, Target target) {
-    if (choice.mustLookFurther()) {
-      lookForSnapshots(choice, target);
-    } else if (choice.chosen().isEmpty()) {
-      sinceMs = plan.sinceMs();
-      lookUntilComplete(target);
-    } else {
-      pass(
-          choice.positions(),
-          RecoveryProgress.Phase.ARCHIVE_EPOCHS,
-          choice::noticePart,
-          () -> {
-            if (choice.isWhole()) {
-              sinceMs = choice.sinceMs();
-              lookUntilComplete(target);
-            } else {
-              choice.lacksParts();
-              lookForParts(choice, target);
-            }
-          });
-    }
+  private void lookForSnapshot(SnapshotChoice choice, Target target) {
+    SnapshotLook.next(
+        choice,
+        (query, rows, completed) ->
+            pass(query, RecoveryProgress.Phase.ARCHIVE_EPOCHS, rows, completed),
+        head -> {
+          sinceMs = head.isPresent() ? choice.sinceMs() : plan.sinceMs();
+          lookUntilComplete(target);
+        });
   }
 
   private Optional<SnapshotHead> snapshot() {
@@ -289,7 +270,7 @@ final class ArchiveReplay {
         () -> {
           if (damaged[0] || !choice.isWhole()) {
             choice.passOver();
-            lookForParts(choice, target);
+            lookForSnapshot(choice, target);
           } else {
             applyAll(path, target);
           }
@@ -303,7 +284,11 @@ final class ArchiveReplay {
   }
 
   private void lookUntilUpToDate() {
-    rows = 0;
+    lookAtHeads(this::lookAtAll);
+  }
+
+  /** Counts the snapshots that there are lately, or, asked again, ever. */
+  private void lookAtHeads(Runnable none) {
     SnapshotChoice choice = plan.snapshots().orElseThrow();
     pass(
         choice.heads(),
@@ -314,7 +299,7 @@ final class ArchiveReplay {
           if (rows > 0) {
             surveyed();
           } else {
-            lookAtAll();
+            none.run();
           }
         });
   }
@@ -324,7 +309,14 @@ final class ArchiveReplay {
         IcebergReader.Query.positions(options.namespace(), plan.afterSeq()),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
         row -> rows++,
-        this::surveyed);
+        () -> {
+          if (rows == 0 && plan.snapshots().orElseThrow().mustLook()) {
+            // Everything else of an old store may be erased.
+            lookAtHeads(this::surveyed);
+          } else {
+            surveyed();
+          }
+        });
   }
 
   private void surveyed() {
@@ -434,7 +426,7 @@ final class ArchiveReplay {
       if (!isOnPath(all, lastSeq)) {
         SnapshotChoice choice = plan.snapshots().orElseThrow();
         choice.passOver();
-        lookForParts(choice, target);
+        lookForSnapshot(choice, target);
         return;
       }
       beginsAtSnapshot = snapshot().get().seq() > afterSeq;

@@ -13,9 +13,9 @@ import java.util.Set;
  * Which snapshot of a namespace a reader begins at: the newest, or the oldest, that is whole and
  * that its reader does not pass over, because it is on no path.
  *
- * <p>It reads nothing itself. The heads of the last days come first, then those of all times;
- * whether all parts of a head are there is asked with {@link #positions}, and answered by {@link
- * #isWhole}.
+ * <p>It reads nothing itself, a {@link SnapshotLook} does. The heads of the last days come first,
+ * then those of all times; whether all parts of a head are there is asked with {@link #positions},
+ * and answered by {@link #isWhole}.
  */
 public final class SnapshotChoice {
   /** So many heads are kept of a look, the first ones to be chosen. */
@@ -26,6 +26,7 @@ public final class SnapshotChoice {
 
   private final String namespace;
   private final double untilSeq;
+  private final double fromMs;
   private final double untilMs;
   private final double slackMs;
   private final Json json;
@@ -33,6 +34,7 @@ public final class SnapshotChoice {
   private final boolean oldestFirst;
   private final Set<String> passed = new HashSet<>();
   private final Set<Double> parts = new HashSet<>();
+  private boolean looked;
   private double sinceMs;
 
   /** Whether parts of the chosen one came before the moment since when they can have come. */
@@ -53,7 +55,7 @@ public final class SnapshotChoice {
       double nowMs,
       double slackMs,
       Json json) {
-    this(namespace, untilSeq, untilMs, false, slackMs, json);
+    this(namespace, untilSeq, 0, untilMs, false, slackMs, json);
     double newestMs = Math.min(nowMs, untilMs);
     sinceMs = Math.max(0, (knownMs > 0 ? knownMs : newestMs - RECENT_MS) - slackMs);
   }
@@ -61,6 +63,7 @@ public final class SnapshotChoice {
   private SnapshotChoice(
       String namespace,
       double untilSeq,
+      double fromMs,
       double untilMs,
       boolean oldestFirst,
       double slackMs,
@@ -68,6 +71,7 @@ public final class SnapshotChoice {
     this.oldestFirst = oldestFirst;
     this.namespace = SnapshotHead.namespaceOf(namespace);
     this.untilSeq = untilSeq;
+    this.fromMs = fromMs;
     this.untilMs = untilMs;
     this.slackMs = slackMs;
     this.json = json;
@@ -77,13 +81,20 @@ public final class SnapshotChoice {
   public static SnapshotChoice oldestFirst(
       String namespace, double untilSeq, double slackMs, Json json) {
     double ever = Double.POSITIVE_INFINITY;
-    return new SnapshotChoice(namespace, untilSeq, ever, true, slackMs, json);
+    return new SnapshotChoice(namespace, untilSeq, 0, ever, true, slackMs, json);
+  }
+
+  /** Of those that were begun since a moment. */
+  public static SnapshotChoice since(String namespace, double fromMs, Json json) {
+    double ever = Double.POSITIVE_INFINITY;
+    return new SnapshotChoice(namespace, ever, fromMs, ever, false, 0, json);
   }
 
   // ---- the heads
 
   /** Which rows are heads. */
   public IcebergReader.Query heads() {
+    looked = true;
     found.clear();
     return IcebergReader.Query.of(namespace, Set.of(SnapshotHead.HEAD), untilSeq).since(sinceMs);
   }
@@ -91,7 +102,8 @@ public final class SnapshotChoice {
   /** Takes note of a head. */
   public void notice(ArchivedEvent row) {
     SnapshotHead head = SnapshotHead.of(row, json);
-    if (head == null || head.beganMs() > untilMs || passed.contains(head.id())) {
+    boolean inTime = head != null && head.beganMs() >= fromMs && head.beganMs() <= untilMs;
+    if (head == null || !inTime || passed.contains(head.id())) {
       return;
     }
     int at = 0;
@@ -120,13 +132,11 @@ public final class SnapshotChoice {
     return one.seq() != other.seq() ? one.seq() > other.seq() : one.id().compareTo(other.id()) > 0;
   }
 
-  /** Whether none is left, and the heads of before that have not been looked for. */
-  public boolean mustLookFurther() {
-    if (!found.isEmpty() || sinceMs == 0) {
-      return false;
-    }
-    sinceMs = 0;
-    return true;
+  /** Whether the heads have not been looked for, or none is left of those of the last days. */
+  public boolean mustLook() {
+    boolean further = looked && found.isEmpty() && sinceMs > 0;
+    sinceMs = further ? 0 : sinceMs;
+    return further || !looked;
   }
 
   /** The one that is chosen by now; empty when there is none. */
@@ -159,7 +169,7 @@ public final class SnapshotChoice {
    * Takes note that parts are missing: all of time is looked at once more, because clocks may
    * differ by more than the slack; then it is passed over.
    */
-  public void lacksParts() {
+  void lacksParts() {
     if (sinceMs() > 0) {
       clocksDiffer = true;
     } else {
@@ -170,7 +180,7 @@ public final class SnapshotChoice {
   // ---- the parts of the chosen one
 
   /** Where its parts are. */
-  public IcebergReader.Query positions() {
+  IcebergReader.Query positions() {
     return query(true);
   }
 

@@ -401,4 +401,15 @@ final class SnapshotsTest {
     assertNotNull(store.read("t1"));
     assertNull(store.read("new"));
   }
+
+  @Test
+  void storeOfWhichOnlyAnOldSnapshotIsLeftIsNoNewOne() {
+    fill(3);
+    snapshot();
+    store.time.advance(30 * DAY_MS);
+    erase(row -> !VERB.equals(row.verb()));
+    loseSqlite();
+    assertEquals(3, store.stats().number("entries"));
+    assertEquals(3, lastSeq());
+  }
 }
