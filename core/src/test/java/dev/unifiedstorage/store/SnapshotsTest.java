@@ -412,4 +412,22 @@ final class SnapshotsTest {
     assertEquals(3, store.stats().number("entries"));
     assertEquals(3, lastSeq());
   }
+
+  @Test
+  void headWaitsForTheEventsBeforeIt() {
+    fill(2);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.create("held", "1");
+    store.checkpoint();
+    FakeHttp reply = ask();
+    assertEquals(2, store.pipeline.held(), "the event, and the part");
+    store.pipeline.releaseHeld(1);
+    store.time.advance(10);
+    assertEquals(1, store.pipeline.held(), "no head before the event");
+    store.pipeline.releaseHeld(0);
+    store.time.advance(10);
+    assertEquals(1, store.pipeline.held(), "the head");
+    store.pipeline.releaseHeld(0);
+    assertEquals(200, reply.status, reply.text);
+  }
 }

@@ -92,9 +92,8 @@ enum Mutant {
   LATE_EVENTS_ARE_HOLES(
       "past.ArchiveWatch", reading("gapAtMs", "past.ArchiveWatch", "sinceMs", "isSettled")),
   HOLES_ARE_NOT_HEALED("store.Snapshots", empty("heal")),
-  SNAPSHOTS_CHANGE_WHILE_THEY_ARE_MADE("state.Walk", empty("changes")),
+  SNAPSHOTS_LOSE_WHAT_CHANGES("state.Walk", skip("keep", "changes")),
   SNAPSHOTS_HOLD_THE_UNDURABLE("store.Snapshots", skip("hasPending", "canBegin")),
-  SNAPSHOTS_ARE_AHEAD_OF_THEIR_LOG("store.Snapshots$Making", constant("isDelivered", true)),
   SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
   SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
   SNAPSHOTS_FORGET_DELETIONS("store.Snapshots$Making", skip("forEachSince", "Making")),

@@ -1,0 +1,123 @@
+// Measures what a snapshot is worth: a store whose things were all written again and again, rebuilt
+// from the whole log, and from a snapshot and what came behind it, in workerd and in the emulator:
+//   rebuild.mjs [--things 100000] [--writes 10]
+// Memory is what the process took over what it took at rest, garbage included. Linux only.
+
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Emulator, Server } from '../../js-glue/test/harness.mjs';
+import { request } from '../../js-glue/test/request.mjs';
+
+const { values: options } = parseArgs({
+  options: { things: { type: 'string', default: '100000' }, writes: { type: 'string', default: '10' } },
+});
+const things = Number(options.things);
+const writes = Number(options.writes);
+const BATCH = 500;
+const NS = 'rebuilt';
+
+const post = async (url, path, body) => {
+  const response = await request(`${url}/stores/${NS}/${path}`, { method: 'POST', body });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${path}: ${JSON.stringify(answer)}`);
+  return answer;
+};
+
+/** Writes every thing so often, and a few once more behind the snapshot. */
+async function write(url, round, from, to) {
+  for (let i = from; i < to; i += BATCH) {
+    const operations = Array.from({ length: Math.min(BATCH, to - i) }, (_, k) => ({
+      type: 'put',
+      $id: `thing-${i + k}`,
+      $type: 'Thing',
+      data: { round, name: `thing number ${i + k}`, text: 'x'.repeat(80) },
+    }));
+    for (;;) {
+      const answer = await post(
+        url,
+        'requests',
+        JSON.stringify({ type: 'batch', id: 1, atomic: true, operations }),
+      );
+      if (answer.status === 'ack') break;
+      if (answer.code !== 'OVERLOADED' && answer.code !== 'RECOVERING')
+        throw new Error(JSON.stringify(answer));
+      await new Promise((resolve) => setTimeout(resolve, answer.details?.retryAfterMs ?? 100));
+    }
+  }
+}
+
+async function archived(emulator) {
+  for (;;) {
+    const { nextOffset, logEnd } = await (await request(`${emulator.url}/archive`)).json();
+    if (nextOffset >= logEnd) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function running(url) {
+  for (;;) {
+    const stats = await (await request(`${url}/stores/${NS}/stats`)).json();
+    if (stats.phase === 'running') return stats;
+    if (stats.failure) throw new Error(stats.failure);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function memory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mb = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1000;
+  return { now: mb('VmRSS'), most: mb('VmHWM') };
+}
+
+function workerdOf(server) {
+  const { pid } = server.process;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('serve'));
+}
+
+const emulator = await new Emulator({ options: ['--roll-interval', '500'] }).start();
+const sink = { url: `${emulator.url}/pipelines/events` };
+const vars = {
+  ...emulator.env,
+  ICEBERG_TOKEN: '',
+  ARCHIVE_SETTLE_MS: '0',
+  PUBLIC: 'true',
+  SNAPSHOT_EVERY: '0',
+};
+const start = (core, data) => new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' } }, data).start();
+
+/** One store started over nothing but the archive. */
+async function rebuild(what, core) {
+  const server = await start(core);
+  try {
+    const url = `http://127.0.0.1:${server.port}`;
+    await (await request(`${url}/health`)).text();
+    const pid = workerdOf(server);
+    const rest = memory(pid).now;
+    const { recovery } = await running(url);
+    const mb = (memory(pid).most - rest).toFixed(1);
+    console.log(
+      `${what}, workerd (${core}): ${recovery.thingsLoaded} things, ${recovery.eventsReplayed} events, ${recovery.durationMs} ms, ${mb} MB over rest`,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+const server = await start('js');
+try {
+  const url = `http://127.0.0.1:${server.port}`;
+  for (let round = 0; round < writes; round++) await write(url, round, 0, things);
+  await archived(emulator);
+  console.log(`${things} things written ${writes} times`);
+  for (const core of ['js', 'wasm']) await rebuild('from the whole log', core);
+  const begun = performance.now();
+  const { parts } = await post(url, 'snapshot');
+  console.log(`a snapshot of ${parts} parts after ${Math.round(performance.now() - begun)} ms`);
+  await write(url, writes, 0, Math.min(1000, things));
+  await archived(emulator);
+  for (let i = 0; i < 3; i++) for (const core of ['js', 'wasm']) await rebuild('from a snapshot', core);
+} finally {
+  await server.stop();
+  await emulator.stop();
+}
