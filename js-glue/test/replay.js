@@ -192,6 +192,7 @@ class Replay {
 
   #readArchive(namespace, afterSeq, untilSeq, entityIds, positionsOnly, _sinceMs, row, progress, ended) {
     const rows = this.#stored
+      .filter(({ ns }) => ns === namespace)
       .map((record) => ({ ...record, payload: JSON.stringify(record.payload) }))
       .sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.life - b.life);
     for (const event of rows) {

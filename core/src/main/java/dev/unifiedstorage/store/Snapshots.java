@@ -286,13 +286,18 @@ final class Snapshots {
       double seq = seqs.durable();
       double atMs = origin.clock().nowMs();
       began = new SnapshotHead(ids.uuid(), seq, seqs.life(), origin.writer(), 0, 0, atMs);
-      List<Deletion> all = new ArrayList<>();
-      persistence.deletionRows().forEachSince(forgotten, all::add);
-      all.sort((a, b) -> Double.compare(a.seq(), b.seq()));
-      deletions = new ArrayDeque<>(all);
+      deletions = newestDeletions();
       source =
           new PresentThings(
               List.copyOf(state.collections()), seq, 0, state, persistence.finder(), origin.json());
+    }
+
+    /** In the order of their seqs, some perhaps more than once. */
+    private ArrayDeque<Deletion> newestDeletions() {
+      List<Deletion> all = new ArrayList<>();
+      persistence.deletionRows().forEachSince(forgotten, all::add);
+      all.sort((a, b) -> Double.compare(a.seq(), b.seq()));
+      return new ArrayDeque<>(all);
     }
 
     void turn() {

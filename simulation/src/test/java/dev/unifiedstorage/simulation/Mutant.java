@@ -96,7 +96,7 @@ enum Mutant {
   SNAPSHOTS_HOLD_THE_UNDURABLE("store.Snapshots", skip("hasPending", "canBegin")),
   SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
   SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
-  SNAPSHOTS_FORGET_DELETIONS("store.Snapshots$Making", skip("forEachSince", "Making")),
+  SNAPSHOTS_FORGET_DELETIONS("store.Snapshots$Making", skip("forEachSince", "newestDeletions")),
   SNAPSHOTS_FORGET_SESSIONS("snapshot.SnapshotPart", empty("addSessions")),
   SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE("past.Fences", empty("beginAt")),
   SNAPSHOTS_KNOW_ALL_CHANGES("state.Things", skip("changedBy", "putAsOf")),

@@ -113,12 +113,13 @@ final class TraceGenerator {
   }
 
   private void http() {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 8, 9 -> add("http", "GET", "/stores/test/things/" + pick("a", "b", "%C3%A9", "x:y:1"));
       case 10, 11 -> add("requests", message());
       case 0, 1 -> add("http", "GET", "/stores/test/stats");
       case 2, 3, 4 -> add("http", "POST", "/stores/test/checkpoint");
       case 5 -> add("http", "POST", "/stores/test/rebuild");
+      case 12 -> add("http", "POST", "/stores/test/snapshot");
       default -> add("http", "GET", "/stores/test/history/" + pick("a", "b", "%C3%A9", "x:y:1"));
     }
   }
