@@ -56,9 +56,13 @@ final class Snapshots {
   /** Without a setting there is one a day at most. */
   static final double DAY_MS = 86_400_000;
 
+  private static final String STOPPED = "the store stopped";
   private static final double ANSWER_MS = 30_000;
   private static final double RETRY_MS = 1_000;
   private static final int MOST_ATTEMPTS = 6;
+
+  /** So many requests may wait for the next one. */
+  private static final int MOST_ASKED = 64;
 
   /** After one that broke off, the next one waits so long. */
   private static final double AGAIN_MS = 600_000;
@@ -177,19 +181,23 @@ final class Snapshots {
     return new Position(seqs.life().of(seq), seq).text(origin.json());
   }
 
-  /** Makes one now, of everything that is applied. */
+  /** Makes one of everything that is applied: now, or behind the one that is under way. */
   void ask(Asked then) {
     if (!readable) {
       then.failed(about.apply("no archive reader is configured that could begin at a snapshot"));
+      return;
+    }
+    if (asked.size() == MOST_ASKED) {
+      then.failed(about.apply(MOST_ASKED + " requests wait for the next snapshot"));
       return;
     }
     asked.add(then);
     if (making.isEmpty()) {
       Optional<RuntimeException> error = committer.checkpoint(Trigger.MANUAL).error();
       if (error.isPresent()) {
-        fail(String.valueOf(error.get().getMessage()));
+        refuse(asked, String.valueOf(error.get().getMessage()));
       } else if (seqs.durable() == 0) {
-        fail("nothing was ever written");
+        refuse(asked, "nothing was ever written");
       }
     }
   }
@@ -207,9 +215,7 @@ final class Snapshots {
       making.get().turn();
     }
     if (!lifecycle.isRunning() || committer.isTakenOver()) {
-      if (!asked.isEmpty()) {
-        fail("the store stopped");
-      }
+      refuse(asked, STOPPED);
     } else if (making.isEmpty() && isDue() && canBegin()) {
       begin();
     }
@@ -220,9 +226,11 @@ final class Snapshots {
     try {
       next = new Making();
     } catch (RuntimeException e) {
-      fail(String.valueOf(e.getMessage()));
+      notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
+      refuse(asked, String.valueOf(e.getMessage()));
       return;
     }
+    asked.clear();
     making = Optional.of(next);
     next.turn();
   }
@@ -257,16 +265,16 @@ final class Snapshots {
     return !wal.hasPending() && seqs.durable() > 0 && !wal.lives().isUnrecorded();
   }
 
-  private void fail(String error) {
-    notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
-    List<Asked> waiting = new ArrayList<>(asked);
-    asked.clear();
+  private void refuse(List<Asked> all, String error) {
+    List<Asked> waiting = List.copyOf(all);
+    all.clear();
     waiting.forEach(one -> one.failed(about.apply("no snapshot was made: " + error)));
   }
 
   /** The one under way. */
   private final class Making {
     private final SnapshotHead began;
+    private final List<Asked> askers = new ArrayList<>(asked);
     private final PresentThings source;
     private final ArrayDeque<Deletion> deletions;
     private final double forgotten = state.deletions().forgottenSeq();
@@ -302,7 +310,7 @@ final class Snapshots {
 
     void turn() {
       if (!lifecycle.isRunning() || committer.isTakenOver()) {
-        breakOff("the store stopped");
+        breakOff(STOPPED);
         return;
       }
       if (phase != Phase.PARTS) {
@@ -445,15 +453,14 @@ final class Snapshots {
       String at = new Position(began.life().of(began.seq()), began.seq()).text(origin.json());
       Stats stats = new Stats(at, began.beganMs(), parts, things, false);
       last = Optional.of(stats);
-      List<Asked> waiting = new ArrayList<>(asked);
-      asked.clear();
-      waiting.forEach(one -> one.made(stats));
+      askers.forEach(one -> one.made(stats));
     }
 
     private void breakOff(String why) {
       end();
+      notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
       observer.warning(about.apply("a snapshot broke off: " + why));
-      fail(why);
+      refuse(askers, why);
     }
 
     private void end() {

@@ -430,4 +430,19 @@ final class SnapshotsTest {
     store.pipeline.releaseHeld(0);
     assertEquals(200, reply.status, reply.text);
   }
+
+  @Test
+  void oneThatIsAskedForDuringAnotherHasWhatWasWrittenMeanwhile() {
+    fill(2);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    FakeHttp first = ask();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.createAcked("later");
+    FakeHttp second = ask();
+    store.pipeline.releaseHeld();
+    store.time.advance(1_000);
+    assertEquals(2, store.json.parse(first.text).number("things"), first.text);
+    assertEquals(3, store.json.parse(second.text).number("things"), second.text);
+  }
 }
