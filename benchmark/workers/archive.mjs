@@ -4,10 +4,10 @@
 // Memory is what the workerd process takes over what it took at rest, garbage included; every read
 // and every rebuild has a workerd of its own. Linux only.
 
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Emulator, Server } from '../../js-glue/test/harness.mjs';
 import { request } from '../../js-glue/test/request.mjs';
+import { memory, workerdOf } from './lib/processes.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -57,20 +57,6 @@ function event(i) {
     version,
     ts,
   };
-}
-
-/** What a process takes, now and at most so far, in MB. */
-function memory(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mb = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1000;
-  return { now: mb('VmRSS'), most: mb('VmHWM') };
-}
-
-/** The workerd that a server's script has started. */
-function workerdOf(server) {
-  const { pid } = server.process;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('serve'));
 }
 
 async function measure(emulator, query) {

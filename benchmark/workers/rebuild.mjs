@@ -3,10 +3,10 @@
 //   rebuild.mjs [--things 100000] [--writes 10]
 // Memory is what the process took over what it took at rest, garbage included. Linux only.
 
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Emulator, Server } from '../../js-glue/test/harness.mjs';
 import { request } from '../../js-glue/test/request.mjs';
+import { memory, workerdOf } from './lib/processes.mjs';
 
 const { values: options } = parseArgs({
   options: { things: { type: 'string', default: '100000' }, writes: { type: 'string', default: '10' } },
@@ -63,18 +63,6 @@ async function running(url) {
   }
 }
 
-function memory(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mb = (name) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)[1]) / 1000;
-  return { now: mb('VmRSS'), most: mb('VmHWM') };
-}
-
-function workerdOf(server) {
-  const { pid } = server.process;
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-  return children.find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('serve'));
-}
-
 const emulator = await new Emulator({ options: ['--roll-interval', '500'] }).start();
 const sink = { url: `${emulator.url}/pipelines/events` };
 const vars = {
@@ -104,20 +92,33 @@ async function rebuild(what, core) {
   }
 }
 
-const server = await start('js');
+/** Does something to a store that runs, and ends it once the archive has what came of it. */
+async function use(act) {
+  const server = await start('js');
+  try {
+    const url = `http://127.0.0.1:${server.port}`;
+    await running(url);
+    await act(url);
+    await archived(emulator);
+  } finally {
+    await server.stop();
+  }
+}
+
 try {
-  const url = `http://127.0.0.1:${server.port}`;
-  for (let round = 0; round < writes; round++) await write(url, round, 0, things);
-  await archived(emulator);
+  // One after the other: each start goes on from the log of the one before, over a database of its own.
+  await use(async (url) => {
+    for (let round = 0; round < writes; round++) await write(url, round, 0, things);
+  });
   console.log(`${things} things written ${writes} times`);
   for (const core of ['js', 'wasm']) await rebuild('from the whole log', core);
-  const begun = performance.now();
-  const { parts } = await post(url, 'snapshot');
-  console.log(`a snapshot of ${parts} parts after ${Math.round(performance.now() - begun)} ms`);
-  await write(url, writes, 0, Math.min(1000, things));
-  await archived(emulator);
+  await use(async (url) => {
+    const begun = performance.now();
+    const { parts } = await post(url, 'snapshot');
+    console.log(`a snapshot of ${parts} parts after ${Math.round(performance.now() - begun)} ms`);
+    await write(url, writes, 0, Math.min(1000, things));
+  });
   for (let i = 0; i < 3; i++) for (const core of ['js', 'wasm']) await rebuild('from a snapshot', core);
 } finally {
-  await server.stop();
   await emulator.stop();
 }
