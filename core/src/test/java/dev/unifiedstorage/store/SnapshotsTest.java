@@ -128,6 +128,9 @@ final class SnapshotsTest {
     JsonObject subscribed =
         other.ask("{'type':'subscribe','id':6,'sub':'x','$type':'T','since':'" + at + "'}");
     assertEquals("changes", subscribed.string("mode"), store.print(subscribed));
+    store.time.advance(100);
+    JsonObject told = other.last("x").object("things");
+    assertEquals(List.of("t1"), List.copyOf(told.keys()), "the deletion alone");
   }
 
   @Test
