@@ -448,4 +448,14 @@ final class SnapshotsTest {
     assertEquals(2, store.json.parse(first.text).number("things"), first.text);
     assertEquals(3, store.json.parse(second.text).number("things"), second.text);
   }
+
+  @Test
+  void momentBeforeADeletionIsNotThePresentBehindARebuild() {
+    fill(2);
+    store.delete("t1");
+    snapshot();
+    loseSqlite();
+    JsonObject then = askLater("{'type':'query','id':9,'$type':'T','at':{'seq':2}}");
+    assertEquals(2, then.array("things").size(), store.print(then));
+  }
 }

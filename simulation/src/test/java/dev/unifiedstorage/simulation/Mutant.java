@@ -96,10 +96,8 @@ enum Mutant {
   SNAPSHOTS_HOLD_THE_UNDURABLE("store.Snapshots", skip("hasPending", "canBegin")),
   SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
   SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
-  SNAPSHOTS_FORGET_DELETIONS("store.Snapshots$Making", skip("forEachSince", "newestDeletions")),
   SNAPSHOTS_FORGET_SESSIONS("snapshot.SnapshotPart", empty("addSessions")),
   SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE("past.Fences", empty("beginAt")),
-  SNAPSHOTS_KNOW_ALL_CHANGES("state.Things", skip("changedBy", "putAsOf")),
   LOG_ROWS_ARE_FREED_TOO_SOON(
       "wal.EventLog",
       type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
