@@ -92,6 +92,22 @@ async function rebuild(what, core) {
   }
 }
 
+/** How long a ping's reply took at most, one after the other, until something has ended. */
+async function longestPing(url, end) {
+  let longest = 0;
+  let ended = false;
+  const stop = () => {
+    ended = true;
+  };
+  end.then(stop, stop);
+  while (!ended) {
+    const begun = performance.now();
+    await post(url, 'requests', '{"type":"ping","id":1}');
+    longest = Math.max(longest, performance.now() - begun);
+  }
+  return longest;
+}
+
 /** Does something to a store that runs, and ends it once the archive has what came of it. */
 async function use(act) {
   const server = await start('js');
@@ -113,9 +129,15 @@ try {
   console.log(`${things} things written ${writes} times`);
   for (const core of ['js', 'wasm']) await rebuild('from the whole log', core);
   await use(async (url) => {
+    const before = await longestPing(url, new Promise((resolve) => setTimeout(resolve, 1000)));
     const begun = performance.now();
-    const { parts } = await post(url, 'snapshot');
-    console.log(`a snapshot of ${parts} parts after ${Math.round(performance.now() - begun)} ms`);
+    const made = post(url, 'snapshot');
+    const meanwhile = await longestPing(url, made);
+    const { parts } = await made;
+    console.log(
+      `a snapshot of ${parts} parts after ${Math.round(performance.now() - begun)} ms; ` +
+        `the longest reply to a ping ${meanwhile.toFixed(1)} ms, in the second before ${before.toFixed(1)} ms`,
+    );
     await write(url, writes, 0, Math.min(1000, things));
   });
   for (let i = 0; i < 3; i++) for (const core of ['js', 'wasm']) await rebuild('from a snapshot', core);

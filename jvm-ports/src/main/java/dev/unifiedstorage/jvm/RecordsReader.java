@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.snapshot.SnapshotHead;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -65,6 +66,11 @@ public final class RecordsReader implements IcebergReader {
 
   @Override
   public Read read(Query query, Visitor visitor) {
+    if (SnapshotHead.isNamespaceOfSnapshots(query.namespace())) {
+      // A source of this shape has the events of its namespace and nothing else.
+      visitor.completed(true);
+      return () -> {};
+    }
     List<ArchivedEvent> events;
     try {
       events = events(query);

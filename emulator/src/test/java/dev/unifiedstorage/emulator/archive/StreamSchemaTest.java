@@ -145,6 +145,7 @@ class StreamSchemaTest {
     emulator.advance(Duration.ofMinutes(3));
     send(emulator, "POST", "/stores/store/restore", "{'at':{'seq':2}}");
     send(emulator, "POST", "/stores/store/fork", "{'to':'copy'}");
+    send(emulator, "POST", "/stores/store/snapshot", "");
     send(emulator, "POST", "/stores/store/rebuild", "");
     send(emulator, "DELETE", "/stores/store", "");
     requests(emulator, "{'type':'create','$type':'T','data':{'$id':'e'}}");
