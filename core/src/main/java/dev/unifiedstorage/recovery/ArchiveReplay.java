@@ -168,7 +168,12 @@ final class ArchiveReplay {
   private boolean lookedInVain;
 
   private double pollMs = FIRST_POLL_MS;
-  private boolean upToDate;
+
+  /**
+   * Whether the sink was up to date in each pass of a look: what one has not seen may have come.
+   */
+  private boolean upToDate = true;
+
   private boolean settling;
   private boolean settled;
   private String waitingFor = "the archive's first answer";
@@ -284,6 +289,7 @@ final class ArchiveReplay {
   }
 
   private void lookUntilUpToDate() {
+    upToDate = true;
     lookAtHeads(this::lookAtAll);
   }
 
@@ -620,7 +626,7 @@ final class ArchiveReplay {
                 new ArchivePass.End() {
                   @Override
                   public void completed(boolean isUpToDate) {
-                    upToDate = isUpToDate;
+                    upToDate &= isUpToDate;
                     if (!ended) {
                       completed.run();
                     }

@@ -458,4 +458,22 @@ final class SnapshotsTest {
     JsonObject then = askLater("{'type':'query','id':9,'$type':'T','at':{'seq':2}}");
     assertEquals(2, then.array("things").size(), store.print(then));
   }
+
+  @Test
+  void storeIsNoNewOneBecauseTheSinkCaughtUpInTheMiddleOfALook() {
+    store.archive.setStalled(true);
+    fill(3);
+    store.archive.setLagging(true);
+    int before = store.archive.reads();
+    store.archive.beforeRead(
+        () -> {
+          // Snapshots, events, and snapshots of any age: the sink brings all before the last.
+          if (store.archive.reads() == before + 3) {
+            store.archive.setStalled(false);
+            store.archive.setLagging(false);
+          }
+        });
+    loseSqlite();
+    assertEquals(3, store.stats().number("entries"));
+  }
 }
