@@ -30,11 +30,11 @@ import org.jspecify.annotations.Nullable;
  * Sends the whole store to the Pipeline now and then, so that a rebuild need not read the log from
  * its beginning, and its old rows may be erased.
  *
- * <p>A snapshot holds what a checkpoint has: it begins in a turn behind which nothing waits to be
- * durable, and goes on part by part, one send at a time, while writes go on. Its head leaves last,
- * once the Pipeline has every part and every event up to the snapshot's, and SQLite says that no
- * other instance writes; so whether a rebuild begins at a snapshot or not, it comes to the same. It
- * needs no row of its own: one that breaks off leaves parts without a head, which count for
+ * <p>A snapshot holds what a checkpoint has: it begins in a turn behind which SQLite has
+ * everything, and goes on part by part, one send at a time, while writes go on. Its head leaves
+ * last, once the Pipeline has every part and every event up to the snapshot's, and SQLite says that
+ * no other instance writes; so whether a rebuild begins at a snapshot or not, it comes to the same.
+ * It needs no row of its own: one that breaks off leaves parts without a head, which count for
  * nothing, and the next one begins anew. The states of the one under way:
  *
  * <pre>
@@ -258,11 +258,15 @@ final class Snapshots {
   }
 
   /**
-   * Whether what the state holds is what is durable, in a life that SQLite knows of. An empty log
-   * has nothing to repeat.
+   * Whether what the state holds is what SQLite has, in a life that it knows of: else rows from
+   * before the snapshot might be erased which a crash still needs as its tail. An empty log has
+   * nothing to repeat.
    */
   private boolean canBegin() {
-    return !wal.hasPending() && seqs.durable() > 0 && !wal.lives().isUnrecorded();
+    return !wal.hasPending()
+        && seqs.durable() > 0
+        && seqs.checkpointed() == seqs.durable()
+        && !wal.lives().isUnrecorded();
   }
 
   private void refuse(List<Asked> all, String error) {

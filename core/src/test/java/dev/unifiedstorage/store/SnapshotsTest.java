@@ -475,5 +475,19 @@ final class SnapshotsTest {
         });
     loseSqlite();
     assertEquals(3, store.stats().number("entries"));
+  void noneBeginsWhileACrashWouldNeedTheRowsBeforeIt() {
+    store.with("SNAPSHOT_EVERY", "5").restart();
+    store.time.advance(1_000);
+    fill(5);
+    store.time.advance(200);
+    assertEquals(0, store.stats().number("checkpointSeq"));
+    // A moment before a snapshot was begun is one from which on rows may be erased.
+    if (!snapshotRows().isEmpty()) {
+      eraseUpTo(lastSeq());
+    }
+    store.restart();
+    store.time.advance(1_000);
+    assertNull(store.startError());
+    assertEquals(5, store.stats().number("entries"));
   }
 }
