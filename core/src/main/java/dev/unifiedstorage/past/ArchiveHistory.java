@@ -330,7 +330,7 @@ public final class ArchiveHistory {
     /** Finds out whether the path goes through the snapshot, and has all events behind it. */
     private void lookForPath(SnapshotChoice choice, SnapshotHead head, Runnable otherwise) {
       Fences fences = new Fences(origin.json());
-      fences.beginAt(head);
+      fences.notice(head);
       pass(
           IcebergReader.Query.fences(origin.namespace()).since(choice.sinceMs()),
           fences::notice,

@@ -36,8 +36,8 @@ public final class Fences {
   private final Json json;
   private final Map<Double, Fence> byLife = new HashMap<>();
 
-  /** A life whose way to the root is known without the fences of that way. */
-  private Life root = Life.NONE;
+  /** Lives whose ways to the root are known without the fences of those ways, by their ids. */
+  private final Map<Double, Life> known = new HashMap<>();
 
   public Fences(Json json) {
     this.json = json;
@@ -69,7 +69,9 @@ public final class Fences {
             verb == Event.Verb.STORE_DELETED));
   }
 
-  /** Takes note of what a snapshot repeats of the claim of its life. */
+  /**
+   * Takes note of what a snapshot repeats of the claim of its life: no fence before that is needed.
+   */
   public void notice(SnapshotHead head) {
     Life life = head.life();
     boolean emptying = life.emptied().life() == life.id();
@@ -82,12 +84,7 @@ public final class Fences {
             life.claimMs(),
             head.writer(),
             emptying));
-  }
-
-  /** Says that a reader begins at a snapshot: no fence before its life is needed. */
-  public void beginAt(SnapshotHead head) {
-    notice(head);
-    root = head.life();
+    known.putIfAbsent(life.id(), life);
   }
 
   public boolean has(double life) {
@@ -131,7 +128,7 @@ public final class Fences {
   /** The first ancestor of a life, or itself, whose fence is missing; 0 when none is. */
   public double missing(double life) {
     double at = life;
-    while (Life.isDrawn(at) && at != root.id()) {
+    while (Life.isDrawn(at) && !known.containsKey(at)) {
       Fence fence = byLife.get(at);
       if (fence == null) {
         return at;
@@ -169,13 +166,14 @@ public final class Fences {
     double until = untilSeq;
     double at = life;
     Fence fence = byLife.get(at);
-    while (at != root.id() && fence != null && fence.parent() != 0) {
+    while (!known.containsKey(at) && fence != null && fence.parent() != 0) {
       until = Math.min(until, fence.parentSeq());
       at = fence.parent();
       ancestors.add(new Life.Ancestor(at, until));
       fence = byLife.get(at);
     }
-    if (at != root.id()) {
+    Life root = known.get(at);
+    if (root == null) {
       return true;
     }
     for (Life.Ancestor ancestor : root.path()) {
@@ -189,7 +187,8 @@ public final class Fences {
   private Life.Emptied lastEmptied(double life) {
     Fence fence = byLife.get(life);
     for (double at = life; fence != null; fence = byLife.get(at)) {
-      if (at == root.id()) {
+      Life root = known.get(at);
+      if (root != null) {
         return root.emptied();
       }
       if (fence.emptying()) {

@@ -66,7 +66,7 @@ public final class SnapshotCover {
 
   private void lookForPath(SnapshotHead head) {
     Fences fences = new Fences(json);
-    fences.beginAt(head);
+    fences.notice(head);
     pass(
         IcebergReader.Query.fences(namespace),
         fences::notice,

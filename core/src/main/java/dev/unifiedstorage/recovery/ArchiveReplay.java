@@ -346,7 +346,6 @@ final class ArchiveReplay {
     }
     Fences found = new Fences(origin.json());
     plan.snapshots().ifPresent(choice -> choice.found().forEach(found::notice));
-    snapshot().ifPresent(found::beginAt);
     pass(
         IcebergReader.Query.fences(options.namespace()).since(snapshot().isPresent() ? sinceMs : 0),
         RecoveryProgress.Phase.ARCHIVE_EPOCHS,
@@ -365,6 +364,9 @@ final class ArchiveReplay {
           } else if (snapshot().isPresent() && sinceMs > 0 && isProbed()) {
             sinceMs = 0;
             again.run();
+          } else if (snapshot().isPresent() && isProbed() && plan.snapshots().get().widen()) {
+            // An older one may know the way from where a file was put back to the root.
+            lookForSnapshot(plan.snapshots().get(), target);
           } else {
             lookAgain(again);
           }

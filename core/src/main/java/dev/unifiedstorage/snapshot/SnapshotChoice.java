@@ -37,6 +37,9 @@ public final class SnapshotChoice {
   private boolean looked;
   private double sinceMs;
 
+  /** Whether a look has found more heads than are kept. */
+  private boolean more;
+
   /** Whether parts of the chosen one came before the moment since when they can have come. */
   private boolean clocksDiffer;
 
@@ -96,6 +99,7 @@ public final class SnapshotChoice {
   public IcebergReader.Query heads() {
     looked = true;
     found.clear();
+    more = false;
     return IcebergReader.Query.of(namespace, Set.of(SnapshotHead.HEAD), untilSeq).since(sinceMs);
   }
 
@@ -117,6 +121,7 @@ public final class SnapshotChoice {
     found.add(at, head);
     if (found.size() > MOST) {
       found.remove(MOST);
+      more = true;
     }
   }
 
@@ -132,11 +137,26 @@ public final class SnapshotChoice {
     return one.seq() != other.seq() ? one.seq() > other.seq() : one.id().compareTo(other.id()) > 0;
   }
 
-  /** Whether the heads have not been looked for, or none is left of those of the last days. */
+  /**
+   * Whether the heads have not been looked for, or none is left of those that are kept, and there
+   * may be others.
+   */
   public boolean mustLook() {
-    boolean further = looked && found.isEmpty() && sinceMs > 0;
-    sinceMs = further ? 0 : sinceMs;
-    return further || !looked;
+    if (looked && (!found.isEmpty() || !more && sinceMs == 0)) {
+      return false;
+    }
+    if (looked && !more) {
+      sinceMs = 0;
+    }
+    return true;
+  }
+
+  /** Has the heads of all times be looked for; false when they have been. */
+  public boolean widen() {
+    boolean narrow = sinceMs > 0;
+    sinceMs = 0;
+    looked = looked && !narrow;
+    return narrow;
   }
 
   /** The one that is chosen by now; empty when there is none. */

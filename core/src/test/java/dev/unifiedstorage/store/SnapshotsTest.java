@@ -490,4 +490,64 @@ final class SnapshotsTest {
     assertNull(store.startError());
     assertEquals(5, store.stats().number("entries"));
   }
+
+  @Test
+  void snapshotIsFoundBehindAnyNumberOfOthersThatAreOffThePath() {
+    fill(3);
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.createAcked("kept");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    for (int i = 0; i < 40; i++) {
+      store.createAcked("lost" + i);
+      snapshot();
+    }
+    store.sql.setImage(before);
+    store.restart();
+    store.time.advance(1_000);
+    store.createAcked("after");
+    store.checkpoint();
+    loseSqlite();
+    assertNull(store.startError());
+    assertEquals(5, store.stats().number("entries"));
+  }
+
+  @Test
+  void fileThatIsPutBackToBeforeTheNewestSnapshotGoesOnFromAnOlderOne() {
+    putBackBehindTheOlderOfTwoSnapshots(0);
+  }
+
+  @Test
+  void olderOneIsFoundHoweverOldItIs() {
+    putBackBehindTheOlderOfTwoSnapshots(5 * DAY_MS);
+  }
+
+  private void putBackBehindTheOlderOfTwoSnapshots(double apartMs) {
+    fill(2);
+    store.checkpoint();
+    store.restart();
+    store.time.advance(1_000);
+    store.createAcked("a");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    snapshot();
+    // The fences of both lives go too.
+    eraseUpTo(lastSeq());
+    store.createAcked("lost");
+    store.checkpoint();
+    store.restart();
+    store.time.advance(1_000 + apartMs);
+    store.createAcked("lost too");
+    snapshot();
+    store.sql.setImage(before);
+    store.restart();
+    store.time.advance(1_000);
+    store.createAcked("b");
+    store.checkpoint();
+    loseSqlite();
+    assertNull(store.startError());
+    assertEquals(4, store.stats().number("entries"));
+    assertNotNull(store.read("b"));
+  }
 }
