@@ -61,8 +61,8 @@ final class Snapshots {
   private static final double RETRY_MS = 1_000;
   private static final int MOST_ATTEMPTS = 6;
 
-  /** So many requests may wait for the next one. */
-  private static final int MOST_ASKED = 64;
+  /** So many may wait for the next one. */
+  private static final int MOST_ASKED = 16;
 
   /** After one that broke off, the next one waits so long. */
   private static final double AGAIN_MS = 600_000;
@@ -181,24 +181,29 @@ final class Snapshots {
     return new Position(seqs.life().of(seq), seq).text(origin.json());
   }
 
-  /** Makes one of everything that is applied: now, or behind the one that is under way. */
+  /** Makes one of everything that is applied by now: the next one, while one is under way. */
   void ask(Asked then) {
     if (!readable) {
       then.failed(about.apply("no archive reader is configured that could begin at a snapshot"));
       return;
     }
-    if (asked.size() == MOST_ASKED) {
-      then.failed(about.apply(MOST_ASKED + " requests wait for the next snapshot"));
+    if (asked.size() >= MOST_ASKED) {
+      then.failed(about.apply("no snapshot was made: " + MOST_ASKED + " wait for one already"));
       return;
     }
     asked.add(then);
     if (making.isEmpty()) {
-      Optional<RuntimeException> error = committer.checkpoint(Trigger.MANUAL).error();
-      if (error.isPresent()) {
-        refuse(asked, String.valueOf(error.get().getMessage()));
-      } else if (seqs.durable() == 0) {
-        refuse(asked, "nothing was ever written");
-      }
+      prepare();
+    }
+  }
+
+  /** Has SQLite have everything, so that one that cannot wait may begin. */
+  private void prepare() {
+    Optional<RuntimeException> error = committer.checkpoint(Trigger.MANUAL).error();
+    if (error.isPresent()) {
+      fail(String.valueOf(error.get().getMessage()));
+    } else if (seqs.durable() == 0) {
+      fail("nothing was ever written");
     }
   }
 
@@ -215,9 +220,16 @@ final class Snapshots {
       making.get().turn();
     }
     if (!lifecycle.isRunning() || committer.isTakenOver()) {
-      refuse(asked, STOPPED);
-    } else if (making.isEmpty() && isDue() && canBegin()) {
-      begin();
+      if (!asked.isEmpty()) {
+        fail(STOPPED);
+      }
+    } else if (making.isEmpty() && isDue()) {
+      if ((healing || !asked.isEmpty()) && !canBegin()) {
+        prepare();
+      }
+      if (canBegin()) {
+        begin();
+      }
     }
   }
 
@@ -226,11 +238,9 @@ final class Snapshots {
     try {
       next = new Making();
     } catch (RuntimeException e) {
-      notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
-      refuse(asked, String.valueOf(e.getMessage()));
+      fail(String.valueOf(e.getMessage()));
       return;
     }
-    asked.clear();
     making = Optional.of(next);
     next.turn();
   }
@@ -269,20 +279,37 @@ final class Snapshots {
         && !wal.lives().isUnrecorded();
   }
 
-  private void refuse(List<Asked> all, String error) {
-    List<Asked> waiting = List.copyOf(all);
-    all.clear();
+  private void fail(String error) {
+    fail(takeAsked(), error);
+  }
+
+  private void fail(List<Asked> waiting, String error) {
+    notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
     waiting.forEach(one -> one.failed(about.apply("no snapshot was made: " + error)));
+  }
+
+  private List<Asked> takeAsked() {
+    List<Asked> taken = new ArrayList<>(asked);
+    asked.clear();
+    return taken;
   }
 
   /** The one under way. */
   private final class Making {
     private final SnapshotHead began;
-    private final List<Asked> askers = new ArrayList<>(asked);
     private final PresentThings source;
     private final ArrayDeque<Deletion> deletions;
     private final double forgotten = state.deletions().forgottenSeq();
     private final String sessions = persistence.sessions().text();
+
+    /** Who gets this one; whoever asks from now on wants what is applied by then. */
+    private final List<Asked> waiting;
+
+    /**
+     * Whether it makes up for what the archive lacks; what is found from now on may be behind it.
+     */
+    private final boolean heals = healing;
+
     private Phase phase = Phase.PARTS;
     private Optional<SnapshotRecord> unsent = Optional.empty();
     private Timers.Timer timer = Timers.NONE;
@@ -302,6 +329,8 @@ final class Snapshots {
       source =
           new PresentThings(
               List.copyOf(state.collections()), seq, 0, state, persistence.finder(), origin.json());
+      waiting = takeAsked();
+      healing = false;
     }
 
     /** In the order of their seqs, some perhaps more than once. */
@@ -452,19 +481,18 @@ final class Snapshots {
 
     private void made() {
       end();
-      healing = false;
       persistence.writer().setSnapshot(new SnapshotMark(began.seq(), began.beganMs()));
       String at = new Position(began.life().of(began.seq()), began.seq()).text(origin.json());
       Stats stats = new Stats(at, began.beganMs(), parts, things, false);
       last = Optional.of(stats);
-      askers.forEach(one -> one.made(stats));
+      waiting.forEach(one -> one.made(stats));
     }
 
     private void breakOff(String why) {
       end();
-      notBeforeMs = origin.clock().nowMs() + AGAIN_MS;
+      healing |= heals;
       observer.warning(about.apply("a snapshot broke off: " + why));
-      refuse(askers, why);
+      fail(waiting, why);
     }
 
     private void end() {

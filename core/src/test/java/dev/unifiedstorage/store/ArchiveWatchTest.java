@@ -127,6 +127,24 @@ final class ArchiveWatchTest {
   }
 
   @Test
+  void aHoleThatIsFoundWhileASnapshotIsUnderWayGetsAnother() {
+    store.start();
+    look();
+    writes(3);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.post("snapshot");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    writes(3);
+    look(5);
+    assertEquals(1, archive().number("holes"));
+    store.pipeline.releaseHeld();
+    store.time.advance(10_000);
+    String last = store.stats().object("snapshot").string("at");
+    assertTrue(last.endsWith("-6"), "it has what is missing, got " + last);
+  }
+
+  @Test
   void whatMayStillLandIsNoHoleYet() {
     store.with("ARCHIVE_SETTLE_MS", "60000").start();
     store.time.advance(100_000);

@@ -15,6 +15,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -549,5 +550,35 @@ final class SnapshotsTest {
     assertNull(store.startError());
     assertEquals(4, store.stats().number("entries"));
     assertNotNull(store.read("b"));
+  }
+
+  @Test
+  void whoAsksWhileOneIsUnderWayGetsWhatIsAppliedByThen() {
+    fill(3);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    FakeHttp first = ask();
+    store.send("{'type':'create','id':1,'$type':'T','data':{'$id':'n'}}");
+    FakeHttp second = ask();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
+    store.time.advance(2_000);
+    assertEquals(3, store.json.parse(first.text).number("things"), first.text);
+    assertEquals(4, store.json.parse(second.text).number("things"), second.text);
+  }
+
+  @Test
+  void soManyMayWaitAndNoMore() {
+    fill(3);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HANG);
+    ask();
+    List<FakeHttp> waiting = Stream.generate(this::ask).limit(17).toList();
+    assertEquals(503, waiting.get(16).status, waiting.get(16).text);
+    assertEquals(0, waiting.get(15).status);
+    store.time.advance(1_200_000);
+    assertEquals(503, waiting.get(15).status, waiting.get(15).text);
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
   }
 }
