@@ -357,6 +357,7 @@ public final class ArchiveHistory {
                   }
                   tookSeq = afterSeq;
                   reach = Math.min(untilSeq, path.reachWithoutGap());
+                  passEmptied(head.life().emptied());
                   Runnable events = () -> lookAtEvents(afterSeq, choice.sinceMs());
                   if (head.seq() > fromSeq) {
                     takeSnapshot(choice, head, counts, events);
@@ -365,6 +366,15 @@ public final class ArchiveHistory {
                   }
                 });
           });
+    }
+
+    /** Passes where the store was deleted before the snapshot: what that has came later. */
+    private void passEmptied(Life.Emptied last) {
+      while (last.life() != 0
+          && emptiedPassed < emptied.size()
+          && emptied.get(emptiedPassed).seq() <= last.seq()) {
+        emptiedPassed++;
+      }
     }
 
     private void takeSnapshot(

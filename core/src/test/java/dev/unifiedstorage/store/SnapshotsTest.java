@@ -581,4 +581,20 @@ final class SnapshotsTest {
     assertTrue(store.store().isIdle());
     assertEquals(0, store.time.armed());
   }
+
+  @Test
+  void pastBehindASnapshotIsToldAlsoOfAStoreThatWasDeletedBefore() {
+    fill(2);
+    assertTrue(store.deleteStore().startsWith("200"));
+    store.time.advance(1_000);
+    fill(2);
+    snapshot();
+    double seq = lastSeq();
+    eraseUpTo(seq);
+    store.update("t0", "{'n':1}");
+    store.update("t0", "{'n':2}");
+    assertEquals(1, thingThen("t0", seq + 1).number("n"));
+    JsonObject history = store.json.parse(store.history("t0"));
+    assertEquals(3, history.array("history").size(), store.print(history));
+  }
 }
