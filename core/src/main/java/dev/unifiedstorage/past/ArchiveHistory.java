@@ -270,12 +270,24 @@ public final class ArchiveHistory {
             }
             if (ofBranch && reach < whole.parentSeq()) {
               fail("what the branch goes on from is not whole: " + path.gap());
-            } else if (path.lacksFirst()) {
-              beginAtSnapshotOr(() -> lookAtEvents(0, 0));
+            } else if (path.lacksFirst() || isHole()) {
+              Path found = path;
+              List<Fences.Emptied> foundEmptied = emptied;
+              beginAtSnapshotOr(
+                  () -> {
+                    path = found;
+                    emptied = foundEmptied;
+                    lookAtEvents(0, 0);
+                  });
             } else {
               lookAtEvents(0, 0);
             }
           });
+    }
+
+    /** Whether events before the moment are missing, which a snapshot before it may make up for. */
+    private boolean isHole() {
+      return moment.isPresent() && reach < untilSeq && path.gap() != null;
     }
 
     private void lookAtEvents(double afterSeq, double sinceMs) {
