@@ -66,6 +66,11 @@ public final class CheckpointWriter {
 
   private boolean listed;
   private SnapshotMark snapshot = SnapshotMark.NONE;
+
+  /** What the last record says of it, and the one that is being written. */
+  private SnapshotMark snapshotRecorded = SnapshotMark.NONE;
+
+  private SnapshotMark snapshotPut = SnapshotMark.NONE;
   private boolean loaded;
 
   /** Whether the meta slot says that this instance writes. */
@@ -136,6 +141,7 @@ public final class CheckpointWriter {
     outboxRecorded = !record.outbox().isEmpty();
     listed = record.listed();
     snapshot = record.snapshot();
+    snapshotRecorded = snapshot;
     loaded = true;
   }
 
@@ -184,6 +190,7 @@ public final class CheckpointWriter {
   void recordCommitted() {
     holding = true;
     outboxRecorded = outboxPut;
+    snapshotRecorded = snapshotPut;
   }
 
   /** Whether the last record has events that the Pipeline may not have. */
@@ -336,6 +343,7 @@ public final class CheckpointWriter {
       KeptDeletions deletions,
       String sessionsRecord) {
     outboxPut = !outbox.isEmpty();
+    snapshotPut = snapshot;
     return new CommitRecord(
         owner,
         point,
@@ -364,6 +372,11 @@ public final class CheckpointWriter {
   /** When the last snapshot was made. */
   public SnapshotMark snapshot() {
     return snapshot;
+  }
+
+  /** Whether one was made that no record tells of: each start would have another one made. */
+  boolean hasUnrecordedSnapshot() {
+    return snapshot.seq() > 0 && !snapshot.equals(snapshotRecorded);
   }
 
   /** Says when one was; the next record that is written keeps that. */

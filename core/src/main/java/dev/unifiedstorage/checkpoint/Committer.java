@@ -156,7 +156,9 @@ public final class Committer {
    * for the Pipeline which that has by now would have each start send them again, and set an alarm.
    */
   private boolean hasUnrecorded() {
-    return wal.hasUnrecorded() || (writer.hasOutbox() && !outgoing.hasUndelivered());
+    return wal.hasUnrecorded()
+        || writer.hasUnrecordedSnapshot()
+        || (writer.hasOutbox() && !outgoing.hasUndelivered());
   }
 
   public CheckpointerStats stats() {

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * everything, and goes on part by part, one send at a time, while writes go on. Its head leaves
  * last, once the Pipeline has every part and every event up to the snapshot's, and SQLite says that
  * no other instance writes; so whether a rebuild begins at a snapshot or not, it comes to the same.
- * It needs no row of its own: one that breaks off leaves parts without a head, which count for
- * nothing, and the next one begins anew. The states of the one under way:
+ * One that breaks off leaves parts without a head, which count for nothing, and the next one begins
+ * anew. The states of the one under way:
  *
  * <pre>
  * from     to       by
@@ -453,6 +453,11 @@ final class Snapshots {
         return;
       }
       timer.cancel();
+      if (calling) {
+        // No turn follows, and this one is not to make all parts.
+        timer = timers.after(0, () -> answered(number, error));
+        return;
+      }
       if (error.isEmpty()) {
         sentBytes += unsent.map(SnapshotRecord::bytes).orElse(0);
       }
@@ -461,12 +466,7 @@ final class Snapshots {
       } else if (error.isEmpty()) {
         unsent = Optional.empty();
         attempts = 0;
-        if (calling) {
-          // No turn follows, and this one is not to make all parts.
-          waitFor(0);
-        } else {
-          phase = Phase.PARTS;
-        }
+        phase = Phase.PARTS;
       } else if (attempts < MOST_ATTEMPTS) {
         waitFor(RETRY_MS * (1 << attempts));
       } else {

@@ -613,4 +613,19 @@ final class SnapshotsTest {
     JsonObject before = askLater("{'type':'read','id':9,'$ids':['t0'],'at':{'seq':4}}");
     assertEquals("UNAVAILABLE", before.string("code"), store.print(before));
   }
+
+  @Test
+  void storeThatIsOnlyReadSendsItselfOnce() {
+    store.with("SNAPSHOT_EVERY", "5").restart();
+    store.time.advance(1_000);
+    fill(5);
+    store.time.advance(60_000);
+    assertEquals(2, snapshotRows().size());
+    assertTrue(store.store().isIdle());
+    assertEquals(0, store.time.armed());
+    store.restart();
+    store.time.advance(60_000);
+    assertNotNull(store.read("t0"));
+    assertEquals(2, snapshotRows().size());
+  }
 }
