@@ -396,20 +396,26 @@ public final class ArchiveHistory {
           row -> {
             if (choice.noticePart(row)) {
               String payload = Objects.requireNonNull(row.payload());
-              SnapshotPart.forEachThing(payload, origin.json(), thing -> take(thing, counts));
+              SnapshotPart.forEachThing(
+                  payload, origin.json(), thing -> take(thing, counts, head.beganMs()));
             }
           },
           () -> {
-            if (!ended) {
-              visitor.reached(new Position(counts.of(head.seq()), head.seq()));
-              events.run();
+            if (ended) {
+              return;
             }
+            if (!choice.isWhole()) {
+              fail("parts of a snapshot were erased while it was read");
+              return;
+            }
+            visitor.reached(new Position(counts.of(head.seq()), head.seq()));
+            events.run();
           });
     }
 
     /** Takes a thing as a snapshot has it. */
-    private void take(Thing thing, Life counts) {
-      Event event = Event.ofSnapshot(origin, thing, counts);
+    private void take(Thing thing, Life counts, double beganMs) {
+      Event event = Event.ofSnapshot(origin, thing, counts, beganMs);
       if (ended || !isAskedFor(event)) {
         return;
       }

@@ -203,8 +203,13 @@ public record Event(
     return created(origin, thing, life, nowMs, false, extras);
   }
 
-  /** The version of a thing that a snapshot has, in the place of the events before it. */
-  public static Event ofSnapshot(Origin origin, Thing thing, Life life) {
+  /**
+   * The version of a thing that a snapshot has, in the place of the events before it.
+   *
+   * @param beganMs when the snapshot was begun: it was there by then, whatever the clock said when
+   *     it was written
+   */
+  public static Event ofSnapshot(Origin origin, Thing thing, Life life, double beganMs) {
     return new Event(
         origin,
         Verb.SNAPSHOT,
@@ -214,7 +219,7 @@ public record Event(
         thing.id(),
         thing.type(),
         thing.version(),
-        thing.updatedAtMs(),
+        Math.min(thing.updatedAtMs(), beganMs),
         thing.fields(),
         thing.bytes(),
         false,

@@ -14,6 +14,7 @@ import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -627,5 +628,45 @@ final class SnapshotsTest {
     store.time.advance(60_000);
     assertNotNull(store.read("t0"));
     assertEquals(2, snapshotRows().size());
+  }
+
+  @Test
+  void clockThatWentBackHidesNothingThatASnapshotHas() {
+    double hourMs = 3_600_000;
+    store.time.jump(hourMs);
+    fill(3);
+    store.checkpoint();
+    store.time.jump(-hourMs);
+    snapshot();
+    double momentMs = store.time.nowMs();
+    eraseUpTo(lastSeq());
+    store.time.advance(1_000);
+    store.delete("t1");
+    store.time.advance(100);
+    String restored = store.restoreTo(String.valueOf((long) momentMs));
+    store.time.advance(1_000);
+    assertTrue(restored == null || restored.startsWith("200"), restored);
+    assertNotNull(store.read("t0"));
+    assertNotNull(store.read("t1"));
+    assertNotNull(store.read("t2"));
+  }
+
+  @Test
+  void partsThatAreErasedWhileThePastIsReadAreNotTakenForNothing() {
+    fill(3);
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.update("t0", "{'n':1}");
+    AtomicInteger reads = new AtomicInteger();
+    store.archive.beforeEachRead(
+        query -> {
+          // Their positions are asked for first.
+          boolean parts = query.entityIds() != null && !query.entityIds().contains("snapshot");
+          if (parts && query.namespace().endsWith("/snapshots") && reads.incrementAndGet() == 2) {
+            store.archive.rows().removeIf(row -> "part".equals(row.entityType()));
+          }
+        });
+    JsonObject reply = askLater("{'type':'read','id':9,'$ids':['t0'],'at':{'seq':3}}");
+    assertEquals("UNAVAILABLE", reply.string("code"), store.print(reply));
   }
 }
