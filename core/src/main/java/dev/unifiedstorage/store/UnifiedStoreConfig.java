@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.query.IndexDefinitions;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.schema.Schemas;
+import dev.unifiedstorage.snapshot.SnapshotHead;
 import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Records;
 import java.util.HashMap;
@@ -139,6 +140,11 @@ public record UnifiedStoreConfig(
         throw new IllegalArgumentException(
             problem != null ? problem : name + " is about access, which is no store's setting");
       }
+    }
+    if (SnapshotHead.isNamespaceOfSnapshots(namespace)) {
+      throw new IllegalArgumentException(
+          "a namespace must not end in /snapshots, which is for the rows of snapshots, got "
+              + namespace);
     }
     Map<String, String> iceberg = new HashMap<>();
     for (String name : VARS) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakeHttp;
@@ -668,5 +669,12 @@ final class SnapshotsTest {
         });
     JsonObject reply = askLater("{'type':'read','id':9,'$ids':['t0'],'at':{'seq':3}}");
     assertEquals("UNAVAILABLE", reply.string("code"), store.print(reply));
+  }
+
+  @Test
+  void noStoreHasTheNameOfTheRowsOfAnother() {
+    IllegalArgumentException error =
+        assertThrows(IllegalArgumentException.class, () -> UnifiedStoreConfig.of("a/snapshots"));
+    assertTrue(String.valueOf(error.getMessage()).contains("got a/snapshots"));
   }
 }
