@@ -258,12 +258,18 @@ public final class ArchiveStart {
   /** Where events go that make the state anew. */
   private ArchiveReplay.Target anew(Replay replay) {
     return new ArchiveReplay.Target() {
+      /** What memory knows of sessions is newer than any snapshot. */
+      private final boolean keepsSessions = persistence.sessions().size() > 0;
+
       private double beganSeq;
 
       @Override
       public void begin(double afterSeq) {
         beganSeq = afterSeq;
         clear();
+        if (!keepsSessions) {
+          persistence.sessions().load("");
+        }
         replay.beginAfter(afterSeq);
       }
 

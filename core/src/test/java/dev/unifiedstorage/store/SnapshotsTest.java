@@ -677,4 +677,40 @@ final class SnapshotsTest {
         assertThrows(IllegalArgumentException.class, () -> UnifiedStoreConfig.of("a/snapshots"));
     assertTrue(String.valueOf(error.getMessage()).contains("got a/snapshots"));
   }
+
+  @Test
+  void nothingOfADamagedSnapshotIsKept() {
+    fill(1);
+    FakeSocket socket = store.socket();
+    socket.ask("{'type':'hello','id':1,'session':'s','next':1}");
+    socket.ask("{'type':'create','id':2,'n':1,'$type':'T','data':{'$id':'numbered'}}");
+    snapshot();
+    eraseUpTo(lastSeq());
+    store.createAcked("later");
+    snapshot();
+    ArchivedEvent part =
+        snapshotRows().stream()
+            .filter(row -> "part".equals(row.entityType()) && row.seq() == 3)
+            .findFirst()
+            .orElseThrow();
+    store.archive.replace(
+        part,
+        new ArchivedEvent(
+            part.epoch(),
+            part.life(),
+            part.seq(),
+            part.verb(),
+            part.entityId(),
+            part.entityType(),
+            part.version(),
+            part.tsMs(),
+            "{\"v\":1,\"sessions\":[[\"x\",1,0,1,0]],\"things\":[[1]]}"));
+    loseSqlite();
+    assertNull(store.startError());
+    FakeSocket other = store.socket();
+    other.ask("{'type':'hello','id':4,'session':'s','next':1}");
+    JsonObject again =
+        other.ask("{'type':'create','id':5,'n':1,'$type':'T','data':{'$id':'numbered'}}");
+    assertTrue(again.bool("replayed"), store.print(again));
+  }
 }
