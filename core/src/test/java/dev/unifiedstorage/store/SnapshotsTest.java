@@ -409,75 +409,6 @@ final class SnapshotsTest {
   }
 
   @Test
-  void storeOfWhichOnlyAnOldSnapshotIsLeftIsNoNewOne() {
-    fill(3);
-    snapshot();
-    store.time.advance(30 * DAY_MS);
-    erase(row -> !VERB.equals(row.verb()));
-    loseSqlite();
-    assertEquals(3, store.stats().number("entries"));
-    assertEquals(3, lastSeq());
-  }
-
-  @Test
-  void headWaitsForTheEventsBeforeIt() {
-    fill(2);
-    store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    store.create("held", "1");
-    store.checkpoint();
-    FakeHttp reply = ask();
-    assertEquals(2, store.pipeline.held(), "the event, and the part");
-    store.pipeline.releaseHeld(1);
-    store.time.advance(10);
-    assertEquals(1, store.pipeline.held(), "no head before the event");
-    store.pipeline.releaseHeld(0);
-    store.time.advance(10);
-    assertEquals(1, store.pipeline.held(), "the head");
-    store.pipeline.releaseHeld(0);
-    assertEquals(200, reply.status, reply.text);
-  }
-
-  @Test
-  void oneThatIsAskedForDuringAnotherHasWhatWasWrittenMeanwhile() {
-    fill(2);
-    store.checkpoint();
-    store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    FakeHttp first = ask();
-    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
-    store.createAcked("later");
-    FakeHttp second = ask();
-    store.pipeline.releaseHeld();
-    store.time.advance(1_000);
-    assertEquals(2, store.json.parse(first.text).number("things"), first.text);
-    assertEquals(3, store.json.parse(second.text).number("things"), second.text);
-  }
-
-  @Test
-  void momentBeforeADeletionIsNotThePresentBehindARebuild() {
-    fill(2);
-    store.delete("t1");
-    snapshot();
-    loseSqlite();
-    JsonObject then = askLater("{'type':'query','id':9,'$type':'T','at':{'seq':2}}");
-    assertEquals(2, then.array("things").size(), store.print(then));
-  }
-
-  @Test
-  void storeIsNoNewOneBecauseTheSinkCaughtUpInTheMiddleOfALook() {
-    store.archive.setStalled(true);
-    fill(3);
-    store.archive.setLagging(true);
-    int before = store.archive.reads();
-    store.archive.beforeRead(
-        () -> {
-          // Snapshots, events, and snapshots of any age: the sink brings all before the last.
-          if (store.archive.reads() == before + 3) {
-            store.archive.setStalled(false);
-            store.archive.setLagging(false);
-          }
-        });
-    loseSqlite();
-    assertEquals(3, store.stats().number("entries"));
   void noneBeginsWhileACrashWouldNeedTheRowsBeforeIt() {
     store.with("SNAPSHOT_EVERY", "5").restart();
     store.time.advance(1_000);
@@ -712,5 +643,77 @@ final class SnapshotsTest {
     JsonObject again =
         other.ask("{'type':'create','id':5,'n':1,'$type':'T','data':{'$id':'numbered'}}");
     assertTrue(again.bool("replayed"), store.print(again));
+  }
+
+  @Test
+  void storeOfWhichOnlyAnOldSnapshotIsLeftIsNoNewOne() {
+    fill(3);
+    snapshot();
+    store.time.advance(30 * DAY_MS);
+    erase(row -> !VERB.equals(row.verb()));
+    loseSqlite();
+    assertEquals(3, store.stats().number("entries"));
+    assertEquals(3, lastSeq());
+  }
+
+  @Test
+  void headWaitsForTheEventsBeforeIt() {
+    fill(2);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.create("held", "1");
+    store.checkpoint();
+    FakeHttp reply = ask();
+    assertEquals(2, store.pipeline.held(), "the event, and the part");
+    store.pipeline.releaseHeld(1);
+    store.time.advance(10);
+    assertEquals(1, store.pipeline.held(), "no head before the event");
+    store.pipeline.releaseHeld(0);
+    store.time.advance(10);
+    assertEquals(1, store.pipeline.held(), "the head");
+    store.pipeline.releaseHeld(0);
+    assertEquals(200, reply.status, reply.text);
+  }
+
+  @Test
+  void oneThatIsAskedForDuringAnotherHasWhatWasWrittenMeanwhile() {
+    fill(2);
+    store.checkpoint();
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    FakeHttp first = ask();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.createAcked("later");
+    FakeHttp second = ask();
+    store.pipeline.releaseHeld();
+    store.time.advance(1_000);
+    assertEquals(2, store.json.parse(first.text).number("things"), first.text);
+    assertEquals(3, store.json.parse(second.text).number("things"), second.text);
+  }
+
+  @Test
+  void momentBeforeADeletionIsNotThePresentBehindARebuild() {
+    fill(2);
+    store.delete("t1");
+    snapshot();
+    loseSqlite();
+    JsonObject then = askLater("{'type':'query','id':9,'$type':'T','at':{'seq':2}}");
+    assertEquals(2, then.array("things").size(), store.print(then));
+  }
+
+  @Test
+  void storeIsNoNewOneBecauseTheSinkCaughtUpInTheMiddleOfALook() {
+    store.archive.setStalled(true);
+    fill(3);
+    store.archive.setLagging(true);
+    int before = store.archive.reads();
+    store.archive.beforeRead(
+        () -> {
+          // Snapshots, events, and snapshots of any age: the sink brings all before the last.
+          if (store.archive.reads() == before + 3) {
+            store.archive.setStalled(false);
+            store.archive.setLagging(false);
+          }
+        });
+    loseSqlite();
+    assertEquals(3, store.stats().number("entries"));
   }
 }
