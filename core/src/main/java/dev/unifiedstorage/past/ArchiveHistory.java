@@ -348,7 +348,8 @@ public final class ArchiveHistory {
           fences::notice,
           () -> {
             Life counts = fences.missing(life) == 0 ? fences.completed(life) : life;
-            if (counts.has(head.life().id(), head.seq(), lastSeq) != Life.Verdict.YES) {
+            boolean onPath = counts.has(head.life().id(), head.seq(), lastSeq) == Life.Verdict.YES;
+            if (!onPath || !fences.knowsEmptiedSince(head, counts)) {
               choice.passOver();
               lookForSnapshot(choice, otherwise);
               return;

@@ -233,13 +233,27 @@ public final class Fences {
 
   /** The first fence that is missing on the way back to where the store was deleted last; or 0. */
   double missingToEmptied(Life life) {
-    double emptied = life.emptied().life();
+    double at = backTo(life.emptied().life(), life);
+    return byLife.containsKey(at) ? 0 : at;
+  }
+
+  /** Goes back from a life to one on its path, or to the first without a fence. */
+  private double backTo(double older, Life life) {
     double at = life.id();
     // What the newest one goes on from is known without its fence.
-    while (at != emptied && (byLife.containsKey(at) || at == life.id())) {
+    while (at != older && (byLife.containsKey(at) || at == life.id())) {
       at = before(at, life);
     }
-    return byLife.containsKey(at) ? 0 : at;
+    return at;
+  }
+
+  /** Whether it is known where the store was deleted between a snapshot and a life, if it was. */
+  boolean knowsEmptiedSince(SnapshotHead head, Life life) {
+    if (life.emptied().life() == 0 || life.emptied().seq() < head.seq()) {
+      return true;
+    }
+    double older = head.life().id();
+    return missingToEmptied(life) == 0 && backTo(older, life) == older;
   }
 
   /** A life of which only the newest ancestors are known, with the rest of them. */

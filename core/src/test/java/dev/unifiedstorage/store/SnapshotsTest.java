@@ -716,4 +716,18 @@ final class SnapshotsTest {
     loseSqlite();
     assertEquals(3, store.stats().number("entries"));
   }
+
+  @Test
+  void fenceThatIsLateIsNotTakenForAnErasedOne() {
+    store.createAcked("t0");
+    store.update("t0", "{'n':1}");
+    snapshot();
+    store.update("t0", "{'n':2}");
+    store.archive.catchUp();
+    store.archive.setStalled(true);
+    assertTrue(store.deleteStore().startsWith("200"));
+    store.createAcked("new");
+    String history = store.history("t0");
+    assertTrue(history.contains("lacks the fence"), history);
+  }
 }
