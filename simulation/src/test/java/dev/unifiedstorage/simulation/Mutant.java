@@ -2,6 +2,7 @@ package dev.unifiedstorage.simulation;
 
 import static net.bytebuddy.matcher.ElementMatchers.nameContains;
 import static net.bytebuddy.matcher.ElementMatchers.named;
+import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
 
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
@@ -93,11 +94,17 @@ enum Mutant {
       "past.ArchiveWatch", reading("gapAtMs", "past.ArchiveWatch", "sinceMs", "isSettled")),
   HOLES_ARE_NOT_HEALED("store.Snapshots", empty("heal")),
   SNAPSHOTS_LOSE_WHAT_CHANGES("state.Walk", skip("keep", "changes")),
-  SNAPSHOTS_HOLD_THE_UNDURABLE("store.Snapshots", skip("hasPending", "canBegin")),
+  SNAPSHOTS_BEGIN_AT_ANY_MOMENT("store.Snapshots", constant("canBegin", true)),
   SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
   SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
   SNAPSHOTS_FORGET_SESSIONS("snapshot.SnapshotPart", empty("addSessions")),
-  SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE("past.Fences", empty("beginAt")),
+  SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE(
+      "past.Fences",
+      type ->
+          type.method(
+                  named("notice")
+                      .and(takesArgument(0, named("dev.unifiedstorage.snapshot.SnapshotHead"))))
+              .intercept(StubMethod.INSTANCE)),
   LOG_ROWS_ARE_FREED_TOO_SOON(
       "wal.EventLog",
       type -> type.visit(Advice.to(Sabotage.ReleaseAll.class).on(named("release")))),
