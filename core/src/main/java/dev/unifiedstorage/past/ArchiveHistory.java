@@ -209,7 +209,12 @@ public final class ArchiveHistory {
             }
             if (missing != 0) {
               String error = "the archive lacks the fence of life " + (long) missing;
-              beginAtSnapshotOr(() -> fail(error));
+              // It may be late: a history must not be shorter than the archive's.
+              if (moment.isPresent()) {
+                beginAtSnapshotOr(() -> fail(error));
+              } else {
+                fail(error);
+              }
             } else if (branch != 0 && !there) {
               end(() -> visitor.completed(0));
             } else {
@@ -270,7 +275,7 @@ public final class ArchiveHistory {
             }
             if (ofBranch && reach < whole.parentSeq()) {
               fail("what the branch goes on from is not whole: " + path.gap());
-            } else if (path.lacksFirst() || isHole()) {
+            } else if (path.lacksFirst()) {
               Path found = path;
               List<Fences.Emptied> foundEmptied = emptied;
               beginAtSnapshotOr(
@@ -283,11 +288,6 @@ public final class ArchiveHistory {
               lookAtEvents(0, 0);
             }
           });
-    }
-
-    /** Whether events before the moment are missing, which a snapshot before it may make up for. */
-    private boolean isHole() {
-      return moment.isPresent() && reach < untilSeq && path.gap() != null;
     }
 
     private void lookAtEvents(double afterSeq, double sinceMs) {
