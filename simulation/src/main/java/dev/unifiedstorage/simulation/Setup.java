@@ -115,40 +115,24 @@ record Setup(
       other.keySet().removeAll(EVICTION);
       EVICTION.stream().filter(vars::containsKey).forEach(name -> other.put(name, vars.get(name)));
     }
-    return new Setup(
-        other,
-        archive,
-        deadLetters,
-        lagMs,
-        disorderMs,
-        clients,
-        ids,
-        sendMs,
-        largePayloads,
-        sendEvents);
+    return with(other, sendEvents);
   }
 
   /** The same world with other sends. */
   Setup sending(int most) {
-    return new Setup(
-        vars, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads, most);
+    return with(vars, most);
   }
 
   /** The same world with room for whatever comes. */
   Setup unlimited() {
     Map<String, String> other = new HashMap<>(vars);
     other.remove(MAX_THINGS);
+    return with(other, sendEvents);
+  }
+
+  private Setup with(Map<String, String> other, int most) {
     return new Setup(
-        other,
-        archive,
-        deadLetters,
-        lagMs,
-        disorderMs,
-        clients,
-        ids,
-        sendMs,
-        largePayloads,
-        sendEvents);
+        other, archive, deadLetters, lagMs, disorderMs, clients, ids, sendMs, largePayloads, most);
   }
 
   /** How many things the store may have, 0 for any number. */
