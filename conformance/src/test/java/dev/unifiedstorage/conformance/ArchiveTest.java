@@ -140,10 +140,7 @@ class ArchiveTest {
       fill(s);
       before = everything(s);
       archived.awaitArchived();
-      server.process().kill();
-    }
-    for (Path file : storeFiles(server.data())) {
-      Files.delete(file);
+      loseFiles(server);
     }
     archived.startAgain(Setup.plain(), ROLL);
     try (Session s = server.open("store")) {
@@ -186,10 +183,7 @@ class ArchiveTest {
       s.update("t0", "{'n':1000}").ack();
       before = everything(s);
       archived.awaitArchived();
-      server.process().kill();
-    }
-    for (Path file : storeFiles(server.data())) {
-      Files.delete(file);
+      loseFiles(server);
     }
     archived.startAgain(Setup.plain(), ROLL);
     try (Session s = server.open("store")) {
@@ -396,6 +390,14 @@ class ArchiveTest {
   private static JsonNode at(Session s, String moment) throws Exception {
     ObjectNode request = Session.json("{'type':'read','$ids':['a'],'at':" + moment + "}");
     return new Reply(StoreSocket.await(s.socket().send(request))).ok().thing("a");
+  }
+
+  /** Kills a server and deletes what its stores have in SQLite. */
+  private static void loseFiles(StoreServer server) throws Exception {
+    server.process().kill();
+    for (Path file : storeFiles(server.data())) {
+      Files.delete(file);
+    }
   }
 
   private static List<Path> storeFiles(Path data) throws IOException {
