@@ -42,19 +42,20 @@ import org.jspecify.annotations.Nullable;
  * none     PARTS    turn, when one is due or asked for
  * PARTS    SENDING  turn, which makes the next part and sends it
  * SENDING  PARTS    the Pipeline has it
- * SENDING  WAITING  the Pipeline has refused it, or given no answer in time
- * WAITING  SENDING  the timer
  * PARTS    HEAD     turn, when nothing is left and the events have arrived
  * HEAD     none     the Pipeline has it: the snapshot is made
+ * SENDING  WAITING  the Pipeline has refused it, or given no answer in time
+ * HEAD     WAITING  the same
+ * WAITING  PARTS    the timer; the turn behind it sends the same once more
  * any      none     too many refusals, or the store does not run any more
  * </pre>
  */
 final class Snapshots {
   /** Fewer events are not worth a snapshot, however small the store is. */
-  static final double LEAST_EVENTS = 1_000;
+  private static final double LEAST_EVENTS = 1_000;
 
   /** Without a setting there is one a day at most. */
-  static final double DAY_MS = 86_400_000;
+  private static final double DAY_MS = 86_400_000;
 
   private static final String STOPPED = "the store stopped";
   private static final double ANSWER_MS = 30_000;
@@ -161,15 +162,10 @@ final class Snapshots {
       return Optional.of(
           new Stats(known.at(), known.atMs(), known.parts(), known.things(), running));
     }
-    return mark.seq() == 0 && !running
-        ? Optional.empty()
-        : Optional.of(
-            new Stats(
-                mark.seq() == 0 ? null : at(mark.seq()),
-                mark.seq() == 0 ? 0 : mark.atMs(),
-                0,
-                0,
-                running));
+    if (mark.seq() > 0) {
+      return Optional.of(new Stats(at(mark.seq()), mark.atMs(), 0, 0, running));
+    }
+    return running ? Optional.of(new Stats(null, 0, 0, 0, true)) : Optional.empty();
   }
 
   /** About how many bytes of records the Pipeline has accepted. */
