@@ -221,7 +221,7 @@ public final class ArchiveHistory {
               Life counts = fences.completed(life);
               Life whole = branch == 0 ? counts : fences.whole(branch);
               emptied = fences.emptied(whole);
-              lookAtPositions(whole, counts, firstSeq());
+              lookAtPositions(whole, counts, firstSeq(emptied));
             }
           });
     }
@@ -230,7 +230,7 @@ public final class ArchiveHistory {
      * The event behind which the things begin that there were at the moment; the look ends where
      * the store was deleted next.
      */
-    private double firstSeq() {
+    private double firstSeq(List<Fences.Emptied> emptied) {
       double from = 0;
       for (Fences.Emptied one : emptied) {
         if (moment.isEmpty() || isAfter(moment.get(), one)) {
@@ -276,14 +276,7 @@ public final class ArchiveHistory {
             if (ofBranch && reach < whole.parentSeq()) {
               fail("what the branch goes on from is not whole: " + path.gap());
             } else if (path.lacksFirst()) {
-              Path found = path;
-              List<Fences.Emptied> foundEmptied = emptied;
-              beginAtSnapshotOr(
-                  () -> {
-                    path = found;
-                    emptied = foundEmptied;
-                    lookAtEvents(0, 0);
-                  });
+              beginAtSnapshotOr(() -> lookAtEvents(0, 0));
             } else {
               lookAtEvents(0, 0);
             }
@@ -348,26 +341,27 @@ public final class ArchiveHistory {
           fences::notice,
           () -> {
             Life counts = fences.missing(life) == 0 ? fences.completed(life) : life;
-            boolean onPath = counts.has(head.life().id(), head.seq(), lastSeq) == Life.Verdict.YES;
-            if (!onPath || !fences.knowsEmptiedSince(head, counts)) {
+            if (!head.isOnPath(counts, lastSeq) || !fences.knowsEmptiedSince(head, counts)) {
               choice.passOver();
               lookForSnapshot(choice, otherwise);
               return;
             }
-            emptied = fences.emptied(counts);
-            double fromSeq = firstSeq();
+            List<Fences.Emptied> emptiedSince = fences.emptied(counts);
+            double fromSeq = firstSeq(emptiedSince);
             double afterSeq = Math.max(fromSeq, head.seq());
-            path = new Path(counts, lastSeq, afterSeq, 0);
+            Path behind = new Path(counts, lastSeq, afterSeq, 0);
             pass(
                 IcebergReader.Query.positions(origin.namespace(), afterSeq).since(choice.sinceMs()),
-                path::notice,
+                behind::notice,
                 () -> {
-                  path.seal();
-                  if (path.lacksFirst()) {
+                  behind.seal();
+                  if (behind.lacksFirst()) {
                     choice.passOver();
                     lookForSnapshot(choice, otherwise);
                     return;
                   }
+                  path = behind;
+                  emptied = emptiedSince;
                   tookSeq = afterSeq;
                   reach = Math.min(untilSeq, path.reachWithoutGap());
                   passEmptied(head.life().emptied());

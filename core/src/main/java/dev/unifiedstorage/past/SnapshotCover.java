@@ -1,6 +1,5 @@
 package dev.unifiedstorage.past;
 
-import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Json;
@@ -73,11 +72,7 @@ public final class SnapshotCover {
         () -> {
           double newest = fences.newestOf("");
           double ever = Double.POSITIVE_INFINITY;
-          boolean through =
-              fences.missing(newest) == 0
-                  && fences.whole(newest).has(head.life().id(), head.seq(), ever)
-                      == Life.Verdict.YES;
-          if (through) {
+          if (fences.missing(newest) == 0 && head.isOnPath(fences.whole(newest), ever)) {
             told.accept(Optional.empty());
           } else {
             choice.passOver();

@@ -237,21 +237,8 @@ final class ArchiveReplay {
   /** Whether it is not known without fences that a life went through the chosen snapshot. */
   private boolean isPathUnknown(Newest.Known known) {
     boolean onPath =
-        snapshot().isPresent()
-            && known
-                    .life()
-                    .has(snapshot().get().life().id(), snapshot().get().seq(), known.lastSeq())
-                == Life.Verdict.YES;
+        snapshot().isPresent() && snapshot().get().isOnPath(known.life(), known.lastSeq());
     return known.mustBeThere() || known.life().isCut() && !onPath;
-  }
-
-  /**
-   * Whether the path goes through the chosen snapshot; one before the store was deleted is of no
-   * use, but tells from when on there is something.
-   */
-  private boolean isOnPath(Life all, double lastSeq) {
-    SnapshotHead head = snapshot().orElseThrow();
-    return all.has(head.life().id(), head.seq(), lastSeq) == Life.Verdict.YES;
   }
 
   /** Puts the parts of the snapshot into the state; one that is damaged is passed over. */
@@ -419,28 +406,29 @@ final class ArchiveReplay {
   }
 
   private void lookAtPositions(Target target, Runnable again) {
-    double lastSeq = Double.POSITIVE_INFINITY;
     Life all;
+    double lastSeq;
     if (plan.newest() instanceof Newest.Known known) {
       all = fences == null ? known.life() : fences.completed(known.life());
       lastSeq = known.lastSeq();
     } else {
       all = fences().whole(chosen());
+      lastSeq = Double.POSITIVE_INFINITY;
     }
     // Of what was before the store was deleted nothing is left.
     afterSeq = Math.max(plan.afterSeq(), all.emptied().seq());
     beginsAtSnapshot = false;
     if (snapshot().isPresent()) {
-      if (!isOnPath(all, lastSeq)) {
+      if (!snapshot().get().isOnPath(all, lastSeq)) {
         SnapshotChoice choice = plan.snapshots().orElseThrow();
         choice.passOver();
         lookForSnapshot(choice, target);
         return;
       }
+      // One before the store was deleted only tells from when on there is something.
       beginsAtSnapshot = snapshot().get().seq() > afterSeq;
       afterSeq = Math.max(afterSeq, snapshot().get().seq());
     }
-    double lastSeqWanted = lastSeq;
     Path found = new Path(all, lastSeq, afterSeq, plan.checkpointEpoch());
     rows = 0;
     unfenced = 0;
@@ -462,7 +450,7 @@ final class ArchiveReplay {
           life = old ? Life.ofEpoch(found.newestOldEpoch()) : all.kept();
           seen = Math.max(seen, rows);
           boolean complete = isComplete(found);
-          if (isTooNarrow(found, complete, lastSeqWanted)) {
+          if (isTooNarrow(found, complete, lastSeq)) {
             sinceMs = 0;
             again.run();
           } else if (complete) {

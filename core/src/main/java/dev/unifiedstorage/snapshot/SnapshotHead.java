@@ -44,6 +44,11 @@ public record SnapshotHead(
     return namespace.endsWith(SUFFIX);
   }
 
+  /** Whether a life that reached an event is known to have gone through it. */
+  public boolean isOnPath(Life of, double lastSeq) {
+    return of.has(life.id(), seq, lastSeq) == Life.Verdict.YES;
+  }
+
   /** The payload of its record. */
   String payload(Json json) {
     JsonWriter writer = json.writer().raw("{\"id\":").string(id).raw(",\"seq\":").number(seq);

@@ -95,7 +95,7 @@ enum Mutant {
   HOLES_ARE_NOT_HEALED("store.Snapshots", empty("heal")),
   SNAPSHOTS_LOSE_WHAT_CHANGES("state.Walk", skip("keep", "changes")),
   SNAPSHOTS_BEGIN_AT_ANY_MOMENT("store.Snapshots", constant("canBegin", true)),
-  SNAPSHOTS_OFF_THE_PATH_COUNT("recovery.ArchiveReplay", constant("isOnPath", true)),
+  SNAPSHOTS_OFF_THE_PATH_COUNT("snapshot.SnapshotHead", constant("isOnPath", true)),
   SNAPSHOTS_WITHOUT_ALL_PARTS_COUNT("snapshot.SnapshotChoice", constant("isWhole", true)),
   SNAPSHOTS_FORGET_SESSIONS("snapshot.SnapshotPart", empty("addSessions")),
   SNAPSHOTS_DO_NOT_SAY_WHOSE_THEY_ARE(
