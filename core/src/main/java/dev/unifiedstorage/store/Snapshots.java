@@ -252,7 +252,9 @@ final class Snapshots {
     if (!asked.isEmpty()) {
       return true;
     }
-    if (!readable || nowMs < notBeforeMs) {
+    double waitMs = notBeforeMs - nowMs;
+    // A longer wait is a clock that was set back.
+    if (!readable || waitMs > 0 && waitMs <= AGAIN_MS) {
       return false;
     }
     double events = seqs.durable() - mark.seq();

@@ -25,6 +25,9 @@ final class EarlyRequests {
   /** Those that are being carried out within the event under way, a frame's too. */
   private final List<Request> underWay = new ArrayList<>();
 
+  /** How many ids had been made when the first of those began. */
+  private int uuidsBefore;
+
   private int held;
   private int chars;
   private boolean released;
@@ -88,7 +91,7 @@ final class EarlyRequests {
   /** The store lets go of what it has kept: in order, on a state that is empty. */
   List<Request> carryOut() {
     released = true;
-    underWay.addAll(waiting);
+    together(List.copyOf(waiting));
     waiting.clear();
     return underWay;
   }
@@ -113,9 +116,24 @@ final class EarlyRequests {
     return at < 0 ? null : underWay.subList(at + 1, underWay.size());
   }
 
-  /** These come in one message, which is carried out within the next event. */
+  /** These are carried out within one event: the next one, if they come in one message. */
   void together(List<Request> frame) {
+    if (underWay.isEmpty()) {
+      uuidsBefore = life.world.model.uuids();
+    }
     underWay.addAll(frame);
+  }
+
+  /**
+   * How many ids are made for others before what comes behind one that was refused; negative when
+   * its own were made by now, for a frame is answered once all of it was carried out.
+   */
+  int uuidsAhead(Request refused) {
+    int ahead = uuidsBefore - life.world.model.uuids();
+    for (Request before : underWay.subList(0, underWay.indexOf(refused))) {
+      ahead += before.uuids;
+    }
+    return ahead;
   }
 
   /** The event is over. */

@@ -323,11 +323,16 @@ final class Model {
     return ids;
   }
 
+  /** How many uuids were given out. */
+  int uuids() {
+    return uuids;
+  }
+
   String nextUuid() {
     return uuid(++uuids);
   }
 
-  /** The uuid that will be given out {@code after} others. */
+  /** The uuid that is given out {@code after} others; negative for one that was. */
   String comingUuid(int after) {
     return uuid(uuids + 1 + after);
   }

@@ -153,11 +153,11 @@ final class Replies {
     }
     life.beganEmpty = true;
     world.checkers.recoveredTo(life, world.model.root());
-    carryOut(life, life.early.carryOut());
+    carryOut(life, life.early.carryOut(), 0);
   }
 
-  private void carryOut(Life life, List<Request> requests) {
-    int uuids = 0;
+  private void carryOut(Life life, List<Request> requests, int uuidsAhead) {
+    int uuids = uuidsAhead;
     for (Request request : requests) {
       int before = uuids;
       uuids = carryOut(life, request, uuids);
@@ -208,7 +208,8 @@ final class Replies {
         .findFirst()
         .ifPresent(first -> life.head.moveTo(first.parent));
     behind.forEach(Request::forget);
-    carryOut(life, behind);
+    refused.uuids = 0;
+    carryOut(life, behind, life.early.uuidsAhead(refused));
   }
 
   /** Sentences are for people: no two releases need say the same. */
