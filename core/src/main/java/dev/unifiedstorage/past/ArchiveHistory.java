@@ -268,8 +268,8 @@ public final class ArchiveHistory {
             tookSeq = afterSeq;
             reach = Math.min(untilSeq, path.reachWithoutGap());
             double emptiedSeq = whole.emptied().seq();
-            if (moment.isEmpty() && reach < emptiedSeq) {
-              // The rows of before the store was deleted may be erased.
+            if (moment.isEmpty() && reach < emptiedSeq && path.lacksFirst()) {
+              // The rows of before the store was deleted are erased: of late ones some are there.
               lookAtPositions(whole, counts, emptiedSeq);
               return;
             }
