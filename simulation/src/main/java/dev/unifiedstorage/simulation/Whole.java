@@ -68,7 +68,9 @@ final class Whole {
       return;
     }
     deletion.epoch = life.claimedEpoch();
-    if (life.emptiedLife() == emptiedBefore) {
+    boolean begun = life.emptiedLife() == life.lifeOf(life.claimedEpoch());
+    // Its first commit may be a checkpoint alone, which names an older deletion.
+    if (life.emptiedLife() == emptiedBefore || !begun) {
       deletion.life = REFUSED;
       life.head.forget(deletion);
       return;
