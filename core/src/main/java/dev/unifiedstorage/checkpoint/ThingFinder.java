@@ -88,7 +88,19 @@ public final class ThingFinder {
    */
   public void refillExpiries() {
     Expiries expiries = state.expiries();
+    double nearestMs = expiries.nearestMs();
     expiries.clear();
+    try {
+      nameExpiries(expiries);
+    } catch (RuntimeException e) {
+      // What was not come to must not be forgotten: the next look begins anew.
+      expiries.clear();
+      expiries.mayFollow(nearestMs);
+      throw e;
+    }
+  }
+
+  private void nameExpiries(Expiries expiries) {
     for (TypedCollection collection : state.collections()) {
       if (!collection.mayExpire()) {
         continue;

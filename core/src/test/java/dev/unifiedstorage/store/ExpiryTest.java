@@ -324,6 +324,31 @@ final class ExpiryTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void whatCannotBeReadWhenItExpiresIsDeletedLater(String large) {
+    store.with("COLUMNAR_THRESHOLD", "0").with("MAX_ENTRIES", "1");
+    store.with("LARGE_COLLECTIONS", large);
+    start();
+    ephemeral("a", 200_000);
+    ephemeral("b", 300_000);
+    create("c", "");
+    checkpoint();
+    store.restart();
+    store.time.advance(100);
+    store.sql.setReadsFail(true);
+    store.time.jump(200_000);
+    store.store().onAlarm();
+    store.time.advance(10);
+    store.sql.setReadsFail(false);
+    assertEquals(3, store.stats().number("entries"));
+    ring();
+    assertEquals(2, store.stats().number("entries"));
+    ring();
+    store.time.advance(6_000);
+    assertEquals(1, store.stats().number("entries"));
+  }
+
+  @ParameterizedTest
   @CsvSource({"packed,0", "packed,10", "normalized,10"})
   void moreThanTheWindowHoldsExpireToo(String large, String maxEntries) {
     int things = Expiries.WINDOW + 1000;
