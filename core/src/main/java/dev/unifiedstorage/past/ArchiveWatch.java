@@ -226,7 +226,7 @@ public final class ArchiveWatch {
   /**
    * The same.
    *
-   * @param tells whether what it has not found may be missing
+   * @param tells whether it has looked everywhere: what it has not found may be missing
    */
   private void take(ArchiveReport report, boolean tells) {
     boolean goesOn = untilMs >= 0 && report.sinceMs() <= untilMs;
@@ -235,9 +235,7 @@ public final class ArchiveWatch {
     }
     untilMs = report.untilMs();
     add(report);
-    if (tells) {
-      settle();
-    }
+    settle(tells);
     while (!marks.isEmpty() && marks.peek().seq <= base) {
       marks.poll();
     }
@@ -280,12 +278,12 @@ public final class ArchiveWatch {
   }
 
   /** Moves on over what is there, and over what is missing for good. */
-  private void settle() {
+  private void settle(boolean tells) {
     while (base >= 0 && !seen.isEmpty()) {
       SeqRanges.Range next = seen.first();
       boolean gap = next.from() > base + 1;
       // What the Pipeline has not answered for may be on its way, although later events are there.
-      if (gap && (next.from() > seqs.accepted() || !isSettled(base + 1, next.from() - 1))) {
+      if (gap && (next.from() > seqs.accepted() || !isSettled(base + 1, next.from() - 1, tells))) {
         return;
       }
       base = next.to();
@@ -294,7 +292,7 @@ public final class ArchiveWatch {
   }
 
   /** Whether nothing of a gap is waited for any more. */
-  private boolean isSettled(double from, double to) {
+  private boolean isSettled(double from, double to, boolean tells) {
     double missing = firstToldOf(from, to);
     if (missing > to) {
       return true;
@@ -303,7 +301,7 @@ public final class ArchiveWatch {
       gapFrom = missing;
       gapAtMs = untilMs;
     }
-    if (untilMs - gapAtMs < settleMs) {
+    if (!tells || untilMs - gapAtMs < settleMs) {
       return false;
     }
     if (holes.isEmpty()) {
@@ -378,28 +376,19 @@ public final class ArchiveWatch {
   }
 
   /**
-   * Whether a look of its own has found what others have, behind what is waited for: not if the
-   * clocks differ by more than the slack.
+   * Whether a gap has lasted for so long that the next look has to be at everything: by clocks that
+   * differ by more than the slack the others have looked beside what is missing.
    */
-  private boolean sees(ArchiveReport report) {
-    if (seen.isEmpty()) {
-      return true;
-    }
-    double seq = seen.first().from();
-    for (ArchiveReport.Seen one : report.seen()) {
-      double to = Math.min(one.toSeq(), seqs.life().lastOf(one.life(), seqs.applied()));
-      if (one.fromSeq() <= seq && seq <= to) {
-        return true;
-      }
-    }
-    return false;
+  private boolean doubts(double nowMs) {
+    return gapFrom > base && !seen.isEmpty() && nowMs - gapAtMs >= settleMs;
   }
 
   private void look(IcebergReader reader, double nowMs) {
     looking = true;
     lookedAtMs = nowMs;
     double oldestMs = marks.peek().atMs;
-    double fromMs = Math.max(0, oldestMs - slackMs);
+    boolean everything = doubts(nowMs);
+    double fromMs = everything ? 0 : Math.max(0, oldestMs - slackMs);
     double afterSeq = base < 0 ? Math.min(startLife.parentSeq(), startSeq) : base;
     ArchiveSurvey survey = new ArchiveSurvey();
     ArchivePass pass =
@@ -414,7 +403,7 @@ public final class ArchiveWatch {
                 double sinceMs = Math.min(oldestMs, nowMs) - settleMs;
                 ArchiveReport report = survey.report(namespace, sinceMs, nowMs);
                 if (report != null) {
-                  take(report, sees(report));
+                  take(report, everything);
                 }
               }
 
