@@ -243,8 +243,12 @@ final class Copies {
 
   /** Whether the archive alone comes to what the file says. */
   boolean isNewest() {
+    int size = world.stream.stored().size();
     Tree tree = world.stream.tree();
-    return tree.newest(world.stream.stored().size()) == world.checkers.reach().life();
+    double newest = tree.newest(size);
+    Rows reach = world.checkers.reach();
+    // A file that was put back, and over which nothing was written, is behind its own life.
+    return newest == reach.life() && tree.tip(newest, size).seq() == reach.coveredSeq();
   }
 
   /**
