@@ -22,6 +22,8 @@ export interface UnifiedStoreConfig {
   maxBytes?: number;
   /** The longest wait, in milliseconds, that gathers writes into one commit or send. */
   groupCommitMs?: number;
+  /** Rows that writes may take in a second in `local`, on average over ten seconds; 0 for any number. */
+  maxRowsPerSecond?: number;
   /** Milliseconds without progress after which a recovery fails. */
   recoveryTimeout?: number;
   /** Milliseconds a recovery waits for late rows of the archive. */

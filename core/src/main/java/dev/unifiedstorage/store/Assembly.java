@@ -325,7 +325,7 @@ record Assembly(
     return new WriteAheadLog(
         new WalOptions(
             durability,
-            config.groupCommitMs(durability),
+            config.gathering(),
             config.checkpointInterval() / 2,
             config.records(),
             ports.sendEvents()),

@@ -36,7 +36,7 @@ final class Thrift {
                 + " rows where one row a write would be "
                 + (long) cost.naiveRowsWritten()
                 + ", more than a tenth; a longer GROUP_COMMIT_MS than "
-                + (long) config.groupCommitMs(Durability.LOCAL)
+                + (long) config.gathering().rowMs()
                 + " gathers more writes in a row");
   }
 }

@@ -8,6 +8,7 @@ import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.snapshot.SnapshotHead;
 import dev.unifiedstorage.wal.Durability;
+import dev.unifiedstorage.wal.Gathering;
 import dev.unifiedstorage.wal.Records;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +29,10 @@ import org.jspecify.annotations.Nullable;
  * @param largeCollections the layout of the others
  * @param maxEntries things in memory before clean ones are evicted, 0 for no limit
  * @param maxBytes estimated bytes in memory before clean things are evicted, 0 for no limit
- * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, 0
- *     elsewhere
+ * @param groupCommitMs longest wait that gathers writes; negative for 50 in {@code local}, or 1,000
+ *     with {@code maxRowsPerSecond}, and elsewhere for 10 at most, as long as writes keep coming
+ * @param maxRowsPerSecond rows that writes may take in a second in {@code local}, on average, as
+ *     far as {@code groupCommitMs} lets them wait; 0 for any number
  * @param recoveryTimeout ms without progress after which a recovery fails
  * @param archiveSettleMs wait after the probe is visible in the archive; a target whose sink keeps
  *     order says 0
@@ -63,6 +66,7 @@ public record UnifiedStoreConfig(
     int maxEntries,
     double maxBytes,
     double groupCommitMs,
+    double maxRowsPerSecond,
     double recoveryTimeout,
     double archiveSettleMs,
     double archiveSlackMs,
@@ -93,6 +97,7 @@ public record UnifiedStoreConfig(
           "MAX_ENTRIES",
           "MAX_BYTES",
           "GROUP_COMMIT_MS",
+          "MAX_ROWS_PER_SECOND",
           "RECOVERY_TIMEOUT",
           "ARCHIVE_SETTLE_MS",
           "ARCHIVE_SLACK_MS",
@@ -164,6 +169,7 @@ public record UnifiedStoreConfig(
         (int) number(vars, "MAX_ENTRIES", 0, 0, MAX_COUNT),
         number(vars, "MAX_BYTES", 0, 0, 1e12),
         number(vars, "GROUP_COMMIT_MS", -1, 0, 60_000),
+        number(vars, "MAX_ROWS_PER_SECOND", 0, 0, 1_000),
         number(vars, "RECOVERY_TIMEOUT", 30_000, 1, MAX_MS),
         number(vars, "ARCHIVE_SETTLE_MS", 60_000, 0, MAX_MS),
         number(vars, "ARCHIVE_SLACK_MS", RecoveryOptions.ARCHIVE_SLACK_MS, 0, MAX_MS),
@@ -223,11 +229,8 @@ public record UnifiedStoreConfig(
     return archiveConfigured ? Durability.PIPELINE : Durability.LOCAL;
   }
 
-  double groupCommitMs(Durability inForce) {
-    if (groupCommitMs >= 0) {
-      return groupCommitMs;
-    }
-    return inForce == Durability.LOCAL ? 50 : 0;
+  Gathering gathering() {
+    return new Gathering(groupCommitMs, maxRowsPerSecond);
   }
 
   boolean evicts() {

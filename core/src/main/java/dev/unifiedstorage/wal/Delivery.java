@@ -43,12 +43,13 @@ final class Delivery {
   Delivery(
       PipelineEmitterConfig config,
       Records form,
+      SendWindow window,
       Pipeline pipeline,
       EventLog log,
       Timers timers,
       Clock clock) {
     this.log = log;
-    this.sender = new Sender(pipeline, config, form, timers, clock);
+    this.sender = new Sender(pipeline, config, form, window, timers, clock);
     this.timers = timers;
     this.hasDeadLetters = config.deadLetterQueue() != null;
   }
@@ -68,7 +69,7 @@ final class Delivery {
   }
 
   boolean isIdle() {
-    return isDone() && feedTimer == Timers.NONE;
+    return isDone() && sender.isIdle() && feedTimer == Timers.NONE;
   }
 
   // ---- what is to be delivered

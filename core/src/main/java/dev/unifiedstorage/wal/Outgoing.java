@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Timers;
 import java.util.List;
 import java.util.Optional;
@@ -12,14 +13,22 @@ import java.util.Optional;
  * way are never on the other: what has gathered when the way changes goes along.
  */
 public final class Outgoing {
-  private final WalOptions options;
+  private final Clock clock;
+  private final Optional<RowBudget> budget;
+  private final double rowMs;
   private final Delivery delivery;
   private final EventLog log;
   private final GroupCommit group;
   private Durable durable;
 
-  Outgoing(WalOptions options, Delivery delivery, EventLog log, Timers timers) {
-    this.options = options;
+  Outgoing(WalOptions options, Delivery delivery, EventLog log, Timers timers, Clock clock) {
+    Gathering gathering = options.gathering();
+    this.clock = clock;
+    this.rowMs = gathering.rowMs();
+    this.budget =
+        gathering.rowsPerSecond() > 0
+            ? Optional.of(new RowBudget(gathering, clock.nowMs()))
+            : Optional.empty();
     this.delivery = delivery;
     this.log = log;
     this.group = new GroupCommit(timers);
@@ -153,8 +162,12 @@ public final class Outgoing {
    */
   void groupCommitted(List<Event> events, double lastSeq) {
     double before = lastSeq - group.size();
-    group.committed(isOutage() ? WalOptions.DEGRADED_COMMIT_MS : options.groupCommitMs());
+    group.committed(isOutage() ? WalOptions.DEGRADED_COMMIT_MS : windowMs());
     delivery.logged(events, before, lastSeq);
+  }
+
+  private double windowMs() {
+    return budget.map(rows -> rows.take(clock.nowMs())).orElse(rowMs);
   }
 
   /** Events up to this one are in rows of the event log, and the Pipeline's queue has them. */

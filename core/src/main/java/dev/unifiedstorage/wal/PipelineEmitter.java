@@ -66,7 +66,12 @@ public final class PipelineEmitter {
     this.life = platform.ids().number();
     this.sender =
         new Sender(
-            turns.pipeline(pipeline), this.config, Records.EVENT, this.timers, origin.clock());
+            turns.pipeline(pipeline),
+            this.config,
+            Records.EVENT,
+            SendWindow.none(this.timers, origin.clock()),
+            this.timers,
+            origin.clock());
     turns.begin(this::turn);
   }
 

@@ -61,6 +61,7 @@ final class Sender {
   private final Pipeline pipeline;
   private final Timers timers;
   private final Clock clock;
+  private final SendWindow window;
 
   private final ArrayDeque<Event> queue = new ArrayDeque<>();
   private double queuedBytes;
@@ -87,12 +88,19 @@ final class Sender {
 
   /**
    * @param form what a batch is sent as
+   * @param window in which events gather behind a send
    */
   Sender(
-      Pipeline pipeline, PipelineEmitterConfig config, Records form, Timers timers, Clock clock) {
+      Pipeline pipeline,
+      PipelineEmitterConfig config,
+      Records form,
+      SendWindow window,
+      Timers timers,
+      Clock clock) {
     this.pipeline = pipeline;
     this.config = config;
     this.form = form;
+    this.window = window;
     this.timers = timers;
     this.clock = clock;
   }
@@ -112,6 +120,7 @@ final class Sender {
   void offer(Event event) {
     queue.add(event);
     queuedBytes += event.bytes();
+    window.came();
     if (config.flushIntervalMs() > 0 && intervalTimer == Timers.NONE) {
       intervalTimer =
           timers.after(
@@ -121,6 +130,11 @@ final class Sender {
                 intervalUp = true;
               });
     }
+  }
+
+  /** Whether it has nothing to do, and no timer armed. */
+  boolean isIdle() {
+    return queued() == 0 && !window.isOpen();
   }
 
   /** Events offered that the Pipeline has not accepted. */
@@ -155,9 +169,9 @@ final class Sender {
     if (queue.isEmpty()) {
       return false;
     }
+    boolean timeIsUp = config.flushIntervalMs() == 0 || intervalUp;
     return urgent
-        || config.flushIntervalMs() == 0
-        || intervalUp
+        || timeIsUp && !window.holds(queue.size())
         || queue.size() >= config.batchSize()
         || queuedBytes >= config.batchBytes();
   }
@@ -202,6 +216,7 @@ final class Sender {
   private void send() {
     attempts++;
     phase = Phase.IN_FLIGHT;
+    window.sent();
     Attempt next = new Attempt();
     attempt = Optional.of(next);
     batchTimer =
@@ -259,6 +274,7 @@ final class Sender {
     }
     List<Event> done = batch;
     forgetBatch();
+    window.answered();
     return new Outcome.Accepted(done);
   }
 

@@ -53,8 +53,15 @@ public final class WriteAheadLog {
     this.observer = observer;
     PipelineEmitterConfig config = options.sends(origin.namespace(), deadLetters);
     Delivery delivery =
-        new Delivery(config, options.records(), pipeline, log, timers, origin.clock());
-    this.outgoing = new Outgoing(options, delivery, log, timers);
+        new Delivery(
+            config,
+            options.records(),
+            options.sendWindow(timers, origin.clock()),
+            pipeline,
+            log,
+            timers,
+            origin.clock());
+    this.outgoing = new Outgoing(options, delivery, log, timers, origin.clock());
     this.seqs = new Seqs(origin.namespace());
     this.lives = new Lives(origin, seqs, ids);
   }

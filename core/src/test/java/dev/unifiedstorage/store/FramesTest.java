@@ -70,6 +70,7 @@ final class FramesTest {
     say(frame(List.of(create("a"))));
     say("{'type':'update','id':'u','$id':'a','data':{}}");
     say(frame(List.of("{'type':'update','id':'v','$id':'a','data':{}}")));
+    store.time.advance(20);
     store.pipeline.releaseHeld();
     store.pipeline.releaseHeld();
     assertEquals(3, texts.size(), texts::toString);

@@ -45,6 +45,7 @@ final class QueryTest {
     store.send("{'type':'count','id':3,'$type':'T'}");
     store.send("{'type':'count','id':4,'$type':'Nothing'}");
     assertEquals(4, store.replies.get(store.replies.size() - 1).number("id"));
+    store.time.advance(20);
     store.pipeline.releaseHeld();
     store.time.advance(1000);
     List<JsonObject> replies = store.replies;

@@ -29,7 +29,8 @@ final class SenderTest {
   void whatIsLeftOfAnAbandonedBatchDoesNotWaitForAnotherInterval() {
     PipelineEmitterConfig config =
         PipelineEmitterConfig.of("t").withBatches(100, 1_000_000, 2_000).withRetries(3, 1000, true);
-    Sender sender = new Sender(pipeline, config, Records.EVENT, time, time);
+    Sender sender =
+        new Sender(pipeline, config, Records.EVENT, SendWindow.none(time, time), time, time);
     pipeline.setMode(FakePipeline.Mode.REJECT);
     sender.offer(created(1));
     sender.offer(created(2));

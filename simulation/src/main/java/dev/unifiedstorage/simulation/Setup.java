@@ -60,6 +60,7 @@ record Setup(
     if (random.nextBoolean()) {
       vars.put("GROUP_COMMIT_MS", pick(random, "0", "20", "200", "2000"));
     }
+    vars.put("MAX_ROWS_PER_SECOND", pick(random, "0", "0", "1", "20"));
     vars.put("INDEXES", pick(random, Questions.INDEXES));
     boolean deadLetters = random.nextInt(3) == 0;
     double lagMs = pick(random, 0, 500, 20_000);

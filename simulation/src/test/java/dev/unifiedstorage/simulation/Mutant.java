@@ -111,6 +111,7 @@ enum Mutant {
   REFUSED_SENDS_COUNT_AS_ACCEPTED(
       "wal.Sender$Attempt",
       type -> type.method(named("failed")).intercept(MethodCall.invoke(named("succeeded")))),
+  THE_WINDOW_BEHIND_A_SEND_STAYS_OPEN("wal.SendWindow", empty("passed")),
   ABANDONED_EVENTS_STAY_QUEUED("wal.Sender", empty("abandonAfter")),
   REFUSALS_GET_LOST("wal.ReplyGate", skip("release", "refuseAll")),
   SLOTS_ARE_GIVEN_TWICE("layout.Slots", constant("take", 1)),

@@ -1,0 +1,98 @@
+package dev.unifiedstorage.wal;
+
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Timers;
+
+/**
+ * The time behind a send in which what comes gathers, so that there are fewer and larger sends.
+ *
+ * <p>An event that comes outside of it leaves at once, so a lone write never waits. One that yields
+ * opens only if others have come while the send was in flight, and ends as soon as a tenth of it
+ * brings nothing: then those who write are waiting for their answers, and a longer wait would
+ * gather nobody else's writes.
+ *
+ * <pre>
+ * from    to      by
+ * closed  open    answered, within its length from the send on
+ * open    closed  its length is over, or it yields and nothing came
+ * </pre>
+ */
+final class SendWindow {
+  private static final int TICKS = 10;
+
+  /** So many events are worth a send of their own to one that yields. */
+  private static final int ENOUGH = 100;
+
+  private final Timers timers;
+  private final Clock clock;
+  private final double lengthMs;
+  private final boolean yields;
+
+  private double sentAtMs;
+  private boolean anyCame;
+
+  /** Armed while it is open. */
+  private Timers.Timer timer = Timers.NONE;
+
+  /**
+   * @param lengthMs from the send on, 0 for none
+   */
+  SendWindow(Timers timers, Clock clock, double lengthMs, boolean yields) {
+    this.timers = timers;
+    this.clock = clock;
+    this.lengthMs = lengthMs;
+    this.yields = yields;
+  }
+
+  /** One that is never open. */
+  static SendWindow none(Timers timers, Clock clock) {
+    return new SendWindow(timers, clock, 0, false);
+  }
+
+  boolean isOpen() {
+    return timer != Timers.NONE;
+  }
+
+  /** Whether so many events that are queued go on waiting. */
+  boolean holds(int queued) {
+    return isOpen() && !(yields && queued >= ENOUGH);
+  }
+
+  /** An event has been queued. */
+  void came() {
+    anyCame = true;
+  }
+
+  /** A batch has left. */
+  void sent() {
+    sentAtMs = clock.nowMs();
+    anyCame = false;
+    timer.cancel();
+    timer = Timers.NONE;
+  }
+
+  /** The Pipeline has that batch. */
+  void answered() {
+    if (anyCame || !yields) {
+      open();
+    }
+  }
+
+  /** Opens, or stays open, unless its length is over. */
+  private void open() {
+    double passedMs = clock.nowMs() - sentAtMs;
+    // Less than nothing, when the clock has jumped back.
+    if (passedMs >= 0 && passedMs < lengthMs) {
+      double leftMs = lengthMs - passedMs;
+      anyCame = false;
+      timer = timers.after(yields ? Math.min(leftMs, lengthMs / TICKS) : leftMs, this::passed);
+    }
+  }
+
+  private void passed() {
+    timer = Timers.NONE;
+    if (yields && anyCame) {
+      open();
+    }
+  }
+}
