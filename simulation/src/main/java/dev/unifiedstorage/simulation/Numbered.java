@@ -17,6 +17,8 @@ final class Numbered {
   /** The requests that were to carry it out: more than one when a write is undone or lost. */
   final List<Request> firsts = new ArrayList<>();
 
+  private boolean undoneWithoutEvents;
+
   Numbered(String session, int n, List<Operation> operations, boolean batch, boolean atomic) {
     this.session = session;
     this.n = n;
@@ -30,9 +32,20 @@ final class Numbered {
     return new Numbered(otherSession, otherN, operations, batch, atomic);
   }
 
-  /** Whether it may have used its number up without an event: a refusal, or nothing to do. */
-  boolean mayBeUsedUp() {
-    return firsts.stream().anyMatch(Numbered::isWithoutEvents);
+  /**
+   * Whether it may have used its number up without an event: a refusal, or nothing to do.
+   *
+   * @param returned whether what was undone may have come back out of the archive, for the file
+   *     that said so is gone
+   */
+  boolean mayBeUsedUp(boolean returned) {
+    return (returned && undoneWithoutEvents) || firsts.stream().anyMatch(Numbered::isWithoutEvents);
+  }
+
+  /** A request that was to carry it out was undone with others of its instance. */
+  void undone(Request first) {
+    undoneWithoutEvents |= firsts.contains(first) && isWithoutEvents(first);
+    firsts.remove(first);
   }
 
   static boolean isWithoutEvents(Request first) {

@@ -152,7 +152,7 @@ final class Once {
   void refused(Life life, Request request, Map<String, Object> reply) {
     Numbered write = request.write;
     life.refused.add(name(write.session, write.n, reply.get("code")));
-    write.firsts.removeIf(first -> first == request);
+    write.undone(request);
     SessionMemory memory = life.sessions.get(write.session);
     if (memory != null && memory.carried.remove(write.n, request)) {
       memory.last = memory.known ? Math.min(memory.last, write.n - 1) : memory.last;
@@ -249,7 +249,7 @@ final class Once {
     }
     for (int n = memory.last + 1; n <= last; n++) {
       Numbered write = told(session).writes.get(n);
-      if (n >= next && (write == null || !write.mayBeUsedUp())) {
+      if (n >= next && (write == null || !write.mayBeUsedUp(world.copies.branched()))) {
         throw new Violation(ORDER, what + ": " + n + " was not");
       }
     }
@@ -279,7 +279,7 @@ final class Once {
     if (memory.found.containsKey(write.n) || memory.carried.containsKey(write.n)) {
       throw new Violation(ANSWERS, what + " was carried out, its outcome is lost");
     }
-    if (write.n >= told(write.session).next && !write.mayBeUsedUp()) {
+    if (write.n >= told(write.session).next && !write.mayBeUsedUp(world.copies.branched())) {
       throw new Violation(ORDER, what + " was never carried out, its outcome is lost");
     }
   }
