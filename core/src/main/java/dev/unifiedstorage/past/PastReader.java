@@ -112,7 +112,7 @@ public final class PastReader {
     // Nothing is past the last event of this store: what the archive has there is void or will be.
     double until = Math.min(past.moment().untilSeq(), seqs.applied());
     Objects.requireNonNull(history)
-        .look(look.asked.keySet(), past.moment(), until, look.visitor(answer));
+        .look(look.asked.keySet(), past.moment(), until, 0, look.visitor(answer));
   }
 
   private void answer(Connection connection, String id, Outcome outcome) {
