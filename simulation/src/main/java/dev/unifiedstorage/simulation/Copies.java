@@ -275,7 +275,10 @@ final class Copies {
         node -> {
           boolean found = false;
           for (int at = from; at <= world.stream.stored().size() && !found; at++) {
-            found = tree.has(tree.tip(tree.newest(at), at), node);
+            int moment = at;
+            found =
+                tree.newestOnes(at).stream()
+                    .anyMatch(life -> tree.has(tree.tip(life, moment), node));
           }
           return found;
         };

@@ -122,6 +122,7 @@ final class Stream {
         again = texts.put(name, text) != null;
         world.trace.note("stored " + name);
         world.figures.snapshots++;
+        tree.takeSnapshot(record);
       } else if (Packing.isPacked(record)) {
         again = true;
         for (JsonObject event : Packing.apart(record, world.json)) {

@@ -3,7 +3,9 @@ package dev.unifiedstorage.simulation;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The log as a tree of lives, made of the records that the Pipeline has stored and of nothing else:
@@ -25,6 +27,9 @@ final class Tree {
   private record Event(JsonObject record, int at) {}
 
   private final Map<Position, Event> events = new HashMap<>();
+
+  /** The lives that snapshots were made in. */
+  private final Set<Double> snapshotLives = new HashSet<>();
 
   /** When each probe was stored first. */
   private final Map<Double, Integer> probes = new HashMap<>();
@@ -51,6 +56,11 @@ final class Tree {
             record.number("epoch"),
             record.string("verb").equals("store.deleted"),
             at));
+  }
+
+  /** Takes a row of a snapshot. */
+  void takeSnapshot(JsonObject record) {
+    snapshotLives.add(lifeOf(record));
   }
 
   /** Takes an epoch of rows without a life, which has events. */
@@ -86,9 +96,31 @@ final class Tree {
 
   /** The life with the newest claim at a moment; 0 for none. */
   double newest(int moment) {
+    return newest(0, moment);
+  }
+
+  /**
+   * The lives one of which a start without a file finds at a moment. One that begins at a snapshot
+   * looks at the fences of its time and of what came later: of those before it only at some.
+   */
+  Set<Double> newestOnes(int moment) {
+    Set<Double> newest = new HashSet<>(Set.of(newest(moment)));
+    for (double life : snapshotLives) {
+      int began = fences.containsKey(life) ? fences.get(life).at : 0;
+      for (Fence fence : fences.values()) {
+        if (fence.at <= Math.min(began, moment)) {
+          newest.add(newest(fence.at, moment));
+        }
+      }
+    }
+    return newest;
+  }
+
+  private double newest(int from, int moment) {
     double newest = 0;
     for (Map.Entry<Double, Fence> entry : fences.entrySet()) {
-      if (entry.getValue().at <= moment && (newest == 0 || isNewer(entry.getKey(), newest))) {
+      int at = entry.getValue().at;
+      if (at >= from && at <= moment && (newest == 0 || isNewer(entry.getKey(), newest))) {
         newest = entry.getKey();
       }
     }
