@@ -210,8 +210,8 @@ public final class Sessions {
 
   /** A number was refused and not used up: those behind it are refused for the same reason. */
   public void blocked(String key, double n, String code) {
-    Blocked before = blocked.get(key);
-    if (before == null || n <= before.n) {
+    double first = firstBlocked(key);
+    if (first == 0 || n <= first) {
       blocked.remove(key);
       blocked.put(key, new Blocked(n, code));
       if (blocked.size() > most) {

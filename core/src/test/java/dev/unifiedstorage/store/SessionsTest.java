@@ -255,6 +255,28 @@ final class SessionsTest {
     assertEquals(3, v());
   }
 
+  /** The write behind it was told that its number was wrong, and a client gave it up. */
+  @Test
+  void aRefusalOfWhatWasCarriedOutBeforeHidesNoLaterOne() {
+    store.withArchive().with("DURABILITY", "pipeline").with("RATE_LIMIT", "300").start();
+    socket = store.socket();
+    hello("s", 1);
+    write(1, CREATE_A);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    for (int n = 2; n <= 257; n++) {
+      socket.ask("{'id':7,'n':" + n + "," + UPDATE_A + "}");
+    }
+    for (int i = 258; i <= 300; i++) {
+      ask("'type':'read','$ids':[]");
+    }
+    assertTrue(write(1, CREATE_A).contains("RATE_LIMITED"));
+    store.time.advance(1_000);
+    assertTrue(write(258, UPDATE_A).contains("OVERLOADED"));
+    assertEquals(
+        "{'status':'error','code':'OVERLOADED','details':{'expected':258,'retryAfterMs':1000}}",
+        write(259, UPDATE_A));
+  }
+
   @Test
   void aReplyThatIsGivenAgainWaitsForTheSameEvent() {
     start();

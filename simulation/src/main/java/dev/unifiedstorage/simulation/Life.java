@@ -101,6 +101,9 @@ final class Life {
   /** The numbers that it has refused and not used up, with their codes. */
   final Set<String> refused = new HashSet<>();
 
+  /** The first number of a session that it has refused for itself, and not carried out since. */
+  final Map<String, Integer> blocked = new HashMap<>();
+
   boolean committed;
 
   /** What was undone and is not in the way of any commit yet. */

@@ -152,6 +152,9 @@ final class Once {
   void refused(Life life, Request request, Map<String, Object> reply) {
     Numbered write = request.write;
     life.refused.add(name(write.session, write.n, reply.get("code")));
+    if (expected(reply) == 0) {
+      life.blocked.merge(write.session, write.n, Math::min);
+    }
     write.undone(request);
     SessionMemory memory = life.sessions.get(write.session);
     if (memory != null && memory.carried.remove(write.n, request)) {
@@ -198,6 +201,7 @@ final class Once {
             ONCE, "number " + write.n + " of " + write.session + " was not due, got " + reply);
       }
       memory.kept = true;
+      life.blocked.computeIfPresent(write.session, (key, n) -> n <= write.n ? null : n);
       if (request.client instanceof SessionSocket socket) {
         socket.carriedOut(write.session, request.carriedUpTo);
       }
@@ -232,7 +236,10 @@ final class Once {
     SessionMemory memory = memory(life, write.session);
     memory.carried.remove(write.n, request);
     String what = "number " + write.n + " of " + write.session + " was answered " + reply;
-    if (expected >= write.n) {
+    boolean blocked = life.blocked.getOrDefault(write.session, 0) == expected;
+    // Only a store that has forgotten its sessions has forgotten that.
+    if (expected >= write.n
+        || (blocked && !world.faults.happened().containsKey(Fault.STORE_DELETED))) {
       throw new Violation(ORDER, what);
     }
     if (request.due == 0) {
