@@ -164,6 +164,9 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   /** Whether a directory of all stores is bound. */
   hasDirectory(): boolean;
   tellDirectory(listed: boolean, namespace: string, createdAtMs: number, ended: Ending): void;
+  /** Whether a dataset of figures is bound. */
+  hasMetrics(): boolean;
+  writePoint(index: string, blobs: string[], doubles: number[]): string | null;
   /** 0 is information, 1 a warning, 2 an error. */
   log(level: 0 | 1 | 2, message: string): void;
 }

@@ -25,15 +25,21 @@ export class Host {
   #tokens;
   #siblings;
   #directory;
+  #metrics;
   #alarmless = false;
 
   /**
    * @param {DurableObjectState} state
-   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader, directory?: Directory }} bindings
+   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader, directory?: Directory, metrics?: AnalyticsEngineDataset }} bindings
    * @param {Tokens | null} [tokens]
    * @param {DurableObjectNamespace} [siblings] the binding of the object's own class
    */
-  constructor(state, { pipeline, deadLetters, archive, directory }, tokens = null, siblings = undefined) {
+  constructor(
+    state,
+    { pipeline, deadLetters, archive, directory, metrics },
+    tokens = null,
+    siblings = undefined,
+  ) {
     this.#state = state;
     this.#writer = state.id.toString();
     this.#storage = state.storage;
@@ -41,6 +47,7 @@ export class Host {
     this.#deadLetters = deadLetters;
     this.#archive = archive;
     this.#directory = directory;
+    this.#metrics = metrics;
     this.#tokens = tokens;
     this.#siblings = siblings;
   }
@@ -163,6 +170,24 @@ export class Host {
   tellDirectory(listed, namespace, createdAtMs, ended) {
     const stub = directoryOf(/** @type {Directory} */ (this.#directory));
     settle(() => (listed ? stub.list(namespace, createdAtMs) : stub.unlist(namespace)), ended);
+  }
+
+  hasMetrics() {
+    return Boolean(this.#metrics);
+  }
+
+  /** @type {Port['writePoint']} */
+  writePoint(index, blobs, doubles) {
+    try {
+      /** @type {AnalyticsEngineDataset} */ (this.#metrics).writeDataPoint({
+        indexes: [index],
+        blobs,
+        doubles,
+      });
+      return null;
+    } catch (e) {
+      return textOf(e);
+    }
   }
 
   /** @type {Port['log']} */

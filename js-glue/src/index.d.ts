@@ -149,6 +149,8 @@ export interface UnifiedStoreEnv {
   DLQ?: Pipeline;
   /** The object that lists all stores, for `GET /stores`; without it they are listed nowhere. */
   DIRECTORY?: DurableObjectNamespace<UnifiedStoreDirectory>;
+  /** A dataset of Analytics Engine that gets the figures of each checkpoint. */
+  METRICS?: AnalyticsEngineDataset;
   /** A reader of the archive, in place of the one that the variables ICEBERG_* set up. */
   ICEBERG?: IcebergReader;
   /** The bucket that the archive's files are in. */

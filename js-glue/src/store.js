@@ -47,6 +47,7 @@ export class UnifiedStoreDO extends Verbs {
       deadLetters: env.DLQ,
       archive: iceberg ?? env.ICEBERG ?? icebergFrom(env),
       directory: env.DIRECTORY,
+      metrics: env.METRICS,
     };
     const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);

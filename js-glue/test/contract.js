@@ -16,6 +16,7 @@ export function emptyHost(send) {
     writer: () => 'w',
     tokens: () => null,
     hasDirectory: () => false,
+    hasMetrics: () => false,
     tell: (namespace, text, told) => told(null, 'no other object'),
     eachSocket() {},
     startTimer: () => ({}),

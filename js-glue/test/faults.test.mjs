@@ -32,6 +32,7 @@ function hostWith(sql) {
     writer: () => 'w',
     tokens: () => null,
     hasDirectory: () => false,
+    hasMetrics: () => false,
     eachSocket() {},
     startTimer: () => ({}),
     stopTimer() {},

@@ -145,6 +145,7 @@ class Replay {
       hasArchive: () => this.#trace.archive,
       tokens: () => null,
       hasDirectory: () => false,
+      hasMetrics: () => false,
       tell: (namespace, text, told) => told(null, 'no other object'),
       eachSocket() {},
       readArchive: (...query) => this.#readArchive(...query),

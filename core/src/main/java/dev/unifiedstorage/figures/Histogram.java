@@ -27,6 +27,20 @@ public final class Histogram {
     sumMs += Math.max(0, ms);
   }
 
+  /** How many there were. */
+  public double count() {
+    double count = 0;
+    for (double some : counts) {
+      count += some;
+    }
+    return count;
+  }
+
+  /** How long they took together. */
+  public double sumMs() {
+    return sumMs;
+  }
+
   /**
    * Prints it as Prometheus does: how many took no longer than each bound, their sum, their number.
    *

@@ -27,6 +27,15 @@ public final class Traffic {
     return refusals[code.ordinal()];
   }
 
+  /** The refusals of all codes. */
+  public double refusals() {
+    double all = 0;
+    for (double some : refusals) {
+      all += some;
+    }
+    return all;
+  }
+
   /** How long replies waited until what they show was durable; those that had not to are not in. */
   public Histogram replyWait() {
     return replyWait;

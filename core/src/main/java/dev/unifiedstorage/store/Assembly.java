@@ -62,6 +62,7 @@ record Assembly(
     FeedHandler follows,
     CostMeter cost,
     Traffic traffic,
+    Points points,
     ReplyWriter replies,
     Judge judge,
     StoreDeletion deletion,
@@ -87,7 +88,8 @@ record Assembly(
     CostMeter cost = new CostMeter();
     Traffic traffic = new Traffic();
     ReplyWriter replies = new ReplyWriter(ports.json(), traffic::refused);
-    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost, traffic);
+    Points points = new Points(config, ports);
+    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost, traffic, points);
     Persistence persistence =
         new Persistence(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
@@ -273,6 +275,7 @@ record Assembly(
         new FeedHandler(feed, gate, ports.json(), replies, about),
         cost,
         traffic,
+        points,
         replies,
         judge,
         deletion,
@@ -296,7 +299,7 @@ record Assembly(
   }
 
   private static LazyCheckpointerOptions checkpointOptions(
-      UnifiedStoreConfig config, StorePorts ports, CostMeter cost, Traffic traffic) {
+      UnifiedStoreConfig config, StorePorts ports, CostMeter cost, Traffic traffic, Points points) {
     Thrift thrift = new Thrift(config, ports, cost);
     String failed = "namespace " + config.namespace() + ": a checkpoint failed: ";
     return new LazyCheckpointerOptions(
@@ -309,8 +312,12 @@ record Assembly(
         stats -> {
           traffic.checkpoints().add(stats.durationMs());
           thrift.look();
+          points.write(stats.trigger().label(), "");
         },
-        error -> ports.observer().error(failed + error.getMessage()));
+        error -> {
+          ports.observer().error(failed + error.getMessage());
+          points.write("", String.valueOf(error.getMessage()));
+        });
   }
 
   private static WriteAheadLog log(

@@ -54,7 +54,7 @@ final class StatsWriter {
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
     number(writer, "alarms", stats.alarms()).raw(",");
     number(writer, "pipelineBytes", stats.pipelineBytes()).raw(",");
-    number(writer, "dollars", dollars(stats)).raw(",");
+    number(writer, "dollars", stats.dollars()).raw(",");
     number(writer, "naiveDollars", PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
     boolean missed = CostMeter.isMissed(stats.rowsWritten(), stats.naiveRowsWritten());
     writer.raw(",\"overATenth\":").raw(missed ? "true" : "false");
@@ -69,12 +69,6 @@ final class StatsWriter {
     recovery(writer, stats.recovery());
     writer.raw(",");
     return text(writer, "bootId", stats.bootId()).raw("}").text();
-  }
-
-  /** What differs from the naive way: rows, alarms among them, and what the sink is sent. */
-  private static double dollars(StoreStats stats) {
-    return PriceSheet.dollarsForRowsWritten(stats.rowsWritten())
-        + PriceSheet.dollarsForPipelineBytes(stats.pipelineBytes());
   }
 
   /** How many requests were refused, by their code: those that there were. */
@@ -182,99 +176,21 @@ final class StatsWriter {
   String metrics(StoreStats stats) {
     JsonWriter writer = json.writer();
     String labels = "namespace=" + json.writer().string(stats.namespace()).text();
-    gauge(writer, "up", labels, "1 while requests are answered.", stats.isRunning() ? 1 : 0);
-    gauge(writer, "entries", labels, "Things that exist.", stats.entries());
-    gauge(writer, "entries_in_memory", labels, "Things in memory.", stats.entriesInMemory());
-    gauge(writer, "dirty", labels, "Things and deletions not in SQLite.", stats.dirty());
-    gauge(writer, "estimated_bytes", labels, "Size of things in memory.", stats.estimatedBytes());
-    gauge(writer, "max_store_bytes", labels, "The size it may have.", stats.maxStoreBytes());
-    gauge(writer, "sockets", labels, "Open sockets.", stats.sockets());
-    gauge(writer, "subscriptions", labels, "Subscriptions of clients.", stats.subscriptions());
-    gauge(writer, "sessions", labels, "Sessions of clients that are kept.", stats.sessions());
-    gauge(writer, "epoch", labels, "Current epoch.", stats.epoch());
-    gauge(writer, "applied_seq", labels, "Last applied event.", stats.appliedSeq());
-    gauge(writer, "durable_seq", labels, "Last durable event.", stats.durableSeq());
-    gauge(writer, "checkpoint_seq", labels, "Last checkpointed event.", stats.checkpointSeq());
+    Metrics.visit(
+        stats,
+        new Metrics.Visitor() {
+          @Override
+          public void gauge(String name, String help, double value) {
+            metric(writer, name, "gauge", labels, help, value);
+          }
+
+          @Override
+          public void counter(String name, String help, double value) {
+            metric(writer, name + "_total", "counter", labels, help, value);
+          }
+        });
     traffic(writer, labels, stats.traffic());
-    counter(writer, "rows_written", labels, "SQLite rows written.", stats.rowsWritten());
-    counter(
-        writer,
-        "naive_rows_written",
-        labels,
-        "Rows that one row a write would have cost.",
-        stats.naiveRowsWritten());
-    counter(writer, "alarms", labels, "Alarms set, each a row.", stats.alarms());
-    counter(writer, "dollars", labels, "Rows and Pipeline at list price.", dollars(stats));
-    counter(
-        writer,
-        "naive_dollars",
-        labels,
-        "The naive rows at list price.",
-        PriceSheet.dollarsForRowsWritten(stats.naiveRowsWritten()));
-    if (stats.recovery() != null) {
-      RecoveryResult recovery = stats.recovery();
-      gauge(
-          writer,
-          "recovery_duration_ms",
-          labels,
-          "How long the start took.",
-          recovery.durationMs());
-      gauge(writer, "branches", labels, "Lives that do not count.", recovery.branches());
-    }
-    if (stats.archive().isPresent()) {
-      ArchiveWatch.Stats archive = stats.archive().get();
-      gauge(writer, "archive_last_seq", labels, "Last event in the archive.", archive.lastSeq());
-      gauge(writer, "archive_lag_ms", labels, "How far the archive is behind.", archive.lagMs());
-      gauge(writer, "archive_holes", labels, "Ranges of events it lacks.", archive.holes());
-      gauge(writer, "archive_checked_ms", labels, "When it was looked at.", archive.checkedAtMs());
-      double limited = archive.limited() ? 1 : 0;
-      gauge(writer, "archive_limited", labels, "1 while its lag has writes go to SQLite.", limited);
-    }
-    double snapshotAtMs = stats.snapshot().map(Snapshots.Stats::atMs).orElse(0.0);
-    gauge(writer, "snapshot_ms", labels, "When the last snapshot was begun.", snapshotAtMs);
-    CheckpointerStats checkpoints = stats.checkpoints();
-    counter(writer, "checkpoints", labels, "Checkpoints taken.", checkpoints.count());
-    gauge(
-        writer,
-        "checkpoint_duration_ms",
-        labels,
-        "How long the last checkpoint took.",
-        checkpoints.lastDurationMs());
-    double failed = checkpoints.lastError() == null ? 0 : 1;
-    gauge(writer, "checkpoint_failed", labels, "1 if the last one failed.", failed);
-    counter(
-        writer, "columnar_writes", labels, "Columnar rows written.", checkpoints.columnarWrites());
-    counter(writer, "packed_writes", labels, "Packed rows written.", checkpoints.packedWrites());
-    counter(
-        writer,
-        "normalized_writes",
-        labels,
-        "Normalized rows written.",
-        checkpoints.normalizedWrites());
-    EmitterStats pipeline = stats.pipeline();
-    double degraded = pipeline.status() == EmitterStats.Status.DEGRADED ? 1 : 0;
-    gauge(writer, "pipeline_degraded", labels, "1 while events go to SQLite first.", degraded);
-    gauge(writer, "pipeline_queued", labels, "Events not yet accepted.", pipeline.queued());
-    counter(writer, "pipeline_sent", labels, "Events accepted.", pipeline.sent());
-    counter(writer, "pipeline_bytes", labels, "Their size at most.", pipeline.sentBytes());
-    counter(writer, "pipeline_retries", labels, "Sends repeated.", pipeline.retries());
-    counter(
-        writer,
-        "pipeline_dead_lettered",
-        labels,
-        "Events given to the dead-letter queue.",
-        pipeline.deadLettered());
     return writer.text();
-  }
-
-  private static void gauge(
-      JsonWriter writer, String name, String labels, String help, double value) {
-    metric(writer, name, "gauge", labels, help, value);
-  }
-
-  private static void counter(
-      JsonWriter writer, String name, String labels, String help, double value) {
-    metric(writer, name + "_total", "counter", labels, help, value);
   }
 
   private static void metric(
@@ -289,7 +205,6 @@ final class StatsWriter {
   }
 
   private static void traffic(JsonWriter writer, String labels, Traffic traffic) {
-    counter(writer, "requests", labels, "Requests of clients.", traffic.requests());
     String errors = "unified_storage_errors_total";
     head(writer, errors, "counter", "Requests that were refused, by code.");
     for (ErrorCode code : ErrorCode.values()) {

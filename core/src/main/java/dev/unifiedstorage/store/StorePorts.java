@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.access.Visitors;
 import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.DataPoints;
 import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Json;
@@ -31,6 +32,7 @@ public final class StorePorts {
   private final @Nullable Visitors visitors;
   private final Siblings siblings;
   private final @Nullable StoreDirectory directory;
+  private final @Nullable DataPoints points;
 
   private StorePorts(Builder builder) {
     if (builder.pipeline == null || builder.sql == null) {
@@ -46,6 +48,7 @@ public final class StorePorts {
     this.visitors = builder.visitors;
     this.siblings = builder.siblings;
     this.directory = builder.directory;
+    this.points = builder.points;
   }
 
   /**
@@ -67,7 +70,8 @@ public final class StorePorts {
         .archive(archive)
         .visitors(visitors)
         .siblings(siblings)
-        .directory(directory);
+        .directory(directory)
+        .points(points);
   }
 
   /** Makes the ports of a store, one named after the other. */
@@ -82,6 +86,7 @@ public final class StorePorts {
     private @Nullable Visitors visitors;
     private Siblings siblings = Siblings.NONE;
     private @Nullable StoreDirectory directory;
+    private @Nullable DataPoints points;
 
     private Builder(Platform platform, String writer) {
       this.platform = platform;
@@ -144,6 +149,12 @@ public final class StorePorts {
     /** Where all stores are listed; null for nowhere. */
     public Builder directory(@Nullable StoreDirectory port) {
       directory = port;
+      return this;
+    }
+
+    /** Where the figures of each checkpoint are left; null for nowhere. */
+    public Builder points(@Nullable DataPoints port) {
+      points = port;
       return this;
     }
 
@@ -215,5 +226,9 @@ public final class StorePorts {
 
   public @Nullable StoreDirectory directory() {
     return directory;
+  }
+
+  public @Nullable DataPoints points() {
+    return points;
   }
 }

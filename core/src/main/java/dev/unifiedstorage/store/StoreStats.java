@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
+import dev.unifiedstorage.cost.PriceSheet;
 import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.recovery.RecoveryResult;
@@ -100,6 +101,12 @@ record StoreStats(
   /** Whether requests are answered. */
   boolean isRunning() {
     return phase.equals(Lifecycle.State.Running.LABEL);
+  }
+
+  /** What differs from the naive way: rows, alarms among them, and what the sink is sent. */
+  double dollars() {
+    return PriceSheet.dollarsForRowsWritten(rowsWritten)
+        + PriceSheet.dollarsForPipelineBytes(pipelineBytes);
   }
 
   /** In the order of their names: that in which they are in memory is another after a start. */

@@ -24,6 +24,7 @@ import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.Durability;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,13 +60,10 @@ public final class UnifiedStore {
     parts.feed().showsBy(visitors::grantOf);
     this.messages = new MessageEntrance(parts, requests, visitors, readiness, ports, this::turn);
     this.imports = new Imports(parts, requests, ports, readiness, this::turn);
-    AdminRequests admin =
-        new AdminRequests(
-            parts,
-            requests,
-            readiness,
-            () -> StoreStats.of(config, ports, parts, visitors.sockets(), bootId),
-            ports.json());
+    Supplier<StoreStats> stats =
+        () -> StoreStats.of(config, ports, parts, visitors.sockets(), bootId);
+    parts.points().readFrom(stats);
+    AdminRequests admin = new AdminRequests(parts, requests, readiness, stats, ports.json());
     this.http =
         new HttpEntrance(
             parts, requests, visitors, readiness, messages, imports, admin, ports.json());

@@ -73,6 +73,18 @@ interface Host extends JSObject {
   /** Has the directory list a store, or no more. */
   void tellDirectory(boolean listed, String namespace, double createdAtMs, Ending ending);
 
+  /** Whether a dataset of figures is bound. */
+  boolean hasMetrics();
+
+  /**
+   * Hands a row of figures to it.
+   *
+   * @param blobs an array of texts
+   * @param doubles an array of numbers
+   * @return the platform's error, or null
+   */
+  String writePoint(String index, HostArray blobs, HostArray doubles);
+
   /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */
   void log(int level, String message);
 }

@@ -143,6 +143,7 @@ public final class WorkerStore {
             .visitors(visitors)
             .siblings(new HostSiblings(host, starting))
             .directory(host.hasDirectory() ? new HostDirectory(host, starting) : null)
+            .points(host.hasMetrics() ? new HostPoints(host) : null)
             .build());
   }
 

@@ -1,0 +1,12 @@
+package dev.unifiedstorage.port;
+
+/** Where a store leaves its figures, one row a checkpoint. */
+public interface DataPoints {
+  /**
+   * Takes a row; what becomes of it is not told.
+   *
+   * @throws RuntimeException when it cannot be taken: nobody waits for it, and no row is worth more
+   *     than a line in the log
+   */
+  void write(DataPoint point);
+}

@@ -1,0 +1,139 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.figures.Traffic;
+import dev.unifiedstorage.port.DataPoint;
+import dev.unifiedstorage.port.DataPoints;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves the figures of each checkpoint as one data point, where somebody takes them.
+ *
+ * <p>The numbers are metrics. A gauge is as it is; of a counter there is what has come since the
+ * point before, so that points of several instances, and of several stores, can be added up. What
+ * comes behind the last checkpoint of an instance is in no point.
+ *
+ * <p>A column keeps its place for ever, because points of before are read by it.
+ */
+final class Points {
+  /** What each number is: {@code double1} is the first. */
+  static final List<String> DOUBLES =
+      List.of(
+          "entries",
+          "estimated_bytes",
+          "max_store_bytes",
+          "sockets",
+          "subscriptions",
+          "requests_total",
+          "errors_total",
+          "reply_wait_ms_sum",
+          "reply_wait_ms_count",
+          "checkpoint_duration_ms",
+          "rows_written_total",
+          "naive_rows_written_total",
+          "dollars_total",
+          "pipeline_sent_total",
+          "pipeline_queued",
+          "pipeline_degraded",
+          "archive_lag_ms",
+          "archive_holes");
+
+  private static final int MOST_INDEX_BYTES = 96;
+
+  /** Of an error: a point has 16 KB of text at most. */
+  private static final int MOST_ERROR_LENGTH = 1_000;
+
+  private final @Nullable DataPoints to;
+  private final StorePorts ports;
+  private final UnifiedStoreConfig config;
+  private final Map<String, Double> before = new HashMap<>();
+  private @Nullable Supplier<StoreStats> stats;
+  private boolean refused;
+
+  Points(UnifiedStoreConfig config, StorePorts ports) {
+    this.to = ports.points();
+    this.ports = ports;
+    this.config = config;
+  }
+
+  void readFrom(Supplier<StoreStats> source) {
+    stats = source;
+  }
+
+  /**
+   * Leaves a point.
+   *
+   * @param trigger of the checkpoint, "" of one that failed
+   * @param error why it failed, "" when it did not
+   */
+  void write(String trigger, String error) {
+    if (to == null || stats == null) {
+      return;
+    }
+    StoreStats now = stats.get();
+    List<String> blobs = List.of(now.namespace(), trigger, now.durability(), shortened(error));
+    try {
+      to.write(new DataPoint(index(now.namespace()), blobs, doubles(now)));
+    } catch (RuntimeException e) {
+      if (!refused) {
+        ports
+            .observer()
+            .warning(
+                "namespace "
+                    + config.namespace()
+                    + ": a checkpoint's figures could not be left: "
+                    + e.getMessage());
+      }
+      refused = true;
+    }
+  }
+
+  private static String shortened(String error) {
+    return error.length() > MOST_ERROR_LENGTH ? error.substring(0, MOST_ERROR_LENGTH) : error;
+  }
+
+  private String index(String namespace) {
+    String index = namespace;
+    while (ports.json().utf8Length(index) > MOST_INDEX_BYTES) {
+      index = index.substring(0, index.length() - 1);
+    }
+    return index;
+  }
+
+  private List<Double> doubles(StoreStats now) {
+    Map<String, Double> values = new HashMap<>();
+    Metrics.Visitor gather =
+        new Metrics.Visitor() {
+          @Override
+          public void gauge(String name, String help, double value) {
+            values.put(name, value);
+          }
+
+          @Override
+          public void counter(String name, String help, double value) {
+            values.put(name + "_total", since(name, value));
+          }
+        };
+    Metrics.visit(now, gather);
+    Traffic traffic = now.traffic();
+    gather.counter("errors", "", traffic.refusals());
+    values.put("reply_wait_ms_sum", since("reply_wait_ms_sum", traffic.replyWait().sumMs()));
+    values.put("reply_wait_ms_count", since("reply_wait_ms_count", traffic.replyWait().count()));
+    List<Double> doubles = new ArrayList<>();
+    for (String name : DOUBLES) {
+      // Of an archive at which nobody has looked there is nothing to say.
+      doubles.add(values.getOrDefault(name, 0.0));
+    }
+    return doubles;
+  }
+
+  /** What a counter has come to since the last point. */
+  private double since(String counter, double value) {
+    Double last = before.put(counter, value);
+    return value - (last == null ? 0 : last);
+  }
+}
