@@ -167,6 +167,14 @@ export interface CoreHost<Timer = unknown, Read = unknown> {
   /** Whether a dataset of figures is bound. */
   hasMetrics(): boolean;
   writePoint(index: string, blobs: string[], doubles: number[]): string | null;
+  /** Whether spans are followed. */
+  hasTracing(): boolean;
+  /** Begins a span; nothing that it has throws. */
+  beginSpan(name: string): {
+    set(attribute: string, value: string | number): void;
+    /** The error is '' where nothing went wrong. */
+    end(error: string): void;
+  };
   /** 0 is information, 1 a warning, 2 an error. */
   log(level: 0 | 1 | 2, message: string): void;
 }

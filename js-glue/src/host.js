@@ -2,7 +2,7 @@ import { directoryOf } from './directory-stub.js';
 import { Socket } from './socket.js';
 
 /**
- * @import { IcebergReader, Pipeline } from './index.js'
+ * @import { IcebergReader, Pipeline, SpanStarter } from './index.js'
  * @import { CoreHost, Ending, Tokens } from './core.js'
  * @import { Directory } from './directory-stub.js'
  */
@@ -26,17 +26,18 @@ export class Host {
   #siblings;
   #directory;
   #metrics;
+  #tracing;
   #alarmless = false;
 
   /**
    * @param {DurableObjectState} state
-   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader, directory?: Directory, metrics?: AnalyticsEngineDataset }} bindings
+   * @param {{ pipeline?: Pipeline, deadLetters?: Pipeline, archive?: IcebergReader, directory?: Directory, metrics?: AnalyticsEngineDataset, tracing?: SpanStarter }} bindings
    * @param {Tokens | null} [tokens]
    * @param {DurableObjectNamespace} [siblings] the binding of the object's own class
    */
   constructor(
     state,
-    { pipeline, deadLetters, archive, directory, metrics },
+    { pipeline, deadLetters, archive, directory, metrics, tracing },
     tokens = null,
     siblings = undefined,
   ) {
@@ -48,6 +49,7 @@ export class Host {
     this.#archive = archive;
     this.#directory = directory;
     this.#metrics = metrics;
+    this.#tracing = tracing;
     this.#tokens = tokens;
     this.#siblings = siblings;
   }
@@ -190,6 +192,23 @@ export class Host {
     }
   }
 
+  hasTracing() {
+    return Boolean(this.#tracing);
+  }
+
+  /** @type {Port['beginSpan']} */
+  beginSpan(name) {
+    const span = quietly(() => /** @type {SpanStarter} */ (this.#tracing).startSpan(name));
+    return {
+      set: (attribute, value) => quietly(() => span?.setAttribute(attribute, value)),
+      end: (message) =>
+        quietly(() => {
+          if (message) span?.setStatus?.({ code: 'error', message });
+          span?.end();
+        }),
+    };
+  }
+
   /** @type {Port['log']} */
   log(level, message) {
     [console.log, console.warn, console.error][level](message);
@@ -265,6 +284,21 @@ function settle(start, ended) {
       () => ended(null),
       (e) => ended(textOf(e)),
     );
+}
+
+/**
+ * What `call` gives; nothing when it throws, because no span is worth a request.
+ *
+ * @template T
+ * @param {() => T} call
+ * @returns {T | undefined}
+ */
+function quietly(call) {
+  try {
+    return call();
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {unknown} e */

@@ -60,6 +60,17 @@ export interface UnifiedStoreConfig {
    * up; with none of them, only SQLite is recovered from.
    */
   iceberg?: IcebergReader;
+  /** Follows spans of sends, checkpoints, recoveries and slow requests: `tracing` of `cloudflare:workers`, which `UnifiedStoreObject` takes by itself. */
+  tracing?: SpanStarter;
+}
+
+/** What begins spans: `tracing` of `cloudflare:workers`, or what stands in for it. */
+export interface SpanStarter {
+  startSpan(name: string): {
+    setAttribute(key: string, value: string | number): unknown;
+    setStatus?(status: { code: 'error'; message?: string }): unknown;
+    end(): void;
+  };
 }
 
 /** A Pipeline binding, or what stands in for it. */

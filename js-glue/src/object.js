@@ -1,5 +1,6 @@
 import { closeAnswer } from '#core';
-import { DurableObject } from 'cloudflare:workers';
+// Not by name: a platform without tracing has no such export, and nothing would start.
+import * as platform from 'cloudflare:workers';
 import { UnifiedStoreDO } from './store.js';
 import { isUpgrade } from './upgrade.js';
 import { hooksOf, Verbs } from './verbs.js';
@@ -10,9 +11,9 @@ import { hooksOf, Verbs } from './verbs.js';
  * A Durable Object that is one store: its sockets survive hibernation, its alarm is the net under
  * the timers, and the last socket to close saves what is dirty.
  *
- * @extends {DurableObject<UnifiedStoreEnv>}
+ * @extends {platform.DurableObject<UnifiedStoreEnv>}
  */
-export class UnifiedStoreObject extends DurableObject {
+export class UnifiedStoreObject extends platform.DurableObject {
   #store;
 
   /**
@@ -22,7 +23,8 @@ export class UnifiedStoreObject extends DurableObject {
    */
   constructor(ctx, env, config) {
     super(ctx, env);
-    this.#store = new UnifiedStoreDO(ctx, env, { ...hooksOf(this), ...config });
+    const { tracing } = platform;
+    this.#store = new UnifiedStoreDO(ctx, env, { tracing, ...hooksOf(this), ...config });
   }
 
   static {

@@ -40,7 +40,7 @@ export class UnifiedStoreDO extends Verbs {
    */
   constructor(state, env, config = {}) {
     super();
-    const { namespace, iceberg, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
+    const { namespace, iceberg, tracing, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
     this.#state = state;
     const bindings = {
       pipeline: env.EVENTS,
@@ -48,6 +48,7 @@ export class UnifiedStoreDO extends Verbs {
       archive: iceberg ?? env.ICEBERG ?? icebergFrom(env),
       directory: env.DIRECTORY,
       metrics: env.METRICS,
+      tracing,
     };
     const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);

@@ -17,6 +17,7 @@ export function emptyHost(send) {
     tokens: () => null,
     hasDirectory: () => false,
     hasMetrics: () => false,
+    hasTracing: () => false,
     tell: (namespace, text, told) => told(null, 'no other object'),
     eachSocket() {},
     startTimer: () => ({}),

@@ -33,6 +33,7 @@ function hostWith(sql) {
     tokens: () => null,
     hasDirectory: () => false,
     hasMetrics: () => false,
+    hasTracing: () => false,
     eachSocket() {},
     startTimer: () => ({}),
     stopTimer() {},

@@ -43,6 +43,10 @@ test('tables of its own lie beside the store, and abort() is a crash that loses 
   await next.close();
 });
 
+test('the platform has the spans that the store makes', async () => {
+  assert.deepEqual(await call('spans'), ['setAttribute', 'setStatus', 'end']);
+});
+
 test('after deleteAll() nothing is acknowledged until the store has begun anew', async () => {
   const client = await server.connect(NAMESPACE);
   assert.equal((await once(client, { type: 'read', $ids: ['x'] })).things.x.n, 1);

@@ -146,6 +146,7 @@ class Replay {
       tokens: () => null,
       hasDirectory: () => false,
       hasMetrics: () => false,
+      hasTracing: () => false,
       tell: (namespace, text, told) => told(null, 'no other object'),
       eachSocket() {},
       readArchive: (...query) => this.#readArchive(...query),

@@ -63,6 +63,7 @@ record Assembly(
     CostMeter cost,
     Traffic traffic,
     Points points,
+    Spans spans,
     ReplyWriter replies,
     Judge judge,
     StoreDeletion deletion,
@@ -89,16 +90,19 @@ record Assembly(
     Traffic traffic = new Traffic();
     ReplyWriter replies = new ReplyWriter(ports.json(), traffic::refused);
     Points points = new Points(config, ports);
-    LazyCheckpointerOptions checkpoints = checkpointOptions(config, ports, cost, traffic, points);
+    Spans spans = new Spans(config.namespace(), ports);
+    Pipeline pipeline = turns.pipeline(spans.pipeline(ports.pipeline()));
+    LazyCheckpointerOptions checkpoints =
+        checkpointOptions(config, ports, cost, traffic, points, spans);
     Persistence persistence =
         new Persistence(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
-    WriteAheadLog wal = log(config, ports, turns, timers, origin, persistence);
+    WriteAheadLog wal = log(config, ports, turns, pipeline, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
     ReplyGate gate =
         new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait());
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
-    Lifecycle lifecycle = new Lifecycle(ports.clock());
+    Lifecycle lifecycle = new Lifecycle(ports.clock(), spans);
     Feed feed =
         new Feed(
             state,
@@ -244,7 +248,7 @@ record Assembly(
             wal,
             committer,
             lifecycle,
-            turns.pipeline(ports.pipeline()),
+            pipeline,
             timers,
             ports.ids(),
             origin,
@@ -276,6 +280,7 @@ record Assembly(
         cost,
         traffic,
         points,
+        spans,
         replies,
         judge,
         deletion,
@@ -299,7 +304,12 @@ record Assembly(
   }
 
   private static LazyCheckpointerOptions checkpointOptions(
-      UnifiedStoreConfig config, StorePorts ports, CostMeter cost, Traffic traffic, Points points) {
+      UnifiedStoreConfig config,
+      StorePorts ports,
+      CostMeter cost,
+      Traffic traffic,
+      Points points,
+      Spans spans) {
     Thrift thrift = new Thrift(config, ports, cost);
     String failed = "namespace " + config.namespace() + ": a checkpoint failed: ";
     return new LazyCheckpointerOptions(
@@ -313,10 +323,12 @@ record Assembly(
           traffic.checkpoints().add(stats.durationMs());
           thrift.look();
           points.write(stats.trigger().label(), "");
+          spans.checkpoint(stats);
         },
         error -> {
           ports.observer().error(failed + error.getMessage());
           points.write("", String.valueOf(error.getMessage()));
+          spans.checkpointFailed(String.valueOf(error.getMessage()));
         });
   }
 
@@ -324,6 +336,7 @@ record Assembly(
       UnifiedStoreConfig config,
       StorePorts ports,
       Turns turns,
+      Pipeline pipeline,
       Timers timers,
       Origin origin,
       Persistence persistence) {
@@ -337,7 +350,7 @@ record Assembly(
             config.records(),
             ports.sendEvents()),
         origin,
-        turns.pipeline(ports.pipeline()),
+        pipeline,
         deadLetters,
         timers,
         ports.observer(),

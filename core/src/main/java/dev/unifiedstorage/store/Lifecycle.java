@@ -96,10 +96,15 @@ final class Lifecycle {
 
   private final Clock clock;
   private final StartQueue startQueue = new StartQueue();
+  private final Spans spans;
   private State state = new State.New();
 
-  Lifecycle(Clock clock) {
+  /** The recovery under way, or none. */
+  private Spans.Span recovering = Spans.Span.NONE;
+
+  Lifecycle(Clock clock, Spans spans) {
     this.clock = clock;
+    this.spans = spans;
   }
 
   State state() {
@@ -149,6 +154,7 @@ final class Lifecycle {
   void read() {
     require(state instanceof State.New, "read");
     state = new State.Reading();
+    recovering = spans.recovery(false);
   }
 
   void awaitArchive() {
@@ -159,25 +165,35 @@ final class Lifecycle {
   void run(RecoveryResult recovery) {
     require(isRecovering(), "run");
     state = new State.Running(recovery);
+    Spans.recovered(recovering, recovery);
+    recovering = Spans.Span.NONE;
   }
 
   void rebuild() {
     require(state instanceof State.Running, "rebuild");
     state = new State.Rebuilding(((State.Running) state).recovery());
+    recovering = spans.recovery(true);
   }
 
   void resume() {
     require(state instanceof State.Rebuilding, "resume");
     state = new State.Running(((State.Rebuilding) state).before());
+    endRecovery("the rebuild broke off");
   }
 
   void fail(String reason) {
     require(!(state instanceof State.Running || state instanceof State.Failed), "fail");
-    state = new State.Failed(reason, clock.nowMs());
+    stop(reason);
   }
 
   void stop(String reason) {
     state = new State.Failed(reason, clock.nowMs());
+    endRecovery(reason);
+  }
+
+  private void endRecovery(String error) {
+    recovering.end(error);
+    recovering = Spans.Span.NONE;
   }
 
   private void require(boolean allowed, String transition) {

@@ -124,8 +124,9 @@ final class MessageEntrance {
     }
   }
 
-  private void answer(Connection connection, Request request, Caller caller) {
+  private void answer(Connection from, Request request, Caller caller) {
     parts.traffic().asked();
+    Connection connection = parts.spans().request(from, request);
     Operation operation = request.operation();
     if (operation instanceof Operation.Auth auth) {
       authenticate(connection, request.id(), auth.token(), caller, () -> {});

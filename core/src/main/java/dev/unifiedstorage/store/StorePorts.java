@@ -13,6 +13,7 @@ import dev.unifiedstorage.port.SqlStorage;
 import dev.unifiedstorage.port.StoreDirectory;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.port.Tracer;
 import dev.unifiedstorage.wal.WalOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class StorePorts {
   private final Siblings siblings;
   private final @Nullable StoreDirectory directory;
   private final @Nullable DataPoints points;
+  private final @Nullable Tracer tracer;
 
   private StorePorts(Builder builder) {
     if (builder.pipeline == null || builder.sql == null) {
@@ -49,6 +51,7 @@ public final class StorePorts {
     this.siblings = builder.siblings;
     this.directory = builder.directory;
     this.points = builder.points;
+    this.tracer = builder.tracer;
   }
 
   /**
@@ -71,7 +74,8 @@ public final class StorePorts {
         .visitors(visitors)
         .siblings(siblings)
         .directory(directory)
-        .points(points);
+        .points(points)
+        .tracer(tracer);
   }
 
   /** Makes the ports of a store, one named after the other. */
@@ -87,6 +91,7 @@ public final class StorePorts {
     private Siblings siblings = Siblings.NONE;
     private @Nullable StoreDirectory directory;
     private @Nullable DataPoints points;
+    private @Nullable Tracer tracer;
 
     private Builder(Platform platform, String writer) {
       this.platform = platform;
@@ -155,6 +160,12 @@ public final class StorePorts {
     /** Where the figures of each checkpoint are left; null for nowhere. */
     public Builder points(@Nullable DataPoints port) {
       points = port;
+      return this;
+    }
+
+    /** Where the spans of sends, checkpoints, recoveries and slow requests go; null for nowhere. */
+    public Builder tracer(@Nullable Tracer port) {
+      tracer = port;
       return this;
     }
 
@@ -230,5 +241,9 @@ public final class StorePorts {
 
   public @Nullable DataPoints points() {
     return points;
+  }
+
+  public @Nullable Tracer tracer() {
+    return tracer;
   }
 }

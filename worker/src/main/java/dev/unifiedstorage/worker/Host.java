@@ -85,6 +85,12 @@ interface Host extends JSObject {
    */
   String writePoint(String index, HostArray blobs, HostArray doubles);
 
+  /** Whether spans are followed. */
+  boolean hasTracing();
+
+  /** Begins a span, which is none when the platform refuses. */
+  HostSpan beginSpan(String name);
+
   /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */
   void log(int level, String message);
 }

@@ -144,6 +144,7 @@ public final class WorkerStore {
             .siblings(new HostSiblings(host, starting))
             .directory(host.hasDirectory() ? new HostDirectory(host, starting) : null)
             .points(host.hasMetrics() ? new HostPoints(host) : null)
+            .tracer(host.hasTracing() ? new HostTracer(host) : null)
             .build());
   }
 

@@ -67,6 +67,7 @@ final class StoreInstance implements Timers {
                 .visitors(object.visitors())
                 .siblings(this::tell)
                 .directory(host.directory())
+                .tracer(OpenTelemetryTracer.global())
                 .build());
   }
 

@@ -1,0 +1,228 @@
+package dev.unifiedstorage.store;
+
+import dev.unifiedstorage.checkpoint.CheckpointStats;
+import dev.unifiedstorage.port.Clock;
+import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.JsonWriter;
+import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.port.Peer;
+import dev.unifiedstorage.port.Pipeline;
+import dev.unifiedstorage.port.Tracer;
+import dev.unifiedstorage.protocol.Operation;
+import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.recovery.RecoveryResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The spans of a store: sends, checkpoints, recoveries, and requests that took long.
+ *
+ * <p>Where nobody follows them nothing is made and no clock is asked.
+ *
+ * <p>Each says how long it took in an attribute too, because a platform may begin a span only when
+ * it is made, and its clock may stand still meanwhile.
+ */
+final class Spans {
+  /** What takes less is no span: there would be one for every request. */
+  static final double SLOW_MS = 100;
+
+  private static final String PREFIX = "unified_storage.";
+
+  private final String namespace;
+  private final @Nullable Tracer tracer;
+  private final Clock clock;
+
+  Spans(String namespace, StorePorts ports) {
+    this.namespace = namespace;
+    this.tracer = ports.tracer();
+    this.clock = ports.clock();
+  }
+
+  // ---- what is followed
+
+  /** The Pipeline, each of whose sends is a span. */
+  Pipeline pipeline(Pipeline to) {
+    if (tracer == null) {
+      return to;
+    }
+    return (records, completion) -> {
+      Span span = begin("send");
+      span.set("records", records.size());
+      to.send(
+          records,
+          new Completion() {
+            @Override
+            public void succeeded() {
+              span.end("");
+              completion.succeeded();
+            }
+
+            @Override
+            public void failed(String error) {
+              span.end(error);
+              completion.failed(error);
+            }
+          });
+    };
+  }
+
+  /** A checkpoint was taken. */
+  void checkpoint(CheckpointStats stats) {
+    Span span = begin("checkpoint", stats.durationMs());
+    span.set("trigger", stats.trigger().label());
+    span.set("things", stats.entityCount());
+    span.set("rows", stats.rowsWritten());
+    span.end("");
+  }
+
+  /** A checkpoint could not be taken. */
+  void checkpointFailed(String error) {
+    begin("checkpoint").end(error);
+  }
+
+  /** A start or a rebuild has begun. */
+  Span recovery(boolean rebuild) {
+    return begin(rebuild ? "rebuild" : "recovery");
+  }
+
+  static void recovered(Span span, RecoveryResult result) {
+    span.set("source", result.source().label());
+    span.set("things", result.thingsLoaded());
+    span.set("events", result.eventsReplayed());
+    span.end("");
+  }
+
+  /** Where the reply to a request goes: it is a span, if it comes late. */
+  Connection request(Connection from, Request request) {
+    return tracer == null ? from : new Watched(from, request, clock.nowMs());
+  }
+
+  // ---- the spans
+
+  private Span begin(String name) {
+    return begin(name, 0);
+  }
+
+  /**
+   * @param sinceMs how long ago it has begun
+   */
+  private Span begin(String name, double sinceMs) {
+    if (tracer == null) {
+      return Span.NONE;
+    }
+    double startMs = clock.nowMs() - sinceMs;
+    Tracer.Span span = tracer.begin(PREFIX + name, startMs);
+    span.set(PREFIX + "namespace", namespace);
+    return new Span(span, startMs, clock);
+  }
+
+  /** One of them; what is said to none is not heard. */
+  static final class Span {
+    static final Span NONE = new Span(null, 0, null);
+
+    private final Tracer.@Nullable Span to;
+    private final double startMs;
+    private final @Nullable Clock clock;
+
+    private Span(Tracer.@Nullable Span to, double startMs, @Nullable Clock clock) {
+      this.to = to;
+      this.startMs = startMs;
+      this.clock = clock;
+    }
+
+    void set(String attribute, String value) {
+      if (to != null) {
+        to.set(PREFIX + attribute, value);
+      }
+    }
+
+    void set(String attribute, double value) {
+      if (to != null) {
+        to.set(PREFIX + attribute, value);
+      }
+    }
+
+    void end(String error) {
+      if (to != null && clock != null) {
+        // Not before its beginning, when the clock has jumped back.
+        double endMs = Math.max(startMs, clock.nowMs());
+        to.set(PREFIX + "duration_ms", endMs - startMs);
+        to.end(endMs, error);
+      }
+    }
+  }
+
+  /** The connection of one request. */
+  private final class Watched implements Connection {
+    private final Connection to;
+    private final Request request;
+    private final double startMs;
+
+    Watched(Connection to, Request request, double startMs) {
+      this.to = to;
+      this.request = request;
+      this.startMs = startMs;
+    }
+
+    private void answered() {
+      double tookMs = clock.nowMs() - startMs;
+      if (tookMs < SLOW_MS) {
+        return;
+      }
+      Span span = begin("request", tookMs);
+      // What a client calls a type that there is not may be anything.
+      JsonObject message =
+          request.operation() instanceof Operation.Malformed ? null : request.message();
+      span.set("type", message == null ? "malformed" : String.valueOf(message.string(Member.TYPE)));
+      span.end("");
+    }
+
+    @Override
+    public void send(String text) {
+      answered();
+      to.send(text);
+    }
+
+    @Override
+    public void send(JsonWriter reply) {
+      answered();
+      to.send(reply);
+    }
+
+    @Override
+    public @Nullable Peer peer() {
+      return to.peer();
+    }
+
+    @Override
+    public boolean gathers() {
+      return to.gathers();
+    }
+
+    @Override
+    public void beginsFrame() {
+      to.beginsFrame();
+    }
+
+    @Override
+    public void endsFrame() {
+      to.endsFrame();
+    }
+
+    @Override
+    public double room() {
+      return to.room();
+    }
+
+    @Override
+    public boolean takes(JsonWriter reply) {
+      return to.takes(reply);
+    }
+
+    @Override
+    public Connection origin() {
+      return to.origin();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package dev.unifiedstorage.emulator.object;
+
+import dev.unifiedstorage.port.Tracer;
+import io.opentelemetry.api.GlobalOpenTelemetry;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.StatusCode;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Spans by OpenTelemetry's API: they go where the SDK or the agent of the program takes them.
+ *
+ * <p>Only the API is there, so without either of those two nothing is followed. Times are the
+ * store's, virtual ones too.
+ */
+final class OpenTelemetryTracer implements Tracer {
+  private static final String SCOPE = "dev.unifiedstorage";
+  private static final double MICROS_PER_MS = 1_000;
+
+  private final io.opentelemetry.api.trace.Tracer tracer;
+
+  private OpenTelemetryTracer(io.opentelemetry.api.trace.Tracer tracer) {
+    this.tracer = tracer;
+  }
+
+  /** Of the program's telemetry; null where it has none, yet. */
+  static OpenTelemetryTracer global() {
+    OpenTelemetry telemetry = GlobalOpenTelemetry.getOrNoop();
+    return telemetry == OpenTelemetry.noop()
+        ? null
+        : new OpenTelemetryTracer(telemetry.getTracer(SCOPE));
+  }
+
+  private static long micros(double ms) {
+    return Math.round(ms * MICROS_PER_MS);
+  }
+
+  @Override
+  public Span begin(String name, double startMs) {
+    io.opentelemetry.api.trace.Span span =
+        tracer
+            .spanBuilder(name)
+            .setStartTimestamp(micros(startMs), TimeUnit.MICROSECONDS)
+            .startSpan();
+    return new Span() {
+      @Override
+      public void set(String attribute, String value) {
+        span.setAttribute(attribute, value);
+      }
+
+      @Override
+      public void set(String attribute, double value) {
+        span.setAttribute(attribute, value);
+      }
+
+      @Override
+      public void end(double endMs, String error) {
+        if (!error.isEmpty()) {
+          span.setStatus(StatusCode.ERROR, error);
+        }
+        span.end(micros(endMs), TimeUnit.MICROSECONDS);
+      }
+    };
+  }
+}
