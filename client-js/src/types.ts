@@ -13,6 +13,8 @@ export type Thing<T = Record<string, unknown>> = T & {
   readonly $createdAt: number;
   readonly $updatedAt: number;
   readonly $expiresAt?: number;
+  /** The form of its fields, of a type that has forms. */
+  readonly $form?: number;
 };
 
 /** One step of a JSON patch, RFC 6902. */

@@ -62,6 +62,8 @@ export interface WorkerStore {
   follow(changed: (text: string) => void): void;
   /** Has every write judged; the answer is the write to carry out, or `{ refused }`. */
   judge(rule: (operation: object, socket: Socket | null, inProcess: boolean) => object): void;
+  /** Brings fields, as JSON, into the next form; the answer has them or an error. */
+  upcast(by: (type: string, form: number, fields: string) => { fields?: string; error?: string }): void;
   /** What another object of the class tells, and the answer. */
   told(text: string, reply: (text: string) => void): void;
   /** A request of this isolate, and its reply. */

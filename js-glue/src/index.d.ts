@@ -47,6 +47,8 @@ export interface UnifiedStoreConfig {
   indexes?: Record<string, string[][]> | string;
   /** What things have to be, by type: JSON Schemas of draft 2020-12. */
   schemas?: Record<string, boolean | Record<string, unknown>> | string;
+  /** The form that things have today, by type: those of before go through `onUpcast`. */
+  upcasters?: Record<string, number> | string;
   /** Deletions that subscribers who come back can be told of, at least. */
   deletionsKept?: number;
   /** Milliseconds in which changes gather before they are pushed to subscribers. */
@@ -55,6 +57,8 @@ export interface UnifiedStoreConfig {
   onWrite?(operation: Operation, caller: Caller): Operation | undefined;
   /** As the method of that name. */
   onChange?(changes: Change[]): void;
+  /** As the method of that name. */
+  onUpcast?(type: string, form: number, fields: Fields): Fields;
   /**
    * Reads the archive, instead of `ICEBERG` in the environment and of the reader that the variables ICEBERG_* set
    * up; with none of them, only SQLite is recovered from.
@@ -361,6 +365,12 @@ export class UnifiedStoreDO<Types extends TypeMap = Record<string, Fields>> exte
   onWrite?(operation: Operation, caller: Caller): Operation | undefined;
   /** Override it to be told of every change, once it is durable. */
   onChange?(changes: Change[]): void;
+  /**
+   * Override it to bring things of before into today's form, of the types that `upcasters` names: it is given
+   * the own fields of one in a form, 0 from before the type had any, and returns them in the next. It has to
+   * answer at once, and the same whenever it is asked.
+   */
+  onUpcast?(type: string, form: number, fields: Fields): Fields;
   /** Takes what the store of another namespace hands over, as in a fork; for stores of this class alone. */
   told(text: string): Promise<string>;
 
@@ -420,6 +430,8 @@ export type Thing<T = Fields> = T & {
   readonly $createdAt: number;
   readonly $updatedAt: number;
   readonly $expiresAt?: number;
+  /** The form of its fields, of a type that `upcasters` names. */
+  readonly $form?: number;
 };
 
 /** What one checkpoint did. */
@@ -459,6 +471,8 @@ export class UnifiedStoreObject<Types extends TypeMap = Record<string, Fields>> 
   onWrite?(operation: Operation, caller: Caller): Operation | undefined;
   /** As `UnifiedStoreDO` has it. */
   onChange?(changes: Change[]): void;
+  /** As `UnifiedStoreDO` has it. */
+  onUpcast?(type: string, form: number, fields: Fields): Fields;
   /** Takes what the store of another namespace hands over, as in a fork; for stores of this class alone. */
   told(text: string): Promise<string>;
 

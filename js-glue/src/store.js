@@ -5,7 +5,17 @@ import { icebergFrom } from '@unified-storage/iceberg-reader';
 import { Socket } from './socket.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';
-import { changesOf, hooksOf, listenerOf, outcomeOf, REQUEST, ruleOf, StoreError, Verbs } from './verbs.js';
+import {
+  changesOf,
+  hooksOf,
+  listenerOf,
+  outcomeOf,
+  REQUEST,
+  ruleOf,
+  StoreError,
+  upcastOf,
+  Verbs,
+} from './verbs.js';
 
 /** The most bytes of a request's body that are read; what has more is over every limit. */
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -40,7 +50,10 @@ export class UnifiedStoreDO extends Verbs {
    */
   constructor(state, env, config = {}) {
     super();
-    const { namespace, iceberg, tracing, onWrite, onChange, ...options } = { ...hooksOf(this), ...config };
+    const { namespace, iceberg, tracing, onWrite, onChange, onUpcast, ...options } = {
+      ...hooksOf(this),
+      ...config,
+    };
     this.#state = state;
     const bindings = {
       pipeline: env.EVENTS,
@@ -53,6 +66,7 @@ export class UnifiedStoreDO extends Verbs {
     const host = new Host(state, bindings, Tokens.from(env), siblingsIn(env, state));
     this.#core = open(host, namespace ?? state.id.name ?? state.id.toString(), env, options);
     if (onWrite) this.#core.judge(ruleOf(onWrite));
+    if (onUpcast) this.#core.upcast(upcastOf(onUpcast));
     if (onChange) this.#core.follow(listenerOf(({ things }) => onChange(changesOf(things))));
     this.#started = promise((ended) => {
       state.blockConcurrencyWhile(async () => this.#core.start(ended));

@@ -86,7 +86,26 @@ export function outcomeOf(text) {
  * @param {any} object
  */
 export function hooksOf(object) {
-  return { onWrite: object.onWrite?.bind(object), onChange: object.onChange?.bind(object) };
+  return {
+    onWrite: object.onWrite?.bind(object),
+    onChange: object.onChange?.bind(object),
+    onUpcast: object.onUpcast?.bind(object),
+  };
+}
+
+/** An `onUpcast` as the core calls it, with fields as text: neither side can change what the other has. */
+export function upcastOf(onUpcast) {
+  return (type, form, text) => {
+    try {
+      const fields = onUpcast(type, form, JSON.parse(text));
+      if (typeof fields === 'object' && fields !== null && !Array.isArray(fields) && !('then' in fields)) {
+        return { fields: JSON.stringify(fields) };
+      }
+      throw new TypeError('onUpcast has to return the fields, and at once');
+    } catch (e) {
+      return { error: String(e?.message ?? e) };
+    }
+  };
 }
 
 /** A listener as the core calls it: what it throws is the application's, and ends in the log. */

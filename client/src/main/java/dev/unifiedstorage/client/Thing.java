@@ -28,6 +28,8 @@ public record Thing(
   static Thing of(Map<?, ?> json) {
     Map<String, Object> fields = new LinkedHashMap<>();
     json.forEach((name, value) -> fields.put((String) name, value));
+    // The store's, and no field that a program has named.
+    fields.remove("$form");
     return new Thing(
         (String) removed(fields, "$id"),
         (String) removed(fields, "$type"),

@@ -5,6 +5,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Candidate;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +24,15 @@ final class Change {
   /**
    * @param before null when there was none, as {@code after} when there is none now
    */
-  Change(String id, @Nullable Thing before, @Nullable Thing after, Json json) {
+  Change(String id, @Nullable Thing before, @Nullable Thing after, Upcasts upcasts) {
     this.id = id;
-    this.before = before == null ? null : new Candidate(before, json);
-    become(after, json);
+    this.before = before == null ? null : new Candidate(before, upcasts);
+    become(after, upcasts);
   }
 
   /** There is a later version. */
-  void become(@Nullable Thing thing, Json json) {
-    after = thing == null ? null : new Candidate(thing, json);
+  void become(@Nullable Thing thing, Upcasts upcasts) {
+    after = thing == null ? null : new Candidate(thing, upcasts);
   }
 
   String id() {

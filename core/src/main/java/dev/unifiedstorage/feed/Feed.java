@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.state.WriteListener;
 import dev.unifiedstorage.wal.Position;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -82,7 +83,7 @@ public final class Feed implements WriteListener {
       ReplyGate gate,
       Timers timers,
       Clock clock,
-      Json json,
+      Upcasts upcasts,
       StoreObserver observer,
       double pushMs) {
     this.state = state;
@@ -91,10 +92,10 @@ public final class Feed implements WriteListener {
     this.gate = gate;
     this.timers = timers;
     this.clock = clock;
-    this.json = json;
+    this.json = upcasts.json();
     this.pushMs = pushMs;
-    this.untold = new Untold(followers, json);
-    this.teller = new Teller(followers, state, finder, clock, json, observer);
+    this.untold = new Untold(followers, upcasts);
+    this.teller = new Teller(followers, state, finder, clock, upcasts, observer);
     this.resumption = new Resumption(seqs, moments, deletions, observer);
     this.socketsAtStart =
         new SocketsAtStart(followers, teller, resumption, seqs, moments, gate, json, observer);

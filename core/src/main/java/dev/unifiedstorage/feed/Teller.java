@@ -8,6 +8,7 @@ import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class Teller {
   private final Things state;
   private final ThingFinder finder;
   private final Clock clock;
+  private final Upcasts upcasts;
   private final Json json;
   private final StoreObserver observer;
 
@@ -42,13 +44,14 @@ final class Teller {
       Things state,
       ThingFinder finder,
       Clock clock,
-      Json json,
+      Upcasts upcasts,
       StoreObserver observer) {
     this.followers = followers;
     this.state = state;
     this.finder = finder;
     this.clock = clock;
-    this.json = json;
+    this.upcasts = upcasts;
+    this.json = upcasts.json();
     this.observer = observer;
   }
 
@@ -196,7 +199,7 @@ final class Teller {
         Map.Entry<String, Boolean> next = left.next();
         String id = next.getKey();
         boolean unknown = next.getValue();
-        Change change = new Change(id, null, durable(id, hidden), json);
+        Change change = new Change(id, null, durable(id, hidden), upcasts);
         looks--;
         left.remove();
         if (change.matches(subscription.selection, grant)) {

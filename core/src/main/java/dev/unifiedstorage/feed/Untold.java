@@ -1,7 +1,7 @@
 package dev.unifiedstorage.feed;
 
-import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +21,7 @@ final class Untold {
   private record Write(double seq, String id, @Nullable Thing older, @Nullable Thing newer) {}
 
   private final Followers followers;
-  private final Json json;
+  private final Upcasts upcasts;
 
   /** The writes that are not durable, oldest first. */
   private final ArrayDeque<Write> applied = new ArrayDeque<>();
@@ -29,9 +29,9 @@ final class Untold {
   /** What has become durable since the last push, by id. */
   private Map<String, Change> changed = new LinkedHashMap<>();
 
-  Untold(Followers followers, Json json) {
+  Untold(Followers followers, Upcasts upcasts) {
     this.followers = followers;
-    this.json = json;
+    this.upcasts = upcasts;
   }
 
   void wrote(String id, @Nullable Thing older, @Nullable Thing newer, double seq) {
@@ -51,9 +51,9 @@ final class Untold {
       if (followers.isFollowed(write.id, write.older, write.newer)) {
         Change change = changed.get(write.id);
         if (change == null) {
-          changed.put(write.id, new Change(write.id, write.older, write.newer, json));
+          changed.put(write.id, new Change(write.id, write.older, write.newer, upcasts));
         } else {
-          change.become(write.newer, json);
+          change.become(write.newer, upcasts);
         }
       }
     }

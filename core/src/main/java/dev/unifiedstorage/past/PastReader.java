@@ -19,6 +19,7 @@ import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -48,6 +49,7 @@ public final class PastReader {
   private final Clock clock;
   private final Moments moments;
   private final ReplyWriter replies;
+  private final Upcasts upcasts;
   private final Json json;
   private final UnaryOperator<String> about;
 
@@ -62,7 +64,7 @@ public final class PastReader {
       Seqs seqs,
       ReplyGate gate,
       Clock clock,
-      Json json,
+      Upcasts upcasts,
       ReplyWriter replies,
       UnaryOperator<String> about) {
     this.history = history;
@@ -71,9 +73,10 @@ public final class PastReader {
     this.seqs = seqs;
     this.gate = gate;
     this.clock = clock;
+    this.upcasts = upcasts;
+    this.json = upcasts.json();
     this.moments = new Moments(seqs, json, about);
     this.replies = replies;
-    this.json = json;
     this.about = about;
   }
 
@@ -189,7 +192,7 @@ public final class PastReader {
       String separator = "";
       double chars = 0;
       for (Map.Entry<String, Thing> entry : found.entrySet()) {
-        Thing thing = entry.getValue();
+        Thing thing = entry.getValue() == null ? null : upcasts.view(entry.getValue());
         if (thing != null && !thing.isExpired(expiredByMs) && grant.shows(thing.type())) {
           chars += thing.bytes();
           things.raw(separator).string(entry.getKey()).raw(":");
@@ -371,7 +374,7 @@ public final class PastReader {
     if (thing == null) {
       body.raw("null");
     } else {
-      thing.writeTo(body, json);
+      upcasts.view(thing).writeTo(body, json);
     }
     body.raw("}");
   }

@@ -99,6 +99,7 @@ public interface JsonObject extends JsonValue {
   default @Nullable String keepOwnFields() {
     removeSystemFields();
     remove("$expiresAt");
+    remove("$form");
     for (String key : keys()) {
       if (key.startsWith("$")) {
         return key;

@@ -3,6 +3,7 @@ package dev.unifiedstorage.query;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +17,12 @@ public final class Candidate {
   private final Json json;
   private @Nullable JsonObject fields;
 
-  public Candidate(Thing thing, Json json) {
-    this.thing = thing;
-    this.json = json;
+  /**
+   * @param upcasts show it in today's form
+   */
+  public Candidate(Thing thing, Upcasts upcasts) {
+    this.thing = upcasts.view(thing);
+    this.json = upcasts.json();
   }
 
   public Thing thing() {

@@ -2,11 +2,11 @@ package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.checkpoint.PackedPass;
 import dev.unifiedstorage.checkpoint.ThingFinder;
-import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class IndexBuild {
   private final TypedCollection collection;
   private final Things state;
   private final ThingFinder finder;
-  private final Json json;
+  private final Upcasts upcasts;
 
   /** What waits for the index. */
   final List<QueryEngine.Ready> waiting = new ArrayList<>();
@@ -42,12 +42,13 @@ final class IndexBuild {
   private @Nullable PackedPass packed;
   private boolean ended;
 
-  IndexBuild(Index index, TypedCollection collection, Things state, ThingFinder finder, Json json) {
+  IndexBuild(
+      Index index, TypedCollection collection, Things state, ThingFinder finder, Upcasts upcasts) {
     this.index = index;
     this.collection = collection;
     this.state = state;
     this.finder = finder;
-    this.json = json;
+    this.upcasts = upcasts;
     collection.forEach(inMemory::add);
   }
 
@@ -82,7 +83,7 @@ final class IndexBuild {
       things++;
       bytes += thing.bytes();
       if (state.entry(thing.id()) == entry) {
-        index.found(new Candidate(thing, json));
+        index.found(new Candidate(thing, upcasts));
       }
     }
     if (at < inMemory.size()) {
@@ -99,7 +100,7 @@ final class IndexBuild {
         things++;
         bytes += thing.bytes();
         if (finder.isEvicted(thing.id())) {
-          index.found(new Candidate(thing, json));
+          index.found(new Candidate(thing, upcasts));
         }
       }
     }
@@ -126,7 +127,7 @@ final class IndexBuild {
       } else {
         things++;
         bytes += thing.bytes();
-        index.found(new Candidate(thing, json));
+        index.found(new Candidate(thing, upcasts));
       }
     }
     return false;

@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class QueryEngine {
   private final IndexDefinitions definitions;
   private final int maxScan;
   private final Timers timers;
+  private final Upcasts upcasts;
   private final Json json;
   private final Map<String, TypeIndexes> indexes = new HashMap<>();
   private List<IndexBuild> builds = new ArrayList<>();
@@ -41,13 +43,14 @@ public final class QueryEngine {
       IndexDefinitions definitions,
       int maxScan,
       Timers timers,
-      Json json) {
+      Upcasts upcasts) {
     this.state = state;
     this.finder = finder;
     this.definitions = definitions;
     this.maxScan = maxScan;
     this.timers = timers;
-    this.json = json;
+    this.upcasts = upcasts;
+    this.json = upcasts.json();
   }
 
   /** Receives the end of the wait for an index; exactly one of the two is called. */
@@ -103,13 +106,13 @@ public final class QueryEngine {
   private IndexBuild begin(IndexDefinition definition, TypedCollection collection) {
     TypeIndexes ofType = indexes.get(collection.type());
     if (ofType == null) {
-      ofType = new TypeIndexes(json, () -> cleared(collection.type()));
+      ofType = new TypeIndexes(upcasts, () -> cleared(collection.type()));
       indexes.put(collection.type(), ofType);
       collection.setListener(ofType);
     }
     Index index = new Index(definition, json);
     ofType.add(index);
-    IndexBuild build = new IndexBuild(index, collection, state, finder, json);
+    IndexBuild build = new IndexBuild(index, collection, state, finder, upcasts);
     try {
       build.slice();
     } catch (RuntimeException e) {
@@ -227,7 +230,7 @@ public final class QueryEngine {
   public Answer answer(Query query, Iterable<Thing> things, double nowMs) {
     Search search = new Search(query, nowMs);
     for (Thing thing : things) {
-      if (!search.look(new Candidate(thing, json))) {
+      if (!search.look(new Candidate(thing, upcasts))) {
         return new Answer.TooExpensive(search.looked, null);
       }
     }
@@ -261,9 +264,9 @@ public final class QueryEngine {
     }
 
     void scan(TypedCollection collection) {
-      collection.forEach(entry -> look(new Candidate(entry.thing(), json)));
+      collection.forEach(entry -> look(new Candidate(entry.thing(), upcasts)));
       if (collection.evicted() > 0) {
-        finder.forEachEvicted(collection.type(), thing -> look(new Candidate(thing, json)));
+        finder.forEachEvicted(collection.type(), thing -> look(new Candidate(thing, upcasts)));
       }
     }
 
@@ -319,7 +322,7 @@ public final class QueryEngine {
         if (thing == null) {
           throw new IllegalStateException("thing " + entry.id() + " is in an index alone");
         }
-        if (!looking.test(new Candidate(thing, json))) {
+        if (!looking.test(new Candidate(thing, upcasts))) {
           return false;
         }
       }

@@ -1,8 +1,8 @@
 package dev.unifiedstorage.query;
 
-import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.state.CollectionListener;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class TypeIndexes implements CollectionListener {
   private final List<Index> indexes = new ArrayList<>();
-  private final Json json;
+  private final Upcasts upcasts;
   private final Runnable whenCleared;
 
   /**
    * @param whenCleared the state has forgotten everything, and so have these
    */
-  TypeIndexes(Json json, Runnable whenCleared) {
-    this.json = json;
+  TypeIndexes(Upcasts upcasts, Runnable whenCleared) {
+    this.upcasts = upcasts;
     this.whenCleared = whenCleared;
   }
 
@@ -51,8 +51,8 @@ final class TypeIndexes implements CollectionListener {
 
   @Override
   public void changed(@Nullable Thing older, @Nullable Thing newer) {
-    Candidate before = older == null ? null : new Candidate(older, json);
-    Candidate after = newer == null ? null : new Candidate(newer, json);
+    Candidate before = older == null ? null : new Candidate(older, upcasts);
+    Candidate after = newer == null ? null : new Candidate(newer, upcasts);
     for (Index index : indexes) {
       index.changed(before, after);
     }
@@ -63,7 +63,7 @@ final class TypeIndexes implements CollectionListener {
     Candidate candidate = null;
     for (Index index : indexes) {
       if (!index.isComplete()) {
-        candidate = candidate == null ? new Candidate(thing, json) : candidate;
+        candidate = candidate == null ? new Candidate(thing, upcasts) : candidate;
         index.found(candidate);
       }
     }

@@ -128,6 +128,14 @@ public record Thing(
         measuredBytes + more);
   }
 
+  /** The same version with its fields in another form. */
+  Thing inForm(Fields other, Json json) {
+    int size = other.length(json) + id.length() + type.length() + SYSTEM_FIELD_BYTES;
+    int all = size + (expiresAtMs == 0 ? 0 : EXPIRY_BYTES);
+    return new Thing(
+        id, type, version, createdAtMs, updatedAtMs, expiresAtMs, other, seq, all, all);
+  }
+
   /** The same version, made by an event of another log. */
   public Thing at(double otherSeq) {
     return new Thing(

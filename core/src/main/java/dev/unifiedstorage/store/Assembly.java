@@ -27,6 +27,7 @@ import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.recovery.SqliteStart;
 import dev.unifiedstorage.state.StateOptions;
 import dev.unifiedstorage.state.Things;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -66,6 +67,7 @@ record Assembly(
     Spans spans,
     ReplyWriter replies,
     Judge judge,
+    Upcasts upcasts,
     StoreDeletion deletion,
     StoreRestore restore,
     StoreFork fork,
@@ -99,6 +101,7 @@ record Assembly(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
     WriteAheadLog wal = log(config, ports, turns, pipeline, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
+    Upcasts upcasts = Upcasts.parse(config.upcasters(), ports.json(), ports.observer(), about);
     ReplyGate gate =
         new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait());
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
@@ -113,7 +116,7 @@ record Assembly(
             gate,
             timers,
             ports.clock(),
-            ports.json(),
+            upcasts,
             ports.observer(),
             config.pushMs());
     Starts starts =
@@ -152,7 +155,7 @@ record Assembly(
             wal.seqs(),
             gate,
             ports.clock(),
-            ports.json(),
+            upcasts,
             replies,
             about);
     QueryEngine queryEngine =
@@ -162,7 +165,7 @@ record Assembly(
             config.indexes(ports.json()),
             config.maxScan(),
             timers,
-            ports.json());
+            upcasts);
     QueryHandler queries =
         new QueryHandler(
             queryEngine,
@@ -180,6 +183,7 @@ record Assembly(
             origin,
             ports.ids(),
             config.schemas(ports.json()),
+            upcasts,
             new Quotas(config, state, queryEngine, ports.json(), ports.observer(), about));
     Expirer expirer =
         new Expirer(
@@ -200,6 +204,7 @@ record Assembly(
             wal,
             history,
             pastReader,
+            upcasts,
             ports,
             about);
     StoreDeletion deletion =
@@ -283,6 +288,7 @@ record Assembly(
         spans,
         replies,
         judge,
+        upcasts,
         deletion,
         restore,
         new StoreFork(

@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class Export implements HttpBody {
 
   private final Source source;
   private final Ended then;
+  private final Upcasts upcasts;
   private final Json json;
   private final String header;
   private final int things;
@@ -56,13 +58,14 @@ final class Export implements HttpBody {
   /**
    * @param header the first line but for the number of things
    */
-  Export(Source source, String header, double nowMs, Ended then, Json json) {
+  Export(Source source, String header, double nowMs, Ended then, Upcasts upcasts) {
     this.source = source;
     this.header = header;
     this.things = source.size();
     this.lastAskedMs = nowMs;
     this.then = then;
-    this.json = json;
+    this.upcasts = upcasts;
+    this.json = upcasts.json();
   }
 
   /** What an export begins with, up to the number of things. */
@@ -128,7 +131,7 @@ final class Export implements HttpBody {
         return null;
       }
       shown++;
-      thing.writeTo(text, json);
+      upcasts.view(thing).writeTo(text, json);
       text.raw("\n");
     }
     return null;

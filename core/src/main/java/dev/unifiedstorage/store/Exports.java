@@ -20,6 +20,7 @@ import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.state.Walk;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Moment;
@@ -57,6 +58,7 @@ final class Exports {
   private final Seqs seqs;
   private final @Nullable ArchiveHistory history;
   private final PastReader past;
+  private final Upcasts upcasts;
   private final Moments moments;
   private final Clock clock;
   private final StoreObserver observer;
@@ -77,6 +79,7 @@ final class Exports {
       WriteAheadLog wal,
       @Nullable ArchiveHistory history,
       PastReader past,
+      Upcasts upcasts,
       StorePorts ports,
       UnaryOperator<String> about) {
     this.namespace = namespace;
@@ -86,6 +89,7 @@ final class Exports {
     this.seqs = wal.seqs();
     this.history = history;
     this.past = past;
+    this.upcasts = upcasts;
     this.moments = new Moments(seqs, ports.json(), about);
     this.clock = ports.clock();
     this.observer = ports.observer();
@@ -215,7 +219,7 @@ final class Exports {
 
   private void begin(Export.Source source, String at, HttpReply reply) {
     String header = Export.header(namespace, at, json);
-    Export export = new Export(source, header, clock.nowMs(), this::ended, json);
+    Export export = new Export(source, header, clock.nowMs(), this::ended, upcasts);
     running.add(export);
     reply.stream(200, Export.CONTENT_TYPE, watched(export));
   }

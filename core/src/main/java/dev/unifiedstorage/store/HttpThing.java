@@ -8,6 +8,7 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,13 @@ final class HttpThing implements Connection {
    */
   static HttpThing found(Thing thing, @Nullable String ifNoneMatch, HttpReply to, Json json) {
     JsonWriter tag = json.writer().raw("\"").number(thing.version());
-    String etag = tag.raw("-").number(thing.createdAtMs()).raw("\"").text();
+    tag.raw("-").number(thing.createdAtMs());
+    double form = Upcasts.formOf(thing, json);
+    if (form > 0) {
+      // The same version looks different once there is a later form.
+      tag.raw("-").number(form);
+    }
+    String etag = tag.raw("\"").text();
     if (ifNoneMatch != null && matches(ifNoneMatch, etag)) {
       return new HttpThing(to, json, 304, etag, json.writer());
     }

@@ -21,6 +21,8 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.UpcastException;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +44,7 @@ final class Imports {
 
   private final RequestHandler handler;
   private final Operations operations;
+  private final Upcasts upcasts;
   private final Lifecycle lifecycle;
   private final RequestReader reader;
   private final Timers timers;
@@ -61,6 +64,7 @@ final class Imports {
       Assembly parts, RequestReader reader, StorePorts ports, Readiness readiness, Runnable turn) {
     this.handler = parts.handler();
     this.operations = parts.operations();
+    this.upcasts = parts.upcasts();
     this.lifecycle = parts.lifecycle();
     this.reader = reader;
     this.timers = parts.turns().timers(ports.timers());
@@ -191,7 +195,13 @@ final class Imports {
     JsonObject message = json.object().set("type", "put");
     copy("$type", thing, message);
     copy("$id", thing, message);
-    message.set("data", thing);
+    try {
+      message.set("data", upcasts.imported(thing));
+    } catch (UpcastException e) {
+      String error = String.valueOf(e.getMessage());
+      tally.fail(line.number(), Refusal.of(ErrorCode.INTERNAL_ERROR, error));
+      return;
+    }
     if (expiresAtMs > 0) {
       message.set("expiresInMs", expiresAtMs - nowMs);
     }
@@ -235,7 +245,8 @@ final class Imports {
   private boolean isSame(Thing thing, Operation.Put put, double nowMs) {
     double inMs = put.expiresInMs();
     double expiresAtMs = inMs == Operation.NEVER_EXPIRES ? 0 : nowMs + inMs;
-    return Draft.isSame(thing, put.type(), put.data(), expiresAtMs, json);
+    JsonObject data = upcasts.stamped(put.type(), put.data(), thing);
+    return Draft.isSame(thing, put.type(), data, expiresAtMs, json);
   }
 
   /** Hears from the gate when a group is durable, or was undone. */

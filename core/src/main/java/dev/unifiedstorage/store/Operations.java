@@ -20,6 +20,8 @@ import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.Tombstone;
+import dev.unifiedstorage.state.UpcastException;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
@@ -40,6 +42,7 @@ final class Operations {
   private final Clock clock;
   private final Ids ids;
   private final @Nullable Schemas schemas;
+  private final Upcasts upcasts;
   private final Quotas quotas;
 
   /**
@@ -51,6 +54,7 @@ final class Operations {
       Origin origin,
       Ids ids,
       @Nullable Schemas schemas,
+      Upcasts upcasts,
       Quotas quotas) {
     this.state = state;
     this.finder = finder;
@@ -59,6 +63,7 @@ final class Operations {
     this.clock = origin.clock();
     this.ids = ids;
     this.schemas = schemas;
+    this.upcasts = upcasts;
     this.quotas = quotas;
   }
 
@@ -96,7 +101,7 @@ final class Operations {
     Entry entry = finder.find(id);
     boolean seen =
         entry != null && !isExpired(entry, clock.nowMs()) && grant.shows(entry.thing().type());
-    return seen ? state.get(id) : null;
+    return seen ? upcasts.view(Objects.requireNonNull(state.get(id))) : null;
   }
 
   /** The entry of a thing, or null when there is none that has not expired and may be seen. */
@@ -184,8 +189,9 @@ final class Operations {
       expired = firstExpired(unit.nowMs(clock));
     }
     double seq = unit.nextSeq() + (expired == null ? 0 : 1);
-    Fields fields = Fields.of(data);
-    int bytes = bytesOf(fields, dataBytes);
+    JsonObject stamped = upcasts.stamped(type, data, null);
+    Fields fields = Fields.of(stamped);
+    int bytes = bytesOf(fields, stamped == data ? dataBytes : Operation.UNMEASURED);
     Thing created = Thing.created(id, type, fields, unit.nowMs(clock), seq, bytes);
     Thing thing = measured(created.expiring(expiresAtMs));
     if (thing.bytes() > Limits.THING_BYTES) {
@@ -228,9 +234,16 @@ final class Operations {
     if (entry == null) {
       return absent(update.id());
     }
-    Thing older = entry.thing();
-    if (update.ifVersion() != Operation.ANY_VERSION && update.ifVersion() != older.version()) {
-      return conflict(older, versionMismatch(update.ifVersion(), older));
+    Thing stored = entry.thing();
+    if (update.ifVersion() != Operation.ANY_VERSION && update.ifVersion() != stored.version()) {
+      return conflict(stored, versionMismatch(update.ifVersion(), stored));
+    }
+    Thing older;
+    try {
+      older = upcasts.upcast(stored);
+    } catch (UpcastException e) {
+      String message = String.valueOf(e.getMessage());
+      return new Outcome.Refused(Refusal.of(ErrorCode.INTERNAL_ERROR, message), stored.seq());
     }
     Fields changes;
     int bytes;
@@ -249,17 +262,25 @@ final class Operations {
     }
     double seq = unit.nextSeq();
     Thing thing = older.updated(changes, unit.nowMs(clock), seq, bytes, json);
+    if (older != stored) {
+      // The event says all that differs from what the log has, and a replay needs no upcaster.
+      changes = Draft.replacement(stored, thing.fields().object(json), json);
+      bytes = changes.length(json) + lengthOf(changes.unset());
+      thing = stored.updated(changes, unit.nowMs(clock), seq, bytes, json);
+    }
     double expiresInMs = update.expiresInMs();
     if (expiresInMs != Operation.KEEP_EXPIRY) {
       thing = thing.expiring(expiresAtMs(expiresInMs, unit));
     }
-    return change(older, thing, changes, bytes, update.returns(), unit);
+    return change(stored, thing, changes, bytes, update.returns(), unit);
   }
 
   /** The refusal of a thing that is not what its type has to be, or null. */
   private @Nullable Refusal misfit(Thing thing) {
     Misfit misfit =
-        schemas == null ? null : schemas.misfit(thing.type(), thing.fields().object(json));
+        schemas == null
+            ? null
+            : schemas.misfit(thing.type(), upcasts.unstamped(thing.fields().object(json)));
     if (misfit == null) {
       return null;
     }
@@ -326,9 +347,10 @@ final class Operations {
           older,
           "expected " + older.id() + " to have $type " + put.type() + ", it has " + older.type());
     }
-    Fields changes = Draft.replacement(older, put.data(), json);
+    JsonObject data = upcasts.stamped(older.type(), put.data(), older);
+    Fields changes = Draft.replacement(older, data, json);
     int bytes = changes.length(json) + lengthOf(changes.unset());
-    int size = bytesOf(Fields.of(put.data()), put.bytes());
+    int size = bytesOf(Fields.of(data), data == put.data() ? put.bytes() : Operation.UNMEASURED);
     double seq = unit.nextSeq();
     Thing thing = older.replaced(changes, unit.nowMs(clock), seq, size, json).expiring(expiresAtMs);
     return change(older, thing, changes, bytes, put.returns(), unit);
@@ -385,7 +407,7 @@ final class Operations {
         seq = Math.max(seq, seqOfAbsence(id));
         continue;
       }
-      Thing thing = Objects.requireNonNull(state.get(id));
+      Thing thing = upcasts.view(Objects.requireNonNull(state.get(id)));
       seq = Math.max(seq, thing.seq());
       if (!unit.hasRoomToShow(thing.bytes())) {
         return noRoomFor(ids, unit);

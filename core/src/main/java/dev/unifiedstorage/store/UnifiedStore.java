@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Sockets;
+import dev.unifiedstorage.port.Upcaster;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
@@ -237,6 +238,14 @@ public final class UnifiedStore {
   }
 
   /**
+   * Says who knows the forms that things once had, of the types that {@code UPCASTERS} names; to be
+   * called before the start.
+   */
+  public void setUpcaster(Upcaster upcaster) {
+    parts.upcasts().by(upcaster);
+  }
+
+  /**
    * Answers one message; false when its token has expired: then the socket is closed, and no answer
    * comes.
    */
@@ -278,14 +287,15 @@ public final class UnifiedStore {
     }
     Undo pending = parts.wal().firstPending(id);
     if (pending != null) {
-      return pending.before();
+      Thing before = pending.before();
+      return before == null ? null : parts.upcasts().view(before);
     }
     Thing thing = parts.state().get(id);
     if (thing == null && parts.state().isPerhapsEvicted(id)) {
       throw new IllegalStateException(
           parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
     }
-    return thing;
+    return thing == null ? null : parts.upcasts().view(thing);
   }
 
   /**

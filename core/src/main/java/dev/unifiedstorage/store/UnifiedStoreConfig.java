@@ -7,6 +7,7 @@ import dev.unifiedstorage.query.IndexDefinitions;
 import dev.unifiedstorage.recovery.RecoveryOptions;
 import dev.unifiedstorage.schema.Schemas;
 import dev.unifiedstorage.snapshot.SnapshotHead;
+import dev.unifiedstorage.state.Upcasts;
 import dev.unifiedstorage.wal.Durability;
 import dev.unifiedstorage.wal.Gathering;
 import dev.unifiedstorage.wal.Records;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletionsKept deletions that subscribers who come back can be told of, at least
  * @param pushMs how long changes gather before they are pushed to subscribers
  * @param sessionsKept clients' sessions that are kept, the most recently used ones
+ * @param upcasters JSON text that says which form things have today, by type; empty for none
  * @param schemas JSON text that says what things have to be, by type; empty for anything
  * @param visitLimits how much clients may ask
  * @param maxThings things that a store may have, 0 for any number
@@ -79,6 +81,7 @@ public record UnifiedStoreConfig(
     double pushMs,
     int sessionsKept,
     String schemas,
+    String upcasters,
     VisitLimits visitLimits,
     double maxThings,
     double maxStoreBytes,
@@ -110,6 +113,7 @@ public record UnifiedStoreConfig(
           "PUSH_MS",
           "SESSIONS_KEPT",
           "SCHEMAS",
+          "UPCASTERS",
           "RATE_LIMIT",
           "MAX_SOCKETS",
           "MAX_THINGS",
@@ -182,6 +186,7 @@ public record UnifiedStoreConfig(
         number(vars, "PUSH_MS", 50, 0, 60_000),
         (int) number(vars, "SESSIONS_KEPT", 1000, 1, 100_000),
         text(vars, "SCHEMAS"),
+        text(vars, "UPCASTERS"),
         VisitLimits.fromVars(vars),
         number(vars, "MAX_THINGS", 0, 0, MAX_COUNT),
         number(vars, "MAX_STORE_BYTES", DEFAULT_STORE_BYTES, 1, 1e12),
@@ -196,6 +201,7 @@ public record UnifiedStoreConfig(
   public void check(Json json) {
     indexes(json);
     schemas(json);
+    Upcasts.check(upcasters, json);
   }
 
   /**

@@ -437,7 +437,8 @@ final class HostObject implements JsonObject, JsonArray {
               + " writable: true, enumerable: true, configurable: true }); }"
               + " else if (p.charCodeAt(0) !== 36) { rest[p] = o[p]; }"
               + " else if (p !== '$id' && p !== '$type' && p !== '$version' && p !== '$createdAt'"
-              + " && p !== '$updatedAt' && p !== '$expiresAt') { return null; } } return rest;")
+              + " && p !== '$updatedAt' && p !== '$expiresAt' && p !== '$form') { return null; } }"
+              + " return rest;")
   private static native JSObject ownFields(JSObject o);
 
   @JSBody(
@@ -445,7 +446,7 @@ final class HostObject implements JsonObject, JsonArray {
       script =
           "for (var p in o) { if (p.charCodeAt(0) === 36 && p !== '$id' && p !== '$type'"
               + " && p !== '$version' && p !== '$createdAt' && p !== '$updatedAt'"
-              + " && p !== '$expiresAt') { return p; } } return null;")
+              + " && p !== '$expiresAt' && p !== '$form') { return p; } } return null;")
   private static native String foreignField(JSObject o);
 
   @JSBody(

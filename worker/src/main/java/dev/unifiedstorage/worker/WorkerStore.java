@@ -50,6 +50,9 @@ public final class WorkerStore {
   /** What the application says to writes; null when it has no say. */
   private Rule rule;
 
+  /** What the application knows of the forms of before; null when nothing. */
+  private Upcast upcasts;
+
   /** Is told of every change; null when nothing is. */
   private Changes follower;
 
@@ -86,6 +89,9 @@ public final class WorkerStore {
       store = newStore(starting);
       if (rule != null) {
         store.setWriteRule(new HostRule(rule));
+      }
+      if (upcasts != null) {
+        store.setUpcaster(new HostUpcaster(upcasts));
       }
       if (follower != null) {
         store.onChange(new HostFollower(follower, observer::error, json, false));
@@ -172,6 +178,12 @@ public final class WorkerStore {
   @JSExport
   public void judge(Rule by) {
     rule = by;
+  }
+
+  /** Has JavaScript bring things of before into today's form, from the next start on. */
+  @JSExport
+  public void upcast(Upcast by) {
+    upcasts = by;
   }
 
   /**
