@@ -5,6 +5,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +54,17 @@ final class TypeIndexes implements CollectionListener {
   public void changed(@Nullable Thing older, @Nullable Thing newer) {
     Candidate before = older == null ? null : new Candidate(older, upcasts);
     Candidate after = newer == null ? null : new Candidate(newer, upcasts);
-    for (Index index : indexes) {
-      index.changed(before, after);
+    try {
+      for (Index index : indexes) {
+        index.changed(before, after);
+      }
+    } catch (IllegalStateException e) {
+      Thing changed = newer == null ? Objects.requireNonNull(older) : newer;
+      if (!upcasts.isBlamed(changed.type(), e)) {
+        throw e;
+      }
+      // They are built anew when a query wants them; the change itself must not break.
+      cleared();
     }
   }
 

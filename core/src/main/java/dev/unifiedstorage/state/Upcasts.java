@@ -36,8 +36,11 @@ public final class Upcasts {
   private final UnaryOperator<String> about;
   private @Nullable Upcaster upcaster;
 
-  /** The types of which a failure was logged. */
+  /** The types of which a failure was logged, */
   private final IdMap<Boolean> failed;
+
+  /** and those of which it was that the function is not pure. */
+  private final IdMap<Boolean> impure;
 
   private Upcasts(
       @Nullable IdMap<Double> forms,
@@ -49,6 +52,7 @@ public final class Upcasts {
     this.observer = observer;
     this.about = about;
     this.failed = json.map();
+    this.impure = json.map();
   }
 
   /**
@@ -105,6 +109,26 @@ public final class Upcasts {
   private double today(String type) {
     Double form = forms == null ? null : forms.get(type);
     return form == null ? 0 : form;
+  }
+
+  /**
+   * Whether a thing that an index does not have is the application's doing: a type has forms, and
+   * its upcaster once said something else. The log says so once a type.
+   */
+  public boolean isBlamed(String type, RuntimeException error) {
+    if (today(type) == 0) {
+      return false;
+    }
+    if (impure.get(type) == null) {
+      impure.put(type, Boolean.TRUE);
+      observer.error(
+          about.apply(
+              "onUpcast answers differently at times for things of "
+                  + type
+                  + ", and has to be pure: "
+                  + error.getMessage()));
+    }
+    return true;
   }
 
   /** The form that a thing's fields have. */

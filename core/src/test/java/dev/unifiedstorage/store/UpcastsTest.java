@@ -17,6 +17,8 @@ import dev.unifiedstorage.protocol.Route;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +250,37 @@ final class UpcastsTest {
     return tag[0];
   }
 
+  /** An index did not find what it had, in the middle of a write, and in undoing it again. */
+  @Test
+  void anUpcasterThatIsNotPureBreaksNoWrite() {
+    store.with("INDEXES", "{\"Card\":[[\"points\"],[\"title\"]]}");
+    store.start();
+    for (int i = 0; i < 5; i++) {
+      create("c" + i, "name", i);
+    }
+    int[] asked = {0};
+    store.upcaster =
+        (type, form, text) ->
+            "{\"title\":\"" + ++asked[0] % 7 + "\",\"points\":" + 100 * asked[0] + "}";
+    store.with("UPCASTERS", "{\"Card\":1}").restart();
+    String inOrder = "{'type':'query','id':1,'$type':'Card','orderBy':['points']}";
+    assertEquals(5, ids(store.ask(inOrder)).size());
+    assertEquals(
+        "ack",
+        store.ask("{'type':'update','id':1,'$id':'c0','data':{'points':1}}").string("status"));
+    assertEquals("ok", store.ask("{'type':'delete','id':1,'$id':'c1'}").string("status"));
+    JsonObject failed =
+        store.ask(
+            "{'type':'batch','id':1,'atomic':true,'operations':["
+                + "{'type':'update','$id':'c2','data':{'points':2}},"
+                + "{'type':'update','$id':'none','data':{}}]}");
+    assertEquals("BATCH_FAILED", failed.string("code"));
+    assertEquals(1, store.read("c2").number("$version"));
+    assertEquals(Set.of("c0", "c2", "c3", "c4"), new TreeSet<>(ids(store.ask(inOrder))));
+    long said = store.log.stream().filter(line -> line.contains("has to be pure")).count();
+    assertEquals(1, said, store.log.toString());
+  }
+
   @Test
   void subscriptionsAreToldOfTodaysForm() {
     deployed();
@@ -433,6 +466,26 @@ final class UpcastsTest {
     assertTrue(answer.text.contains("\"failed\":[{\"line\":6,"), answer.text);
     assertCard("Carol", 7, store.read("c"));
     assertEquals(1, store.read("a").number("$version"), "as it was");
+  }
+
+  /** The new store may be another program's, and has a log of its own. */
+  @Test
+  void aForkCarriesTodaysForm() {
+    TestStore child = new TestStore();
+    try {
+      child.withArchive().with("DURABILITY", "pipeline").start();
+      store.siblings = (namespace, text, answer) -> child.store().onTold(text, answer::answered);
+      store.withArchive().with("DURABILITY", "pipeline");
+      deployed();
+      assertTrue(store.postBody("fork", "{'to':'child'}").startsWith("200"));
+      assertCard("Alice", 3, child.read("a"));
+      child.post("rebuild");
+      child.time.advance(60_000);
+      assertCard("Alice", 3, child.read("a"));
+      assertEquals(1, child.read("a").number("$version"));
+    } finally {
+      child.close();
+    }
   }
 
   @Test
