@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setFlagsFromString } from 'node:v8';
 import { functions } from '../core/functions.js';
 import * as js from '../core/core.js';
 import { instantiate } from '../src/wasm-runtime.js';
+import { emptyHost } from './contract.js';
 
 // Node 22's optimising compiler does not come to an end with this module; workerd's does.
 setFlagsFromString('--liftoff-only');
@@ -93,4 +95,33 @@ class Rows {
   rowsWritten() {
     return this.#written;
   }
+}
+
+/** A store in one of the compiled forms, with nothing but its SQLite. */
+export function opened(core, sql, vars = {}) {
+  const host = { ...emptyHost((records, ended) => ended(null)), ...sql.methods() };
+  const store = core.open(host, 'test', { DURABILITY: 'memory', ...vars }, {});
+  let failure = 'not started';
+  store.start((error) => (failure = error));
+  assert.equal(failure, null);
+  return {
+    ask(message) {
+      let reply;
+      store.message(
+        {
+          send: (text) => (reply = JSON.parse(text)),
+          unsentBytes: () => 0,
+          id: () => 1,
+          attachment: () => '',
+        },
+        JSON.stringify(message),
+      );
+      return reply;
+    },
+    post(action) {
+      let answer;
+      store.request('POST', `/stores/test/${action}`, (status, type, body) => (answer = `${status} ${body}`));
+      return answer;
+    },
+  };
 }

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
-import { emptyHost } from './contract.js';
-import { cores, MemorySql } from './cores.mjs';
+import { cores, MemorySql, opened } from './cores.mjs';
 import { Server, Sink } from './harness.mjs';
 import { difference } from './replay.js';
 
@@ -77,32 +76,3 @@ describe('what one compiled form wrote the other reads', () => {
     });
   }
 });
-
-/** A store in one of the compiled forms, with nothing but its SQLite. */
-function opened(core, sql) {
-  const host = { ...emptyHost((records, ended) => ended(null)), ...sql.methods() };
-  const store = core.open(host, 'test', { DURABILITY: 'memory' }, {});
-  let failure = 'not started';
-  store.start((error) => (failure = error));
-  assert.equal(failure, null);
-  return {
-    ask(message) {
-      let reply;
-      store.message(
-        {
-          send: (text) => (reply = JSON.parse(text)),
-          unsentBytes: () => 0,
-          id: () => 1,
-          attachment: () => '',
-        },
-        JSON.stringify(message),
-      );
-      return reply;
-    },
-    post(action) {
-      let answer;
-      store.request('POST', `/stores/test/${action}`, (status, type, body) => (answer = `${status} ${body}`));
-      return answer;
-    },
-  };
-}
