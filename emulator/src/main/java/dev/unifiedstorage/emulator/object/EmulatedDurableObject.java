@@ -91,7 +91,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     this.host = host;
     this.scheduler = host.scheduler();
     this.observer = host.observers().apply(namespace);
-    this.mailbox = new Mailbox(host.executor(), this);
+    this.mailbox = new Mailbox(host.executor(), this, System::nanoTime);
     this.visitors =
         new Visitors(
             namespace,

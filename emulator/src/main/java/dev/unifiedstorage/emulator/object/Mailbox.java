@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * An object's event loop: tasks one at a time, in order, on whatever thread of a shared pool is
@@ -30,10 +31,14 @@ final class Mailbox {
   private static final long PAUSE_AT_BYTES = 32L << 20;
   private static final int TASKS_A_TURN = 512;
 
+  /** No task of a turn begins later: other objects want the thread, and senders their replies. */
+  private static final long TURN_NANOS = 10_000_000;
+
   private record Outside(Runnable task, int bytes) {}
 
   private final Executor executor;
   private final Owner owner;
+  private final LongSupplier nanos;
   private final Queue<Runnable> own = new ConcurrentLinkedQueue<>();
   private final Queue<Outside> outside = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> paused = new ConcurrentLinkedQueue<>();
@@ -41,9 +46,13 @@ final class Mailbox {
   private final AtomicInteger queuedTasks = new AtomicInteger();
   private final AtomicLong queuedBytes = new AtomicLong();
 
-  Mailbox(Executor executor, Owner owner) {
+  /**
+   * @param nanos a clock that only ever goes forward
+   */
+  Mailbox(Executor executor, Owner owner, LongSupplier nanos) {
     this.executor = executor;
     this.owner = owner;
+    this.nanos = nanos;
   }
 
   /** Queues something that the object itself called for; its number is bounded by those calls. */
@@ -92,7 +101,8 @@ final class Mailbox {
 
   private void turn() {
     int left = TASKS_A_TURN;
-    while (left > 0 && runOne()) {
+    long start = nanos.getAsLong();
+    while (left > 0 && nanos.getAsLong() - start < TURN_NANOS && runOne()) {
       left--;
     }
     guarded(owner::turnEnded);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class MailboxTest {
   private final Queue<Runnable> turns = new ArrayDeque<>();
   private final List<String> done = new ArrayList<>();
+  private long nanos;
 
   private final Mailbox.Owner owner =
       new Mailbox.Owner() {
@@ -34,7 +35,7 @@ class MailboxTest {
 
   @Test
   void tasksRunInOrderInFewTurns() {
-    Mailbox mailbox = new Mailbox(turns::add, owner);
+    Mailbox mailbox = new Mailbox(turns::add, owner, () -> nanos);
     mailbox.offer(() -> done.add("a"), 1);
     mailbox.offer(() -> done.add("b"), 1);
     mailbox.post(() -> done.add("own"));
@@ -46,7 +47,7 @@ class MailboxTest {
 
   @Test
   void aTaskThatFailsDoesNotStopTheNext() {
-    Mailbox mailbox = new Mailbox(turns::add, owner);
+    Mailbox mailbox = new Mailbox(turns::add, owner, () -> nanos);
     mailbox.offer(
         () -> {
           throw new IllegalStateException("x");
@@ -57,9 +58,27 @@ class MailboxTest {
     assertEquals(List.of("failed x", "b", "turn"), done);
   }
 
+  /** 512 queries of a large type kept their thread for most of a minute. */
+  @Test
+  void whoTakesLongLetsOthersHaveTheThread() {
+    Mailbox slow = new Mailbox(turns::add, owner, () -> nanos);
+    Mailbox other = new Mailbox(turns::add, owner, () -> nanos);
+    for (int i = 0; i < 3; i++) {
+      slow.offer(
+          () -> {
+            done.add("slow");
+            nanos += 6_000_000;
+          },
+          0);
+    }
+    other.offer(() -> done.add("other"), 0);
+    runTurns();
+    assertEquals(List.of("slow", "slow", "turn", "other", "turn", "slow", "turn"), done);
+  }
+
   @Test
   void sendersPauseWhenItIsFullAndGoOnWhenItIsHalfEmpty() {
-    Mailbox mailbox = new Mailbox(turns::add, owner);
+    Mailbox mailbox = new Mailbox(turns::add, owner, () -> nanos);
     int taken = 1;
     while (mailbox.offer(() -> done.add("a"), 1 << 20)) {
       taken++;
@@ -78,7 +97,7 @@ class MailboxTest {
   @Test
   void manySendersNeverRunTwoTasksAtOnce() throws InterruptedException {
     ExecutorService executor = Executors.newFixedThreadPool(4);
-    Mailbox mailbox = new Mailbox(executor, owner);
+    Mailbox mailbox = new Mailbox(executor, owner, System::nanoTime);
     int senders = 4;
     int each = 20_000;
     int[] plain = new int[1];
