@@ -46,6 +46,14 @@ public interface Connection {
     return true;
   }
 
+  /** How many things the queries that came in the same message have looked at. */
+  default double looked() {
+    return 0;
+  }
+
+  /** Counts things that a query has looked at. */
+  default void looksAt(double things) {}
+
   /** The connection as the host gave it to the store: itself, unless it is a part of one. */
   default Connection origin() {
     return this;

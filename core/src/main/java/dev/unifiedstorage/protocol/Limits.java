@@ -23,6 +23,9 @@ public final class Limits {
   /** Requests in a frame. */
   public static final int FRAME_REQUESTS = 1000;
 
+  /** The queries of one frame look at no more than so many times what one query may look at. */
+  public static final int FRAME_SCANS = 5;
+
   /** Operations in a patch. */
   public static final int PATCH_OPERATIONS = 1000;
 

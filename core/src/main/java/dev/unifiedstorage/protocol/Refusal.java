@@ -50,6 +50,17 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
         json);
   }
 
+  /** A query of a frame whose other queries have looked at as much as they may together. */
+  public static Refusal frameHasLooked(double most, Json json) {
+    return retryLater(
+        ErrorCode.OVERLOADED,
+        "expected the queries of one frame to look at fewer than "
+            + json.writer().number(most).text()
+            + " things together; send this request again",
+        Limits.RETRY_AFTER_MS,
+        json);
+  }
+
   /** A refusal that will not last. */
   public static Refusal retryLater(ErrorCode code, String message, double retryAfterMs, Json json) {
     String details = json.writer().raw("{\"retryAfterMs\":").number(retryAfterMs).raw("}").text();

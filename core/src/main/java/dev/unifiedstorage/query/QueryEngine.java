@@ -33,6 +33,7 @@ public final class QueryEngine {
   private final Map<String, TypeIndexes> indexes = new HashMap<>();
   private List<IndexBuild> builds = new ArrayList<>();
   private int waiting;
+  private double looked;
 
   /**
    * @param maxScan how many things one query may look at
@@ -70,6 +71,16 @@ public final class QueryEngine {
   /** How many queries wait for an index. */
   public int waiting() {
     return waiting;
+  }
+
+  /** How many things queries have looked at. */
+  public double looked() {
+    return looked;
+  }
+
+  /** How many things one query may look at. */
+  public int maxScan() {
+    return maxScan;
   }
 
   /** The estimated size of the indexes. */
@@ -254,6 +265,7 @@ public final class QueryEngine {
     }
 
     Answer answer() {
+      QueryEngine.this.looked += looked;
       if (tooMany) {
         List<String> helpful = Plan.helpful(query);
         boolean known = helpful != null && used != null && used.equals(helpful);

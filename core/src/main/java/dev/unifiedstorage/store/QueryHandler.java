@@ -130,6 +130,11 @@ final class QueryHandler {
 
   private void answer(Connection connection, String id, Operation.Ask ask) {
     Query query = ask.query();
+    double most = Limits.FRAME_SCANS * (double) engine.maxScan();
+    if (connection.looked() >= most) {
+      refuse(connection, id, Refusal.frameHasLooked(most, json));
+      return;
+    }
     double seq = moments.shownSeq(state.existingCollection(query.type()));
     if (seq > seqs.durable() && !gate.hasRoom()) {
       refuse(connection, id, overloaded("too much is waiting to become durable"));
@@ -139,7 +144,9 @@ final class QueryHandler {
     String at = named != null ? named.text(json) : moments.now(seq);
     // A moment that a position or a seq names is a place in the log, not a time.
     boolean timeless = ask.moment() != null && ask.moment().untilMs() == Double.POSITIVE_INFINITY;
+    double before = engine.looked();
     Answer answer = engine.answer(query, timeless ? 0 : clock.nowMs());
+    connection.looksAt(engine.looked() - before);
     Outcome outcome = outcome(answer, query, at, seq, json);
     send(connection, id, seq, outcome);
   }

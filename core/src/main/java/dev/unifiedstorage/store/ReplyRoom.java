@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The room that the replies to several requests share; each request has a connection into it.
+ * What the requests of one message share: room for their replies, and how many things their queries
+ * have looked at. Each request has a connection into it.
  *
  * <p>Room for a refusal is kept for every one of them: what has no room for its reply has room to
  * be told so.
@@ -20,6 +21,7 @@ final class ReplyRoom {
   private final @Nullable Connection origin;
   private final Json json;
   private double left;
+  private double looked;
 
   /**
    * @param origin where the requests came from; null when that was no connection
@@ -81,6 +83,16 @@ final class ReplyRoom {
     @Override
     public double room() {
       return left + REFUSAL_BYTES;
+    }
+
+    @Override
+    public double looked() {
+      return looked;
+    }
+
+    @Override
+    public void looksAt(double things) {
+      looked += things;
     }
 
     @Override

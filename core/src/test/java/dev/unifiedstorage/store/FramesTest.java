@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.protocol.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -186,6 +188,33 @@ final class FramesTest {
       assertTrue(reply.contains("\"code\":\"PAYLOAD_TOO_LARGE\""));
     }
     assertEquals(3, texts.size());
+  }
+
+  /**
+   * A message of a hundred kilobytes kept the store, and all that share its thread, for minutes.
+   */
+  @Test
+  void theQueriesOfAFrameLookAtSoMuchTogether() {
+    store.with("DURABILITY", "memory").with("MAX_SCAN", "10").start();
+    say(frame(IntStream.range(0, 10).mapToObj(i -> create("t" + i)).toList()));
+    texts.clear();
+    List<String> counts = new ArrayList<>();
+    for (int i = 0; i < Limits.FRAME_SCANS + 2; i++) {
+      counts.add("{'type':'count','id':" + i + ",'$type':'T','where':{'n':1}}");
+    }
+    counts.add("{'type':'ping','id':'ping'}");
+    say(frame(counts));
+    String replies = texts.get(0);
+    assertEquals(Limits.FRAME_SCANS, replies.split("\"count\":0", -1).length - 1, replies);
+    String refusal =
+        "\"id\":5,\"status\":\"error\",\"code\":\"OVERLOADED\",\"error\":\"expected the queries of one"
+            + " frame to look at fewer than 50 things together; send this request again\","
+            + "\"details\":{\"retryAfterMs\":";
+    assertTrue(replies.contains(refusal), replies);
+    assertTrue(replies.contains("{\"id\":\"ping\",\"status\":\"ok\"}"), replies);
+    texts.clear();
+    say(counts.get(Limits.FRAME_SCANS));
+    assertTrue(texts.get(0).contains("\"status\":\"ok\",\"count\":0"), texts::toString);
   }
 
   @Test
