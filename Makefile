@@ -89,7 +89,7 @@ endef
 chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
 	$(call soak,ChaosSoak,chaos)
 
-attack: $(EMULATOR) node_modules ## hostile clients beside one that is not (MINUTES=10 a target, TARGET=all|…, SEED=)
+attack: $(EMULATOR) node_modules ## hostile clients beside one that is not, and what a flood does to another's latency (MINUTES=10 a target, TARGET=all|…, SEED=)
 	$(call soak,AttackSoak,attack)
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)

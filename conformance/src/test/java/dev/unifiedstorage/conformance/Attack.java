@@ -80,7 +80,7 @@ enum Attack {
   FRAME {
     @Override
     byte[] bytes(Random random) {
-      ByteArrayOutputStream out = upgrade(random);
+      ByteArrayOutputStream out = upgrade(namespace(random));
       for (int i = random.nextInt(6); i >= 0; i--) {
         byte[] payload = new byte[pickInt(random, 0, 1, 2, 125, 126, 127, 65_535, 65_536)];
         random.nextBytes(payload);
@@ -97,7 +97,7 @@ enum Attack {
   MESSAGE {
     @Override
     byte[] bytes(Random random) {
-      ByteArrayOutputStream out = upgrade(random);
+      ByteArrayOutputStream out = upgrade(namespace(random));
       for (int i = random.nextInt(4); i >= 0; i--) {
         byte[] payload = message(random).getBytes(StandardCharsets.UTF_8);
         frame(out, 0x81, true, payload.length, payload);
@@ -210,18 +210,21 @@ enum Attack {
     return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static ByteArrayOutputStream upgrade(Random random) {
+  /** The beginning of a connection that becomes a socket to a namespace. */
+  static ByteArrayOutputStream upgrade(String namespace) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     String headers =
         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" + KEY;
-    out.writeBytes(request("GET /stores/" + namespace(random), headers, ""));
+    out.writeBytes(request("GET /stores/" + namespace, headers, ""));
     return out;
   }
 
   /**
+   * Appends one frame; its mask is zero.
+   *
    * @param says the length that the frame says it has
    */
-  private static void frame(
+  static void frame(
       ByteArrayOutputStream out, int first, boolean masked, long says, byte[] payload) {
     out.write(first);
     int mask = masked ? 0x80 : 0;

@@ -1,5 +1,7 @@
 package dev.unifiedstorage.conformance;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -17,10 +19,24 @@ class AttackSoak {
   private static final double MINUTES =
       Double.parseDouble(System.getProperty("attack.minutes", "1"));
 
+  private static final int REQUESTS = 600;
+  private static final Duration EVERY = Duration.ofMillis(20);
+
+  /** As many as a query may look at. */
+  private static final int THINGS = 20_000;
+
   @Test
   @Timeout(value = 2, unit = TimeUnit.DAYS)
   void nothingThatAClientSendsHarmsAnother(@TempDir Path directory) throws Exception {
     System.out.println("attacks: seeds from " + SEED + " on");
     AttackRun.run(directory, SEED, 2, Duration.ofMillis((long) (MINUTES * 60_000)));
+  }
+
+  /** It takes some minutes more; a run that repeats one attack leaves it out. */
+  @Test
+  @Timeout(value = 1, unit = TimeUnit.HOURS)
+  void whatAFloodDoesToTheAnswersOfAnother(@TempDir Path directory) throws Exception {
+    assumeTrue(MINUTES > 0);
+    new NeighbourRun(REQUESTS, EVERY, THINGS).measure(directory);
   }
 }

@@ -26,6 +26,8 @@ final class PipelineSink implements AutoCloseable {
   enum Mode {
     /** Keeps it and answers 200. */
     OK,
+    /** Drops it and answers 200, as a Pipeline does of which nobody asks what it has. */
+    FORGET,
     /** Drops it and answers 503. */
     REJECT,
     /** Keeps it and answers 503, as after a lost answer. */
@@ -84,11 +86,16 @@ final class PipelineSink implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      JsonNode batch = StoreSocket.JSON.readTree(exchange.getRequestBody().readAllBytes());
-      int status = decide(batch);
+      byte[] body = exchange.getRequestBody().readAllBytes();
+      int status = forgets() ? 200 : decide(StoreSocket.JSON.readTree(body));
       LockSupport.parkNanos(delayMillis() * 1_000_000);
       exchange.sendResponseHeaders(status, -1);
     }
+  }
+
+  private synchronized boolean forgets() {
+    deliveries += mode == Mode.FORGET ? 1 : 0;
+    return mode == Mode.FORGET;
   }
 
   private synchronized int decide(JsonNode batch) {
