@@ -15,6 +15,7 @@ KEEP ?=
 MINUTES ?= 10
 TARGET ?= all
 TRACES ?= 10000
+RATE ?=
 ARGS ?=
 
 EMULATOR  := emulator/target/unified-storage-emulator.jar
@@ -82,14 +83,14 @@ define soak
 	@npm run --silent build
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
 	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=$(1) -Dsurefire.failIfNoSpecifiedTests=false \
-	    -D$(2).minutes=$(MINUTES) $(if $(SEED),-D$(2).seed=$(SEED)) verify || exit 1; \
+	    -D$(2).minutes=$(MINUTES) $(if $(SEED),-D$(2).seed=$(SEED)) $(if $(RATE),-D$(2).rate=$(RATE)) verify || exit 1; \
 	done
 endef
 
 chaos: $(EMULATOR) node_modules ## SIGKILL, evictions and Pipeline faults under load (MINUTES=10 a target, TARGET=all|emulator|workerd_js|workerd_wasm, SEED=)
 	$(call soak,ChaosSoak,chaos)
 
-attack: $(EMULATOR) node_modules ## hostile clients beside one that is not, and what a flood does to another's latency (MINUTES=10 a target, TARGET=all|…, SEED=)
+attack: $(EMULATOR) node_modules ## hostile clients beside one that is not, and what a flood does to another's latency (MINUTES=10 a target, TARGET=all|…, SEED=, RATE=)
 	$(call soak,AttackSoak,attack)
 
 differential: node_modules ## random traces on the JVM and on both compiled cores (TRACES=10000 SEED=)

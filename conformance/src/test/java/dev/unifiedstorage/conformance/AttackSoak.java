@@ -19,6 +19,9 @@ class AttackSoak {
   private static final double MINUTES =
       Double.parseDouble(System.getProperty("attack.minutes", "1"));
 
+  /** How much the servers of the measurement let a client ask; null for as much as it likes. */
+  private static final String RATE = System.getProperty("attack.rate");
+
   private static final int REQUESTS = 600;
   private static final Duration EVERY = Duration.ofMillis(20);
 
@@ -37,6 +40,7 @@ class AttackSoak {
   @Timeout(value = 1, unit = TimeUnit.HOURS)
   void whatAFloodDoesToTheAnswersOfAnother(@TempDir Path directory) throws Exception {
     assumeTrue(MINUTES > 0);
-    new NeighbourRun(REQUESTS, EVERY, THINGS).measure(directory);
+    Setup setup = RATE == null ? Setup.plain() : Setup.plain().with("RATE_LIMIT", RATE);
+    new NeighbourRun(setup, REQUESTS, EVERY, THINGS).measure(directory);
   }
 }

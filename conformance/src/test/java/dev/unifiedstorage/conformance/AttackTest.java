@@ -21,6 +21,6 @@ class AttackTest {
 
   @Test
   void whoFloodsOneNamespaceLeavesAnotherItsAnswers(@TempDir Path directory) throws Exception {
-    new NeighbourRun(REQUESTS, Duration.ZERO, THINGS).check(directory);
+    new NeighbourRun(Setup.plain(), REQUESTS, Duration.ZERO, THINGS).check(directory);
   }
 }
