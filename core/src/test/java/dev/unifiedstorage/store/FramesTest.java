@@ -191,7 +191,8 @@ final class FramesTest {
   }
 
   /**
-   * A message of a hundred kilobytes kept the store, and all that share its thread, for minutes.
+   * A message of a hundred kilobytes kept the store, and all that share its thread, for most of a
+   * minute.
    */
   @Test
   void theQueriesOfAFrameLookAtSoMuchTogether() {
