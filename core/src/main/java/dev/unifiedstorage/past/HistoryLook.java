@@ -14,6 +14,7 @@ import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Origin;
 import dev.unifiedstorage.wal.Position;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -70,6 +71,13 @@ final class HistoryLook {
   private Optional<Path> counting = Optional.empty();
 
   private final Map<String, Thing> things = new HashMap<>();
+
+  /** Of a look that goes back no further: the things whose creation has come. */
+  private final Set<String> began = new HashSet<>();
+
+  /** Whether one of them did not begin there, so that everything has to be looked at. */
+  private boolean beganLater;
+
   private double chars;
   private double tookSeq;
   private double reach;
@@ -115,6 +123,75 @@ final class HistoryLook {
 
   void start() {
     watchdog = timers.after(timeoutMs, this::check);
+    if (createdMs > 0) {
+      lookSinceCreated();
+    } else {
+      lookAtEverything();
+    }
+  }
+
+  // ---- no further back than things were created
+
+  /**
+   * Looks at what came since the things were created that there are now, which costs the same
+   * however old the table is. That is enough if it begins each of them, not past the moment, and no
+   * event is missing behind its first; else everything is looked at.
+   */
+  private void lookSinceCreated() {
+    double sinceMs = Math.max(1, createdMs - slackMs);
+    double emptiedSeq = life.emptied().seq();
+    path = new Path(life, lastSeq, emptiedSeq, 0);
+    pass(
+        IcebergReader.Query.positions(origin.namespace(), emptiedSeq).since(sinceMs),
+        path::notice,
+        () -> {
+          path.seal();
+          double first = path.first();
+          if (first == 0) {
+            lookAtEverything();
+            return;
+          }
+          tookSeq = first - 1;
+          reach = Math.min(untilSeq, path.reachWithoutGap(first));
+          pass(
+              new IcebergReader.Query(
+                  origin.namespace(), tookSeq, untilSeq, inColumn(), false, sinceMs),
+              this::takeSinceCreated,
+              () -> {
+                if (began.containsAll(Objects.requireNonNull(ids))) {
+                  end(() -> visitor.completed(reach));
+                } else {
+                  things.clear();
+                  chars = 0;
+                  lookAtEverything();
+                }
+              });
+        });
+  }
+
+  private void takeSinceCreated(ArchivedEvent row) {
+    String id = row.entityId();
+    if (beganLater || id == null || !path.has(row) || !Objects.requireNonNull(ids).contains(id)) {
+      return;
+    }
+    if (began.contains(id) || begins(row)) {
+      began.add(id);
+      take(row);
+    } else {
+      beganLater = true;
+      began.clear();
+    }
+  }
+
+  /** Whether a row is the creation of its thing, and not past the moment. */
+  private boolean begins(ArchivedEvent row) {
+    return Event.Verb.ofName(row.verb()) == Event.Verb.CREATED
+        && row.tsMs() <= moment.map(Moment::untilMs).orElse(0.0);
+  }
+
+  // ---- everything
+
+  private void lookAtEverything() {
     if (branch == 0 && !life.isCut() && life.emptied().life() == 0) {
       lookAtPositions(life, life, 0);
       return;

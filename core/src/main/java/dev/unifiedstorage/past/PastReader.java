@@ -115,7 +115,12 @@ public final class PastReader {
     // Nothing is past the last event of this store: what the archive has there is void or will be.
     double until = Math.min(past.moment().untilSeq(), seqs.applied());
     Objects.requireNonNull(history)
-        .look(look.asked.keySet(), past.moment(), until, 0, look.visitor(answer));
+        .look(
+            look.asked.keySet(),
+            past.moment(),
+            until,
+            look.createdMs < Double.POSITIVE_INFINITY ? look.createdMs : 0,
+            look.visitor(answer));
   }
 
   private void answer(Connection connection, String id, Outcome outcome) {
@@ -156,6 +161,9 @@ public final class PastReader {
     /** What had expired by then is absent; a place in the log is no time, and has none. */
     private final double expiredByMs;
 
+    /** When the first of those was created that there are now; 0 once one of them is not there. */
+    private double createdMs = Double.POSITIVE_INFINITY;
+
     private final double durableSeq = seqs.durable();
     private final int undos = seqs.undos();
 
@@ -178,6 +186,7 @@ public final class PastReader {
         seq = Math.max(seq, thing.seq());
         return;
       }
+      createdMs = Math.min(createdMs, thing == null ? 0 : thing.createdAtMs());
       asked.put(id, Math.min(lastSeq(id, thing), moment.untilSeq()));
     }
 

@@ -215,8 +215,25 @@ public final class Path {
 
   /** The last event before the first gap: none up to there can land any more. */
   double reachWithoutGap() {
-    Gap gap = firstGap();
+    return reachWithoutGap(afterSeq + 1);
+  }
+
+  /** The same of the events from one on that was seen. */
+  double reachWithoutGap(double from) {
+    Gap gap = firstGap(from);
     return gap == null ? reach() : gap.from - 1;
+  }
+
+  /** The first event that counts and was seen; 0 when none was. */
+  double first() {
+    double first = Double.POSITIVE_INFINITY;
+    for (List<Span> spans : List.of(old, drawn)) {
+      for (Span span : spans) {
+        boolean counts = span.first > 0 && span.first <= span.until;
+        first = counts ? Math.min(first, span.first) : first;
+      }
+    }
+    return first == Double.POSITIVE_INFINITY ? 0 : first;
   }
 
   /** The first missing events, as a sentence; null when there is no gap. */
@@ -234,7 +251,11 @@ public final class Path {
   }
 
   private @Nullable Gap firstGap() {
-    double expected = afterSeq + 1;
+    return firstGap(afterSeq + 1);
+  }
+
+  private @Nullable Gap firstGap(double from) {
+    double expected = from;
     for (Span span : old) {
       // Of an epoch all of whose events are past a newer one's first nothing counts.
       Gap gap = span.first <= span.until ? span.missing(expected) : null;

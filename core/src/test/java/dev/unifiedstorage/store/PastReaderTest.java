@@ -113,6 +113,72 @@ final class PastReaderTest {
     assertEquals("a1=1 b1=1", things("{'seq':2}"));
   }
 
+  private int rowsLookedAtFor(String expected, String moment) {
+    int before = store.archive.lookedAt();
+    assertEquals(expected, things(moment));
+    return store.archive.lookedAt() - before;
+  }
+
+  private void fillBehindOlder(int older) {
+    store.withArchive().start();
+    for (int i = 0; i < older; i++) {
+      store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'old" + i + "'}}");
+    }
+    store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'none','n':7}}");
+    store.ask("{'type':'delete','id':1,'$id':'none'}");
+    store.time.advance(7_200_000);
+    for (String id : List.of("a", "b", "none")) {
+      store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'" + id + "','n':1}}");
+    }
+    store.time.advance(1000);
+    updatedMs = store.time.nowMs();
+    for (String id : List.of("a", "b", "none")) {
+      store.ask("{'type':'update','id':1,'$id':'" + id + "','data':{'n':2}}");
+    }
+    store.time.advance(1000);
+  }
+
+  @Test
+  void whatIsOlderThanTheThingsIsNotLookedAt() {
+    fillBehindOlder(200);
+    int rows = rowsLookedAtFor("a1=1 b1=1 none1=1", number(updatedMs - 1));
+    assertTrue(rows <= 20, rows + " rows, beside 200 older ones");
+    rows = rowsLookedAtFor("a2=2 b1=1 none1=1", "{'seq':206}");
+    assertTrue(rows <= 20, rows + " rows, beside 200 older ones");
+  }
+
+  @Test
+  void whatThereWasBeforeItWasCreatedAnewIsLookedFor() {
+    fillBehindOlder(20);
+    assertEquals("none1=7", things("{'seq':21}"));
+    assertEquals("", things("{'seq':22}"));
+    assertEquals("a1=1", things("{'seq':23}"));
+    assertEquals("", things(number(updatedMs - 3_600_000)));
+  }
+
+  @Test
+  void clocksThatDifferByMoreThanTheSlackHideNothing() {
+    fillBehindOlder(20);
+    for (double skewMs : new double[] {-900_500, -901_500, -5_000_000, 5_000_000}) {
+      store.archive.setSkewMs(skewMs);
+      assertEquals("a1=1 b1=1 none1=1", things(number(updatedMs - 1)), skewMs + " ms");
+    }
+  }
+
+  @Test
+  void aPastThatTheSinkHasNotBroughtYetIsNoShorterOne() {
+    store.withArchive();
+    fillBehindOlder(3);
+    store.archive.setStalled(true);
+    store.ask("{'type':'update','id':1,'$id':'a','data':{'n':3}}");
+    double thirdMs = store.time.nowMs();
+    store.time.advance(1000);
+    store.ask("{'type':'update','id':1,'$id':'a','data':{'n':4}}");
+    assertEquals("UNAVAILABLE", at(number(thirdMs)).string("code"));
+    store.archive.setStalled(false);
+    assertEquals("a3=3 b2=2 none2=2", things(number(thirdMs)));
+  }
+
   @Test
   void voidRecordsAreNoPast() {
     fill();
