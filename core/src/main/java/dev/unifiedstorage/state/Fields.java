@@ -94,18 +94,25 @@ public final class Fields {
     return of(merged);
   }
 
-  /** How many characters of text and of objects in these fields the changes take the place of. */
+  /** How many characters of text and of objects in these fields the changes replace or remove. */
   int replacedChars(Fields changes, Json json) {
     JsonObject own = object(json);
     int chars = 0;
     for (String key : changes.object(json).keys()) {
-      switch (own.kind(key)) {
-        case STRING -> chars += own.string(key).length();
-        case OBJECT -> chars += json.writer().object(own.object(key)).text().length();
-        default -> {}
-      }
+      chars += chars(own, key, json);
+    }
+    for (String key : changes.unset) {
+      chars += chars(own, key, json);
     }
     return chars;
+  }
+
+  private static int chars(JsonObject own, String key, Json json) {
+    return switch (own.kind(key)) {
+      case STRING -> own.string(key).length();
+      case OBJECT -> json.writer().object(own.object(key)).text().length();
+      default -> 0;
+    };
   }
 
   /** Appends the fields as members of an object that has members already: each behind a comma. */

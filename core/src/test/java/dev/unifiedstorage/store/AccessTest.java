@@ -540,4 +540,17 @@ final class AccessTest {
         "BATCH_FAILED",
         ask(socket, "{'type':'batch','id':1,'atomic':true,'operations':" + two + "}"));
   }
+
+  @Test
+  void aFieldThatGoesGivesItsRoomBackAtOnce() {
+    store.visitors = null;
+    store.with("MAX_STORE_BYTES", "12000").start();
+    FakeSocket socket = new FakeSocket(store);
+    String large =
+        "{'type':'put','id':1,'$type':'Card','$id':'%s','data':{'t':'" + "x".repeat(8_000) + "'}}";
+    assertEquals("ack", ask(socket, large.formatted("a")));
+    assertEquals("QUOTA_EXCEEDED", ask(socket, large.formatted("b")));
+    assertEquals("ack", ask(socket, "{'type':'update','id':1,'$id':'a','unset':['t']}"));
+    assertEquals("ack", ask(socket, large.formatted("b")));
+  }
 }
