@@ -17,6 +17,8 @@ final class Contract {
   private final Request request;
   private final boolean checksSchemas;
   private final int maxThings;
+  private final int maxLoads;
+  private final int maxStoreBytes;
   private int uuids;
   private double returnedBytes;
 
@@ -25,6 +27,8 @@ final class Contract {
     this.uuids = uuids;
     this.checksSchemas = PlainSchema.isIn(setup);
     this.maxThings = setup.maxThings();
+    this.maxLoads = setup.maxLoads();
+    this.maxStoreBytes = setup.maxStoreBytes();
     this.model = model;
     this.head = head;
     this.nowMs = nowMs;
@@ -35,7 +39,8 @@ final class Contract {
    * Carries a request out on the model.
    *
    * @param uuids how many ids were made for others before it, but not yet asked for
-   * @param setup what the store checks: the schema of {@link PlainSchema}, and how many things
+   * @param setup what the store checks: the schema of {@link PlainSchema}, and how much there may
+   *     be
    * @return how many there are now
    */
   static int apply(
@@ -146,12 +151,40 @@ final class Contract {
         return error("QUOTA_EXCEEDED", Map.of("limit", maxThings));
       }
     }
+    if (isTooMuch(operation.data(), expired)) {
+      return tooMuch();
+    }
     if (expired != null) {
       request.changes.add(head.expire(expired, nowMs));
     }
     double expiresAtMs = operation.expiresAtMs(0, nowMs);
     Model.Node node = head.create(id, operation.thingType(), operation.data(), expiresAtMs, nowMs);
     return written(node, operation.returns());
+  }
+
+  /**
+   * Whether a store would have more loads than fit.
+   *
+   * @param replaced what goes as the fields come, null for nothing
+   */
+  private boolean isTooMuch(Map<String, Object> fields, Model.Node replaced) {
+    if (maxLoads == 0 || loads(fields) == 0) {
+      return false;
+    }
+    int loads = loads(fields) - (replaced == null ? 0 : loads(replaced.fields));
+    for (Model.Node node : head.last().values()) {
+      loads += node.exists() ? loads(node.fields) : 0;
+    }
+    return loads > maxLoads;
+  }
+
+  private static int loads(Map<String, Object> fields) {
+    return fields.get(Workload.LOAD) instanceof String load ? load.length() / Setup.LOAD_CHARS : 0;
+  }
+
+  private Map<String, Object> tooMuch() {
+    show(head.tip());
+    return error("QUOTA_EXCEEDED", Map.of("limit", maxStoreBytes));
   }
 
   /** The refusal of fields that do not fit the schema of a type, or null. */
@@ -177,6 +210,9 @@ final class Contract {
     if (misfit != null) {
       show(older);
       return misfit;
+    }
+    if (isTooMuch(fields, older)) {
+      return tooMuch();
     }
     double expiresAtMs = operation.expiresAtMs(0, nowMs);
     Map<String, Object> changed =
@@ -210,6 +246,9 @@ final class Contract {
     if (misfit != null) {
       show(older);
       return misfit;
+    }
+    if (isTooMuch(fields, older)) {
+      return tooMuch();
     }
     double expiresAtMs = operation.expiresAtMs(older.expiresAtMs, nowMs);
     changed = withExpiry(changed, older, expiresAtMs);

@@ -31,7 +31,18 @@ record Setup(
     boolean largePayloads,
     int sendEvents) {
 
+  /** How large a load is that makes its thing as large as it weighs. */
+  static final int LOAD_CHARS = 75_000;
+
   private static final String MAX_THINGS = "MAX_THINGS";
+  private static final String MAX_STORE_BYTES = "MAX_STORE_BYTES";
+
+  /**
+   * The room that a limit on bytes leaves beside the loads: more than all else in a world is ever
+   * estimated at, and less than one load, so that the loads alone say what is refused.
+   */
+  private static final int ROOM_BESIDE_LOADS = LOAD_CHARS * 9 / 10;
+
   private static final Set<String> EVICTION = Set.of("MAX_ENTRIES", "MAX_BYTES");
 
   /** How far the Pipeline's clock is behind: in some worlds by more than a recovery allows for. */
@@ -78,7 +89,18 @@ record Setup(
     if (archive && clients != 4) {
       vars.put("SNAPSHOT_EVERY", ids == 3 ? "5" : ids == 8 ? "40" : "0");
     }
+    boolean evicts = vars.keySet().stream().anyMatch(EVICTION::contains);
+    // Those that limit the lag of the archive find more with many small writes.
+    if (clients == 2 && ids < 30 && !evicts && !vars.containsKey("ARCHIVE_LAG_LIMIT")) {
+      int loads = ids == 3 ? 2 : 4;
+      vars.put(MAX_STORE_BYTES, String.valueOf(loads * LOAD_CHARS + ROOM_BESIDE_LOADS));
+    }
     vars.put("PUSH_MS", lagMs == 0 ? "50" : lagMs == 500 ? "0" : "300");
+    double sendMs = pick(random, 0, 5, 50, 400);
+    boolean largePayloads = random.nextInt(25) == 0;
+    if (largePayloads) {
+      vars.remove(MAX_STORE_BYTES);
+    }
     return new Setup(
             vars,
             archive,
@@ -87,8 +109,8 @@ record Setup(
             disorderMs,
             clients,
             ids,
-            pick(random, 0, 5, 50, 400),
-            random.nextInt(25) == 0,
+            sendMs,
+            largePayloads,
             1_000)
         .checking(pick(random, "", "", PlainSchema.SCHEMAS));
   }
@@ -112,7 +134,12 @@ record Setup(
     } else {
       other.remove(MAX_THINGS);
     }
-    if (!evicts) {
+    other.remove(MAX_STORE_BYTES);
+    if (maxLoads() > 0) {
+      // What was evicted counts no more, and how little more than the limit there is would matter.
+      other.put(MAX_STORE_BYTES, vars.get(MAX_STORE_BYTES));
+      other.keySet().removeAll(EVICTION);
+    } else if (!evicts) {
       other.keySet().removeAll(EVICTION);
       EVICTION.stream().filter(vars::containsKey).forEach(name -> other.put(name, vars.get(name)));
     }
@@ -139,6 +166,16 @@ record Setup(
   /** How many things the store may have, 0 for any number. */
   int maxThings() {
     return Integer.parseInt(vars.getOrDefault(MAX_THINGS, "0"));
+  }
+
+  /** How many bytes the store may have; 0 when the limit is far away. */
+  int maxStoreBytes() {
+    return Integer.parseInt(vars.getOrDefault(MAX_STORE_BYTES, "0"));
+  }
+
+  /** How many loads fit into the store beside all else, 0 for any number. */
+  int maxLoads() {
+    return maxStoreBytes() / LOAD_CHARS;
   }
 
   /** Whether things may leave the memory. */

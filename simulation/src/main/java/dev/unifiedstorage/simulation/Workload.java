@@ -10,6 +10,9 @@ import java.util.Random;
  * Makes the requests of a world: every written value is unique, so that a reply says whose it is.
  */
 final class Workload {
+  /** The field that makes a thing large. */
+  static final String LOAD = "large";
+
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -52,7 +55,7 @@ final class Workload {
   private void returnMuch(List<Operation> operations, Random random) {
     String id = "i" + random.nextInt(world.setup.ids());
     Map<String, Object> data = data(++values);
-    data.put("large", "x".repeat(256_000));
+    data.put(LOAD, "x".repeat(256_000));
     operations.add(
         new Operation("put", id, "T0", data, null, Operation.ANY, Operation.UNSAID, true, null));
     Edits edits = new Edits(null, Map.of("c", 1), null);
@@ -135,7 +138,7 @@ final class Workload {
   /** A write with much text. */
   private Request large(Client client) {
     Map<String, Object> data = data(++values);
-    data.put("large", "x".repeat(150_000));
+    data.put(LOAD, "x".repeat(2 * Setup.LOAD_CHARS));
     return request(client, List.of(Operation.create(null, "Large", data)), false, false);
   }
 
@@ -292,6 +295,9 @@ final class Workload {
       for (int i = random.nextInt(3); i >= 0; i--) {
         unset.add(pick(random, "f0", "f1", "f2", "c", "absent", "__proto__"));
       }
+      if (world.setup.maxLoads() > 0 && random.nextInt(3) == 0) {
+        unset.add(LOAD);
+      }
     }
     Map<String, Object> increment = null;
     if ((parts & 2) != 0) {
@@ -355,7 +361,10 @@ final class Workload {
       data.put(name, aValue(random));
     }
     if (world.setup.largePayloads() && random.nextInt(4) == 0) {
-      data.put("large", "x".repeat(1000 << random.nextInt(9)) + values);
+      data.put(LOAD, "x".repeat(1000 << random.nextInt(9)) + values);
+    }
+    if (world.setup.maxLoads() > 0 && random.nextInt(6) == 0) {
+      data.put(LOAD, "x".repeat((1 + random.nextInt(2)) * Setup.LOAD_CHARS));
     }
     return data;
   }

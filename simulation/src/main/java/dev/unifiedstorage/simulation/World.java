@@ -246,7 +246,7 @@ final class World {
    * replies leave.
    */
   boolean takesNoFrame() {
-    return setup.largePayloads() || faults.awaitsReadError();
+    return setup.largePayloads() || setup.maxLoads() > 0 || faults.awaitsReadError();
   }
 
   void post(String action) {

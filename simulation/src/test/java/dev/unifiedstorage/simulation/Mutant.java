@@ -187,6 +187,10 @@ enum Mutant {
   SCHEMAS_CHECK_CREATIONS_ONLY("store.Operations", skip("misfit", "change")),
   QUOTAS_ARE_NOT_ASKED("store.Operations", skip("refusal", "create")),
   EXPIRED_THINGS_COUNT("store.Quotas", constant("isAtMaxThings", false)),
+  QUOTAS_ARE_NOT_ASKED_OF_CHANGES("store.Operations", skip("refusal", "change")),
+  QUOTAS_FORGET_WHAT_THERE_IS("state.Things", constant("estimatedBytes", 0.0)),
+  QUOTAS_COUNT_WHAT_IS_REPLACED("state.Fields", constant("replacedChars", 0)),
+  QUOTAS_COUNT_WHAT_IS_DELETED("state.Things", keeping("bytes", "leaveMemory")),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
   SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
   REPLAYS_ARE_CARRIED_OUT_AGAIN(
