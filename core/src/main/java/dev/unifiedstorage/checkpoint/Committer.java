@@ -309,6 +309,16 @@ public final class Committer {
 
   // ---- the event log
 
+  /**
+   * Commits what has gathered now: one transaction has all of it. The next turn could give it to a
+   * Pipeline that has caught up, in more than one send.
+   *
+   * @return false when SQLite refused it and it was undone
+   */
+  public boolean log() {
+    return !outgoing.hasGroup() || commitGroup();
+  }
+
   private void commitGroupIfDue() {
     if (outgoing.groupIsDue()) {
       commitGroup();

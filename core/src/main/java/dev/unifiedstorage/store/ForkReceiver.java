@@ -198,12 +198,13 @@ final class ForkReceiver {
       unit.rollback();
       return Optional.of("the export of " + one.from + " broke off");
     }
-    int undos = wal.seqs().undos();
     unit.commit();
+    if (!committer.log()) {
+      return Optional.of("the event log could not be written");
+    }
     Optional<RuntimeException> failed = committer.checkpoint(Trigger.MANUAL).error();
-    return failed.isPresent() || wal.seqs().undos() != undos
-        ? Optional.of(failed.map(Throwable::getMessage).orElse("it could not be made durable"))
-        : Optional.empty();
+    // Where only the checkpoint fails the log has everything; of no things it has nothing.
+    return things > 0 ? Optional.empty() : failed.map(why -> String.valueOf(why.getMessage()));
   }
 
   /** The next whole line, from as many parts as it takes; null behind the last one. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Siblings;
@@ -107,6 +108,21 @@ final class StoreForkTest {
     child.sql.setFailing(false);
     assertNull(child.read("a"));
     assertTrue(fork("").startsWith("200"));
+  }
+
+  @Test
+  void forkIsInTheEventLogBeforeAnythingIsSent() {
+    parent.createAcked("a");
+    parent.createAcked("b");
+    child.sql.setFailing("collections", true);
+    child.pipeline.setMode(FakePipeline.Mode.HOLD);
+    String answer = fork("");
+    assertTrue(answer.startsWith("200"), answer);
+    child.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    child.pipeline.senderCrashed(false);
+    child.restart();
+    child.time.advance(60_000);
+    assertEquals(2, child.stats().number("entries"), "only the checkpoint was refused");
   }
 
   @Test
