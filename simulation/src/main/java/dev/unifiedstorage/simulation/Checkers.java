@@ -35,6 +35,11 @@ final class Checkers {
     must = must.standsOn(node) ? must : node;
   }
 
+  /** The newest change that must outlive whatever happens. */
+  Model.Node acknowledged() {
+    return must;
+  }
+
   /** What a reply shows or confirms can be read back after a crash, right now. */
   void ackRule(Life life, Request request) {
     Model.Node shown = request.shown;

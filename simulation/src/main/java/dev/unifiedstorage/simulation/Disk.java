@@ -32,6 +32,9 @@ final class Disk {
 
   private static final ThreadLocal<Disk> OF_THREAD = ThreadLocal.withInitial(() -> new Disk(null));
 
+  private static final ThreadLocal<Disk> OTHER_OF_THREAD =
+      ThreadLocal.withInitial(() -> new Disk(null));
+
   /** Where the file is, null for a database in memory. */
   private final Path folder;
 
@@ -49,6 +52,13 @@ final class Disk {
   /** This thread's database in memory, empty. */
   static Disk inMemory() {
     Disk disk = OF_THREAD.get();
+    disk.wipe();
+    return disk;
+  }
+
+  /** This thread's second database in memory, empty: that of another object. */
+  static Disk other() {
+    Disk disk = OTHER_OF_THREAD.get();
     disk.wipe();
     return disk;
   }

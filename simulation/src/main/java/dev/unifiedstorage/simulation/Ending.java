@@ -34,6 +34,7 @@ final class Ending {
 
   void run() {
     heal();
+    world.forks.end();
     look();
   }
 

@@ -28,6 +28,9 @@ final class Figures {
   long followersClosed;
   long numberedWrites;
   long answersAgain;
+  long forks;
+  long forksRead;
+  long forkWrites;
   double simulatedMs;
   final Map<Fault, Long> faults = new EnumMap<>(Fault.class);
 
@@ -62,6 +65,9 @@ final class Figures {
     followersClosed += other.followersClosed;
     numberedWrites += other.numberedWrites;
     answersAgain += other.answersAgain;
+    forks += other.forks;
+    forksRead += other.forksRead;
+    forkWrites += other.forkWrites;
     simulatedMs += other.simulatedMs;
     other.faults.forEach((fault, count) -> faults.merge(fault, count, Long::sum));
   }
@@ -88,6 +94,9 @@ final class Figures {
     byName.put("readsOfThePast", pasts);
     byName.put("readsOfThePastUndecided", pastsUndecided);
     byName.put("expiredByItself", expired);
+    byName.put("forks", forks);
+    byName.put("forksRead", forksRead);
+    byName.put("forkWrites", forkWrites);
     byName.put("pushesChecked", pushesChecked);
     byName.put("followersClosed", followersClosed);
     byName.put("numberedWrites", numberedWrites);

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One instance of the store in memory, and its ports.
@@ -130,11 +131,13 @@ final class Life {
 
   private StorePorts ports() {
     return StorePorts.builder(
-            new Platform(world.json, clock(), new LifeTimers(), ids(), observer()), "writer")
+            new Platform(world.json, clock(world), new LifeTimers(), ids(), observer(this::note)),
+            "writer")
         .pipeline(pipeline())
         .deadLetters(setup.deadLetters() ? deadLetters() : null)
         .sendEvents(setup.sendEvents())
         .sql(new LifeSql(this))
+        .siblings(world.forks)
         .archive(setup.archive() ? world.sink.reader(this) : null)
         .build();
   }
@@ -277,7 +280,8 @@ final class Life {
 
   // ---- ports
 
-  private Clock clock() {
+  /** What a store of the world is told that the time is. */
+  static Clock clock(World world) {
     return new Clock() {
       @Override
       public double nowMs() {
@@ -377,21 +381,22 @@ final class Life {
     };
   }
 
-  private StoreObserver observer() {
+  /** What a store of the world logs goes into its trace. */
+  static StoreObserver observer(Consumer<String> note) {
     return new StoreObserver() {
       @Override
       public void info(String message) {
-        note("info: " + message);
+        note.accept("info: " + message);
       }
 
       @Override
       public void warning(String message) {
-        note("warning: " + message);
+        note.accept("warning: " + message);
       }
 
       @Override
       public void error(String message) {
-        note("error: " + message);
+        note.accept("error: " + message);
       }
     };
   }

@@ -123,7 +123,7 @@ final class LifeSql implements SqlStorage {
   }
 
   /** The rows of a statement, all read before the store sees the first one. */
-  private static final class ReadRows implements SqlCursor {
+  static final class ReadRows implements SqlCursor {
     private final List<Object[]> rows;
     private int at = -1;
 

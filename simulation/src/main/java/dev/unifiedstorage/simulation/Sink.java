@@ -152,7 +152,7 @@ final class Sink {
   }
 
   /** The row that a sink makes of a record. */
-  private ArchivedEvent row(JsonObject record) {
+  ArchivedEvent row(JsonObject record) {
     boolean fence = record.kind("entityId") == JsonKind.ABSENT;
     return new ArchivedEvent(
         record.number("epoch"),

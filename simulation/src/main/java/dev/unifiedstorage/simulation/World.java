@@ -52,6 +52,7 @@ final class World {
   final List<Client> clients = new ArrayList<>();
   final Followers followers;
   final Once once = new Once(this);
+  final Forks forks;
   final SessionClients sessions;
   final UnaryOperator<StorePorts> lies;
 
@@ -77,6 +78,7 @@ final class World {
     this.sessions = new SessionClients(this, plan.seed());
     this.copies = new Copies(this);
     this.deliveries = new Deliveries(this, plan.seed());
+    this.forks = new Forks(this, plan.seed());
     for (int i = 0; i < setup.clients(); i++) {
       clients.add(new Client(this, i));
     }
@@ -130,6 +132,7 @@ final class World {
       followers.act(new Random(~step.seed()));
       sessions.act(new Random(step.seed() ^ 0x5DEECE66DL));
       deliveries.act(new Random(~step.seed() ^ 0x5DEECE66DL));
+      forks.act(new Random(step.seed() * 0x5DEECE66DL));
     }
     random = new Random(plan.seed());
     new Ending(this).run();

@@ -22,6 +22,9 @@
  * dev.unifiedstorage.simulation.OldRows} are there before some worlds begin. The {@link
  * dev.unifiedstorage.simulation.Tree} says what a start must come to then, by the rules of lives.
  *
+ * <p>{@link dev.unifiedstorage.simulation.Forks} of a store begin in some worlds, in the {@link
+ * dev.unifiedstorage.simulation.OtherStore} beside it.
+ *
  * <p>The same seed gives the same {@link dev.unifiedstorage.simulation.Trace}. A plan that fails is
  * made small by the {@link dev.unifiedstorage.simulation.Shrinker}; a {@link
  * dev.unifiedstorage.simulation.Campaign} runs many of them.

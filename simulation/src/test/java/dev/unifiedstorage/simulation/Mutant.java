@@ -191,6 +191,12 @@ enum Mutant {
   QUOTAS_FORGET_WHAT_THERE_IS("state.Things", constant("estimatedBytes", 0.0)),
   QUOTAS_COUNT_WHAT_IS_REPLACED("state.Fields", constant("replacedChars", 0)),
   QUOTAS_COUNT_WHAT_IS_DELETED("state.Things", keeping("bytes", "leaveMemory")),
+  FORKS_ARE_SENT_BEFORE_THEY_ARE_LOGGED("checkpoint.Committer", constant("log", true)),
+  FORKS_ARE_NOT_COMMITTED("store.ForkReceiver", skip("commit", "become")),
+  FORKS_WRITE_OVER_WHAT_THERE_IS("store.ForkReceiver", skip("size", "")),
+  FORKS_OF_THE_PAST_ARE_OF_THE_PRESENT("store.StoreFork", skip("moment", "fork")),
+  FORKS_DO_NOT_HEAR_REFUSALS("store.StoreFork$Pipe", empty("stop")),
+  FORKS_SHOW_THE_UNDURABLE("store.Exports", empty("keepPending")),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
   SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
   REPLAYS_ARE_CARRIED_OUT_AGAIN(

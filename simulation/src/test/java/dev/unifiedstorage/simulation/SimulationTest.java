@@ -45,6 +45,8 @@ final class SimulationTest {
     assertTrue(figures.histories >= 5_000, "histories: " + figures.histories);
     assertTrue(figures.packed >= 1_000, "packed records: " + figures.packed);
     assertTrue(figures.answersAgain >= 1_000, "answers given again: " + figures.answersAgain);
+    assertTrue(figures.forks >= 300, "forks: " + figures.forks);
+    assertTrue(figures.forkWrites >= 500, "writes to forks: " + figures.forkWrites);
     Set<Fault> missing = EnumSet.allOf(Fault.class);
     missing.removeAll(figures.faults.keySet());
     assertTrue(missing.isEmpty(), "faults that never happened: " + missing);
