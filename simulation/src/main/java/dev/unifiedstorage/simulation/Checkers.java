@@ -327,6 +327,10 @@ final class Checkers {
     // A replaced one ends no era: what it recovers is the state of no instance that counts.
     if (!life.isOver() && (!world.setup.safe() || world.copies.expect())) {
       must = world.setup.safe() ? must : head.tip();
+      if (world.stale() != null) {
+        // What others have read of its writes may be of the era that ends.
+        world.stale().open.values().forEach(world.histories::unclear);
+      }
       world.histories.beginEra(head);
     }
   }

@@ -285,6 +285,11 @@ final class World {
     return current;
   }
 
+  /** The instance that was replaced and does not know it yet; null when there is none. */
+  Life stale() {
+    return stale;
+  }
+
   /** The instance that a new request reaches: a new one when none is alive. */
   Life alive() {
     if (current == null) {
