@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * The past of single things, as the archive tells it.
  *
  * <p>Every version is made again from the first event on, or from a snapshot where older rows were
- * erased, and what is not on the path is left out as in a recovery, so each look reads the
- * positions of the whole namespace first. That is slow, and one look runs at a time; it never
- * touches the state.
+ * erased, and what is not on the path is left out as in a recovery, so each look reads positions
+ * first: of the whole namespace, or, for a moment of things that are still there, from their
+ * creation on. That is slow, and one look runs at a time; it never touches the state.
  */
 public final class ArchiveHistory {
   /** How many looks may wait for the one that runs. */
