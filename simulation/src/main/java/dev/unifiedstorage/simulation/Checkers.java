@@ -305,9 +305,12 @@ final class Checkers {
 
   private int likelihood(Life life, Model.Node node) {
     if (node.isEmptying()) {
-      return node.life == reach().emptiedLife() ? 3 : 0;
+      return node.life == reach().emptiedLife() ? 6 : 0;
     }
-    return !life.isOver() && node.life == reach().lifeOf(node.seq) ? 2 : 1;
+    boolean named = !life.isOver() && node.life == reach().lifeOf(node.seq);
+    // Another one with that number was undone, and stored all the same.
+    boolean stored = world.stream.tree().has(new Tree.Position(node.life, node.seq), node);
+    return (named ? 4 : 2) + (stored ? 1 : 0);
   }
 
   /** Whether an object that begins with nothing has lost nothing. */

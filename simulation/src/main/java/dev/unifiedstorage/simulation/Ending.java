@@ -203,7 +203,9 @@ final class Ending {
             && says(record, "n", node.by == null ? null : node.by.write.n)
             && says(record, "batchIndex", node.operation < 0 ? null : node.operation)
             && record.number("ts") == node.atMs;
-    return same ? null : "is " + world.json.writer().object(record).text();
+    String by = node.by == null ? "nobody" : node.by.write.session + " " + node.by.write.n;
+    String found = world.json.writer().object(record).text();
+    return same ? null : "is " + found + ", expected " + expected + " of " + by;
   }
 
   private static boolean says(JsonObject record, String name, Object expected) {
