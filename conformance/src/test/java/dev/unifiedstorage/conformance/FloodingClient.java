@@ -26,13 +26,13 @@ final class FloodingClient implements AutoCloseable {
   private volatile boolean closed;
   private volatile Socket open;
 
-  FloodingClient(Flood flood, int port, int rounds) throws IOException {
+  FloodingClient(Flood flood, int port) throws IOException {
     this.port = port;
     List<byte[]> all = flood.connections();
     if (flood.opensItsOwn()) {
       for (int i = 0; i < CONNECTIONS; i++) {
         int first = i;
-        start(() -> openEach(all, first, rounds));
+        start(() -> openEach(all, first));
       }
       return;
     }
@@ -43,7 +43,7 @@ final class FloodingClient implements AutoCloseable {
     start(() -> countFrames(open.getInputStream()));
     start(
         () -> {
-          for (int i = 0; i < rounds && !closed; i++) {
+          while (!closed) {
             out.write(all.get(0));
           }
         });
@@ -78,11 +78,11 @@ final class FloodingClient implements AutoCloseable {
     threads.add(thread);
   }
 
-  private void openEach(List<byte[]> all, int first, int rounds) {
-    for (int i = first; i / all.size() < rounds && !closed; i += CONNECTIONS) {
+  private void openEach(List<byte[]> all, int first) {
+    for (int i = first; !closed; i += CONNECTIONS) {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
         socket.setSoTimeout(PATIENCE_MILLIS);
-        socket.getOutputStream().write(all.get(i % all.size()));
+        socket.getOutputStream().write(all.get(Math.floorMod(i, all.size())));
         socket.shutdownOutput();
         socket.getInputStream().transferTo(OutputStream.nullOutputStream());
       } catch (IOException e) {

@@ -1,7 +1,6 @@
 package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.driver.LatencyHistogram;
 import java.io.IOException;
@@ -9,9 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -32,7 +29,6 @@ final class NeighbourRun {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private static final String MEASURED = "measured";
-  private static final int ROUNDS_OF_A_CHECK = 2;
 
   /** Latencies of one situation. */
   private record Figures(LatencyHistogram writes, LatencyHistogram reads) {
@@ -49,7 +45,7 @@ final class NeighbourRun {
   /**
    * @param setup of every server
    * @param requests how many are measured in each situation
-   * @param every how often; zero for each when the one before is answered
+   * @param every how often
    * @param things how many the floods' queries look at
    */
   NeighbourRun(Setup setup, int requests, Duration every, int things) {
@@ -57,20 +53,6 @@ final class NeighbourRun {
     this.requests = requests;
     this.every = every;
     this.things = things;
-  }
-
-  /** Every flood on one new server, without figures. */
-  void check(Path directory) throws Exception {
-    try (PipelineSink sink = forgetting();
-        StoreServer server = start(sink, directory.resolve("neighbours"))) {
-      for (Flood flood : Flood.values()) {
-        flood.prepare(server, things);
-        try (Measured measured = new Measured(server)) {
-          measured.beside(flood, server, new Figures(), ROUNDS_OF_A_CHECK);
-        }
-      }
-      assertTrue(server.http().healthy(), "the server is not well");
-    }
   }
 
   /**
@@ -99,9 +81,9 @@ final class NeighbourRun {
           // The first one is for the compilers.
           measured.alone(new Figures());
           measured.alone(alone);
-          measured.beside(flood, other, elsewhere, Integer.MAX_VALUE);
+          measured.beside(flood, other, elsewhere);
           other.process().kill();
-          answers = measured.beside(flood, server, here, Integer.MAX_VALUE);
+          answers = measured.beside(flood, server, here);
         }
         System.out.print(
             row("alone", alone, alone, "")
@@ -139,11 +121,11 @@ final class NeighbourRun {
      *
      * @return how many answers a second the flood got
      */
-    String beside(Flood flood, StoreServer flooded, Figures figures, int rounds) throws Exception {
+    String beside(Flood flood, StoreServer flooded, Figures figures) throws Exception {
       AtomicInteger answered;
       String answers;
       int port = flooded.process().port();
-      try (FloodingClient client = new FloodingClient(flood, port, rounds)) {
+      try (FloodingClient client = new FloodingClient(flood, port)) {
         Until.within(DEADLINE).sees("answers to " + flood, client::answers, n -> n > 0);
         long before = client.answers();
         long start = System.nanoTime();
@@ -166,29 +148,22 @@ final class NeighbourRun {
     private AtomicInteger askAll(Figures figures) throws Exception {
       AtomicInteger answered = new AtomicInteger();
       long due = System.nanoTime();
-      CompletableFuture<?> last = CompletableFuture.completedFuture(null);
       for (int i = 0; i < requests; i++) {
-        if (every.isZero()) {
-          last.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
-          due = System.nanoTime();
-        } else {
-          due += every.toNanos();
-          LockSupport.parkNanos(due - System.nanoTime());
-        }
+        due += every.toNanos();
+        LockSupport.parkNanos(due - System.nanoTime());
         boolean writes = i % 2 == 0;
         written += writes ? 1 : 0;
-        last = ask(writes, due, figures, answered);
+        ask(writes, due, figures, answered);
       }
       return answered;
     }
 
-    private CompletableFuture<?> ask(
-        boolean writes, long due, Figures figures, AtomicInteger answered) {
+    private void ask(boolean writes, long due, Figures figures, AtomicInteger answered) {
       String request =
           writes
               ? "{'type':'update','$id':'sum','increment':{'n':1}}"
               : "{'type':'read','$ids':['still']}";
-      return session
+      session
           .send(request)
           .thenAccept(
               reply -> {
