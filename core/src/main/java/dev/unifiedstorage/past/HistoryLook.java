@@ -147,12 +147,14 @@ final class HistoryLook {
         () -> {
           path.seal();
           double first = path.first();
-          if (first == 0) {
+          double whole = path.reachWithoutGap(first);
+          if (first == 0 || whole < path.reach()) {
+            // What seems to be missing may only be older, and the first an event that came late.
             lookAtEverything();
             return;
           }
           tookSeq = first - 1;
-          reach = Math.min(untilSeq, path.reachWithoutGap(first));
+          reach = Math.min(untilSeq, whole);
           pass(
               new IcebergReader.Query(
                   origin.namespace(), tookSeq, untilSeq, inColumn(), false, sinceMs),

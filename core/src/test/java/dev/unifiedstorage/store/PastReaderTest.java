@@ -166,6 +166,15 @@ final class PastReaderTest {
   }
 
   @Test
+  void anOlderEventThatCameLateHidesNothing() {
+    fillBehindOlder(20);
+    store.archive.catchUp();
+    store.archive.setCameAtMs(5, updatedMs);
+    assertEquals("a1=1 b1=1 none1=1", things(number(updatedMs - 1)));
+    assertEquals("a2=2 b1=1 none1=1", things("{'seq':26}"));
+  }
+
+  @Test
   void aPastThatTheSinkHasNotBroughtYetIsNoShorterOne() {
     store.withArchive();
     fillBehindOlder(3);
