@@ -13,7 +13,7 @@ import dev.unifiedstorage.port.Timers;
  *
  * <pre>
  * from    to      by
- * closed  open    answered, within its length from the send on
+ * closed  open    answered, within its length from the send on, and all that waited has left
  * open    closed  its length is over, or it yields and nothing came
  * </pre>
  */
@@ -29,6 +29,7 @@ final class SendWindow {
   private final boolean yields;
 
   private double sentAtMs;
+  private boolean leftAny;
   private boolean anyCame;
 
   /** Armed while it is open. */
@@ -63,9 +64,14 @@ final class SendWindow {
     anyCame = true;
   }
 
-  /** A batch has left. */
-  void sent() {
+  /**
+   * A batch leaves; that it may have to be sent again makes the window no longer.
+   *
+   * @param leavesAny whether it has no room for all that came: the others have waited already
+   */
+  void sent(boolean leavesAny) {
     sentAtMs = clock.nowMs();
+    leftAny = leavesAny;
     anyCame = false;
     timer.cancel();
     timer = Timers.NONE;
@@ -73,7 +79,7 @@ final class SendWindow {
 
   /** The Pipeline has that batch. */
   void answered() {
-    if (anyCame || !yields) {
+    if (!leftAny && (anyCame || !yields)) {
       open();
     }
   }

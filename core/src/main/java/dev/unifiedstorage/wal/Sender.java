@@ -194,6 +194,7 @@ final class Sender {
     batch = next;
     records = form == Records.PACKED ? PackedEvents.pack(next) : next;
     attempts = 0;
+    window.sent(!queue.isEmpty());
     disarmIntervalIfEmpty();
   }
 
@@ -216,7 +217,6 @@ final class Sender {
   private void send() {
     attempts++;
     phase = Phase.IN_FLIGHT;
-    window.sent();
     Attempt next = new Attempt();
     attempt = Optional.of(next);
     batchTimer =

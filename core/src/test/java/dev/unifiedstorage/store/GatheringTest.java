@@ -149,6 +149,33 @@ final class GatheringTest {
     assertEquals(2, sends());
   }
 
+  @Test
+  void thatASendIsRepeatedMakesTheWaitNoLonger() {
+    pipeline("GROUP_COMMIT_MS", "5000");
+    store.time.advance(5_000);
+    store.pipeline.setMode(FakePipeline.Mode.REJECT);
+    write();
+    write();
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.time.advance(4_990);
+    assertEquals(2, sends(), "the second waits for others");
+    store.time.advance(10);
+    assertEquals(3, sends());
+    assertEquals(asked, store.replies.size());
+  }
+
+  @Test
+  void whatAFullSendLeavesBehindDoesNotWaitAgain() {
+    pipeline("GROUP_COMMIT_MS", "5000");
+    store.time.advance(5_000);
+    for (int i = 0; i < 1_501; i++) {
+      write();
+    }
+    store.time.advance(4_000);
+    store.pipeline.releaseHeld();
+    assertEquals(List.of(1, 1_000, 500), store.pipeline.sendSizes());
+  }
+
   // ---- rows
 
   private double rowsOf(Runnable writes) {
