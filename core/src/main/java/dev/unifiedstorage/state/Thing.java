@@ -95,8 +95,10 @@ public record Thing(
             seq,
             estimate,
             measuredBytes);
-    // Overwriting a field does not grow a thing, but its estimate grows: measure now and then.
-    return estimate > 2 * measuredBytes + 4096 ? next.measured(json) : next;
+    // Overwriting a field does not grow a thing, but its estimate grows: measure now and then. What
+    // goes may have been estimated at less than it takes as text, which the rest must not pay for.
+    boolean isVague = estimate > 2 * measuredBytes + 4096 || 2 * estimate < measuredBytes;
+    return isVague ? next.measured(json) : next;
   }
 
   /**

@@ -23,6 +23,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a client may, by what its socket keeps or its request carries. */
 final class AccessTest {
@@ -552,5 +554,25 @@ final class AccessTest {
     assertEquals("QUOTA_EXCEEDED", ask(socket, large.formatted("b")));
     assertEquals("ack", ask(socket, "{'type':'update','id':1,'$id':'a','unset':['t']}"));
     assertEquals("ack", ask(socket, large.formatted("b")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'type':'update','id':1,'$id':'a','unset':['t']}",
+        "{'type':'update','id':1,'$id':'a','data':{'t':0}}"
+      })
+  void aFieldThatGoesGivesNoMoreRoomBackThanItTook(String update) {
+    store.visitors = null;
+    store.start();
+    FakeSocket socket = new FakeSocket(store);
+    String numbers = "1e20,".repeat(20_000) + "1";
+    for (String value : List.of("[" + numbers + "]", "{'of':[" + numbers + "]}")) {
+      String put = "{'type':'put','id':1,'$type':'Card','$id':'a','data':{'t':" + value + "}}";
+      assertEquals("ack", ask(socket, put));
+      assertEquals("ack", ask(socket, update));
+      double bytes = store.stats().number("estimatedBytes");
+      assertTrue(bytes > 0, "one thing has " + bytes + " bytes");
+    }
   }
 }
