@@ -72,11 +72,14 @@ final class HistoryLook {
 
   private final Map<String, Thing> things = new HashMap<>();
 
-  /** Of a look that goes back no further: the things whose creation has come. */
+  /** Whether it goes back no further than the things were created. */
+  private boolean sinceCreated;
+
+  /** Of a look that does: the things whose creation has come. */
   private final Set<String> began = new HashSet<>();
 
-  /** Whether one of them did not begin there, so that everything has to be looked at. */
-  private boolean beganLater;
+  /** Whether one of them began earlier, so that everything has to be looked at. */
+  private boolean beganEarlier;
 
   private double chars;
   private double tookSeq;
@@ -138,6 +141,7 @@ final class HistoryLook {
    * event is missing behind its first; else everything is looked at.
    */
   private void lookSinceCreated() {
+    sinceCreated = true;
     double sinceMs = Math.max(1, createdMs - slackMs);
     double emptiedSeq = life.emptied().seq();
     path = new Path(life, lastSeq, emptiedSeq, 0);
@@ -158,9 +162,9 @@ final class HistoryLook {
           pass(
               new IcebergReader.Query(
                   origin.namespace(), tookSeq, untilSeq, inColumn(), false, sinceMs),
-              this::takeSinceCreated,
+              this::take,
               () -> {
-                if (began.containsAll(Objects.requireNonNull(ids))) {
+                if (!beganEarlier && began.containsAll(Objects.requireNonNull(ids))) {
                   end(() -> visitor.completed(reach));
                 } else {
                   things.clear();
@@ -171,29 +175,20 @@ final class HistoryLook {
         });
   }
 
-  private void takeSinceCreated(ArchivedEvent row) {
-    String id = row.entityId();
-    if (beganLater || id == null || !path.has(row) || !Objects.requireNonNull(ids).contains(id)) {
-      return;
+  /** Whether what a thing was is known by an event: from its creation on, not past the moment. */
+  private boolean hasBegun(Event event) {
+    if (event.verb() == Event.Verb.CREATED
+        && event.tsMs() <= moment.map(Moment::untilMs).orElse(0.0)) {
+      began.add(event.thingId());
     }
-    if (began.contains(id) || begins(row)) {
-      began.add(id);
-      take(row);
-    } else {
-      beganLater = true;
-      began.clear();
-    }
-  }
-
-  /** Whether a row is the creation of its thing, and not past the moment. */
-  private boolean begins(ArchivedEvent row) {
-    return Event.Verb.ofName(row.verb()) == Event.Verb.CREATED
-        && row.tsMs() <= moment.map(Moment::untilMs).orElse(0.0);
+    return began.contains(event.thingId());
   }
 
   // ---- everything
 
   private void lookAtEverything() {
+    sinceCreated = false;
+    beganEarlier = false;
     if (branch == 0 && !life.isCut() && life.emptied().life() == 0) {
       lookAtPositions(life, life, 0);
       return;
@@ -461,11 +456,15 @@ final class HistoryLook {
 
   private void take(ArchivedEvent row) {
     // Behind the reach a row is missing, and may land late.
-    if (row.seq() <= tookSeq || row.seq() > reach || !path.has(row)) {
+    if (beganEarlier || row.seq() <= tookSeq || row.seq() > reach || !path.has(row)) {
       return;
     }
     Event event = Event.archived(origin, row);
     if (event == null || !isAskedFor(event)) {
+      return;
+    }
+    if (sinceCreated && !hasBegun(event)) {
+      beganEarlier = true;
       return;
     }
     tookSeq = row.seq();

@@ -175,6 +175,41 @@ final class PastReaderTest {
   }
 
   @Test
+  void anotherIdThatTheColumnCannotTellApartBeginsNothing() {
+    store.withArchive().start();
+    String create = "{'type':'create','id':1,'$type':'T','data':{'$id':'%s','n':%d}}";
+    store.ask(create.formatted("x\uFFFD", 1));
+    store.time.advance(7_200_000);
+    store.ask(create.formatted("x\\ud800", 2));
+    store.ask("{'type':'delete','id':1,'$id':'x\uFFFD'}");
+    store.ask(create.formatted("x\uFFFD", 3));
+    store.archive.catchUp();
+    for (ArchivedEvent row : List.copyOf(store.archive.rows())) {
+      if (row.entityId() != null && row.entityId().equals("x\ud800")) {
+        ArchivedEvent inColumn =
+            new ArchivedEvent(
+                row.epoch(),
+                row.life(),
+                row.seq(),
+                row.verb(),
+                "x\uFFFD",
+                row.entityType(),
+                row.version(),
+                row.tsMs(),
+                row.payload(),
+                null,
+                null,
+                0,
+                -1);
+        store.archive.replace(row, inColumn);
+      }
+    }
+    JsonObject things = store.readAt("x\uFFFD", 2).object("things");
+    assertEquals(1, things.object("x\uFFFD").number("n"));
+    assertEquals(2, store.readAt("x\\ud800", 2).object("things").object("x\ud800").number("n"));
+  }
+
+  @Test
   void aPastThatTheSinkHasNotBroughtYetIsNoShorterOne() {
     store.withArchive();
     fillBehindOlder(3);
