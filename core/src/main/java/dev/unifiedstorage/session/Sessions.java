@@ -42,8 +42,8 @@ public final class Sessions {
 
   private static final char OWNER_END = '\n';
 
-  /** A number that was refused and not used up. */
-  private record Blocked(double n, String code) {}
+  /** Numbers that were refused one behind the other and not used up, from one to another. */
+  private record Blocked(double from, double to, String code) {}
 
   private final Json json;
   private final Map<String, Session> byKey = new LinkedHashMap<>();
@@ -149,7 +149,7 @@ public final class Sessions {
     use(session, nowMs);
     if (!blocked.isEmpty()) {
       Blocked behind = blocked.get(session.key());
-      if (behind != null && behind.n <= session.last()) {
+      if (behind != null && behind.to <= session.last()) {
         blocked.remove(session.key());
       }
     }
@@ -210,38 +210,60 @@ public final class Sessions {
 
   /** A number was refused and not used up: those behind it are refused for the same reason. */
   public void blocked(String key, double n, String code) {
-    double first = firstBlocked(key);
-    if (first == 0 || n <= first) {
-      blocked.remove(key);
-      blocked.put(key, new Blocked(n, code));
-      if (blocked.size() > most) {
-        blocked.remove(blocked.keySet().iterator().next());
-      }
+    blocked(key, n, n, code);
+  }
+
+  private void blocked(String key, double from, double to, String code) {
+    if (to <= lastOf(key)) {
+      return;
     }
+    double first = firstBlocked(key);
+    Blocked now = new Blocked(from, to, code);
+    if (first > 0) {
+      Blocked before = Objects.requireNonNull(blocked.get(key));
+      if (from > before.to + 1) {
+        return;
+      }
+      boolean joined = to + 1 >= before.from;
+      now =
+          new Blocked(
+              Math.min(from, before.from),
+              joined ? Math.max(to, before.to) : to,
+              from <= first ? code : before.code);
+      blocked.remove(key);
+    }
+    blocked.put(key, now);
+    if (blocked.size() > most) {
+      blocked.remove(blocked.keySet().iterator().next());
+    }
+  }
+
+  private double lastOf(String key) {
+    Session session = byKey.get(key);
+    return session == null ? 0 : session.last();
   }
 
   /** Why the number that is expected was refused; "" when it has not been. */
   public String blockedBy(String key, double expected) {
     Blocked behind = blocked.get(key);
-    return behind != null && behind.n == expected ? behind.code : "";
+    boolean was = behind != null && behind.from <= expected && expected <= behind.to;
+    return was ? behind.code : "";
   }
 
   /** The first number that was refused and is still due; 0 for none. */
   public double firstBlocked(String key) {
     Blocked behind = blocked.get(key);
-    if (behind == null) {
-      return 0;
-    }
-    Session session = byKey.get(key);
-    return session == null || behind.n > session.last() ? behind.n : 0;
+    double last = lastOf(key);
+    return behind != null && behind.to > last ? Math.max(behind.from, last + 1) : 0;
   }
 
   /** What is past an event is undone, and with it what came of the numbers that showed it. */
   public void undone(double durableSeq, String code) {
     for (Session session : byKey.values()) {
+      double last = session.last();
       double first = session.undone(durableSeq);
       if (first != 0) {
-        blocked(session.key(), first, code);
+        blocked(session.key(), first, last, code);
         whenUndone.accept(session);
         changed = true;
       }

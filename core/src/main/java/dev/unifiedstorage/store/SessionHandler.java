@@ -366,6 +366,7 @@ final class SessionHandler {
     if (code.isEmpty()) {
       return new Refusal(ErrorCode.VALIDATION_ERROR, message, details.raw("}").text());
     }
+    sessions.blocked(key, n, code);
     details.raw(",\"retryAfterMs\":").number(Limits.RETRY_AFTER_MS);
     return new Refusal(
         ErrorCode.valueOf(code),

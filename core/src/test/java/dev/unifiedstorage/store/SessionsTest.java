@@ -277,6 +277,52 @@ final class SessionsTest {
         write(259, UPDATE_A));
   }
 
+  private void useUpTheRate() {
+    int before;
+    do {
+      before = socket.replies.size();
+      ask("'type':'read','$ids':[]");
+    } while (!text(socket.replies.get(before)).contains("RATE_LIMITED"));
+  }
+
+  @Test
+  void aRefusalOfWhatWasCarriedOutBeforeTakesTheReasonOfNoEarlierOne() {
+    store.withArchive().with("DURABILITY", "pipeline").with("RATE_LIMIT", "300").start();
+    socket = store.socket();
+    hello("s", 1);
+    write(1, CREATE_A);
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    for (int n = 2; n <= 257; n++) {
+      socket.ask("{'id':7,'n':" + n + "," + UPDATE_A + "}");
+    }
+    assertTrue(write(258, UPDATE_A).contains("OVERLOADED"));
+    useUpTheRate();
+    assertTrue(write(1, CREATE_A).contains("RATE_LIMITED"));
+    store.time.advance(1_000);
+    assertEquals(
+        "{'status':'error','code':'OVERLOADED','details':{'expected':258,'retryAfterMs':1000}}",
+        write(259, UPDATE_A));
+  }
+
+  @Test
+  void whatStandsBehindTheSecondOfTwoRefusalsIsRefusedForItsReason() {
+    store.withArchive().with("DURABILITY", "pipeline").with("RATE_LIMIT", "10").start();
+    socket = store.socket();
+    hello("s", 1);
+    useUpTheRate();
+    assertTrue(write(1, CREATE_A).contains("RATE_LIMITED"));
+    assertTrue(write(2, UPDATE_A).contains("RATE_LIMITED"));
+    store.time.advance(1_000);
+    assertTrue(write(1, CREATE_A).contains("ack"));
+    String behind = "{'status':'error','code':'RATE_LIMITED','details':{'expected':%d,";
+    assertTrue(write(3, UPDATE_A).startsWith(behind.formatted(2)));
+    assertTrue(write(2, UPDATE_A).contains("ack"));
+    assertTrue(write(4, UPDATE_A).startsWith(behind.formatted(3)), "3 was refused too");
+    assertTrue(write(3, UPDATE_A).contains("ack"));
+    assertTrue(write(4, UPDATE_A).contains("ack"));
+    assertTrue(write(6, UPDATE_A).contains("VALIDATION_ERROR"), "of 5 nothing is known");
+  }
+
   @Test
   void aReplyThatIsGivenAgainWaitsForTheSameEvent() {
     start();
