@@ -64,13 +64,18 @@ public final class ThingFinder {
     return row == null ? null : CheckpointLoader.thing(row, json);
   }
 
+  /** Whether {@link #countExpired} has to walk past all things of a type. */
+  public boolean walksForExpired(TypedCollection collection, double atMs) {
+    return collection.mayExpire() && state.expiries().isShortOf(atMs);
+  }
+
   /** How many things of a type have expired at an instant, and are not deleted yet. */
   public int countExpired(TypedCollection collection, double atMs) {
     Expiries expiries = state.expiries();
     if (!collection.mayExpire() || expiries.nearestMs() > atMs) {
       return 0;
     }
-    if (!expiries.isShortOf(atMs)) {
+    if (!walksForExpired(collection, atMs)) {
       return expiries.countUntil(atMs, collection);
     }
     int[] count = {0};

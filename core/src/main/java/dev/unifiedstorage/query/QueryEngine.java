@@ -217,7 +217,10 @@ public final class QueryEngine {
     TypedCollection collection = state.existingCollection(query.type());
     int size = collection == null ? 0 : collection.size();
     if (query.isCount() && query.isUnfiltered()) {
-      size -= collection == null || size == 0 ? 0 : finder.countExpired(collection, nowMs);
+      if (collection != null && size > 0) {
+        looked += finder.walksForExpired(collection, nowMs) ? size : 0;
+        size -= finder.countExpired(collection, nowMs);
+      }
       return new Answer.Count(size, new Answer.Explanation(null, 0, size));
     }
     Plan plan = plan(query);
@@ -265,7 +268,6 @@ public final class QueryEngine {
     }
 
     Answer answer() {
-      QueryEngine.this.looked += looked;
       if (tooMany) {
         List<String> helpful = Plan.helpful(query);
         boolean known = helpful != null && used != null && used.equals(helpful);
@@ -282,13 +284,20 @@ public final class QueryEngine {
       }
     }
 
+    /** Counts it at once: what fails on the way has looked too. */
+    private void countLook() {
+      looked++;
+      QueryEngine.this.looked++;
+    }
+
     private boolean matches(Candidate candidate) {
       return !candidate.thing().isExpired(nowMs) && query.filter().matches(candidate);
     }
 
     /** Looks at a thing, in any order; false when it is one too many. */
     private boolean look(Candidate candidate) {
-      if (++looked > maxScan) {
+      countLook();
+      if (looked > maxScan) {
         tooMany = true;
         return false;
       }
@@ -352,12 +361,12 @@ public final class QueryEngine {
           // What is on the page is whole; whether something follows, the next request finds out.
           page.moreFollow();
         } else {
-          looked++;
+          countLook();
           tooMany = true;
         }
         return false;
       }
-      looked++;
+      countLook();
       if (!matches(candidate)) {
         return true;
       }

@@ -145,8 +145,12 @@ final class QueryHandler {
     // A moment that a position or a seq names is a place in the log, not a time.
     boolean timeless = ask.moment() != null && ask.moment().untilMs() == Double.POSITIVE_INFINITY;
     double before = engine.looked();
-    Answer answer = engine.answer(query, timeless ? 0 : clock.nowMs());
-    connection.looksAt(engine.looked() - before);
+    Answer answer;
+    try {
+      answer = engine.answer(query, timeless ? 0 : clock.nowMs());
+    } finally {
+      connection.looksAt(engine.looked() - before);
+    }
     Outcome outcome = outcome(answer, query, at, seq, json);
     send(connection, id, seq, outcome);
   }

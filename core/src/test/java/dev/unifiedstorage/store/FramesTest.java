@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.protocol.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -216,6 +217,44 @@ final class FramesTest {
     texts.clear();
     say(counts.get(Limits.FRAME_SCANS));
     assertTrue(texts.get(0).contains("\"status\":\"ok\",\"count\":0"), texts::toString);
+  }
+
+  @Test
+  void whatAQueryThatFailsHasLookedAtCounts() {
+    store.with("DURABILITY", "memory").with("MAX_SCAN", "10").with("MAX_ENTRIES", "5");
+    store.with("COLUMNAR_THRESHOLD", "0").with("LARGE_COLLECTIONS", "normalized").start();
+    say(frame(IntStream.range(0, 10).mapToObj(i -> create("t" + i)).toList()));
+    store.checkpoint();
+    texts.clear();
+    store.sql.setReadsFail(true);
+    String count = "{'type':'count','id':1,'$type':'T','where':{'n':1}}";
+    say(frame(Collections.nCopies(20, count)));
+    String replies = texts.get(0);
+    assertEquals(10, replies.split("UNAVAILABLE", -1).length - 1, replies);
+    assertEquals(10, replies.split("OVERLOADED", -1).length - 1, replies);
+  }
+
+  @Test
+  void whatACountLooksAtToLeaveOutWhatHasExpiredCounts() {
+    store.with("DURABILITY", "memory").with("MAX_SCAN", "1000").start();
+    for (int part = 0; part < 5; part++) {
+      int first = part * 1_000;
+      say(
+          frame(
+              IntStream.range(first, first + 1_000)
+                  .mapToObj(i -> create("t" + i).replace("'data'", "'expiresInMs':1000,'data'"))
+                  .toList()));
+    }
+    texts.clear();
+    String count = "{'type':'count','id':1,'$type':'T'}";
+    say(frame(Collections.nCopies(4, count)));
+    assertEquals(4, texts.get(0).split("\"count\":5000", -1).length - 1, "nothing has expired");
+    texts.clear();
+    store.time.jump(1_000);
+    say(frame(Collections.nCopies(4, count)));
+    String replies = texts.get(0);
+    assertEquals(1, replies.split("\"count\":0", -1).length - 1, replies);
+    assertEquals(3, replies.split("OVERLOADED", -1).length - 1, replies);
   }
 
   @Test
