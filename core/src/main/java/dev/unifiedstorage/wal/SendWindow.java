@@ -14,7 +14,7 @@ import dev.unifiedstorage.port.Timers;
  * <pre>
  * from    to      by
  * closed  open    answered, within its length from the send on, and all that waited has left
- * open    closed  its length is over, or it yields and nothing came
+ * open    closed  its length is over, it yields and nothing came, or something came that cannot wait
  * </pre>
  */
 final class SendWindow {
@@ -29,7 +29,10 @@ final class SendWindow {
   private final boolean yields;
 
   private double sentAtMs;
-  private boolean leftAny;
+
+  /** Not behind a batch that left something, or where something came that cannot wait. */
+  private boolean mayOpen;
+
   private boolean anyCame;
 
   /** Armed while it is open. */
@@ -71,15 +74,21 @@ final class SendWindow {
    */
   void sent(boolean leavesAny) {
     sentAtMs = clock.nowMs();
-    leftAny = leavesAny;
     anyCame = false;
+    close();
+    mayOpen = !leavesAny;
+  }
+
+  /** What has come cannot wait for others. */
+  void close() {
+    mayOpen = false;
     timer.cancel();
     timer = Timers.NONE;
   }
 
   /** The Pipeline has that batch. */
   void answered() {
-    if (!leftAny && (anyCame || !yields)) {
+    if (mayOpen && (anyCame || !yields)) {
       open();
     }
   }

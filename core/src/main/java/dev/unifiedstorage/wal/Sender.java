@@ -121,6 +121,10 @@ final class Sender {
     queue.add(event);
     queuedBytes += event.bytes();
     window.came();
+    if (event.verb().isFence()) {
+      // Who deletes a store waits for it alone.
+      window.close();
+    }
     if (config.flushIntervalMs() > 0 && intervalTimer == Timers.NONE) {
       intervalTimer =
           timers.after(

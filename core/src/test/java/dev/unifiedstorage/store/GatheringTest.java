@@ -176,6 +176,25 @@ final class GatheringTest {
     assertEquals(List.of(1, 1_000, 500), store.pipeline.sendSizes());
   }
 
+  @Test
+  void aDeletionOfTheStoreWaitsForNoWrites() {
+    pipeline("GROUP_COMMIT_MS", "60000");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    assertEquals("200 {\"deleted\":1}", store.deleteStore());
+  }
+
+  @Test
+  void aDeletionBehindASendLeavesAsSoonAsThatIsAnswered() {
+    pipeline("GROUP_COMMIT_MS", "60000");
+    store.time.advance(60_000);
+    write();
+    store.deleteStore();
+    assertEquals(1, sends());
+    store.pipeline.releaseHeld();
+    assertEquals(2, sends());
+    assertEquals(0, store.stats().object("pipeline").number("queued"));
+  }
+
   // ---- rows
 
   private double rowsOf(Runnable writes) {
