@@ -6,14 +6,15 @@ import dev.unifiedstorage.port.Timers;
 /**
  * The time behind a send in which what comes gathers, so that there are fewer and larger sends.
  *
- * <p>An event that comes outside of it leaves at once, so a lone write never waits. One that yields
- * opens only if others have come while the send was in flight, and ends as soon as a tenth of it
- * brings nothing: then those who write are waiting for their answers, and a longer wait would
- * gather nobody else's writes.
+ * <p>It is open, and has a timer, only while events wait in it; one that comes outside leaves at
+ * once, so a lone write never waits. One that yields opens only if others have come while the send
+ * was in flight, and ends as soon as a tenth of it brings nothing: then those who write are waiting
+ * for their answers, and a longer wait would gather nobody else's writes.
  *
  * <pre>
  * from    to      by
- * closed  open    answered, within its length from the send on, and all that waited has left
+ * closed  open    answered and something has come, within its length from the send on, and all that
+ *                 waited before has left; to one that does not yield it may come behind the answer
  * open    closed  its length is over, it yields and nothing came, or something came that cannot wait
  * </pre>
  */
@@ -32,6 +33,9 @@ final class SendWindow {
 
   /** Not behind a batch that left something, or where something came that cannot wait. */
   private boolean mayOpen;
+
+  /** Whether it is open from when the first event comes. */
+  private boolean lingers;
 
   private boolean anyCame;
 
@@ -65,6 +69,9 @@ final class SendWindow {
   /** An event has been queued. */
   void came() {
     anyCame = true;
+    if (lingers && !isOpen()) {
+      open();
+    }
   }
 
   /**
@@ -82,13 +89,15 @@ final class SendWindow {
   /** What has come cannot wait for others. */
   void close() {
     mayOpen = false;
+    lingers = false;
     timer.cancel();
     timer = Timers.NONE;
   }
 
   /** The Pipeline has that batch. */
   void answered() {
-    if (mayOpen && (anyCame || !yields)) {
+    lingers = mayOpen && !yields;
+    if (mayOpen && anyCame) {
       open();
     }
   }

@@ -177,6 +177,19 @@ final class GatheringTest {
   }
 
   @Test
+  void anObjectThatNobodyWritesToDoesNotStayForTheWindow() {
+    pipeline("GROUP_COMMIT_MS", "60000");
+    store.time.advance(10_000);
+    assertTrue(store.store().isIdle(), "everything is in a checkpoint");
+    write();
+    assertFalse(store.store().isIdle());
+    store.time.advance(48_999);
+    assertEquals(0, sends(), "the window is there all the same");
+    store.time.advance(1);
+    assertEquals(1, sends());
+  }
+
+  @Test
   void aDeletionOfTheStoreWaitsForNoWrites() {
     pipeline("GROUP_COMMIT_MS", "60000");
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
