@@ -191,11 +191,11 @@ final class ForkReceiver {
         }
       }
     } catch (RuntimeException e) {
-      unit.rollback();
+      rollback(unit);
       throw e;
     }
     if (!ended) {
-      unit.rollback();
+      rollback(unit);
       return Optional.of("the export of " + one.from + " broke off");
     }
     unit.commit();
@@ -205,6 +205,12 @@ final class ForkReceiver {
     Optional<RuntimeException> failed = committer.checkpoint(Trigger.MANUAL).error();
     // Where only the checkpoint fails the log has everything; of no things it has nothing.
     return things > 0 ? Optional.empty() : failed.map(why -> String.valueOf(why.getMessage()));
+  }
+
+  /** The life that was to begin as a copy never was either: the next write is no part of one. */
+  private void rollback(Unit unit) {
+    unit.rollback();
+    wal.forgetUnrecorded();
   }
 
   /** The next whole line, from as many parts as it takes; null behind the last one. */

@@ -125,6 +125,26 @@ final class StoreForkTest {
     assertEquals(2, child.stats().number("entries"), "only the checkpoint was refused");
   }
 
+  private String tell(String step, String text) {
+    String[] answer = {""};
+    String message = "{'fork':" + step + ",'key':7}\n" + text;
+    child.store().onTold(message.replace('\'', '"'), told -> answer[0] = told);
+    return answer[0];
+  }
+
+  @Test
+  void aCopyThatLacksItsEndLeavesNoMarkInTheLog() {
+    assertEquals("{}", tell("'begin','from':'test'", ""));
+    String thing = "{'$id':'a','$type':'T','$version':1,'$createdAt':1,'$updatedAt':1}\n";
+    String header = "{'format':'unified-storage/1','namespace':'test','at':'0-0','things':2}\n";
+    assertEquals("{}", tell("'part','part':0", header + thing));
+    String answer = tell("'end','parts':1", "");
+    assertTrue(answer.contains("broke off"), answer);
+    child.createAcked("b");
+    assertEquals("store.fence", child.pipeline.stored().get(0).string("verb"));
+    assertEquals(1, child.stats().number("entries"));
+  }
+
   @Test
   void pastCanBeForked() {
     parent.createAcked("a");
