@@ -255,12 +255,7 @@ final class StoreRestore {
           timers.after(AGAIN_MS, this::slice);
           return;
         }
-        Unit unit = new Unit(wal, false, Grant.ALL, 0);
-        for (int i = 0; i < SLICE && next < differing.size(); i++) {
-          String id = differing.get(next++);
-          bringBack(id, then.things().get(id), unit);
-        }
-        unit.commit();
+        change();
       } catch (SqlException | CorruptRowException e) {
         unavailable(e.getMessage() + "; a part of the things may be restored: ask again");
         return;
@@ -270,6 +265,25 @@ final class StoreRestore {
       } else {
         lastSeq = wal.seqs().applied();
       }
+    }
+
+    /** Changes some things; where one cannot be read, none of them. */
+    private void change() {
+      Unit unit = new Unit(wal, false, Grant.ALL, 0);
+      try {
+        for (int i = 0; i < SLICE && next < differing.size(); i++) {
+          String id = differing.get(next++);
+          bringBack(id, then.things().get(id), unit);
+        }
+      } catch (RuntimeException e) {
+        unit.rollback();
+        if (!wal.hasPending()) {
+          // No event of the life that was to say so is there.
+          wal.forgetUnrecorded();
+        }
+        throw e;
+      }
+      unit.commit();
     }
 
     private void bringBack(String id, @Nullable Thing kept, Unit unit) {

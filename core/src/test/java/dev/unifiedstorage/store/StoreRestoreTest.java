@@ -1,6 +1,7 @@
 package dev.unifiedstorage.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -76,6 +77,34 @@ final class StoreRestoreTest {
     assertEquals("thing.deleted", last.string("verb"));
     assertEquals("gone", last.string("entityId"));
     assertEquals("expired", last.object("payload").string("$reason"));
+  }
+
+  @Test
+  void whatARowThatCannotBeReadStopsIsNotRestoredInMemoryAlone() {
+    store.with("COLUMNAR_THRESHOLD", "0").with("LARGE_COLLECTIONS", "normalized");
+    store.with("MAX_ENTRIES", "1");
+    start();
+    for (String id : List.of("a", "b")) {
+      store.create(id, "1");
+    }
+    for (String id : List.of("a", "b")) {
+      store.update(id, "{'text':'2'}");
+    }
+    store.checkpoint();
+    store.sql.setReadsFailOf("\"b\"");
+    assertTrue(store.restoreTo("{'seq':2}").startsWith("503"));
+    assertEquals("2", text("a"));
+    store.sql.setReadsFailOf("");
+    store.createAcked("c");
+    assertFalse(
+        store.pipeline.stored().stream()
+            .anyMatch(record -> record.string("verb").equals("store.restored")));
+    store.checkpoint();
+    store.restart();
+    assertEquals("2", text("a"), "no event has changed it");
+    assertTrue(store.restoreTo("{'seq':2}").startsWith("200"));
+    assertEquals("1", text("a"));
+    assertEquals("1", text("b"));
   }
 
   @Test
