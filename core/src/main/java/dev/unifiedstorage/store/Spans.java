@@ -221,6 +221,16 @@ final class Spans {
     }
 
     @Override
+    public double looked() {
+      return to.looked();
+    }
+
+    @Override
+    public void looksAt(double things) {
+      to.looksAt(things);
+    }
+
+    @Override
     public Connection origin() {
       return to.origin();
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.Connection;
+import dev.unifiedstorage.port.Tracer;
 import dev.unifiedstorage.protocol.Limits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -217,6 +218,23 @@ final class FramesTest {
     texts.clear();
     say(counts.get(Limits.FRAME_SCANS));
     assertTrue(texts.get(0).contains("\"status\":\"ok\",\"count\":0"), texts::toString);
+  }
+
+  @Test
+  void whatTheQueriesOfAFrameLookAtIsBoundThoughTheRequestsAreTraced() {
+    store.tracer =
+        (name, startMs) ->
+            new Tracer.Span() {
+              @Override
+              public void set(String attribute, String value) {}
+
+              @Override
+              public void set(String attribute, double value) {}
+
+              @Override
+              public void end(double endMs, String error) {}
+            };
+    theQueriesOfAFrameLookAtSoMuchTogether();
   }
 
   @Test
