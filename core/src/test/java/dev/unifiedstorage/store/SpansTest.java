@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,9 +12,11 @@ import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.Tracer;
+import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Request;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +27,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -216,14 +220,45 @@ final class SpansTest {
     assertEquals(2, store.replies.size());
   }
 
+  /** The bound of a frame's queries was none where spans were followed. */
+  @Test
+  void whoFollowsSpansGetsEverythingElseAsItIs() {
+    store.with("MAX_SCAN", "1");
+    start();
+    create("a");
+    List<String> counts = new ArrayList<>();
+    for (int i = 0; i <= Limits.FRAME_SCANS; i++) {
+      counts.add("{'type':'count','id':" + i + ",'$type':'Card','where':{'n':1}}");
+    }
+    store.replies.clear();
+    store.send("[" + String.join(",", counts) + "]");
+    long refused =
+        store.replies.stream().filter(reply -> "OVERLOADED".equals(reply.string("code"))).count();
+    assertEquals(1, refused);
+    Connection followed =
+        new Spans("test", ports(Recorded::new))
+            .request(store.connection(), new Request("1", new Operation.Ping(), 0, null));
+    for (Method method : Connection.class.getMethods()) {
+      assertDoesNotThrow(
+          () -> followed.getClass().getDeclaredMethod(method.getName(), method.getParameterTypes()),
+          "it has to pass on what it does not know");
+    }
+  }
+
+  private StorePorts ports(@Nullable Tracer tracer) {
+    Platform platform =
+        new Platform(store.json, store.time, store.time, null, new SilentObserver());
+    return StorePorts.builder(platform, "writer")
+        .pipeline(store.pipeline)
+        .sql(store.sql)
+        .tracer(tracer)
+        .build();
+  }
+
   @Test
   void whereNobodyFollowsNothingIsMade() {
     Pipeline pipeline = store.pipeline;
-    Platform platform =
-        new Platform(store.json, store.time, store.time, null, new SilentObserver());
-    StorePorts ports =
-        StorePorts.builder(platform, "writer").pipeline(pipeline).sql(store.sql).build();
-    Spans spans = new Spans("test", ports);
+    Spans spans = new Spans("test", ports(null));
     Connection connection = store.connection();
     Request ping = new Request("1", new Operation.Ping(), 0, null);
     assertSame(connection, spans.request(connection, ping));
