@@ -10,6 +10,7 @@ import dev.unifiedstorage.protocol.PatchStep;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,8 @@ final class Draft {
     this.older = thing.fields().object(json);
     this.data = data;
     this.fields = json.object().setAll(older);
+    // It is the store's, as the version is: no patch sees it, and none takes it away.
+    fields.remove(Upcasts.FORM);
     this.size = new Size(thing, json);
     if (data != null) {
       fields.setAll(data);

@@ -188,6 +188,30 @@ final class UpcastsTest {
     assertEquals("VALIDATION_ERROR", refused.string("code"));
   }
 
+  /** A patch of the whole took the form away, and the thing was upcast once more. */
+  @Test
+  void aPatchOfAllFieldsLeavesTheFormAndDoesNotSeeIt() {
+    deployed();
+    JsonObject done = patch("{'op':'replace','path':'','value':{'title':'New','points':1}}");
+    assertEquals("ack", done.string("status"), () -> store.print(done));
+    assertCard("New", 1, store.read("a"));
+    JsonObject same = patch("{'op':'test','path':'','value':{'title':'New','points':1}}");
+    assertEquals("ack", same.string("status"), () -> store.print(same));
+    patch("{'op':'copy','from':'','path':'/before'}");
+    JsonObject before = store.read("a").object("before");
+    assertEquals(List.of("points", "title"), before.keys().stream().sorted().toList());
+    assertCard("New", 1, store.read("a"));
+    withoutUpcasters();
+    assertCard("New", 1, store.read("a"));
+    patch("{'op':'add','path':'','value':{'title':'Old','points':2}}");
+    today();
+    assertCard("Old", 2, store.read("a"));
+  }
+
+  private JsonObject patch(String step) {
+    return store.ask("{'type':'update','id':1,'$id':'a','patch':[" + step + "]}");
+  }
+
   @Test
   void aPutNeedsNoUpcaster() {
     deployed();
