@@ -88,7 +88,7 @@ public final class Upcasts {
     }
     for (String type : types.keys()) {
       double form = types.kind(type) == JsonKind.NUMBER ? types.number(type) : 0;
-      if (!(form >= 1 && form <= MOST_FORMS && Math.floor(form) == form)) {
+      if (!isForm(form)) {
         throw new IllegalArgumentException(
             "UPCASTERS: expected a whole number from 1 to " + MOST_FORMS + " at " + type);
       }
@@ -139,7 +139,13 @@ public final class Upcasts {
   }
 
   private static double formOf(JsonObject fields) {
-    return fields.kind(FORM) == JsonKind.NUMBER ? fields.number(FORM) : 0;
+    double form = fields.kind(FORM) == JsonKind.NUMBER ? fields.number(FORM) : 0;
+    // A line of an import may say anything, and so may a field from before there were forms.
+    return isForm(form) ? form : 0;
+  }
+
+  private static boolean isForm(double form) {
+    return form >= 1 && form <= MOST_FORMS && Math.floor(form) == form;
   }
 
   // ---- what is looked at

@@ -492,6 +492,25 @@ final class UpcastsTest {
     assertEquals(1, store.read("a").number("$version"), "as it was");
   }
 
+  /** An upcaster was asked for forms that never were, and for one it was asked for ever. */
+  @Test
+  void noLineChoosesAFormThatNoThingHas() {
+    store.upcaster = cards;
+    store.with("UPCASTERS", "{\"Card\":2}").start();
+    StringBuilder lines = new StringBuilder();
+    for (String form : List.of("-1", "0.5", "-1e300", "1e300", "\"2\"", "null")) {
+      lines.append("{\"$id\":\"c").append(lines.length());
+      lines.append("\",\"$type\":\"Card\",\"name\":\"C\",\"points\":\"7\",\"$form\":");
+      lines.append(form).append("}\n");
+    }
+    FakeHttp answer =
+        FakeHttp.send(store, "POST", "import?mode=put", FakeHttp.body(lines.toString()));
+    store.time.advance(1_000);
+    assertTrue(answer.text.contains("\"created\":6"), answer.text);
+    String inForm = "{'type':'count','id':1,'$type':'Card','where':{'title':'C','points':7}}";
+    assertEquals(6, store.ask(inForm).number("count"));
+  }
+
   /** The new store may be another program's, and has a log of its own. */
   @Test
   void aForkCarriesTodaysForm() {
