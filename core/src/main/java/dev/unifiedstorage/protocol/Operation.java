@@ -67,6 +67,11 @@ public sealed interface Operation {
       boolean returns,
       int bytes)
       implements Operation {
+    /** The same with other data. */
+    public Put with(JsonObject other) {
+      return new Put(type, id, other, ifVersion, expiresInMs, returns, bytes);
+    }
+
     @Override
     public int writes() {
       return 1;

@@ -138,7 +138,8 @@ public final class Upcasts {
     return perhaps ? formOf(thing.fields().object(json)) : 0;
   }
 
-  private static double formOf(JsonObject fields) {
+  /** The form that fields say they have, 0 where they say none. */
+  public static double formOf(JsonObject fields) {
     double form = fields.kind(FORM) == JsonKind.NUMBER ? fields.number(FORM) : 0;
     // A line of an import may say anything, and so may a field from before there were forms.
     return isForm(form) ? form : 0;
@@ -239,12 +240,16 @@ public final class Upcasts {
   // ---- what is written
 
   /**
-   * The data of a thing that is made or replaced, with today's form.
+   * The data of a thing that is made or replaced, with today's form, or with the one that it says
+   * itself, as only what is imported does.
    *
    * @param older what is replaced, null for nothing: its form stays where its type has none any
    *     more, or an earlier one
    */
   public JsonObject stamped(String type, JsonObject data, @Nullable Thing older) {
+    if (formOf(data) > 0) {
+      return data;
+    }
     double form = Math.max(today(type), older == null ? 0 : formOf(older, json));
     return form == 0 ? data : json.object().setAll(data).set(FORM, form);
   }
@@ -260,7 +265,7 @@ public final class Upcasts {
   }
 
   /**
-   * The data of a line that is imported, in today's form.
+   * The data of a line that is imported, in today's form or a later one that it has.
    *
    * @throws UpcastException when they cannot be had
    */

@@ -195,8 +195,11 @@ final class Imports {
     JsonObject message = json.object().set("type", "put");
     copy("$type", thing, message);
     copy("$id", thing, message);
+    double form;
     try {
-      message.set("data", upcasts.imported(thing));
+      JsonObject data = upcasts.imported(thing);
+      form = Upcasts.formOf(data);
+      message.set("data", data);
     } catch (UpcastException e) {
       String error = String.valueOf(e.getMessage());
       tally.fail(line.number(), Refusal.of(ErrorCode.INTERNAL_ERROR, error));
@@ -205,7 +208,14 @@ final class Imports {
     if (expiresAtMs > 0) {
       message.set("expiresInMs", expiresAtMs - nowMs);
     }
-    Operation operation = handler.judged(reader.readOnePut(message, line.chars()));
+    // What an upcaster has made of a line may be longer.
+    int bytes = form > 0 ? Operation.UNMEASURED : line.chars();
+    Operation operation = handler.judged(reader.readOnePut(message, bytes));
+    if (form > 0 && operation instanceof Operation.Put put) {
+      // Who read the line has dropped it, as from every client's data. Those may be the
+      // application's own by now.
+      operation = put.with(json.object().setAll(put.data()).set(Upcasts.FORM, form));
+    }
     Thing existing =
         operation instanceof Operation.Put put ? operations.find(put.id(), unit.grant()) : null;
     if (existing != null) {

@@ -492,6 +492,51 @@ final class UpcastsTest {
     assertEquals(1, store.read("a").number("$version"), "as it was");
   }
 
+  @Test
+  void aLineMayNotGrowPastTheLimitOfAThing() {
+    store.upcaster = (type, form, text) -> "{\"title\":\"" + "x".repeat(1024 * 1024) + "\"}";
+    store.with("UPCASTERS", "{\"Card\":1}").start();
+    String line = "{\"$id\":\"c\",\"$type\":\"Card\"}\n";
+    FakeHttp answer = FakeHttp.send(store, "POST", "import?mode=put", FakeHttp.body(line));
+    store.time.advance(1_000);
+    assertTrue(answer.text.contains("PAYLOAD_TOO_LARGE"), answer.text);
+  }
+
+  /** A line of a later form lost it, and was upcast from the first one on afterwards. */
+  @Test
+  void anImportKeepsALaterForm() {
+    store.start();
+    String later =
+        "{\"$id\":\"c\",\"$type\":\"Card\",\"title\":\"Carol\",\"points\":7,\"$form\":2}\n";
+    FakeHttp.send(store, "POST", "import?mode=put", FakeHttp.body(later));
+    store.time.advance(1_000);
+    assertCard("Carol", 7, store.read("c"));
+    store.upcaster = cards;
+    store.with("UPCASTERS", "{\"Card\":1}").restart();
+    FakeHttp answer =
+        FakeHttp.send(
+            store,
+            "POST",
+            "import?mode=put",
+            FakeHttp.body(later + later.replace("\"c\"", "\"d\"")));
+    store.time.advance(1_000);
+    assertTrue(answer.text.contains("\"created\":1,\"replaced\":0,\"unchanged\":1"), answer.text);
+    today();
+    assertCard("Carol", 7, store.read("c"));
+    assertCard("Carol", 7, store.read("d"));
+    // And what a later program has left goes where a line of today is put in its place.
+    store.with("UPCASTERS", "{\"Card\":1}").restart();
+    FakeHttp.send(
+        store,
+        "POST",
+        "import?mode=put",
+        FakeHttp.body(
+            "{\"$id\":\"c\",\"$type\":\"Card\",\"title\":\"T\",\"points\":\"1\",\"$form\":1}\n"));
+    store.time.advance(1_000);
+    today();
+    assertCard("T", 1, store.read("c"));
+  }
+
   /** An upcaster was asked for forms that never were, and for one it was asked for ever. */
   @Test
   void noLineChoosesAFormThatNoThingHas() {
