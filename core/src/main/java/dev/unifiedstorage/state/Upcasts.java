@@ -189,7 +189,16 @@ public final class Upcasts {
     }
     JsonObject own = json.object().setAll(thing.fields().object(json));
     own.remove(FORM);
-    return thing.inForm(Fields.of(upcast(thing.type(), thing.id(), form, own)), json);
+    // From before the rule that there are none; what has them keeps them.
+    JsonObject foreign = json.object();
+    for (String name : own.keys()) {
+      if (name.startsWith("$")) {
+        foreign.copy(name, own);
+      }
+    }
+    own.removeAll(foreign.keys());
+    JsonObject now = upcast(thing.type(), thing.id(), form, own);
+    return thing.inForm(Fields.of(now.setAll(foreign)), json);
   }
 
   /**

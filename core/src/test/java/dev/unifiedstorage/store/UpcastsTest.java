@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.feed.FeedListener;
 import dev.unifiedstorage.fixture.FakeHttp;
+import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Upcaster;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -431,6 +434,26 @@ final class UpcastsTest {
       store.restart();
       assertEquals("Alice", store.read("a").string("name"), answer);
     }
+  }
+
+  /** No update of such a thing was possible: its function hands on what it does not know. */
+  @Test
+  void fieldsThatBeginWithADollarFromBeforeThatRuleStay() {
+    Upcasts upcasts =
+        Upcasts.parse("{\"Card\":1}", store.json, new SilentObserver(), error -> error);
+    List<String> given = new ArrayList<>();
+    upcasts.by(
+        (type, form, text) -> {
+          given.add(text);
+          return text.replace("name", "title");
+        });
+    String fields = "{\"$own\":[1],\"name\":\"Alice\"}";
+    Thing thing = upcasts.upcast(Thing.loaded("a", "Card", 1, 1, 1, 1, fields));
+    JsonObject shown = thing.fields().object(store.json);
+    assertEquals(List.of("{\"name\":\"Alice\"}"), given);
+    assertEquals("Alice", shown.string("title"));
+    assertEquals("[1]", text(shown, "$own"));
+    assertEquals(1, shown.number("$form"));
   }
 
   /** What only a store sets is dropped, as it is from what clients send. */
