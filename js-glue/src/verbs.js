@@ -98,9 +98,9 @@ export function upcastOf(onUpcast) {
   return (type, form, text) => {
     try {
       const fields = onUpcast(type, form, JSON.parse(text));
-      if (typeof fields === 'object' && fields !== null && !Array.isArray(fields) && !('then' in fields)) {
-        return { fields: JSON.stringify(fields) };
-      }
+      // A field may be called then; what one can wait for has a function of that name.
+      const isOne = typeof fields === 'object' && fields !== null && !Array.isArray(fields);
+      if (isOne && typeof fields.then !== 'function') return { fields: JSON.stringify(fields) };
       throw new TypeError('onUpcast has to return the fields, and at once');
     } catch (e) {
       return { error: String(e?.message ?? e) };

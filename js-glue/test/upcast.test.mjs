@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
 import { Server, Sink } from './harness.mjs';
 
+/** A field whose name is that of a promise's function. */
+const PLAIN = JSON.parse('{"then":"wait"}');
+
 for (const core of ['js', 'wasm']) {
   describe(`a store whose things have forms, with its ${core} core`, () => {
     let sink;
@@ -16,9 +19,10 @@ for (const core of ['js', 'wasm']) {
       sink = await new Sink().start();
       server = await new Server(sink, options).start();
       const client = await server.connect('/stores/a');
-      await client.ask(card('a', { name: 'Alice', points: '3', tags: ['old'] }));
+      await client.ask(card('a', { name: 'Alice', points: '3', tags: ['old'], ...PLAIN }));
       await client.ask(card('b', { name: 'Bob', points: '20' }));
       await client.ask(card('x', { name: 'X', points: 'none' }));
+      await client.ask(card('p', { name: 'P', points: 'later' }));
       await server.kill('SIGKILL');
       const today = { ...options, vars: { UPCASTERS: '{"Card":2}' } };
       server = await new Server(sink, today, server.data).start();
@@ -34,7 +38,7 @@ for (const core of ['js', 'wasm']) {
       const a = await client.read('a');
       const { $createdAt, $updatedAt, ...rest } = a;
       const shown = { $id: 'a', $type: 'Card', $version: 1, $form: 2, title: 'Alice', points: 3 };
-      assert.deepEqual(rest, { ...shown, tags: ['old', 'seen', 'seen'] });
+      assert.deepEqual(rest, { ...shown, tags: ['old', 'seen', 'seen'], ...PLAIN });
       assert.deepEqual(
         (await client.read('a')).tags,
         ['old', 'seen', 'seen'],
@@ -63,6 +67,14 @@ for (const core of ['js', 'wasm']) {
       assert.equal(payload.points, 20);
       assert.equal(payload.$form, 2);
       assert.deepEqual(payload.$unset, ['name']);
+      await client.close();
+    });
+
+    it('shows those as they are of which its function answers later', async () => {
+      const client = await server.connect('/stores/a');
+      assert.equal((await client.read('p')).name, 'P');
+      const refused = await client.ask({ type: 'update', $id: 'p', data: { n: 1 } });
+      assert.match(refused.error, /onUpcast has to return the fields, and at once$/);
       await client.close();
     });
 
