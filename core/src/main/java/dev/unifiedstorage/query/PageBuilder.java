@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -169,6 +170,10 @@ final class PageBuilder {
         if (Value.of(parsed.fields(), name) != Value.MISSING) {
           selected.copy(name, parsed.fields());
         }
+      }
+      if (Value.of(parsed.fields(), Upcasts.FORM) != Value.MISSING) {
+        // System fields always come, and this one is among the others.
+        selected.copy(Upcasts.FORM, parsed.fields());
       }
       thing.writeTo(writer, json.writer().object(selected).text());
     }

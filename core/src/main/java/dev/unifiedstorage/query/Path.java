@@ -2,6 +2,7 @@ package dev.unifiedstorage.query;
 
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.state.Thing;
+import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,7 @@ final class Path {
 
   /** The path, or null when the name begins with {@code $} and is no system field's. */
   static @Nullable Path of(String name) {
-    if (name.startsWith("$")) {
+    if (name.startsWith("$") && !name.equals(Upcasts.FORM)) {
       return isSystemField(name) ? new Path(name, null, true) : null;
     }
     return new Path(name, name.indexOf('.') < 0 ? null : split(name), false);
