@@ -32,6 +32,7 @@ public final class Upcasts {
   private final @Nullable IdMap<Double> forms;
 
   private final Json json;
+  private final int nesting;
   private final StoreObserver observer;
   private final UnaryOperator<String> about;
   private @Nullable Upcaster upcaster;
@@ -45,10 +46,12 @@ public final class Upcasts {
   private Upcasts(
       @Nullable IdMap<Double> forms,
       Json json,
+      int nesting,
       StoreObserver observer,
       UnaryOperator<String> about) {
     this.forms = forms;
     this.json = json;
+    this.nesting = nesting;
     this.observer = observer;
     this.about = about;
     this.failed = json.map();
@@ -59,12 +62,13 @@ public final class Upcasts {
    * Reads the setting.
    *
    * @param text a JSON object: today's form by type; or empty for none
+   * @param nesting the most levels of objects and arrays in a thing
    * @param about puts a store's name before a sentence
    * @throws IllegalArgumentException saying what was expected
    */
   public static Upcasts parse(
-      String text, Json json, StoreObserver observer, UnaryOperator<String> about) {
-    return new Upcasts(text.isEmpty() ? null : forms(text, json), json, observer, about);
+      String text, Json json, int nesting, StoreObserver observer, UnaryOperator<String> about) {
+    return new Upcasts(text.isEmpty() ? null : forms(text, json), json, nesting, observer, about);
   }
 
   /**
@@ -225,10 +229,13 @@ public final class Upcasts {
         JsonObject next =
             json.parse(upcaster.upcast(type, form, json.writer().object(fields).text()));
         String foreign = next.keepOwnFields();
-        if (foreign == null) {
+        if (foreign == null && next.depth() <= nesting) {
           return next;
         }
-        problem = "no field may be named " + foreign;
+        problem =
+            foreign == null
+                ? "expected fields nested at most " + nesting + " levels deep"
+                : "no field may be named " + foreign;
       }
     } catch (RuntimeException e) {
       problem = String.valueOf(e.getMessage());

@@ -17,6 +17,7 @@ import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
@@ -101,7 +102,8 @@ record Assembly(
             ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
     WriteAheadLog wal = log(config, ports, turns, pipeline, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
-    Upcasts upcasts = Upcasts.parse(config.upcasters(), ports.json(), ports.observer(), about);
+    Upcasts upcasts =
+        Upcasts.parse(config.upcasters(), ports.json(), Limits.NESTING, ports.observer(), about);
     ReplyGate gate =
         new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait());
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());

@@ -14,6 +14,7 @@ import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Upcaster;
+import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Upcasts;
@@ -451,9 +452,24 @@ final class UpcastsTest {
     assertTrue(refused.string("error").endsWith("there is no onUpcast"), store.print(refused));
   }
 
+  /** What was too deep was written, and no import took its export. */
   @Test
   void whatAnUpcasterMayNotReturn() {
     deployed();
+    for (int depth : List.of(Limits.NESTING, Limits.NESTING - 1)) {
+      store.upcaster =
+          (type, form, text) -> "{\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
+      store.restart();
+      assertEquals(depth == Limits.NESTING, store.read("a").keys().contains("name"));
+      JsonObject done = store.ask("{'type':'update','id':1,'$id':'b','data':{'n':1}}");
+      if (depth == Limits.NESTING) {
+        assertEquals(
+            "the Card b cannot be brought from form 0 to 1: expected fields nested at most 64 levels"
+                + " deep",
+            done.string("error"));
+      }
+    }
+    assertEquals(2, store.read("b").number("$version"));
     for (String answer : List.of("[]", "not JSON", "{\"$own\":1}", "{\"$unset\":[]}")) {
       store.upcaster = (type, form, text) -> answer;
       store.restart();
@@ -465,7 +481,8 @@ final class UpcastsTest {
   @Test
   void fieldsThatBeginWithADollarFromBeforeThatRuleStay() {
     Upcasts upcasts =
-        Upcasts.parse("{\"Card\":1}", store.json, new SilentObserver(), error -> error);
+        Upcasts.parse(
+            "{\"Card\":1}", store.json, Limits.NESTING, new SilentObserver(), error -> error);
     List<String> given = new ArrayList<>();
     upcasts.by(
         (type, form, text) -> {
