@@ -50,7 +50,10 @@ final class Points {
   private final @Nullable DataPoints to;
   private final StorePorts ports;
   private final UnifiedStoreConfig config;
-  private final Map<String, Double> before = new HashMap<>();
+
+  /** What the counters were at the last point that was taken. */
+  private Map<String, Double> before = new HashMap<>();
+
   private @Nullable Supplier<StoreStats> stats;
   private boolean refused;
 
@@ -76,8 +79,10 @@ final class Points {
     }
     StoreStats now = stats.get();
     List<String> blobs = List.of(now.namespace(), trigger, now.durability(), shortened(error));
+    Map<String, Double> counters = new HashMap<>();
     try {
-      to.write(new DataPoint(index(now.namespace()), blobs, doubles(now)));
+      to.write(new DataPoint(index(now.namespace()), blobs, doubles(now, counters)));
+      before = counters;
     } catch (RuntimeException e) {
       if (!refused) {
         ports
@@ -104,7 +109,7 @@ final class Points {
     return index;
   }
 
-  private List<Double> doubles(StoreStats now) {
+  private List<Double> doubles(StoreStats now, Map<String, Double> counters) {
     Map<String, Double> values = new HashMap<>();
     Metrics.Visitor gather =
         new Metrics.Visitor() {
@@ -115,14 +120,16 @@ final class Points {
 
           @Override
           public void counter(String name, String help, double value) {
-            values.put(name + "_total", since(name, value));
+            values.put(name + "_total", since(name, value, counters));
           }
         };
     Metrics.visit(now, gather);
     Traffic traffic = now.traffic();
     gather.counter("errors", "", traffic.refusals());
-    values.put("reply_wait_ms_sum", since("reply_wait_ms_sum", traffic.replyWait().sumMs()));
-    values.put("reply_wait_ms_count", since("reply_wait_ms_count", traffic.replyWait().count()));
+    values.put(
+        "reply_wait_ms_sum", since("reply_wait_ms_sum", traffic.replyWait().sumMs(), counters));
+    values.put(
+        "reply_wait_ms_count", since("reply_wait_ms_count", traffic.replyWait().count(), counters));
     List<Double> doubles = new ArrayList<>();
     for (String name : DOUBLES) {
       // Of an archive at which nobody has looked there is nothing to say.
@@ -132,8 +139,9 @@ final class Points {
   }
 
   /** What a counter has come to since the last point. */
-  private double since(String counter, double value) {
-    Double last = before.put(counter, value);
+  private double since(String counter, double value, Map<String, Double> counters) {
+    counters.put(counter, value);
+    Double last = before.get(counter);
     return value - (last == null ? 0 : last);
   }
 }

@@ -108,6 +108,33 @@ final class PointsTest {
         said);
   }
 
+  /** It was in no point: the sums over points had less than there was. */
+  @Test
+  void whatAPointThatWasRefusedHadIsInTheNextOne() {
+    boolean[] refuses = {true};
+    store.points =
+        point -> {
+          if (refuses[0]) {
+            throw new IllegalStateException("no more points");
+          }
+          points.add(point);
+        };
+    store.start();
+    create("a");
+    store.post("checkpoint");
+    refuses[0] = false;
+    create("b");
+    store.post("checkpoint");
+    create("c");
+    store.post("checkpoint");
+    assertEquals(2, column(points.get(0), "requests_total"));
+    assertEquals(store.stats().number("rowsWritten"), sum("rows_written_total"));
+  }
+
+  private double sum(String metric) {
+    return points.stream().mapToDouble(point -> column(point, metric)).sum();
+  }
+
   /** The platform refuses what is longer. */
   @Test
   void theIndexHasNinetySixBytesAtMost() {
