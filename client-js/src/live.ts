@@ -169,13 +169,14 @@ export class LiveSet<T = Record<string, unknown>> {
   }
 }
 
-/** A version of a thing is known by when it was made, its version and its last change. */
+/** A version of a thing is known by when it was made, its version, its last change and its form. */
 function isSame(a: Thing<unknown> | undefined, b: Thing<unknown>) {
   return (
     a !== undefined &&
     a.$version === b.$version &&
     a.$createdAt === b.$createdAt &&
     a.$updatedAt === b.$updatedAt &&
+    a.$form === b.$form &&
     a.$type === b.$type
   );
 }

@@ -89,6 +89,8 @@ export class FakeStore {
   weather: Weather = FAIR;
   token: string | null = null;
   down = false;
+  /** Whether it can tell nobody what has changed since. */
+  forgetful = false;
   readonly time: FakeTime;
   readonly #random: () => number;
   readonly #sessions = new Map<string, { last: number; outcomes: Map<number, Message> }>();
@@ -263,8 +265,9 @@ export class FakeStore {
 
   #subscribe(link: Link, request: Message): Message {
     const { sub, $type, $ids, where, since } = request as unknown as Sub & { since?: string };
-    link.subs.set(sub, { query: { sub, $type, $ids, where }, at: since === undefined ? -1 : Number(since) });
-    return { status: 'ok', sub, mode: since === undefined ? 'snapshot' : 'changes' };
+    const fromNothing = since === undefined || this.forgetful;
+    link.subs.set(sub, { query: { sub, $type, $ids, where }, at: fromNothing ? -1 : Number(since) });
+    return { status: 'ok', sub, mode: fromNothing ? 'snapshot' : 'changes' };
   }
 
   #push(link: Link) {

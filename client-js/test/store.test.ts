@@ -243,6 +243,23 @@ test('a live set shows whole states only, and goes on after a loss', async () =>
   assert.equal(live.state, 'closed');
 });
 
+test('a live set takes the same version in another form', async () => {
+  const { time, server, store } = world();
+  await passed(time, store.create('Card', { $id: 'a', name: 'Alice' }));
+  const live = store.live({ $type: 'Card' });
+  await passed(time, live.ready);
+  const { name, ...others } = server.things.get('a') as Record<string, unknown> & {
+    $id: string;
+    $type: string;
+    $version: number;
+  };
+  server.things.set('a', { ...others, $form: 1, title: name });
+  server.forgetful = true;
+  server.cutAll();
+  await time.until(() => live.state === 'changes');
+  assert.deepEqual([...live.things.values()], [server.things.get('a')]);
+});
+
 test('a query that the store refuses ends the live set', async () => {
   const { time, server, store } = world();
   server.refuse = ({ type }) =>
