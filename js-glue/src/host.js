@@ -201,11 +201,10 @@ export class Host {
     const span = quietly(() => /** @type {SpanStarter} */ (this.#tracing).startSpan(name));
     return {
       set: (attribute, value) => quietly(() => span?.setAttribute(attribute, value)),
-      end: (message) =>
-        quietly(() => {
-          if (message) span?.setStatus?.({ code: 'error', message });
-          span?.end();
-        }),
+      end: (message) => {
+        if (message) quietly(() => span?.setStatus?.({ code: 'error', message }));
+        quietly(() => span?.end());
+      },
     };
   }
 

@@ -106,6 +106,26 @@ describe('a store with tracing', () => {
     assert.equal(tracing.of('send').at(-1).status, undefined);
   });
 
+  it('ends a span of which the platform does not take the status', async () => {
+    const ended = [];
+    const store = await open({
+      startSpan: (name) => ({
+        setAttribute: () => {},
+        setStatus: () => assert.fail('no status'),
+        end: () => ended.push(name),
+      }),
+    });
+    const write = store.put('C', 'x', { n: 1 });
+    await settled();
+    pending.shift().reject(new Error('the stream is full'));
+    await settled();
+    assert.deepEqual(ended, [`${PREFIX}recovery`, `${PREFIX}send`]);
+    mock.timers.tick(5_000);
+    await settled();
+    pending.shift().resolve();
+    await write;
+  });
+
   for (const [what, broken] of [
     ['begins no span', { startSpan: () => assert.fail('no more spans') }],
     [
