@@ -272,7 +272,8 @@ final class Operations {
     if (expiresInMs != Operation.KEEP_EXPIRY) {
       thing = thing.expiring(expiresAtMs(expiresInMs, unit));
     }
-    return change(stored, thing, changes, bytes, update.returns(), unit);
+    // What it grows by is asked of what the client has seen.
+    return change(older, thing, changes, bytes, update.returns(), unit);
   }
 
   /** The refusal of a thing that is not what its type has to be, or null. */

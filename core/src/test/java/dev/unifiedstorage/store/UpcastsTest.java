@@ -216,6 +216,20 @@ final class UpcastsTest {
     return store.ask("{'type':'update','id':1,'$id':'a','patch':[" + step + "]}");
   }
 
+  /** What its form adds to a thing is not the client's doing. */
+  @Test
+  void aFullStoreRefusesNoUpdateThatAddsNothingToWhatIsShown() {
+    store.start();
+    create("a", "Alice", 3);
+    create("b", "Bob", 20);
+    store.with("MAX_STORE_BYTES", "1");
+    today();
+    JsonObject same = store.ask("{'type':'update','id':1,'$id':'a','data':{'points':4}}");
+    assertEquals("ack", same.string("status"), () -> store.print(same));
+    JsonObject grown = store.ask("{'type':'update','id':1,'$id':'b','data':{'points':4,'n':1}}");
+    assertEquals("QUOTA_EXCEEDED", grown.string("code"));
+  }
+
   @Test
   void aPutNeedsNoUpcaster() {
     deployed();
