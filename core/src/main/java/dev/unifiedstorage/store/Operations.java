@@ -426,7 +426,7 @@ final class Operations {
       double bytes = 0;
       for (String id : ids) {
         Entry entry = bytes > Limits.REPLY_BYTES ? null : find(id, unit);
-        bytes += entry == null ? 0 : entry.thing().bytes();
+        bytes += entry == null ? 0 : upcasts.view(entry.thing()).bytes();
       }
       if (bytes <= Limits.REPLY_BYTES) {
         return new Outcome.Refused(Refusal.frameIsFull(json), 0);

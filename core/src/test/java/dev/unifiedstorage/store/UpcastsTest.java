@@ -230,6 +230,26 @@ final class UpcastsTest {
     assertEquals("QUOTA_EXCEEDED", grown.string("code"));
   }
 
+  /** A client that was told to try again would have done so for ever. */
+  @Test
+  void whatIsShownIsTooMuchForAnyReplyInAFrameToo() {
+    store.start();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 18; i++) {
+      create("c" + i, "name", i);
+      ids.add("'c" + i + "'");
+    }
+    store.upcaster = (type, form, text) -> "{\"title\":\"" + "x".repeat(1_000_000) + "\"}";
+    store.with("UPCASTERS", "{\"Card\":1}").restart();
+    store.replies.clear();
+    store.send(
+        "[{'type':'read','id':1,'$ids':['c0']},{'type':'read','id':2,'$ids':["
+            + String.join(",", ids)
+            + "]}]");
+    assertEquals("ok", store.replies.get(0).string("status"));
+    assertEquals("PAYLOAD_TOO_LARGE", store.replies.get(1).string("code"));
+  }
+
   @Test
   void aPutNeedsNoUpcaster() {
     deployed();
