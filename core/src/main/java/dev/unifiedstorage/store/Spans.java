@@ -49,8 +49,7 @@ final class Spans {
     return (records, completion) -> {
       Span span = begin("send");
       span.set("records", records.size());
-      to.send(
-          records,
+      Completion ended =
           new Completion() {
             @Override
             public void succeeded() {
@@ -63,7 +62,13 @@ final class Spans {
               span.end(error);
               completion.failed(error);
             }
-          });
+          };
+      try {
+        to.send(records, ended);
+      } catch (RuntimeException e) {
+        span.end("the send threw: " + e.getMessage());
+        throw e;
+      }
     };
   }
 
@@ -124,6 +129,7 @@ final class Spans {
     private final Tracer.@Nullable Span to;
     private final double startMs;
     private final @Nullable Clock clock;
+    private boolean over;
 
     private Span(Tracer.@Nullable Span to, double startMs, @Nullable Clock clock) {
       this.to = to;
@@ -143,8 +149,10 @@ final class Spans {
       }
     }
 
+    /** The first end counts: a Pipeline may answer again, or throw after it has. */
     void end(String error) {
-      if (to != null && clock != null) {
+      if (to != null && clock != null && !over) {
+        over = true;
         // Not before its beginning, when the clock has jumped back.
         double endMs = Math.max(startMs, clock.nowMs());
         to.set(PREFIX + "duration_ms", endMs - startMs);

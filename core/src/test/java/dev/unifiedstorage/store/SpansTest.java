@@ -3,11 +3,13 @@ package dev.unifiedstorage.store;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Platform;
@@ -111,6 +113,38 @@ final class SpansTest {
     store.pipeline.setMode(FakePipeline.Mode.REJECT);
     create("a");
     assertTrue(!of("send").get(0).error.isEmpty());
+  }
+
+  /** A span of a send that threw stayed open for ever. */
+  @Test
+  void aSendThatThrowsOrIsAnsweredTwiceEndsOnce() {
+    Spans spans = new Spans("test", ports(Recorded::new));
+    Completion completion = new Answers();
+    Pipeline twice =
+        spans.pipeline(
+            (records, answer) -> {
+              answer.succeeded();
+              answer.failed("late");
+            });
+    twice.send(List.of(), completion);
+    assertEquals(List.of(""), of("send").stream().map(span -> span.error).toList());
+    ended.clear();
+    Pipeline throwing =
+        spans.pipeline(
+            (records, answer) -> {
+              throw new IllegalStateException("no socket");
+            });
+    assertThrows(IllegalStateException.class, () -> throwing.send(List.of(), completion));
+    assertEquals("the send threw: no socket", of("send").get(0).error);
+  }
+
+  /** Does nothing with either. */
+  private static final class Answers implements Completion {
+    @Override
+    public void succeeded() {}
+
+    @Override
+    public void failed(String error) {}
   }
 
   @Test
