@@ -3,8 +3,10 @@ package dev.unifiedstorage.emulator.object;
 import dev.unifiedstorage.port.Tracer;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.StatusCode;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Spans by OpenTelemetry's API: they go where the SDK or the agent of the program takes them.
@@ -34,13 +36,23 @@ final class OpenTelemetryTracer implements Tracer {
     return Math.round(ms * MICROS_PER_MS);
   }
 
+  /** Does what a processor of the program may throw at, which is no matter of the store's. */
+  private static void quietly(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      // The port throws nothing: no span is worth a request.
+    }
+  }
+
   @Override
   public Span begin(String name, double startMs) {
-    io.opentelemetry.api.trace.Span span =
-        tracer
-            .spanBuilder(name)
-            .setStartTimestamp(micros(startMs), TimeUnit.MICROSECONDS)
-            .startSpan();
+    SpanBuilder builder =
+        tracer.spanBuilder(name).setStartTimestamp(micros(startMs), TimeUnit.MICROSECONDS);
+    AtomicReference<io.opentelemetry.api.trace.Span> begun =
+        new AtomicReference<>(io.opentelemetry.api.trace.Span.getInvalid());
+    quietly(() -> begun.set(builder.startSpan()));
+    io.opentelemetry.api.trace.Span span = begun.get();
     return new Span() {
       @Override
       public void set(String attribute, String value) {
@@ -57,7 +69,7 @@ final class OpenTelemetryTracer implements Tracer {
         if (!error.isEmpty()) {
           span.setStatus(StatusCode.ERROR, error);
         }
-        span.end(micros(endMs), TimeUnit.MICROSECONDS);
+        quietly(() -> span.end(micros(endMs), TimeUnit.MICROSECONDS));
       }
     };
   }

@@ -14,9 +14,13 @@ import dev.unifiedstorage.store.HttpRequest;
 import io.opentelemetry.api.GlobalOpenTelemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.nio.file.Path;
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an SDK gets of an emulated object; the program's telemetry is one for all. */
 @Isolated
@@ -118,6 +124,44 @@ class OpenTelemetryTracerTest {
     sends.get(0).failed("the stream is full");
     assertEquals(StatusCode.ERROR, span("send").getStatus().getStatusCode());
     assertEquals("the stream is full", span("send").getStatus().getDescription());
+  }
+
+  /** It broke the object's start, and the writes that were sent. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aProgramsProcessorThatThrowsBreaksNothing(boolean atStart) {
+    SpanProcessor throwing =
+        new SpanProcessor() {
+          @Override
+          public void onStart(Context parent, ReadWriteSpan span) {
+            if (atStart) {
+              throw new IllegalStateException("no more spans");
+            }
+          }
+
+          @Override
+          public boolean isStartRequired() {
+            return true;
+          }
+
+          @Override
+          public void onEnd(ReadableSpan span) {
+            throw new IllegalStateException("no more ends");
+          }
+
+          @Override
+          public boolean isEndRequired() {
+            return true;
+          }
+        };
+    SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(throwing).build();
+    OpenTelemetrySdk.builder().setTracerProvider(provider).buildAndRegisterGlobal();
+    start();
+    ask("POST", "requests", "{\"type\":\"create\",\"id\":1,\"$type\":\"Card\",\"data\":{}}");
+    scheduler.advance(120);
+    sends.get(0).succeeded();
+    ask("POST", "checkpoint", "");
+    assertEquals(List.of(200, 200), statuses);
   }
 
   @Test
