@@ -246,8 +246,10 @@ public final class Sessions {
   /** Why the number that is expected was refused; "" when it has not been. */
   public String blockedBy(String key, double expected) {
     Blocked behind = blocked.get(key);
-    boolean was = behind != null && behind.from <= expected && expected <= behind.to;
-    return was ? behind.code : "";
+    if (behind == null || expected < behind.from || expected > behind.to) {
+      return "";
+    }
+    return behind.code;
   }
 
   /** The first number that was refused and is still due; 0 for none. */
