@@ -108,7 +108,10 @@ public final class ArchiveWatch {
   /** Whether the log was told last that the lag has passed the limit. */
   private boolean limited;
 
-  private boolean looking;
+  /** Its own look, while one goes on, and when something was heard of it. */
+  private Optional<ArchivePass> looking = Optional.empty();
+
+  private double heardAtMs;
   private double lookedAtMs = -1;
   private boolean lookFailed;
 
@@ -363,7 +366,11 @@ public final class ArchiveWatch {
   // ---- its own looks
 
   private void lookIfDue(double nowMs) {
-    if (archive.isEmpty() || limitMs == 0 || looking || marks.isEmpty()) {
+    if (looking.isPresent()) {
+      giveUpIfSilent(looking.get(), nowMs);
+      return;
+    }
+    if (archive.isEmpty() || limitMs == 0 || marks.isEmpty()) {
       return;
     }
     double waitMs = Math.min(limitMs, LOOK_MS);
@@ -372,6 +379,25 @@ public final class ArchiveWatch {
     boolean told = untilMs >= 0 && nowMs >= untilMs && nowMs - untilMs < waitMs;
     if (late && !recent && !told) {
       look(archive.get(), nowMs);
+    }
+  }
+
+  /** A look that hangs must not be the last one. */
+  private void giveUpIfSilent(ArchivePass pass, double nowMs) {
+    double silentMs = nowMs - heardAtMs;
+    if (pass.takeHeard() || silentMs < 0) {
+      heardAtMs = nowMs;
+    } else if (silentMs >= LOOK_MS) {
+      pass.cancel();
+      lookFailed("nothing was heard of the archive for " + (long) silentMs + " ms");
+    }
+  }
+
+  private void lookFailed(String error) {
+    looking = Optional.empty();
+    if (!lookFailed) {
+      lookFailed = true;
+      observer.warning(about.apply("whether the archive lags is not known: " + error));
     }
   }
 
@@ -384,8 +410,8 @@ public final class ArchiveWatch {
   }
 
   private void look(IcebergReader reader, double nowMs) {
-    looking = true;
     lookedAtMs = nowMs;
+    heardAtMs = nowMs;
     double oldestMs = marks.peek().atMs;
     boolean everything = doubts(nowMs);
     double fromMs = everything ? 0 : Math.max(0, oldestMs - slackMs);
@@ -397,7 +423,7 @@ public final class ArchiveWatch {
             new ArchivePass.End() {
               @Override
               public void completed(boolean upToDate) {
-                looking = false;
+                looking = Optional.empty();
                 lookFailed = false;
                 // The slack makes up for clocks that differ, which is what the settle time is for.
                 double sinceMs = Math.min(oldestMs, nowMs) - settleMs;
@@ -409,13 +435,10 @@ public final class ArchiveWatch {
 
               @Override
               public void failed(String error) {
-                looking = false;
-                if (!lookFailed) {
-                  lookFailed = true;
-                  observer.warning(about.apply("whether the archive lags is not known: " + error));
-                }
+                lookFailed(error);
               }
             });
+    looking = Optional.of(pass);
     pass.start(reader, IcebergReader.Query.positions(namespace, afterSeq).since(fromMs));
   }
 }

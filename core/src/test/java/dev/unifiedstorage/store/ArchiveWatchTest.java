@@ -397,4 +397,25 @@ final class ArchiveWatchTest {
     assertFalse(archive().bool("limited"));
     assertEquals(0, warnings("lags"));
   }
+
+  @Test
+  void aLookOfWhichNothingIsHeardIsGivenUp() {
+    store.with("ARCHIVE_LAG_LIMIT", "" + (long) LIMIT_MS).start();
+    writes(1);
+    store.time.advance(LIMIT_MS);
+    store.archive.setSilent(true);
+    writes(1);
+    store.archive.progress(1);
+    store.time.advance(LIMIT_MS);
+    writes(1);
+    assertEquals(0, warnings("whether the archive lags is not known"), "it was heard of");
+    store.time.advance(LIMIT_MS);
+    writes(1);
+    assertEquals(1, warnings("whether the archive lags is not known"));
+    store.archive.setSilent(false);
+    store.archive.setStalled(true);
+    store.time.advance(LIMIT_MS);
+    writes(1);
+    assertTrue(archive().number("checkedAtMs") > 0, "there was another one");
+  }
 }
