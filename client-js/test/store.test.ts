@@ -245,15 +245,15 @@ test('a live set shows whole states only, and goes on after a loss', async () =>
 
 test('a live set takes the same version in another form', async () => {
   const { time, server, store } = world();
-  await passed(time, store.create('Card', { $id: 'a', name: 'Alice' }));
+  await passed(time, store.create('Card', { $id: 'a', title: 'Alice' }));
   const live = store.live({ $type: 'Card' });
   await passed(time, live.ready);
-  const { name, ...others } = server.things.get('a') as Record<string, unknown> & {
+  const { title, ...others } = server.things.get('a') as Record<string, unknown> & {
     $id: string;
     $type: string;
     $version: number;
   };
-  server.things.set('a', { ...others, $form: 1, title: name });
+  server.things.set('a', { ...others, $form: 1, name: title });
   server.forgetful = true;
   server.cutAll();
   await time.until(() => live.state === 'changes');

@@ -93,6 +93,9 @@ export function hooksOf(object) {
   };
 }
 
+/** The longest reason of an `onUpcast` that is passed on, in characters. */
+const MOST_REASON = 1_000;
+
 /** An `onUpcast` as the core calls it, with fields as text: neither side can change what the other has. */
 export function upcastOf(onUpcast) {
   return (type, form, text) => {
@@ -100,10 +103,13 @@ export function upcastOf(onUpcast) {
       const fields = onUpcast(type, form, JSON.parse(text));
       // A field may be called then; what one can wait for has a function of that name.
       const isOne = typeof fields === 'object' && fields !== null && !Array.isArray(fields);
-      if (isOne && typeof fields.then !== 'function') return { fields: JSON.stringify(fields) };
+      const answer = isOne && typeof fields.then !== 'function' && JSON.stringify(fields);
+      if (answer) return { fields: answer };
       throw new TypeError('onUpcast has to return the fields, and at once');
     } catch (e) {
-      return { error: String(e?.message ?? e) };
+      const reason = e?.message ?? e;
+      const known = typeof reason === 'string';
+      return { error: known ? reason.slice(0, MOST_REASON) : 'onUpcast threw what is no error' };
     }
   };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it, test } from 'node:test';
+import { upcastOf } from '../src/verbs.js';
 import { Server, Sink } from './harness.mjs';
 
 /** A field whose name is that of a promise's function. */
@@ -89,6 +90,27 @@ for (const core of ['js', 'wasm']) {
     });
   });
 }
+
+test('an onUpcast may throw and return anything, and nothing is thrown on', () => {
+  const answer = (onUpcast) => upcastOf(onUpcast)('Card', 0, '{}');
+  const thrown = (what) =>
+    answer(() => {
+      throw what;
+    });
+  assert.deepEqual(thrown(new Error('no points')), { error: 'no points' });
+  assert.deepEqual(thrown('no points'), { error: 'no points' });
+  assert.deepEqual(thrown(new Error('x'.repeat(2_000_000))), { error: 'x'.repeat(1_000) });
+  for (const what of [Object.create(null), Symbol('s'), undefined, { message: {} }]) {
+    assert.deepEqual(thrown(what), { error: 'onUpcast threw what is no error' });
+  }
+  const noFields = { error: 'onUpcast has to return the fields, and at once' };
+  for (const what of [undefined, null, 1, 'x', [], Promise.resolve({}), { toJSON() {} }]) {
+    assert.deepEqual(
+      answer(() => what),
+      noFields,
+    );
+  }
+});
 
 test('the page shows the program that ran', () => {
   const page = readFileSync(new URL('../../docs/reference/upcasters.md', import.meta.url), 'utf8');
