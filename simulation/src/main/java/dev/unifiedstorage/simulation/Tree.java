@@ -101,16 +101,19 @@ final class Tree {
 
   /**
    * The lives one of which a start without a file finds at a moment. One that begins at a snapshot
-   * looks at the fences of its time and of what came later: of those before it only at some.
+   * knows its life, and the fences of its time and of what came later: of those before it only
+   * some.
    */
   Set<Double> newestOnes(int moment) {
     Set<Double> newest = new HashSet<>(Set.of(newest(moment)));
     for (double life : snapshotLives) {
-      int began = fences.containsKey(life) ? fences.get(life).at : 0;
+      if (!fences.containsKey(life) || fences.get(life).at > moment) {
+        continue;
+      }
+      newest.add(life);
       for (Fence fence : fences.values()) {
-        if (fence.at <= Math.min(began, moment)) {
-          newest.add(newest(fence.at, moment));
-        }
+        double later = newest(fence.at, moment);
+        newest.add(later == 0 || isNewer(life, later) ? life : later);
       }
     }
     return newest;
