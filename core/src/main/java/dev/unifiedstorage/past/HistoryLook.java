@@ -164,7 +164,7 @@ final class HistoryLook {
                   origin.namespace(), tookSeq, untilSeq, inColumn(), false, sinceMs),
               this::take,
               () -> {
-                if (!beganEarlier && began.containsAll(Objects.requireNonNull(ids))) {
+                if (isEnough()) {
                   end(() -> visitor.completed(reach));
                 } else {
                   things.clear();
@@ -173,6 +173,11 @@ final class HistoryLook {
                 }
               });
         });
+  }
+
+  /** Whether each of the things began in what was looked at. */
+  private boolean isEnough() {
+    return !beganEarlier && began.containsAll(Objects.requireNonNull(ids));
   }
 
   /** Whether what a thing was is known by an event: from its creation on, not past the moment. */

@@ -111,7 +111,7 @@ enum Mutant {
   REFUSED_SENDS_COUNT_AS_ACCEPTED(
       "wal.Sender$Attempt",
       type -> type.method(named("failed")).intercept(MethodCall.invoke(named("succeeded")))),
-  THE_PAST_BEGINS_WITH_WHAT_IS_FOUND("past.HistoryLook", constant("begins", true)),
+  THE_PAST_BEGINS_WITH_WHAT_IS_FOUND("past.HistoryLook", constant("isEnough", true)),
   THE_WINDOW_BEHIND_A_SEND_STAYS_OPEN("wal.SendWindow", empty("passed")),
   ABANDONED_EVENTS_STAY_QUEUED("wal.Sender", empty("abandonAfter")),
   REFUSALS_GET_LOST("wal.ReplyGate", skip("release", "refuseAll")),
