@@ -71,7 +71,6 @@ record Setup(
     if (random.nextBoolean()) {
       vars.put("GROUP_COMMIT_MS", pick(random, "0", "20", "200", "2000"));
     }
-    vars.put("MAX_ROWS_PER_SECOND", pick(random, "0", "0", "1", "20"));
     vars.put("INDEXES", pick(random, Questions.INDEXES));
     boolean deadLetters = random.nextInt(3) == 0;
     double lagMs = pick(random, 0, 500, 20_000);
@@ -80,6 +79,9 @@ record Setup(
     vars.put("DELETIONS_KEPT", ids == 3 ? "2" : "10000");
     // Of what is drawn already, so that a seed is the world that it was before there was a choice.
     vars.put("RECORDS", (clients + ids) % 2 == 0 ? "packed" : "event");
+    if (durability.equals("local") && clients == 4) {
+      vars.put("MAX_ROWS_PER_SECOND", ids == 8 ? "20" : "1");
+    }
     if (clients == 3 && ids > 3) {
       vars.put(MAX_THINGS, ids == 8 ? "5" : "12");
     }
