@@ -24,6 +24,21 @@ public final class ArchivePass {
     void completed(boolean upToDate);
 
     void failed(String error);
+
+    /** One to which it is the same how far the sink has come. */
+    static End of(Runnable completed, Consumer<String> failed) {
+      return new End() {
+        @Override
+        public void completed(boolean upToDate) {
+          completed.run();
+        }
+
+        @Override
+        public void failed(String error) {
+          failed.accept(error);
+        }
+      };
+    }
   }
 
   private Optional<IcebergReader.Read> read = Optional.empty();

@@ -159,10 +159,9 @@ final class HistoryLook {
           }
           tookSeq = first - 1;
           reach = Math.min(untilSeq, whole);
-          pass(
-              new IcebergReader.Query(
-                  origin.namespace(), tookSeq, untilSeq, inColumn(), false, sinceMs),
-              this::take,
+          lookAtEvents(
+              tookSeq,
+              sinceMs,
               () -> {
                 if (isEnough()) {
                   end(() -> visitor.completed(reach));
@@ -286,10 +285,14 @@ final class HistoryLook {
   }
 
   private void lookAtEvents(double afterSeq, double sinceMs) {
+    lookAtEvents(afterSeq, sinceMs, () -> end(() -> visitor.completed(known())));
+  }
+
+  private void lookAtEvents(double afterSeq, double sinceMs, Runnable completed) {
     pass(
         new IcebergReader.Query(origin.namespace(), afterSeq, untilSeq, inColumn(), false, sinceMs),
         this::take,
-        () -> end(() -> visitor.completed(known())));
+        completed);
   }
 
   // ---- where older rows were erased
@@ -506,27 +509,8 @@ final class HistoryLook {
   }
 
   private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> rows, Runnable completed) {
-    pass =
-        Optional.of(
-            new ArchivePass(
-                row -> {
-                  if (!ended) {
-                    rows.accept(row);
-                  }
-                },
-                new ArchivePass.End() {
-                  @Override
-                  public void completed(boolean upToDate) {
-                    if (!ended) {
-                      completed.run();
-                    }
-                  }
-
-                  @Override
-                  public void failed(String error) {
-                    fail(error);
-                  }
-                }));
+    // Nothing comes of it behind the end, which cancels it.
+    pass = Optional.of(new ArchivePass(rows, ArchivePass.End.of(completed, this::fail)));
     pass.get().start(archive, query);
   }
 

@@ -82,18 +82,7 @@ public final class SnapshotCover {
   }
 
   private void pass(IcebergReader.Query query, Consumer<ArchivedEvent> taker, Runnable completed) {
-    ArchivePass.End end =
-        new ArchivePass.End() {
-          @Override
-          public void completed(boolean upToDate) {
-            completed.run();
-          }
-
-          @Override
-          public void failed(String error) {
-            told.accept(Optional.of(error));
-          }
-        };
+    ArchivePass.End end = ArchivePass.End.of(completed, error -> told.accept(Optional.of(error)));
     new ArchivePass(taker, end).start(archive, query);
   }
 }
