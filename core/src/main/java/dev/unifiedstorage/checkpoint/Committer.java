@@ -190,9 +190,7 @@ public final class Committer {
    * @throws RuntimeException as SQLite gave it: nothing has changed then
    */
   public List<Double> beginRecovery() {
-    if (outgoing.hasGroup()) {
-      commitGroup();
-    }
+    log();
     CommitPoint point = wal.lives().recoveryPoint();
     writer.writeRecord(point, unsent());
     wal.lives().recover(point);
@@ -362,7 +360,7 @@ public final class Committer {
       return;
     }
     Trigger trigger = due.get();
-    if (outgoing.hasGroup() && !commitGroup()) {
+    if (!log()) {
       checkpoints.failed(trigger, new SqlException("the event log could not be written", false));
       return;
     }

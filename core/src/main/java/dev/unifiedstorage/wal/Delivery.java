@@ -69,7 +69,7 @@ final class Delivery {
   }
 
   boolean isIdle() {
-    return isDone() && sender.isIdle() && feedTimer == Timers.NONE;
+    return isFed() && sender.isIdle() && feedTimer == Timers.NONE;
   }
 
   // ---- what is to be delivered

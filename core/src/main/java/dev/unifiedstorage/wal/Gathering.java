@@ -29,9 +29,9 @@ public record Gathering(double mostMs, double rowsPerSecond) {
     return rowsPerSecond > 0 ? BUDGET_MS : ROW_MS;
   }
 
-  /** The wait for a row while the budget lasts. */
+  /** The wait for a row while a budget lasts. */
   double shortRowMs() {
-    return rowsPerSecond > 0 ? Math.min(ROW_MS, rowMs()) : rowMs();
+    return Math.min(ROW_MS, rowMs());
   }
 
   SendWindow sendWindow(Timers timers, Clock clock) {
