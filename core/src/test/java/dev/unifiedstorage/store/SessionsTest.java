@@ -255,9 +255,8 @@ final class SessionsTest {
     assertEquals(3, v());
   }
 
-  /** The write behind it was told that its number was wrong, and a client gave it up. */
-  @Test
-  void aRefusalOfWhatWasCarriedOutBeforeHidesNoLaterOne() {
+  /** After it number 258 is due, and refused as too many wait for their answers. */
+  private void writeUntilFull() {
     store.withArchive().with("DURABILITY", "pipeline").with("RATE_LIMIT", "300").start();
     socket = store.socket();
     hello("s", 1);
@@ -266,9 +265,13 @@ final class SessionsTest {
     for (int n = 2; n <= 257; n++) {
       socket.ask("{'id':7,'n':" + n + "," + UPDATE_A + "}");
     }
-    for (int i = 258; i <= 300; i++) {
-      ask("'type':'read','$ids':[]");
-    }
+  }
+
+  /** The write behind it was told that its number was wrong, and a client gave it up. */
+  @Test
+  void aRefusalOfWhatWasCarriedOutBeforeHidesNoLaterOne() {
+    writeUntilFull();
+    useUpTheRate();
     assertTrue(write(1, CREATE_A).contains("RATE_LIMITED"));
     store.time.advance(1_000);
     assertTrue(write(258, UPDATE_A).contains("OVERLOADED"));
@@ -287,14 +290,7 @@ final class SessionsTest {
 
   @Test
   void aRefusalOfWhatWasCarriedOutBeforeTakesTheReasonOfNoEarlierOne() {
-    store.withArchive().with("DURABILITY", "pipeline").with("RATE_LIMIT", "300").start();
-    socket = store.socket();
-    hello("s", 1);
-    write(1, CREATE_A);
-    store.pipeline.setMode(FakePipeline.Mode.HOLD);
-    for (int n = 2; n <= 257; n++) {
-      socket.ask("{'id':7,'n':" + n + "," + UPDATE_A + "}");
-    }
+    writeUntilFull();
     assertTrue(write(258, UPDATE_A).contains("OVERLOADED"));
     useUpTheRate();
     assertTrue(write(1, CREATE_A).contains("RATE_LIMITED"));
