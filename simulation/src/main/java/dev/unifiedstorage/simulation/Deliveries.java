@@ -4,17 +4,12 @@ import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import java.util.Random;
-import java.util.Set;
 
 /**
  * Who looks at the archive now and then, and tells the store what is there: it must know of every
  * event that is missing for good, and of no other.
  */
 final class Deliveries {
-  /** Of what these have done to the store's clock nobody knows what came before what. */
-  private static final Set<Fault> CLOCKS =
-      Set.of(Fault.CLOCK_STANDS_STILL, Fault.CLOCK_JUMPS_BACK, Fault.CLOCK_JUMPS_FORWARD);
-
   /** In how many worlds the sink drops something in the end. */
   private static final int DROPS_EVERY = 4;
 
@@ -34,14 +29,10 @@ final class Deliveries {
     if (world.setup.archive() && life != null && life.alive() && random.nextInt(6) == 0) {
       tell(life);
       boolean tells = life.alive() && life.running && !life.isOver();
-      if (tells && holes(life) > 0 && !isUnclear() && !world.sink.wasTooLate()) {
+      if (tells && holes(life) > 0 && !world.faults.disturbedClock() && !world.sink.wasTooLate()) {
         throw new Violation("only what is missing is missed", archive(life));
       }
     }
-  }
-
-  private boolean isUnclear() {
-    return CLOCKS.stream().anyMatch(world.faults.happened()::containsKey);
   }
 
   private void tell(Life life) {
@@ -61,7 +52,7 @@ final class Deliveries {
 
   /** The sink drops what one write has sent, in some worlds; nothing is whole after that. */
   void dropOne(boolean branched) {
-    if (!drops || !world.setup.archive() || isUnclear()) {
+    if (!drops || !world.setup.archive() || world.faults.disturbedClock()) {
       return;
     }
     Life life = world.alive();

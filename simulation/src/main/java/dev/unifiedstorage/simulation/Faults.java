@@ -3,10 +3,14 @@ package dev.unifiedstorage.simulation;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Which faults are under way or waiting for their moment, and how many there have been. */
 final class Faults {
   private final VirtualTime time;
+  private static final Set<Fault> CLOCKS =
+      Set.of(Fault.CLOCK_STANDS_STILL, Fault.CLOCK_JUMPS_BACK, Fault.CLOCK_JUMPS_FORWARD);
+
   private final Map<Fault, Integer> happened = new EnumMap<>(Fault.class);
   private final ArrayDeque<Fault> sends = new ArrayDeque<>();
 
@@ -37,6 +41,11 @@ final class Faults {
 
   Map<Fault, Integer> happened() {
     return happened;
+  }
+
+  /** Whether it is not known by the store's clock what came before what. */
+  boolean disturbedClock() {
+    return CLOCKS.stream().anyMatch(happened::containsKey);
   }
 
   /** Nothing goes wrong while the world itself looks at the store. */

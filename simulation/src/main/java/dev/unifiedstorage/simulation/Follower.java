@@ -146,8 +146,7 @@ final class Follower {
     whole = Boolean.FALSE.equals(message.get("more"));
     if (whole) {
       at = (String) message.get("at");
-      double seq = Double.parseDouble(at.substring(at.indexOf('-') + 1));
-      unchecked.add(new Whole(seq, new HashMap<>(things)));
+      unchecked.add(new Whole(Texts.seqOf(at), new HashMap<>(things)));
     }
   }
 

@@ -1,10 +1,7 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Siblings;
-import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -38,9 +35,6 @@ final class Forks implements Siblings {
   private static final int TRIES = 120;
 
   private static final double TRY_MS = 10_000;
-
-  private static final Set<Fault> CLOCKS =
-      Set.of(Fault.CLOCK_STANDS_STILL, Fault.CLOCK_JUMPS_BACK, Fault.CLOCK_JUMPS_FORWARD);
 
   /** One fork that was asked for. */
   private static final class Attempt {
@@ -151,8 +145,7 @@ final class Forks implements Siblings {
 
   private void ask(Random step) {
     Life life = world.alive();
-    boolean answers = life.alive() && life.running && !life.rebuilding && !life.isOver();
-    if (!answers) {
+    if (!life.answers()) {
       return;
     }
     Model.Node least = world.checkers.acknowledged();
@@ -166,24 +159,18 @@ final class Forks implements Siblings {
   private void begin(Life life, double seq, Model.Node least) {
     attempt = new Attempt(life, seq, world.time.wallMs(), seq < 0 ? least : null);
     Attempt asked = attempt;
-    String path = "/stores/" + World.NAMESPACE + "/fork";
     String at = seq < 0 ? "" : ",\"at\":{\"seq\":" + (long) seq + "}";
     String message = "{\"to\":\"" + OtherStore.NAMESPACE + "\"" + at + "}";
-    life.note("POST " + path + " " + message);
-    HttpRequest request =
-        new HttpRequest(Route.parse("POST", path, false), HttpHeaders.NONE, message);
-    life.event(
-        () ->
-            life.store.onRequest(
-                request,
-                (status, type, body) -> {
-                  life.note("fork answered " + status + " " + body);
-                  if (asked.status != 0) {
-                    throw new Violation(REPLIES, "a second one to " + path);
-                  }
-                  asked.status = status;
-                  answered(asked, body);
-                }));
+    life.post(
+        "fork",
+        message,
+        (status, type, body) -> {
+          if (asked.status != 0) {
+            throw new Violation(REPLIES, "a second one to a fork");
+          }
+          asked.status = status;
+          answered(asked, body);
+        });
   }
 
   private void answered(Attempt asked, String body) {
@@ -203,7 +190,7 @@ final class Forks implements Siblings {
       }
       case 409 -> {
         boolean mayHold = possible.stream().anyMatch(held -> !held.isEmpty());
-        if (!mayHold && world.time.nowMs() >= freeAtMs && !clockWasDisturbed()) {
+        if (!mayHold && world.time.nowMs() >= freeAtMs && !world.faults.disturbedClock()) {
           throw new Violation("refusals have a reason", body);
         }
       }
@@ -233,11 +220,7 @@ final class Forks implements Siblings {
 
   private boolean mayHaveGone(Map<String, Object> thing) {
     return thing.get("$expiresAt") instanceof Number at
-        && (at.doubleValue() <= world.time.wallMs() || clockWasDisturbed());
-  }
-
-  private boolean clockWasDisturbed() {
-    return CLOCKS.stream().anyMatch(world.faults.happened()::containsKey);
+        && (at.doubleValue() <= world.time.wallMs() || world.faults.disturbedClock());
   }
 
   /** Nothing comes of the fork under way any more, if it is over. */
@@ -338,7 +321,7 @@ final class Forks implements Siblings {
   /** The first part says which moment it is. */
   private void notice(Attempt asked, Map<String, Object> header) {
     String at = (String) header.get("at");
-    double seq = Double.parseDouble(at.substring(at.indexOf('-') + 1));
+    double seq = Texts.seqOf(at);
     if (asked.seq >= 0) {
       asked.moment = asked.tip.then(asked.seq);
       return;
@@ -542,8 +525,7 @@ final class Forks implements Siblings {
     for (JsonObject record : other.records()) {
       if (record.string("verb").equals("store.forked")) {
         JsonObject from = record.object("payload").object("from");
-        String at = from.string("at");
-        seq = Double.parseDouble(at.substring(at.indexOf('-') + 1));
+        seq = Texts.seqOf(from.string("at"));
       }
     }
     if (seq != asked.moment.seq) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.simulation;
 
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.JsonObject;
@@ -12,6 +13,7 @@ import dev.unifiedstorage.port.Platform;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import java.time.Instant;
@@ -238,6 +240,27 @@ final class Life {
   /** Whether there are more events than this life was asked for. */
   boolean hasMoved() {
     return stats().number("appliedSeq") > head.tip().seq;
+  }
+
+  /** Whether it can be asked for something of the store as a whole now. */
+  boolean answers() {
+    return alive && running && !rebuilding && !isOver();
+  }
+
+  /** Asks for something with a body, and notes that and the answer. */
+  void post(String action, String message, HttpReply reply) {
+    String path = "/stores/" + World.NAMESPACE + "/" + action;
+    note("POST " + path + " " + message);
+    HttpRequest request =
+        new HttpRequest(Route.parse("POST", path, false), HttpHeaders.NONE, message);
+    event(
+        () ->
+            store.onRequest(
+                request,
+                (status, type, body) -> {
+                  note(action + " answered " + status + " " + body);
+                  reply.send(status, type, body);
+                }));
   }
 
   void post(String action, HttpReply reply) {

@@ -46,7 +46,7 @@ final class Snapshot {
     JsonObject made = life.stats().object("snapshot");
     double seq = life.stats().number("durableSeq");
     String at = made.string("at");
-    if (answered[0] != 200 || Double.parseDouble(at.substring(at.indexOf('-') + 1)) != seq) {
+    if (answered[0] != 200 || Texts.seqOf(at) != seq) {
       throw new Violation(
           "a snapshot is made",
           "of event " + (long) seq + ", answered " + answered[0] + ", the last one is at " + at);

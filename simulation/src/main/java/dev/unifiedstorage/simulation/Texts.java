@@ -30,6 +30,11 @@ final class Texts {
 
   private Texts() {}
 
+  /** The seq of a position that a reply shows as text: its life, and that behind a hyphen. */
+  static double seqOf(String at) {
+    return Double.parseDouble(at.substring(at.indexOf('-') + 1));
+  }
+
   static Map<String, Object> parse(String text) {
     try {
       return MAPPER.readValue(text, OBJECT);

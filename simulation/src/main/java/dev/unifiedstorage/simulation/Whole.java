@@ -1,8 +1,6 @@
 package dev.unifiedstorage.simulation;
 
-import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.protocol.Route;
-import dev.unifiedstorage.store.HttpRequest;
 import java.util.List;
 import java.util.Map;
 
@@ -19,17 +17,12 @@ final class Whole {
     this.world = world;
   }
 
-  /** Whether a life can be asked for such a thing now. */
-  private static boolean answers(Life life) {
-    return life.alive() && life.running && !life.rebuilding && !life.isOver();
-  }
-
   // ---- deletion
 
   /** Asks for everything to be deleted. */
   void delete() {
     Life life = world.alive();
-    if (!answers(life)) {
+    if (!life.answers()) {
       return;
     }
     world.faults.count(Fault.STORE_DELETED);
@@ -113,36 +106,29 @@ final class Whole {
   /** Asks for the state of some moment. */
   void restore() {
     Life life = world.alive();
-    if (!answers(life) || !world.setup.archive() || life.restore != null) {
+    if (!life.answers() || !world.setup.archive() || life.restore != null) {
       return;
     }
     Model.Node tip = life.head.tip();
     double seq = world.random.nextInt((int) tip.seq + 1);
     life.restore = new Restore(world.model.at(tip.then(seq)).last(), tip);
     Restore restore = life.restore;
-    String path = "/stores/" + World.NAMESPACE + "/restore";
-    String message = "{\"at\":{\"seq\":" + (long) seq + "}}";
-    life.note("POST " + path + " " + message);
-    HttpRequest request =
-        new HttpRequest(Route.parse("POST", path, false), HttpHeaders.NONE, message);
-    life.event(
-        () ->
-            life.store.onRequest(
-                request,
-                (status, type, body) -> {
-                  life.note("restore answered " + status + " " + body);
-                  if (life.restore != restore) {
-                    throw new Violation("every request has one reply", "a second one to " + path);
-                  }
-                  if (!life.isOver()) {
-                    world.checkers.catchUp(life);
-                  }
-                  life.restore = null;
-                  if (status == 200) {
-                    world.faults.count(Fault.STORE_RESTORED);
-                    restored(life, restore, Texts.parse(body));
-                  }
-                }));
+    life.post(
+        "restore",
+        "{\"at\":{\"seq\":" + (long) seq + "}}",
+        (status, type, body) -> {
+          if (life.restore != restore) {
+            throw new Violation("every request has one reply", "a second one to a restore");
+          }
+          if (!life.isOver()) {
+            world.checkers.catchUp(life);
+          }
+          life.restore = null;
+          if (status == 200) {
+            world.faults.count(Fault.STORE_RESTORED);
+            restored(life, restore, Texts.parse(body));
+          }
+        });
   }
 
   private void restored(Life life, Restore restore, Map<String, Object> body) {
@@ -154,8 +140,7 @@ final class Whole {
     } else if (life.head.tip() == restore.asked && !restore.differing(life.head).isEmpty()) {
       throw new Violation(Restore.HOLDS, "nothing was, of " + restore.differing(life.head));
     }
-    String at = (String) body.get("at");
-    double seq = Double.parseDouble(at.substring(at.indexOf('-') + 1));
+    double seq = Texts.seqOf((String) body.get("at"));
     if (restore.last != null && seq < restore.last.seq) {
       throw new Violation(Restore.HOLDS, restore.last + " is its last, got " + body);
     }
