@@ -6,7 +6,8 @@ import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -127,10 +128,7 @@ public record CommitRecord(
     }
     writer.raw(",\"large\":{");
     boolean first = true;
-    // Sorted: a hash map has another order in every form the core is compiled to.
-    List<String> types = new ArrayList<>(large.keySet());
-    types.sort(String::compareTo);
-    for (String type : types) {
+    for (String type : sorted(large.keySet())) {
       LargeCollection collection = Objects.requireNonNull(large.get(type));
       writer.raw(first ? "" : ",").string(type).raw(":{\"packed\":");
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
@@ -148,6 +146,13 @@ public record CommitRecord(
     String lines = deletions.lines() + outbox;
     writer = json.writer().raw(line).raw(SUM).number(sum(line, lines, json));
     return writer.raw("}\n").raw(lines).text();
+  }
+
+  /** Types in an order of their own: a map has another one in every form of the core. */
+  private static List<String> sorted(Collection<String> types) {
+    List<String> sorted = new ArrayList<>(types);
+    sorted.sort(String::compareTo);
+    return sorted;
   }
 
   private void writeProbes(JsonWriter writer) {
@@ -214,9 +219,10 @@ public record CommitRecord(
               + ", its content has "
               + (long) actual);
     }
-    Map<String, LargeCollection> large = new HashMap<>();
+    Map<String, LargeCollection> large = new LinkedHashMap<>();
     JsonObject types = object.object("large");
-    for (String type : types.keys()) {
+    // A start makes the collections in this order, and a snapshot shows it.
+    for (String type : sorted(types.keys())) {
       JsonObject collection = types.object(type);
       Layout layout = collection.number("packed") == 1 ? Layout.PACKED : Layout.NORMALIZED;
       large.put(
