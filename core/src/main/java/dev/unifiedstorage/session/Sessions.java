@@ -303,15 +303,11 @@ public final class Sessions {
 
   /** Forgets all sessions: the store was deleted. */
   public void forgetAll() {
-    clear();
-    whenForgotten.run();
-  }
-
-  private void clear() {
     byKey.clear();
     blocked.clear();
     bytes = 0;
     changed = true;
+    whenForgotten.run();
   }
 
   // ---- rows
@@ -365,9 +361,13 @@ public final class Sessions {
     return one.text();
   }
 
-  /** Takes over what a commit record says, into none. */
+  /**
+   * Takes over what a commit record or a snapshot says, in place of what was known. What was
+   * refused while there was nothing to carry it out stays refused.
+   */
   public void load(String record) {
-    clear();
+    byKey.clear();
+    bytes = 0;
     text = record;
     changed = false;
     // A longer record may have had no room for all.

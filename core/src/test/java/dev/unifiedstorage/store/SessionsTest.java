@@ -417,6 +417,28 @@ final class SessionsTest {
   }
 
   @Test
+  void whatWasRefusedDuringARebuildStaysRefusedBehindIt() {
+    start();
+    hello("s", 1);
+    write(1, CREATE_A);
+    assertTrue(store.post("checkpoint").startsWith("200"));
+    store.sql.damage();
+    store.archive.catchUp();
+    store.archive.setStalled(true);
+    store.restart();
+    assertTrue(write(2, UPDATE_A).contains("RECOVERING"));
+    store.archive.setStalled(false);
+    store.time.advance(60_000);
+    assertEquals("iceberg", store.stats().object("recovery").string("source"));
+    String behind = write(3, UPDATE_A);
+    assertTrue(
+        behind.startsWith("{'status':'error','code':'RECOVERING','details':{'expected':2,"),
+        behind);
+    assertEquals("{'status':'ack','$id':'a','$version':2}", write(2, UPDATE_A));
+    assertEquals("{'status':'ack','$id':'a','$version':3}", write(3, UPDATE_A));
+  }
+
+  @Test
   void aSocketStaysWithItsSessionThroughHibernation() {
     start();
     hello("s", 1);
