@@ -49,6 +49,16 @@ async function ask(request) {
   return answer.json();
 }
 
+/** A set is followed from when its first content has come, which nothing on the page says. */
+async function untilShown(what, problem, change) {
+  const deadline = Date.now() + 30_000;
+  while ((await what.count()) === 0) {
+    assert.ok(Date.now() < deadline, problem);
+    await change();
+    await page.waitForTimeout(100);
+  }
+}
+
 test('what is in the jar is what its sources make', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'inspector-'));
   await buildInspector(folder);
@@ -84,9 +94,10 @@ test('things: a filter, an order, a change from elsewhere', async () => {
   await page.getByRole('button', { name: 'points' }).click();
   await page.getByRole('columnheader', { name: 'points ▲' }).waitFor();
   await page.getByText('connected', { exact: true }).waitFor();
-  await ask({ type: 'update', $id: 'card_3', data: { title: 'changed elsewhere' } });
-  await page.getByText('changed elsewhere').waitFor();
-  await page.locator('tr.flash').waitFor();
+  const flash = page.locator('tr.flash').filter({ hasText: 'changed elsewhere' });
+  await untilShown(flash, 'no row flashes', () =>
+    ask({ type: 'update', $id: 'card_3', data: { title: 'changed elsewhere' } }),
+  );
 });
 
 test('a thing: its fields, its history, its past', async () => {
@@ -94,9 +105,11 @@ test('a thing: its fields, its history, its past', async () => {
   const fields = page.getByLabel('Fields, as JSON');
   await fields.waitFor();
   const own = JSON.parse(await fields.inputValue());
+  const { $version } = (await ask({ type: 'read', $ids: ['card_3'] })).things.card_3;
   await fields.fill(JSON.stringify({ ...own, points: 99 }));
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('version 3').first().waitFor();
+  const saved = page.getByText(`version ${$version + 1}`);
+  await saved.first().waitFor();
   await page.getByText('changed elsewhere').first().waitFor();
   // The archive has it when the sink has rolled.
   await page.reload();
@@ -111,13 +124,10 @@ test('the log shows what becomes durable', async () => {
   await page.goto(`${emulator.url}/#/sample/log`);
   await page.getByText('Nothing has changed since').waitFor();
   await page.getByText('connected', { exact: true }).waitFor();
-  // The set is followed from when its first content has come, which nothing on the page says.
-  const deadline = Date.now() + 30_000;
-  for (let i = 0; (await page.getByRole('cell', { name: 'card_4', exact: true }).count()) === 0; i++) {
-    assert.ok(Date.now() < deadline, 'no event shows');
-    await ask({ type: 'update', $id: 'card_4', data: { turn: i } });
-    await page.waitForTimeout(100);
-  }
+  let turn = 0;
+  await untilShown(page.getByRole('cell', { name: 'card_4', exact: true }), 'no event shows', () =>
+    ask({ type: 'update', $id: 'card_4', data: { turn: turn++ } }),
+  );
   await page.getByLabel(/^durable: event \d+/).waitFor();
   await see('log');
 });
