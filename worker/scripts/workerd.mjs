@@ -1,7 +1,7 @@
 // Runs the Worker's bundle in workerd, in the foreground:
 //   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-//     [--config wrangler.toml] [--inspector PORT] [--vars-file PATH] [NAME=value …]
-// A file of variables is a JSON object; a member that is no text is the variable as JSON.
+//     [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--vars-file PATH] [NAME=value …]
+// A heap that is limited kills workerd where the platform would end the object. A file of variables is a JSON object; a member that is no text is the variable as JSON.
 // SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
 
 import { spawn } from 'node:child_process';
@@ -15,7 +15,7 @@ import { lock } from './lock.mjs';
 import { root } from './paths.mjs';
 
 const USAGE = `usage: workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-  [--config wrangler.toml] [--inspector PORT] [--vars-file PATH] [NAME=value …]`;
+  [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--vars-file PATH] [NAME=value …]`;
 
 function fail(message, code) {
   console.error(message);
@@ -45,11 +45,15 @@ function readArguments() {
       core: { type: 'string', default: 'js' },
       config: { type: 'string', default: 'wrangler.toml' },
       inspector: { type: 'string' },
+      'heap-mb': { type: 'string' },
       'vars-file': { type: 'string' },
     },
   });
   if (values.core !== 'js' && values.core !== 'wasm') {
     throw new Error(`expected a core that is js or wasm, got '${values.core}'`);
+  }
+  if (values['heap-mb'] !== undefined && !/^[1-9]\d*$/.test(values['heap-mb'])) {
+    throw new Error(`expected a --heap-mb that is a whole number from 1, got '${values['heap-mb']}'`);
   }
   const vars = positionals
     .flatMap((text) => text.split(/\s+/))
@@ -132,6 +136,7 @@ async function configure() {
     .join(',\n    ');
   const date = quote(settings.compatibilityDate);
   const flags = settings.compatibilityFlags.map(quote).join(', ');
+  const heap = options['heap-mb'] ? quote(`--max-old-space-size=${options['heap-mb']}`) : '';
   const path = join(dir, 'config.capnp');
   writeFileSync(
     path,
@@ -145,6 +150,7 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = ${quote(`127.0.0.1:${options.port}`)}, http = (), service = "main")],
+  v8Flags = [${heap}],
 );
 
 const main :Workerd.Worker = (

@@ -90,6 +90,11 @@ export function fill(generator, server, things, seconds = 120) {
 }
 
 async function settled(server, port) {
+  return { rssMb: server.rssMb(), heapMb: await heapMb(server.port, port) };
+}
+
+/** The heap in use of what serves on a port, after a collection that its inspector is asked for. */
+export async function heapMb(serving, port) {
   const { webSocketDebuggerUrl } = await inspectee(port);
   const inspector = await opened(new WebSocket(webSocketDebuggerUrl));
   let id = 0;
@@ -99,13 +104,13 @@ async function settled(server, port) {
     const collection = call('HeapProfiler.collectGarbage').then(() => (collected = true));
     // It happens when the isolate next has something to do.
     while (!collected) {
-      await request(`http://127.0.0.1:${server.port}/health`);
+      await request(`http://127.0.0.1:${serving}/health`);
       await Promise.race([collection, new Promise((resolve) => setTimeout(resolve, 100))]);
     }
   }
   const { result } = await call('Runtime.getHeapUsage');
   inspector.close();
-  return { rssMb: server.rssMb(), heapMb: result.usedSize / 2 ** 20 };
+  return result.usedSize / 2 ** 20;
 }
 
 async function inspectee(port) {

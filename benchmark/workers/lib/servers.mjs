@@ -212,13 +212,20 @@ const events :Workerd.Worker = (
 `;
 }
 
-/** The store in workerd, one of its compiled forms. */
-export function worker(name, port, core, durability, scratch, pipelineUrl, inspector, vars = []) {
+/** The store in workerd, with what its script is told. */
+export function workerdWith(name, port, scratch, args) {
   return new Server(name, port, () => [
     process.execPath,
     join('worker', 'scripts', 'workerd.mjs'),
     ...['--port', String(port)],
     ...['--data', join(scratch, name.replace(/\W+/g, '-'))],
+    ...args,
+  ]);
+}
+
+/** The store in workerd, one of its compiled forms. */
+export function worker(name, port, core, durability, scratch, pipelineUrl, inspector, vars = []) {
+  return workerdWith(name, port, scratch, [
     ...['--pipeline-url', pipelineUrl],
     ...['--core', core],
     ...(inspector ? ['--inspector', String(inspector)] : []),

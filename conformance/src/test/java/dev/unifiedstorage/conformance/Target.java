@@ -221,7 +221,7 @@ enum Target {
     String pipeline = setup.pipeline().orElseThrow().toString();
     command.addAll(List.of("--pipeline-url", pipeline));
     if (setup.endable()) {
-      command.addAll(List.of("--config", "js-glue/test/chaos.toml"));
+      command.addAll(List.of("--config", "js-glue/test/chaos.toml", "--heap-mb", "128"));
     }
     setup.vars().forEach((name, value) -> command.add(name + "=" + value));
     return command;
