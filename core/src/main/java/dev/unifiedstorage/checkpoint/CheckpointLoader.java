@@ -30,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  * hold of it is void. Any row that counts and is not what was written stops the load.
  */
 public final class CheckpointLoader {
+  /** A store that is full has a little more than its quota, by what was under way. */
+  private static final double MOST_SHARE = 1.2;
+
+  /** Of what may be in memory, what things take where it is too little for all. */
+  private static final double KEPT_SHARE = 0.75;
+
   private final TableReader reader;
   private final Slots slots;
   private final Things state;
@@ -37,8 +43,18 @@ public final class CheckpointLoader {
   private final CheckpointWriter writer;
   private final DeletionRows deletionRows;
 
+  /** What may be in memory while nothing leaves it, in estimated bytes. */
+  private final double mostBytes;
+
   /** Whether large collections are left in SQLite, to be read back one thing at a time. */
-  private final boolean lazy;
+  private boolean lazy;
+
+  private boolean outgrown;
+
+  /** More lies in SQLite than may be in memory. */
+  private static final class OutgrownException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
 
   /**
    * What was found.
@@ -56,7 +72,8 @@ public final class CheckpointLoader {
       Json json,
       CheckpointWriter writer,
       DeletionRows deletionRows,
-      boolean lazy) {
+      boolean lazy,
+      double mostBytes) {
     this.reader = reader;
     this.slots = slots;
     this.state = state;
@@ -64,6 +81,12 @@ public final class CheckpointLoader {
     this.writer = writer;
     this.deletionRows = deletionRows;
     this.lazy = lazy;
+    this.mostBytes = mostBytes;
+  }
+
+  /** Whether a load has found more than may be in memory, so that a limit holds since. */
+  public boolean isOutgrown() {
+    return outgrown;
   }
 
   /**
@@ -78,9 +101,38 @@ public final class CheckpointLoader {
   /**
    * The same, where the newest commit record has been read already.
    *
+   * <p>A store without a limit may have been written by one with a limit, and be larger than
+   * memory: then a limit holds for this life too, or the store could never start again.
+   *
    * @param latest null when there is none
    */
   public Loaded load(TableReader.@Nullable Latest latest) {
+    try {
+      return loadAll(latest);
+    } catch (OutgrownException e) {
+      begin();
+      outgrown = true;
+      lazy = true;
+      state.limitTo(mostBytes * KEPT_SHARE);
+      writer.evictPacked();
+      return loadAll(latest);
+    }
+  }
+
+  private void checkRoom() {
+    if (!lazy && state.estimatedBytes() > mostBytes * MOST_SHARE) {
+      throw new OutgrownException();
+    }
+  }
+
+  private void begin() {
+    state.clear();
+    // A load that broke off has called some slots free that are in use.
+    writer.segments().clear();
+    slots.clear();
+  }
+
+  private Loaded loadAll(TableReader.@Nullable Latest latest) {
     CommitRecord record = latest == null ? CommitRecord.NONE : latest.record();
     if (record.rebuilding()) {
       throw new CorruptRowException(
@@ -122,10 +174,7 @@ public final class CheckpointLoader {
    * out.
    */
   public Loaded salvage(Consumer<String> damaged) {
-    state.clear();
-    // The load that failed has called some slots free that are in use here.
-    writer.segments().clear();
-    slots.clear();
+    begin();
     CommitRecord record = CommitRecord.NONE;
     try {
       TableReader.Latest latest = reader.latest();
@@ -192,6 +241,7 @@ public final class CheckpointLoader {
       start = end + 1;
     }
     writer.segments().add(row.slot(), row.tx(), body.length(), loaded).living = loaded;
+    checkRoom();
   }
 
   /**
@@ -252,6 +302,7 @@ public final class CheckpointLoader {
             }
             start = end + 1;
           }
+          checkRoom();
         });
   }
 
@@ -279,6 +330,7 @@ public final class CheckpointLoader {
           LargeCollection collection = large.get(row.type());
           if (collection != null && collection.layout() == Layout.NORMALIZED) {
             state.loadNormalized(thing(row, json));
+            checkRoom();
           }
         });
   }

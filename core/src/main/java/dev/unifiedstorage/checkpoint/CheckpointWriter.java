@@ -52,7 +52,7 @@ public final class CheckpointWriter {
   private final double checkpointBytes;
 
   /** Whether things may leave the memory for packed rows, whose texts are not kept then. */
-  private final boolean evictsPacked;
+  private boolean evictsPacked;
 
   private PackedSegments segments;
   private Map<String, LargeCollection> large = new HashMap<>();
@@ -125,6 +125,11 @@ public final class CheckpointWriter {
 
   private PackedSegments noSegments() {
     return new PackedSegments(slots, checkpointBytes);
+  }
+
+  /** From now on no text of a packed row stays in memory, so that single things can leave. */
+  void evictPacked() {
+    evictsPacked = true;
   }
 
   PackedSegments segments() {

@@ -34,11 +34,12 @@ public final class Persistence {
    */
   public Persistence(
       SqlStorage sql, Things state, Origin origin, LazyCheckpointerOptions options, boolean lazy) {
-    this(sql, state, origin, 0, options, lazy);
+    this(sql, state, origin, 0, options, lazy, Double.MAX_VALUE);
   }
 
   /**
    * @param holder a number that the instance has drawn; 0 when nobody else can write
+   * @param mostBytes what may be in memory while nothing leaves it
    */
   public Persistence(
       SqlStorage sql,
@@ -46,7 +47,8 @@ public final class Persistence {
       Origin origin,
       double holder,
       LazyCheckpointerOptions options,
-      boolean lazy) {
+      boolean lazy,
+      double mostBytes) {
     this.state = state;
     this.tables = new Tables(sql, origin.json());
     this.reader = new TableReader(tables, origin.json());
@@ -69,7 +71,8 @@ public final class Persistence {
             options,
             lazy);
     this.loader =
-        new CheckpointLoader(reader, slots, state, origin.json(), writer, deletionRows, lazy);
+        new CheckpointLoader(
+            reader, slots, state, origin.json(), writer, deletionRows, lazy, mostBytes);
     this.finder = new ThingFinder(state, reader, origin.json());
   }
 

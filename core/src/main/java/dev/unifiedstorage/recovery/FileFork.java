@@ -91,7 +91,7 @@ public final class FileFork {
 
   private Persistence database(Origin as, double by) {
     Things things = new Things(StateOptions.unlimited(), self.json());
-    return new Persistence(sql, things, as, by, checkpoints, lazy);
+    return new Persistence(sql, things, as, by, checkpoints, lazy, Double.MAX_VALUE);
   }
 
   /**

@@ -77,6 +77,11 @@ public final class SqliteStart {
         return new Found.Foreign(latest.record());
       }
       loaded = persistence.loader().load(latest);
+      if (persistence.loader().isOutgrown()) {
+        warn(
+            "SQLite has more than may be in memory (MAX_STORE_BYTES): things leave it, as they do"
+                + " with MAX_BYTES");
+      }
       recovered = replayLog(loaded);
     } catch (CorruptRowException e) {
       return rebuildOverDamage(e);

@@ -30,6 +30,10 @@ public record StateOptions(
     }
   }
 
+  StateOptions withMaxBytes(double most) {
+    return new StateOptions(maxEntries, most, evictByDefault, onEvict);
+  }
+
   /** These options, with another that is told first of what was evicted. */
   StateOptions alsoEvicting(Consumer<List<Thing>> first) {
     return new StateOptions(maxEntries, maxBytes, evictByDefault, first.andThen(onEvict));

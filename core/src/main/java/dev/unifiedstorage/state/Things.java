@@ -22,7 +22,7 @@ public final class Things {
   /** What stays of an evicted thing beside its id: its entry, and its place in the map. */
   private static final int EVICTED_BYTES = 130;
 
-  private final StateOptions options;
+  private StateOptions options;
   private final Json json;
 
   private final IdMap<Entry> entries;
@@ -33,7 +33,7 @@ public final class Things {
   private final Map<String, Tombstone> tombstones = new LinkedHashMap<>();
 
   private final EntryList dirtyEntries = new EntryList(true);
-  private final Eviction eviction;
+  private Eviction eviction;
   private final Deletions deletions;
   private final Expiries expiries;
   private @Nullable WriteListener writes;
@@ -63,6 +63,12 @@ public final class Things {
     this.entries = json.map();
     this.eviction = new Eviction(options);
     this.expiries = new Expiries(json);
+  }
+
+  /** Has clean things leave, from now on, past so many estimated bytes; there are none yet. */
+  public void limitTo(double maxBytes) {
+    options = options.withMaxBytes(maxBytes);
+    eviction = new Eviction(options);
   }
 
   /** The thing, or null; it counts as used. */

@@ -99,7 +99,13 @@ record Assembly(
         checkpointOptions(config, ports, cost, traffic, points, spans);
     Persistence persistence =
         new Persistence(
-            ports.sql(), state, origin, ports.ids().number(), checkpoints, config.evicts());
+            ports.sql(),
+            state,
+            origin,
+            ports.ids().number(),
+            checkpoints,
+            config.evicts(),
+            config.maxStoreBytes());
     WriteAheadLog wal = log(config, ports, turns, pipeline, timers, origin, persistence);
     ErrorContext about = new ErrorContext(config.namespace(), wal.seqs());
     Upcasts upcasts =

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Things that left memory, around reads of the past and writes. */
 final class EvictionTest {
@@ -123,6 +125,30 @@ final class EvictionTest {
     store.checkpoint();
     double bytes = store.stats().number("estimatedBytes");
     assertTrue(bytes > 99 * 100 && bytes < 99 * 150 + 2_000, "bytes: " + bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void aStoreThatIsTooLargeWithoutALimitStartsWithOne(String layout) {
+    store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "20000");
+    store.with("LARGE_COLLECTIONS", layout).with("MAX_STORE_BYTES", "40000").start();
+    for (int i = 0; i < 150; i++) {
+      store.create("t" + i, "x".repeat(500));
+      store.checkpoint();
+    }
+    assertEquals(150, store.stats().number("entries"));
+    store.with("MAX_BYTES", "0").restart();
+    assertTrue(store.log.toString().contains("more than may be in memory"), store.log.toString());
+    assertEquals(150, store.stats().number("entries"));
+    assertTrue(store.stats().number("entriesInMemory") < 60);
+    for (int i = 0; i < 150; i++) {
+      assertNotNull(store.read("t" + i));
+      store.update("t" + i, "{'text':'" + i + "'}");
+    }
+    store.checkpoint();
+    store.restart();
+    assertEquals(150, store.stats().number("entriesInMemory"));
+    assertEquals("149", store.read("t149").string("text"));
   }
 
   @Test
