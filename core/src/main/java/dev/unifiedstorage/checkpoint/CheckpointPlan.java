@@ -34,9 +34,18 @@ final class CheckpointPlan {
   /** Large collections stand in the commit record: no more of them for their number of things. */
   private static final int MAX_LARGE = 300;
 
+  /**
+   * What texts of small collections a plan holds, in characters. Where more of them are dirty than
+   * that, each text is made when it is written and once more when it has been: a store of many
+   * small collections would else be in memory twice.
+   */
+  private static final double KEPT_CHARS = 4_000_000;
+
   final double tx;
-  final List<CollectionRow> columnar = new ArrayList<>();
-  final List<TypedCollection> columnarCollections = new ArrayList<>();
+
+  /** The collections that become a row each. */
+  final List<TypedCollection> columnar = new ArrayList<>();
+
   final List<String> removedColumnar = new ArrayList<>();
   final List<Entry> normalized = new ArrayList<>();
   final List<String> deletedThings = new ArrayList<>();
@@ -51,6 +60,8 @@ final class CheckpointPlan {
   private final int columnarThreshold;
   private final Layout largeLayout;
   private int largeCount;
+  private final Map<TypedCollection, String> bodies = new HashMap<>();
+  private double keptChars;
 
   CheckpointPlan(
       double tx,
@@ -85,23 +96,24 @@ final class CheckpointPlan {
     }
     // Layouts first: whether a deletion needs a row depends on where the id lives now.
     Map<TypedCollection, Layout> layouts = new HashMap<>();
-    Map<TypedCollection, String> bodies = new HashMap<>();
     for (TypedCollection collection : collections) {
       Layout from = layoutOf(current, collection.type());
       Layout to = decide(collection, from);
       String body = to == Layout.COLUMNAR ? columnarBody(collection) : null;
       if (body != null && json.utf8Length(body) > Tables.ROW_LIMIT_BYTES) {
         to = largeLayout;
+      } else if (body != null && keptChars + body.length() <= KEPT_CHARS) {
+        keptChars += body.length();
+        bodies.put(collection, body);
       }
       layouts.put(collection, to);
-      bodies.put(collection, body);
     }
     state.tombstones().forEach(tombstone -> addDeletion(tombstone, layouts));
     for (TypedCollection collection : collections) {
       Layout from = layoutOf(current, collection.type());
       List<Entry> changed = dirty.getOrDefault(collection, List.of());
       Layout to = Objects.requireNonNull(layouts.get(collection));
-      add(collection, from, to, changed, bodies.get(collection));
+      add(collection, from, to, changed);
     }
     if (!packed.isEmpty() && segments.needCleaning()) {
       carryOldest(layouts);
@@ -134,6 +146,12 @@ final class CheckpointPlan {
     return small ? Layout.COLUMNAR : largeLayout;
   }
 
+  /** The row that a small collection becomes. */
+  CollectionRow columnarRow(TypedCollection collection) {
+    String kept = bodies.get(collection);
+    return new CollectionRow(collection.type(), tx, kept == null ? columnarBody(collection) : kept);
+  }
+
   private String columnarBody(TypedCollection collection) {
     LineWriter body = json.lines();
     collection.forEach(entry -> body.add(ThingLine.write(entry.thing(), json)));
@@ -153,12 +171,7 @@ final class CheckpointPlan {
     }
   }
 
-  private void add(
-      TypedCollection collection,
-      Layout from,
-      Layout to,
-      List<Entry> changed,
-      @Nullable String body) {
+  private void add(TypedCollection collection, Layout from, Layout to, List<Entry> changed) {
     boolean moves = from != to;
     if (moves) {
       leave(collection, from);
@@ -168,8 +181,7 @@ final class CheckpointPlan {
       if (collection.size() == 0) {
         removedColumnar.add(collection.type());
       } else {
-        columnar.add(new CollectionRow(collection.type(), tx, Objects.requireNonNull(body)));
-        columnarCollections.add(collection);
+        columnar.add(collection);
       }
       return;
     }

@@ -1,6 +1,5 @@
 package dev.unifiedstorage.checkpoint;
 
-import dev.unifiedstorage.layout.CollectionRow;
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.KeptDeletions;
@@ -420,8 +419,8 @@ public final class CheckpointWriter {
       tables.writeSegment(segment, ride);
       ride = null;
     }
-    for (CollectionRow row : plan.columnar) {
-      tables.writeCollection(row, ride);
+    for (TypedCollection collection : plan.columnar) {
+      tables.writeCollection(plan.columnarRow(collection), ride);
       ride = null;
     }
     for (Entry entry : plan.normalized) {
@@ -441,10 +440,10 @@ public final class CheckpointWriter {
   private void committed(
       CheckpointPlan plan, List<PackedRows.Row> packedRows, List<SegmentRow> packed, double floor) {
     segments.committed(floor);
-    for (int i = 0; i < plan.columnar.size(); i++) {
+    for (TypedCollection collection : plan.columnar) {
       List<Entry> entries = new ArrayList<>();
-      plan.columnarCollections.get(i).forEach(entries::add);
-      stored(entries, Lines.of(plan.columnar.get(i), json));
+      collection.forEach(entries::add);
+      stored(entries, Lines.of(plan.columnarRow(collection), json));
     }
     plan.normalized.forEach(state::storedNormalized);
     for (int i = 0; i < packedRows.size(); i++) {

@@ -50,6 +50,25 @@ final class LayoutTest {
   }
 
   @Test
+  void textsOfSmallCollectionsThatACheckpointDoesNotHoldAreWhatItWrites() {
+    store.with("DURABILITY", "memory").start();
+    for (int version = 1; version <= 2; version++) {
+      for (int i = 0; i < 60; i++) {
+        store.send(
+            "{'type':'put','id':1,'$id':'t%d','$type':'T%d','data':{'n':%d,'text':'%s'}}"
+                .formatted(i, i, version, "x".repeat(100_000)));
+      }
+      store.checkpoint();
+      assertEquals(version, store.read("t59").number("n"));
+    }
+    store.restart();
+    assertEquals(60, store.stats().number("entries"));
+    for (int i = 0; i < 60; i++) {
+      assertEquals(2, store.read("t" + i).number("n"));
+    }
+  }
+
+  @Test
   void columnarCheckpointKeepsTheCleanThings() {
     store.start();
     createMany(20);
