@@ -13,6 +13,9 @@ public final class Lines implements StoredRow {
   private final String name;
   private final double lastSeq;
 
+  /** Null until somebody has asked. */
+  private @Nullable Boolean wide;
+
   /** Where the first backslash is that {@link #id} has not passed. */
   private int backslash = -1;
 
@@ -97,10 +100,29 @@ public final class Lines implements StoredRow {
     return ThingLine.read(body, start, end(start), type, json, name);
   }
 
-  /** The same thing, read from a copy of its line, so that it does not keep this text. */
+  /**
+   * The same thing, read from a copy of its line, so that it does not keep this text; in V8 the
+   * characters of the copy are as wide as they are here.
+   */
   public Thing ownThing(int start, String type) {
     String line = json.copy(body.substring(start, end(start)));
-    return ThingLine.read(line, 0, line.length(), type, json, name);
+    Thing thing = ThingLine.read(line, 0, line.length(), type, json, name);
+    if (isWide()) {
+      thing.fields().widened();
+    }
+    return thing;
+  }
+
+  private boolean isWide() {
+    if (wide == null) {
+      wide = json.isWide(body);
+    }
+    return wide;
+  }
+
+  @Override
+  public int charBytes() {
+    return isWide() ? 2 : 1;
   }
 
   /** Where the text ends. */

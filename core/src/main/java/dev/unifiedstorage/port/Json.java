@@ -52,6 +52,12 @@ public interface Json extends RecordObjects {
   int utf8Length(String text);
 
   /**
+   * Whether a text has a character behind the first 256: then each of its characters takes two
+   * bytes in memory, here as in V8, and else one.
+   */
+  boolean isWide(String text);
+
+  /**
    * The same text, which keeps no other in memory. It is here because in the Worker a part of a
    * text holds on to the whole: an id to the megabyte of its row.
    */

@@ -50,6 +50,11 @@ public final class AwayRow implements StoredRow {
   }
 
   @Override
+  public int charBytes() {
+    throw away();
+  }
+
+  @Override
   public String id(int start) {
     throw away();
   }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * entries need is a field together.
  */
 public final class Entry {
-  /** What the names and braces add to a thing's line in the form that clients see, at most. */
-  private static final int LINE_NAMES_BYTES = 64;
+  /** What a thing that lies in its row takes beside its line: this, its id, its place by that. */
+  private static final int BESIDE_LINE_BYTES = 96;
 
   /** Masks the bits of a place in a row's text. */
   private static final int START = (1 << Walk.FIRST_BIT) - 1;
@@ -95,14 +95,14 @@ public final class Entry {
     return thing != null ? thing.expiresAtMs() : row().expiresAtMs(start());
   }
 
-  /** The estimated size of {@link #thing}. */
+  /** The estimated size of {@link #thing} in memory. */
   int bytes() {
-    return thing != null ? thing.bytes() : bytesOf(row().length(start()));
+    return thing != null ? thing.memoryBytes() : bytesOf(row().length(start()));
   }
 
-  /** The estimated size of a thing of this collection whose line is that long. */
+  /** The estimated size of a thing whose line in the row of this entry is that long. */
   int bytesOf(int lineLength) {
-    return lineLength + collection.type().length() + LINE_NAMES_BYTES;
+    return lineLength * row().charBytes() + BESIDE_LINE_BYTES;
   }
 
   public TypedCollection collection() {

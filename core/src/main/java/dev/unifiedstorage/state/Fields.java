@@ -21,6 +21,9 @@ public final class Fields {
   private @Nullable String text;
   private final List<String> unset;
 
+  /** Whether each character of the text takes two bytes; known once it is compact. */
+  private boolean wide;
+
   private Fields(@Nullable JsonObject object, @Nullable String text, List<String> unset) {
     this.object = object;
     this.text = text;
@@ -77,7 +80,17 @@ public final class Fields {
   public String compact(Json json) {
     String compact = text(json);
     object = null;
+    wide |= json.isWide(compact);
     return compact;
+  }
+
+  /** Says that the text is a part of one whose characters take two bytes each. */
+  public void widened() {
+    wide = true;
+  }
+
+  boolean isWide() {
+    return wide;
   }
 
   /** The fields as an object that must not be changed. */

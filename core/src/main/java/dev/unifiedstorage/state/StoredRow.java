@@ -16,6 +16,9 @@ public interface StoredRow {
   /** The length of the line that starts at {@code start}. */
   int length(int start);
 
+  /** How many bytes each character of its text takes in memory. */
+  int charBytes();
+
   /** The id of the thing whose line starts at {@code start}. */
   String id(int start);
 

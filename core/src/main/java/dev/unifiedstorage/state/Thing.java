@@ -153,6 +153,11 @@ public record Thing(
         measuredBytes);
   }
 
+  /** An estimate of what it takes in memory, once its fields are compact. */
+  int memoryBytes() {
+    return fields.isWide() ? 2 * bytes : bytes;
+  }
+
   /** Whether it is absent at an instant although no event has deleted it yet. */
   public boolean isExpired(double atMs) {
     return expiresAtMs != 0 && expiresAtMs <= atMs;

@@ -236,7 +236,7 @@ public final class Things {
     Thing older = watched(entry);
     if (entry == null) {
       entry = new Entry(collection(thing.type()), thing);
-      link(thing.id(), entry, thing.bytes());
+      link(thing.id(), entry, entry.bytes());
     } else {
       changes(entry);
       replace(entry, thing);
@@ -354,8 +354,9 @@ public final class Things {
     if (entries.get(thing.id()) != null) {
       throw new IllegalStateException("thing " + thing.id() + " is loaded already");
     }
+    thing.fields().compact(json);
     Entry entry = new Entry(collection(thing.type()), thing);
-    link(thing.id(), entry, thing.bytes());
+    link(thing.id(), entry, entry.bytes());
     expires(entry.collection, thing.id(), thing.expiresAtMs());
     becameClean(entry);
     return entry;
@@ -442,6 +443,7 @@ public final class Things {
   /** Brings an evicted thing back that has an entry, as its row has it; else the same. */
   public Entry reload(Entry entry, Thing thing) {
     removeEvicted(thing.id(), entry);
+    thing.fields().compact(json);
     entry.thing = thing;
     int entryBytes = entry.bytes();
     entry.collection.add(entry, entryBytes);
@@ -528,8 +530,10 @@ public final class Things {
    * @param thing the version in it, which stays in memory until it has to leave
    */
   public void stored(Entry entry, Thing thing, AwayRow row, int start) {
+    int before = entry.bytes();
     thing.fields().compact(json);
-    replace(entry, thing);
+    entry.thing = thing;
+    resized(entry, entry.bytes() - before);
     entry.liesIn(row, start);
   }
 

@@ -102,6 +102,14 @@ public abstract class JsonContract {
   }
 
   @Test
+  void textsOfCharactersThatTakeTwoBytesAreTold() {
+    for (JsonNode one : cases.get("wide")) {
+      String text = one.path("text").textValue();
+      assertEquals(one.path("wide").booleanValue(), json().isWide(text), text);
+    }
+  }
+
+  @Test
   void kindsSayWhatIsThere() {
     JsonObject o =
         json()

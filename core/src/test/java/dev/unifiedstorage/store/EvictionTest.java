@@ -128,6 +128,26 @@ final class EvictionTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"0", "1000000"})
+  void charactersOfTwoBytesCountAsTwo(String maxBytes) {
+    store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", maxBytes);
+    store.start();
+    store.create("narrow", "x".repeat(50_000));
+    store.checkpoint();
+    double narrow = store.stats().number("estimatedBytes");
+    assertTrue(narrow > 50_000 && narrow < 51_000, "bytes: " + narrow);
+    store.create("wide", "x".repeat(50_000) + "中");
+    store.checkpoint();
+    assertEquals(narrow + 100_000, store.stats().number("estimatedBytes"), 1_000);
+    store.restart();
+    assertEquals(narrow + 100_000, store.stats().number("estimatedBytes"), 1_000);
+    store.update("wide", "{'text':''}");
+    store.update("narrow", "{'text':''}");
+    store.checkpoint();
+    assertEquals(0, store.stats().number("estimatedBytes"), 1_000);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"packed", "normalized"})
   void aStoreThatIsTooLargeWithoutALimitStartsWithOne(String layout) {
     store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "20000");

@@ -122,6 +122,15 @@ final class HostJson implements Json {
   private static native int hashOf(String text);
 
   @Override
+  public boolean isWide(String text) {
+    return hasWide(text);
+  }
+
+  // V8 knows that a text of one byte a character has none, and does not look.
+  @JSBody(params = "text", script = "return /[^\\0-\\xff]/.test(text);")
+  private static native boolean hasWide(String text);
+
+  @Override
   public String copy(String text) {
     return isWebAssembly() ? text : copyOf(text);
   }
@@ -138,7 +147,7 @@ final class HostJson implements Json {
   // In WebAssembly a string is copied when it crosses: to find a line's end in a row of a megabyte
   // would cost the megabyte, once a line.
   @PlatformMarker(Platforms.WEBASSEMBLY_GC)
-  private static boolean isWebAssembly() {
+  static boolean isWebAssembly() {
     return false;
   }
 
