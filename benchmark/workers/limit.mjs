@@ -68,7 +68,9 @@ class Store {
   turn = 0;
 
   constructor(shape, scratch, sink) {
-    Object.assign(this, { shape, scratch, sink });
+    this.shape = shape;
+    this.scratch = scratch;
+    this.sink = sink;
   }
 
   async start(vars) {
@@ -138,13 +140,15 @@ class Store {
           ? { type: 'delete', $id: shape.id(i) }
           : { type: 'update', $id: shape.id(i), data: random(2) ? { n } : shape.data(i, n) },
       );
-      const before = alive.map((i) => [i, [this.acked.get(i), isDelete ? null : n]]);
-      for (const [i, either] of before) this.acked.set(i, either);
+      const next = isDelete ? null : n;
+      const earlier = new Map(alive.map((i) => [i, this.acked.get(i)]));
+      // Where a kill comes between, it is one of both.
+      for (const [i, was] of earlier) this.acked.set(i, [was, next]);
       const answer = await this.batch(
         operations,
-        alive.map((i) => [i, isDelete ? null : n]),
+        alive.map((i) => [i, next]),
       );
-      if (answer.status !== 'ack') for (const [i, [was]] of before) this.acked.set(i, was);
+      if (answer.status !== 'ack') for (const [i, was] of earlier) this.acked.set(i, was);
     }
   }
 

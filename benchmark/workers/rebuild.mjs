@@ -1,7 +1,8 @@
 // Measures what a snapshot is worth: a store whose things were all written again and again, rebuilt
 // from the whole log, and from a snapshot and what came behind it, in workerd and in the emulator:
-//   rebuild.mjs [--things 100000] [--writes 10]
-// Memory is what the process took over what it took at rest, garbage included. Linux only.
+//   rebuild.mjs [--things 100000] [--writes 10] [--heap-mb N]
+// Memory is what the process took over what it took at rest, garbage included. Linux only. With a limit for the
+// heap the rebuilding process ends where it needs more.
 
 import { parseArgs } from 'node:util';
 import { Emulator, Server } from '../../js-glue/test/harness.mjs';
@@ -9,7 +10,11 @@ import { request } from '../../js-glue/test/request.mjs';
 import { memory, workerdOf } from './lib/processes.mjs';
 
 const { values: options } = parseArgs({
-  options: { things: { type: 'string', default: '100000' }, writes: { type: 'string', default: '10' } },
+  options: {
+    things: { type: 'string', default: '100000' },
+    writes: { type: 'string', default: '10' },
+    'heap-mb': { type: 'string' },
+  },
 });
 const things = Number(options.things);
 const writes = Number(options.writes);
@@ -72,11 +77,12 @@ const vars = {
   PUBLIC: 'true',
   SNAPSHOT_EVERY: '0',
 };
-const start = (core, data) => new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' } }, data).start();
+const start = (core, heapMb) =>
+  new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' }, heapMb }).start();
 
 /** One store started over nothing but the archive. */
 async function rebuild(what, core) {
-  const server = await start(core);
+  const server = await start(core, options['heap-mb']);
   try {
     const url = `http://127.0.0.1:${server.port}`;
     await (await request(`${url}/health`)).text();

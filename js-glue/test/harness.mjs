@@ -53,10 +53,15 @@ export class Sink {
 /** A Worker in workerd over a folder that outlives it. */
 export class Server {
   /** @param {string} [data] the folder of another server, which has ended */
-  constructor(sink, { core = 'js', config = 'wrangler.toml', vars = {} }, data = undefined) {
+  constructor(
+    sink,
+    { core = 'js', config = 'wrangler.toml', vars = {}, heapMb = undefined },
+    data = undefined,
+  ) {
     this.data = data ?? mkdtempSync(join(tmpdir(), 'unified-storage-'));
     this.options = ['--port', '0', '--data', this.data, '--pipeline-url', sink.url];
     this.options.push('--core', core, '--config', config);
+    if (heapMb) this.options.push('--heap-mb', heapMb);
     this.options.push(...Object.entries(vars).map(([name, value]) => `${name}=${value}`));
   }
 
