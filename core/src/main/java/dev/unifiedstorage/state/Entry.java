@@ -16,6 +16,12 @@ public final class Entry {
   /** What a thing that lies in its row takes beside its line: this, its id, its place by that. */
   private static final int BESIDE_LINE_BYTES = 96;
 
+  /**
+   * What a thing takes as an object beside its text, where its row is not in memory; what no row
+   * has yet leaves soon, and is counted by its text.
+   */
+  private static final int OBJECT_BYTES = 190;
+
   /** Masks the bits of a place in a row's text. */
   private static final int START = (1 << Walk.FIRST_BIT) - 1;
 
@@ -97,7 +103,10 @@ public final class Entry {
 
   /** The estimated size of {@link #thing} in memory. */
   int bytes() {
-    return thing != null ? thing.memoryBytes() : bytesOf(row().length(start()));
+    if (thing == null) {
+      return bytesOf(row().length(start()));
+    }
+    return row instanceof AwayRow ? thing.memoryBytes() + OBJECT_BYTES : thing.memoryBytes();
   }
 
   /** The estimated size of a thing whose line in the row of this entry is that long. */

@@ -351,11 +351,16 @@ public final class Things {
 
   /** Adds a thing as SQLite has it: clean. */
   public Entry load(Thing thing) {
+    return load(thing, null);
+  }
+
+  private Entry load(Thing thing, @Nullable AwayRow row) {
     if (entries.get(thing.id()) != null) {
       throw new IllegalStateException("thing " + thing.id() + " is loaded already");
     }
     thing.fields().compact(json);
     Entry entry = new Entry(collection(thing.type()), thing);
+    entry.row = row;
     link(thing.id(), entry, entry.bytes());
     expires(entry.collection, thing.id(), thing.expiresAtMs());
     becameClean(entry);
@@ -386,9 +391,7 @@ public final class Things {
 
   /** Adds a thing as its own row of the normalized layout has it: clean. */
   public Entry loadNormalized(Thing thing) {
-    Entry entry = load(thing);
-    entry.row = AwayRow.NORMALIZED;
-    return entry;
+    return load(thing, AwayRow.NORMALIZED);
   }
 
   /** Whether a thing that is loaded may stay in memory as well as in its row. */
@@ -403,7 +406,7 @@ public final class Things {
    */
   public @Nullable Entry load(Thing thing, AwayRow row, int start) {
     Entry older = unload(thing.id());
-    load(thing).liesIn(row, start);
+    load(thing, row).liesIn(row, start);
     return older;
   }
 
@@ -533,8 +536,8 @@ public final class Things {
     int before = entry.bytes();
     thing.fields().compact(json);
     entry.thing = thing;
-    resized(entry, entry.bytes() - before);
     entry.liesIn(row, start);
+    resized(entry, entry.bytes() - before);
   }
 
   /** Says that the line of an evicted entry has been carried to another row. */

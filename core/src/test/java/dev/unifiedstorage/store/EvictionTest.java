@@ -151,7 +151,7 @@ final class EvictionTest {
   @ValueSource(strings = {"packed", "normalized"})
   void aStoreThatIsTooLargeWithoutALimitStartsWithOne(String layout) {
     store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "20000");
-    store.with("LARGE_COLLECTIONS", layout).with("MAX_STORE_BYTES", "40000").start();
+    store.with("LARGE_COLLECTIONS", layout).with("MAX_STORE_BYTES", "60000").start();
     for (int i = 0; i < 150; i++) {
       store.create("t" + i, "x".repeat(500));
       store.checkpoint();
@@ -173,7 +173,7 @@ final class EvictionTest {
 
   @Test
   void placesOfManyEvictedThingsLeaveAQuarterOfTheLimitForOthers() {
-    store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "4000");
+    store.with("DURABILITY", "memory").with("COLUMNAR_THRESHOLD", "0").with("MAX_BYTES", "8000");
     store.start();
     for (int i = 0; i < 200; i++) {
       store.createAcked("t" + i);

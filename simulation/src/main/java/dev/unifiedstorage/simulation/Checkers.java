@@ -272,7 +272,7 @@ final class Checkers {
     // What another instance has acknowledged meanwhile is not for a replaced one to know.
     Model.Node least = life.isOver() ? world.model.root().tip() : least();
     Map<String, Map<String, Object>> things = readAll(life);
-    String why = "nothing was tried there";
+    List<String> reasons = new ArrayList<>();
     List<Model.Node> tried = new ArrayList<>(world.model.tried(position[0]));
     // Of two that hold the same it is the one that the file says.
     tried.sort(Comparator.comparingInt(node -> likelihood(life, node)));
@@ -283,6 +283,7 @@ final class Checkers {
       if (difference == null && entries != life.stats().number("entries")) {
         difference = "it has " + life.stats().number("entries") + " entries, not " + entries;
       }
+      String why;
       if (!tried.get(i).standsOn(least)) {
         why = "it does not stand on " + least;
       } else if (tried.get(i).isGone()) {
@@ -297,10 +298,16 @@ final class Checkers {
         recoveredTo(life, head);
         return;
       }
+      reasons.add(tried.get(i) + ": " + why);
     }
     throw new Violation(
         "acknowledged is recoverable",
-        "recovered to " + (long) position[0] + " with " + least + " to keep: " + why);
+        "recovered to "
+            + (long) position[0]
+            + " with "
+            + least
+            + " to keep; of what was tried there: "
+            + (reasons.isEmpty() ? "nothing" : String.join("; ", reasons)));
   }
 
   private int likelihood(Life life, Model.Node node) {

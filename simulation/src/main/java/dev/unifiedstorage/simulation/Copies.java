@@ -285,13 +285,16 @@ final class Copies {
     return node(tree.tip(tree.newest(from), from));
   }
 
+  /** Of two of the same content, as of a write that is sent again, the first was undone. */
   private Model.Node node(Tree.Position position) {
+    Model.Node last = null;
     for (Model.Node node : world.model.tried(position.seq())) {
-      if (world.stream.tree().has(position, node)) {
-        return node;
-      }
+      last = world.stream.tree().has(position, node) ? node : last;
     }
-    throw new IllegalStateException("nobody has tried " + position);
+    if (last == null) {
+      throw new IllegalStateException("nobody has tried " + position);
+    }
+    return last;
   }
 
   // ---- what a start over one of them comes to
