@@ -1,7 +1,7 @@
 // Measures a store that outgrows its memory: workerd with a limited heap is filled by batches until so many
 // things are there or it refuses, is killed, starts again, and takes reads and updates at a fixed rate, nine
 // of ten of them of a tenth of the things:
-//   large.mjs [--things 400000] [--bytes 200] [--heap-mb 128] [--rate 5000] [--seconds 60] [--core js] [NAME=value …]
+//   large.mjs [--things 400000] [--bytes 200] [--character x] [--heap-mb 128] [--rate 5000] [--seconds 60] [--core js] [NAME=value …]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { request } from '../../js-glue/test/request.mjs';
 import { heapMb, PipelineStandIn } from './lib/measures.mjs';
 import { workerdWith } from './lib/servers.mjs';
 
-const BATCH = 250;
+const BATCH_BYTES = 60_000;
 const FRAME_MS = 10;
 const NS = 'large';
 const PORT = 18_971;
@@ -32,7 +32,9 @@ const { values: options, positionals: vars } = parseArgs({
 const [things, bytes, rate, seconds] = ['things', 'bytes', 'rate', 'seconds'].map((name) =>
   Number(options[name]),
 );
-const text = `${options.character}${'x'.repeat(Math.max(0, bytes - 100))}`;
+const text = options.character.repeat(Math.max(0, bytes - 100));
+// A character is three bytes at most in a message.
+const BATCH = Math.max(1, Math.min(250, Math.floor(BATCH_BYTES / bytes)));
 const idOf = (i) => `thing-${i}`;
 
 const scratch = mkdtempSync(join(tmpdir(), 'large-'));
