@@ -31,9 +31,13 @@ final class RowTexts {
     private final AwayRow row;
     private final SegmentRow text;
 
-    private Read(AwayRow row, SegmentRow text) {
+    /** For single lines: how wide its characters are is found out once. */
+    private final Lines lines;
+
+    private Read(AwayRow row, SegmentRow text, Json json) {
       this.row = row;
       this.text = text;
+      this.lines = Lines.of(text, json);
     }
 
     private boolean isOf(AwayRow asked) {
@@ -60,7 +64,7 @@ final class RowTexts {
 
   /** The thing that an evicted entry stands for. */
   Thing thing(String id, Entry entry) {
-    Thing thing = lines(entry.awayRow()).ownThing(entry.start(), entry.collection().type());
+    Thing thing = read(entry.awayRow()).lines.ownThing(entry.start(), entry.collection().type());
     if (!thing.id().equals(id)) {
       throw new CorruptRowException(
           SegmentRow.name(entry.awayRow().slot()),
@@ -75,10 +79,15 @@ final class RowTexts {
    * @throws CorruptRowException when it is not what was written
    */
   Lines lines(AwayRow row) {
+    // Not the ones that are kept: they remember how far somebody has come.
+    return Lines.of(read(row).text, json);
+  }
+
+  private Read read(AwayRow row) {
     Read read = kept.remove(row.slot());
     if (read == null || !read.isOf(row)) {
       keptChars -= read == null ? 0 : read.chars();
-      read = new Read(row, reader.segment(row.slot()));
+      read = new Read(row, reader.segment(row.slot()), json);
       if (read.text.tx() != row.tx()) {
         throw new CorruptRowException(
             SegmentRow.name(row.slot()),
@@ -88,7 +97,7 @@ final class RowTexts {
     }
     kept.put(row.slot(), read);
     makeRoom(read);
-    return Lines.of(read.text, json);
+    return read;
   }
 
   /** Lets old texts go; the newest stays, however large it is. */

@@ -146,7 +146,7 @@ public final class SnapshotPart {
             one.number(CREATED_MS),
             one.number(UPDATED_MS),
             one.number(SEQ),
-            Fields.of(one.object(FIELDS)).compact(json))
+            Fields.of(one.object(FIELDS)).text(json))
         .expiring(one.number(EXPIRES_MS));
   }
 }

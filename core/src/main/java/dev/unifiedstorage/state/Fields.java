@@ -80,7 +80,7 @@ public final class Fields {
   public String compact(Json json) {
     String compact = text(json);
     object = null;
-    wide |= json.isWide(compact);
+    wide = wide || json.isWide(compact);
     return compact;
   }
 
