@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { request } from '../../js-glue/test/request.mjs';
-import { heapMb, PipelineStandIn } from './lib/measures.mjs';
+import { heapMb, opened, PipelineStandIn } from './lib/measures.mjs';
 import { workerdWith } from './lib/servers.mjs';
 
 const BATCH_BYTES = 60_000;
@@ -53,7 +53,7 @@ async function post(path, body) {
 
 const stats = async () => (await request(`${url}/stats`)).json();
 
-/** Whether the store has not gone: workerd ends when its heap is full. */
+/** Says what the store and its process take; it fails when workerd has ended, its heap full. */
 const report = async (what) => {
   const { entries, entriesInMemory, estimatedBytes, rowsWritten } = await stats();
   const heap = await heapMb(PORT, INSPECTOR);
@@ -96,11 +96,7 @@ function say(what, times) {
 
 /** Reads and updates, half and half, at their own time. */
 async function mix(count) {
-  const socket = new WebSocket(`ws://127.0.0.1:${PORT}/stores/${NS}`);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new Error('no socket'));
-  });
+  const socket = await opened(new WebSocket(`ws://127.0.0.1:${PORT}/stores/${NS}`));
   const sent = new Map();
   const times = { read: [], update: [] };
   const errors = {};

@@ -1,7 +1,8 @@
 // Runs the Worker's bundle in workerd, in the foreground:
 //   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
 //     [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--vars-file PATH] [NAME=value …]
-// A heap that is limited kills workerd where the platform would end the object. A file of variables is a JSON object; a member that is no text is the variable as JSON.
+// A heap that is limited ends workerd where the platform would end the object.
+// A file of variables is a JSON object; a member that is no text is the variable as JSON.
 // SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
 
 import { spawn } from 'node:child_process';

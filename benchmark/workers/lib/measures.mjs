@@ -192,7 +192,7 @@ export async function ask(server, request) {
 
 const open = (server) => opened(new WebSocket(`ws://127.0.0.1:${server.port}/stores/${NAMESPACE}`));
 
-function opened(socket) {
+export function opened(socket) {
   return new Promise((resolve, reject) => {
     socket.onopen = () => resolve(socket);
     socket.onerror = ({ message }) => reject(new Error(message ?? 'no socket'));
