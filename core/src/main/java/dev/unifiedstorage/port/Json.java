@@ -55,7 +55,14 @@ public interface Json extends RecordObjects {
    * Whether a text has a character behind the first 256: then each of its characters takes two
    * bytes in memory, here as in V8, and else one.
    */
-  boolean isWide(String text);
+  default boolean isWide(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0xFF) {
+        return true;
+      }
+    }
+    return false;
+  }
 
   /**
    * The same text, which keeps no other in memory. It is here because in the Worker a part of a

@@ -85,16 +85,6 @@ public final class JsoniterJson implements Json {
   }
 
   @Override
-  public boolean isWide(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) > 0xFF) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  @Override
   public int utf8Length(String text) {
     int length = text.length();
     int bytes = length;
