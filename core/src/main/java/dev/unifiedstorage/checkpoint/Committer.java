@@ -207,6 +207,9 @@ public final class Committer {
   public List<Double> beginRebuild() {
     if (!wal.lives().isWriting() && wal.seqs().life().id() != 0) {
       wal.lives().begin();
+    }
+    // One that a refused write has begun is in no record either.
+    if (wal.lives().isUnrecorded()) {
       Optional<String> error = writeClaim();
       if (error.isPresent()) {
         wal.beginFailed();

@@ -45,6 +45,14 @@ final class EpochsTest {
     store.post("rebuild");
   }
 
+  /** A write of which nothing is left, but that it has begun a life. */
+  private void refuseAWrite() {
+    String both =
+        "[{'type':'create','$type':'T','data':{'$id':'x'}},{'type':'update','$id':'none','data':{}}]";
+    store.ask("{'type':'batch','id':1,'atomic':true,'operations':" + both + "}");
+    assertEquals("BATCH_FAILED", store.lastReply().string("code"));
+  }
+
   @Test
   void voidRecordsStayVoidWhenALifeWithoutAnArchiveCameBetween() {
     store.withArchive().with("DURABILITY", "pipeline").start();
@@ -360,6 +368,48 @@ final class EpochsTest {
     store.time.advance(120_000);
     assertNotNull(store.read("c"));
     assertNull(store.read("b"));
+  }
+
+  @Test
+  void rebuildThatCrashedBringsNoFutureBackAlthoughAWriteWasRefusedBeforeIt() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.createAcked("b");
+    store.checkpoint();
+    store.sql.setImage(before);
+    store.restart();
+    refuseAWrite();
+    store.archive.setStalled(true);
+    store.post("rebuild");
+    store.restart();
+    store.archive.setStalled(false);
+    store.time.advance(10_000);
+    assertNotNull(store.read("a"));
+    assertNull(store.read("b"), "it is of the file's future");
+  }
+
+  /** The fence of the life that was drawn before has left, and its claim must not be the newest. */
+  @Test
+  void recoveryOfARebuildThatCrashedClaimsLaterThanThatDidAlthoughTheClockIsSetBack() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    store.restart();
+    store.archive.setStalled(true);
+    refuseAWrite();
+    store.post("rebuild");
+    store.time.jump(-3_600_000);
+    store.restart();
+    store.archive.setStalled(false);
+    store.time.advance(10_000);
+    store.createAcked("b");
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("DELETE FROM collections");
+    store.restart();
+    store.time.advance(120_000);
+    assertNotNull(store.read("b"));
   }
 
   /** What it does not look for it would not see: a file from before has no collections. */
