@@ -34,6 +34,7 @@ final class Sink {
   private double stalledMs;
   private double stalledSinceMs = -1;
   private boolean tooLate;
+  private boolean rewound;
 
   Sink(World world) {
     this.world = world;
@@ -88,8 +89,14 @@ final class Sink {
     }
   }
 
-  /** The file is another one: its commit record names other events that a store waits for. */
+  /**
+   * The file is another one: its commit record names other events that a store waits for.
+   *
+   * <p>And what it sends again comes anew: such a row follows on the checkpoint, and shows no
+   * longer that a Pipeline's clock which is behind by more than the slack has hidden none after it.
+   */
   void rewound() {
+    rewound = true;
     if (stalledSinceMs >= 0) {
       landLateRows();
     }
@@ -185,8 +192,8 @@ final class Sink {
     double nowMs = clockMs();
     boolean events = query.namespace().equals(World.NAMESPACE);
     for (Row row : events ? rows : snapshots) {
-      boolean landed = row.landsAtMs <= nowMs && row.cameMs >= query.sinceMs();
-      if (landed && query.wants(row.event)) {
+      boolean recent = rewound || row.cameMs >= query.sinceMs();
+      if (recent && row.landsAtMs <= nowMs && query.wants(row.event)) {
         all.add(query.positionsOnly() ? row.event.position() : row.event);
       }
     }
