@@ -185,6 +185,10 @@ record Setup(
   }
 
   /** Whether things may leave the memory. */
+  boolean hasIndexes() {
+    return !vars.get("INDEXES").isEmpty();
+  }
+
   boolean evicts() {
     return vars.keySet().stream().anyMatch(EVICTION::contains);
   }
