@@ -422,7 +422,7 @@ public record Event(
     JsonObject payload = fence ? origin.json().object() : origin.json().parse(text);
     Extras extras = fence ? null : archivedExtras(payload);
     if (verb == Verb.CREATED) {
-      extras = withTimes(extras, payload, row.tsMs());
+      extras = withTimes(extras, payload, row.version(), row.tsMs());
     }
     if (row.session() != null) {
       extras =
@@ -518,23 +518,26 @@ public record Event(
     return extras == null || extras.expiresAtMs == UNCHANGED ? before : extras.expiresAtMs;
   }
 
-  /** A creation at another time than its event's is a fork's. */
+  /**
+   * A creation at another time than its event's is a fork's. So is one of a later version: a thing
+   * can be created, changed and brought along in one millisecond.
+   */
   private static @Nullable Extras withTimes(
-      @Nullable Extras extras, JsonObject payload, double tsMs) {
+      @Nullable Extras extras, JsonObject payload, double version, double tsMs) {
     if (payload.kind(Thing.CREATED_AT) != JsonKind.NUMBER
         || payload.kind(Thing.UPDATED_AT) != JsonKind.NUMBER) {
       return extras;
     }
     double createdAtMs = payload.number(Thing.CREATED_AT);
     double updatedAtMs = payload.number(Thing.UPDATED_AT);
-    boolean own = createdAtMs == tsMs && updatedAtMs == tsMs;
+    boolean own = version == 1 && createdAtMs == tsMs && updatedAtMs == tsMs;
     double expiresAtMs = extras == null ? 0 : extras.expiresAtMs;
     return own ? extras : Extras.ofFork(expiresAtMs, createdAtMs, updatedAtMs);
   }
 
   /** What {@link #writeLineExtras} has written. */
   static @Nullable Extras lineExtras(JsonObject object) {
-    Extras extras = withTimes(archivedExtras(object), object, 0);
+    Extras extras = withTimes(archivedExtras(object), object, 0, 0);
     if (object.kind("session") != JsonKind.STRING) {
       return extras;
     }

@@ -72,6 +72,20 @@ final class StoreForkTest {
   }
 
   @Test
+  void thingOfTheSameMomentKeepsItsVersion() {
+    parent.createAcked("a");
+    parent.update("a", "{'n':2}");
+    child.time.advance(parent.time.nowMs() - child.time.nowMs());
+    fork("");
+    JsonObject created = child.pipeline.stored().get(1);
+    assertEquals(created.number("ts"), created.object("payload").number("$updatedAt"));
+    child.update("a", "{'n':3}");
+    String a = child.print(child.read("a"));
+    assertTrue(child.post("rebuild").startsWith("200"));
+    assertEquals(a, child.print(child.read("a")));
+  }
+
+  @Test
   void namespaceWithThingsIsNotWrittenOver() {
     parent.createAcked("a");
     child.createAcked("b");
