@@ -56,6 +56,7 @@ public final class ArchiveHistory {
       Origin origin,
       Timers timers,
       double timeoutMs,
+      double settleMs,
       double slackMs,
       Seqs seqs) {}
 
@@ -65,6 +66,7 @@ public final class ArchiveHistory {
 
   /**
    * @param timeoutMs after which an archive of which nothing is heard has failed
+   * @param settleMs how late the sink may bring an event after later ones
    * @param slackMs how far the clocks of the object and of the Pipeline may differ
    * @param seqs say which life it is whose past is told
    */
@@ -73,9 +75,10 @@ public final class ArchiveHistory {
       Origin origin,
       Timers timers,
       double timeoutMs,
+      double settleMs,
       double slackMs,
       Seqs seqs) {
-    this.source = new Source(archive, origin, timers, timeoutMs, slackMs, seqs);
+    this.source = new Source(archive, origin, timers, timeoutMs, settleMs, slackMs, seqs);
     this.seqs = seqs;
   }
 

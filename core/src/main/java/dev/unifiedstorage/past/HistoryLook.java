@@ -36,6 +36,12 @@ final class HistoryLook {
   private static final double MAX_STORE_CHARS = 64 * 1024 * 1024;
 
   /**
+   * How long the rows of before a snapshot or a deletion may be late behind it, beside the settle
+   * time, where a sink keeps no order. Rows are erased days later (docs/retention.md).
+   */
+  private static final double LATE_MS = 3_600_000;
+
+  /**
    * What is asked for.
    *
    * @param ids null when all things of a type, or all, are; else the type is null
@@ -54,6 +60,7 @@ final class HistoryLook {
   private final Origin origin;
   private final Timers timers;
   private final double timeoutMs;
+  private final double settleMs;
   private final double slackMs;
   private final @Nullable Set<String> ids;
   private final @Nullable String type;
@@ -111,6 +118,7 @@ final class HistoryLook {
     this.origin = source.origin();
     this.timers = source.timers();
     this.timeoutMs = source.timeoutMs();
+    this.settleMs = source.settleMs();
     this.slackMs = source.slackMs();
     this.life = source.seqs().life();
     this.lastSeq = source.seqs().applied();
@@ -269,7 +277,8 @@ final class HistoryLook {
           tookSeq = afterSeq;
           reach = Math.min(untilSeq, path.reachWithoutGap());
           double emptiedSeq = whole.emptied().seq();
-          if (moment.isEmpty() && reach < emptiedSeq && path.lacksFirst()) {
+          boolean lacksFirst = moment.isEmpty() && reach < emptiedSeq && path.lacksFirst();
+          if (lacksFirst && emptied.stream().allMatch(one -> one.atMs() <= erasedMs())) {
             // The rows of before the store was deleted are erased: of late ones some are there.
             lookAtPositions(whole, counts, emptiedSeq);
             return;
@@ -297,6 +306,12 @@ final class HistoryLook {
 
   // ---- where older rows were erased
 
+  /** What is missing from before this moment is erased; from before a later one it may be late. */
+  private double erasedMs() {
+    boolean ordered = settleMs == 0;
+    return ordered ? Double.POSITIVE_INFINITY : origin.clock().nowMs() - settleMs - LATE_MS;
+  }
+
   /** Begins at a snapshot, or, where none is of use, goes on otherwise. */
   private void beginAtSnapshotOr(Runnable otherwise) {
     if (branch != 0) {
@@ -319,7 +334,7 @@ final class HistoryLook {
             .orElseGet(
                 () ->
                     SnapshotChoice.oldestFirst(
-                        origin.namespace(), untilSeq, slackMs, origin.json()));
+                        origin.namespace(), untilSeq, erasedMs(), slackMs, origin.json()));
     lookForSnapshot(choice, otherwise);
   }
 

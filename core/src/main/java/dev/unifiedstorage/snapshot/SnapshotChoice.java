@@ -82,9 +82,8 @@ public final class SnapshotChoice {
 
   /** Begins with the oldest there is, for who wants to know all that is left. */
   public static SnapshotChoice oldestFirst(
-      String namespace, double untilSeq, double slackMs, Json json) {
-    double ever = Double.POSITIVE_INFINITY;
-    return new SnapshotChoice(namespace, untilSeq, 0, ever, true, slackMs, json);
+      String namespace, double untilSeq, double untilMs, double slackMs, Json json) {
+    return new SnapshotChoice(namespace, untilSeq, 0, untilMs, true, slackMs, json);
   }
 
   /** Of those that were begun since a moment. */

@@ -152,6 +152,7 @@ record Assembly(
                         origin,
                         timers,
                         config.recoveryTimeout(),
+                        config.archiveSettleMs(),
                         config.archiveSlackMs(),
                         wal.seqs()))
             .orElse(null);

@@ -392,6 +392,28 @@ final class SnapshotsTest {
   }
 
   @Test
+  void rowsBeforeASnapshotThatMayOnlyBeLateAreNotTakenForErased() {
+    store.with("ARCHIVE_SETTLE_MS", "60000").restart();
+    store.time.advance(120_000);
+    fill(2);
+    store.delete("t1");
+    snapshot();
+    List<ArchivedEvent> all = List.copyOf(rows());
+    eraseUpTo(lastSeq());
+    store.createAcked("later");
+    for (String id : List.of("t0", "t1")) {
+      String late = store.get("history/" + id);
+      assertTrue(late.startsWith("503 ") && late.contains("reaches seq 0"), late);
+    }
+    store.time.advance(2 * 3_600_000);
+    assertTrue(store.get("history/t0").contains("store.snapshot"), store.get("history/t0"));
+    assertTrue(store.get("history/t1").startsWith("404 "), store.get("history/t1"));
+    store.archive.rows().addAll(0, all.stream().filter(row -> !rows().contains(row)).toList());
+    String history = store.get("history/t1");
+    assertTrue(history.contains("thing.created") && history.contains("thing.deleted"), history);
+  }
+
+  @Test
   void restoreToBehindASnapshotNeedsNothingBeforeIt() {
     fill(3);
     snapshot();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeSocket;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.SqlCursor;
@@ -309,5 +310,25 @@ final class StoreDeletionTest {
         store.ask("{'type':'read','id':1,'$ids':['a'],'at':" + (long) (beforeMs + 1500) + "}");
     assertEquals(List.of(), between.object("things").keys());
     assertTrue(store.history("a").contains("\"seq\":2"), store.history("a"));
+  }
+
+  @Test
+  void rowsOfBeforeThatMayOnlyBeLateAreNotTakenForErased() {
+    store.withArchive().with("DURABILITY", "pipeline").with("ARCHIVE_SETTLE_MS", "60000").start();
+    store.time.advance(120_000);
+    store.createAcked("a");
+    store.deleteStore();
+    store.time.advance(1000);
+    store.createAcked("b");
+    store.archive.catchUp();
+    ArchivedEvent first =
+        store.archive.rows().stream().filter(row -> row.seq() == 1).findAny().get();
+    store.archive.rows().remove(first);
+    String late = store.get("history/a");
+    assertTrue(late.startsWith("503 ") && late.contains("reaches seq 0"), late);
+    store.time.advance(2 * 3_600_000);
+    assertTrue(store.get("history/a").startsWith("404 "), store.get("history/a"));
+    store.archive.rows().add(0, first);
+    assertTrue(store.history("a").contains("thing.created"), store.history("a"));
   }
 }

@@ -21,6 +21,9 @@ final class Past {
 
   private static final int UNASKED = -1;
 
+  /** So long a store waits for rows of before a snapshot or a deletion, beside the settle time. */
+  private static final double LATE_MS = 3_600_000;
+
   private final World world;
 
   Past(World world) {
@@ -110,6 +113,19 @@ final class Past {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether rows that are late can be taken for erased: the first of all, later than a store waits
+   * for it by its clock (docs/retention.md).
+   */
+  private boolean looksErased(Life life) {
+    Model.Node first = life.head.tip();
+    for (Model.Node node = first; node.parent != null; node = node.parent) {
+      first = node.isEvent() ? node : first;
+    }
+    boolean old = world.time.wallMs() - first.atMs > LATE_MS || world.faults.disturbedClock();
+    return world.setup.disorderMs() > 0 && old && first.isEvent() && !world.sink.has(first);
   }
 
   /** Whether the archive was not there, or had not all of it when the store began to look. */
@@ -221,6 +237,7 @@ final class Past {
     life.note("GET " + path);
     life.histories++;
     boolean[] replied = {false};
+    boolean looksErased = looksErased(life);
     boolean acknowledged =
         world.clients.stream().anyMatch(it -> it.life == life && it.acked.containsKey(id));
     life.event(
@@ -238,13 +255,13 @@ final class Past {
                   if (life.isOver()) {
                     return;
                   }
-                  if (status == 404 && acknowledged) {
+                  if (status == 404 && acknowledged && !looksErased) {
                     throw new Violation(HOLDS, "a write to " + id + " is acknowledged: " + body);
                   }
                   if (status == 404) {
                     return;
                   }
-                  if (status == 200 && question.undecided) {
+                  if (status == 200 && (question.undecided || looksErased)) {
                     world.figures.pastsUndecided++;
                   } else if (status == 200) {
                     checkHistory(life, id, afterSeq, Texts.parse(body));
@@ -271,10 +288,6 @@ final class Past {
       throw new Violation(HOLDS, "the archive's " + (long) reach + " is past " + tip);
     }
     for (Model.Node node = tip.up(reach); node.parent != null && node.seq > afterSeq; ) {
-      if (node.isEmptying() && world.setup.disorderMs() > 0) {
-        // Nothing that counts stands on what was before: rows of it may land later.
-        return;
-      }
       if (id.equals(node.id)) {
         if (at == 0 || !isVersion(node, (Map<?, ?>) versions.get(--at))) {
           throw new Violation(
