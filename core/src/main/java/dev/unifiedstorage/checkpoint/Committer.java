@@ -215,6 +215,8 @@ public final class Committer {
         wal.beginFailed();
         throw new SqlException("the life could not be claimed: " + error.get(), false);
       }
+      // Not with a first write: should this one break off, there may never be any.
+      wal.offerFence();
     }
     return beginRecovery();
   }

@@ -165,7 +165,6 @@ public final class WriteAheadLog {
       throw new IllegalStateException(about("expected everything applied to be durable"));
     }
     forgetUnrecorded();
-    offerFence();
     lives.begin(verb, more);
   }
 
@@ -192,7 +191,7 @@ public final class WriteAheadLog {
   }
 
   /** The fence of the life goes ahead of its first event. */
-  private void offerFence() {
+  public void offerFence() {
     lives.takeFence().ifPresent(outgoing::offer);
   }
 
@@ -416,7 +415,7 @@ public final class WriteAheadLog {
     seqs.undo();
     double unclaimed = lives.isUnrecorded() ? seqs.life().id() : 0;
     if (outgoing.undo(seqs.durable(), unclaimed)) {
-      undone();
+      lives.undone();
     }
   }
 
@@ -428,16 +427,8 @@ public final class WriteAheadLog {
     archiveLags = false;
     if (outgoing.isOutage()) {
       outgoing.abandonOutage();
-      undone();
+      lives.undone();
     }
-  }
-
-  /** The next commit begins another life, whose fence names this one if a record does. */
-  private void undone() {
-    if (!lives.isUnrecorded()) {
-      offerFence();
-    }
-    lives.undone();
   }
 
   private String about(String message) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -133,6 +134,32 @@ final class RebuildTest {
     int alarmsSet = store.time.alarmsSet();
     store.store().onAlarm();
     assertEquals(alarmsSet + 1, store.time.alarmsSet(), "only SQLite has the event");
+  }
+
+  @Test
+  void deletedStoreIsNotSweptBeforeTheFenceOfARebuildThatBrokeOffHasLeft() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.deleteStore();
+    store.restart();
+    store.archive.setSilent(true);
+    store.post("rebuild");
+    store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
+    store.pipeline.releaseHeld();
+    store.time.advance(40_000);
+    assertEquals("running", store.stats().string("phase"), "the archive was silent too long");
+    assertTrue(store.store().isIdle() || store.time.armed() > 0, "nothing would go on with it");
+    store.archive.setSilent(false);
+    store.restart();
+    store.createAcked("b");
+    List<JsonObject> sent = store.pipeline.stored();
+    JsonObject fence = sent.get(sent.size() - 2);
+    assertEquals("store.fence", fence.string("verb"));
+    double parent = fence.object("payload").number("parent");
+    assertTrue(
+        sent.stream().anyMatch(record -> record.number("life") == parent),
+        "the Pipeline does not know of life " + parent);
   }
 
   @Test

@@ -214,7 +214,7 @@ enum Mutant {
   ANSWERED_NUMBERS_ARE_EXPECTED("session.Session", empty("answeredBelow")),
   SOCKETS_FORGET_THEIR_SESSION("store.SessionHandler", empty("socketsAtStart")),
   SOCKETS_REMEMBER_WHAT_WAS_UNDONE("store.SessionHandler", empty("attachLess")),
-  UNDONE_LIVES_KEEP_THEIR_FENCE("wal.WriteAheadLog", skip("offerFence", "undone")),
+  REBUILDS_KEEP_THEIR_FENCE("checkpoint.Committer", skip("offerFence", "beginRebuild")),
   NUMBERED_WRITES_LEAVE_IN_PARTS(
       "store.Unit",
       type ->
