@@ -159,6 +159,10 @@ final class Life {
     claimedEpoch = reach.epoch();
     claimedAtMs = reach.claimMs();
     emptiedLife = reach.emptiedLife();
+    // Not behind the event: a deletion of the store within it claims another life.
+    for (Model.Node node = head.tip(); node.parent != null && node.life == 0; node = node.parent) {
+      node.life = lifeOf(node.epoch);
+    }
   }
 
   double claimedEpoch() {
