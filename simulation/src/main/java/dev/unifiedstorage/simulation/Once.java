@@ -35,6 +35,9 @@ final class Once {
 
     /** A socket that sleeps remembers that the numbers up to it were carried out; 0 for none. */
     int asleep;
+
+    /** What came of the numbers up to it is forgotten: a socket alone knew of them once. */
+    int forgotten;
   }
 
   private final World world;
@@ -95,7 +98,12 @@ final class Once {
         memory.usedMs = Math.max(memory.usedMs, node.atMs);
       }
     }
-    memory.last = Math.max(memory.lastFound(), told(session).asleep);
+    Told told = told(session);
+    memory.last = Math.max(memory.lastFound(), told.asleep);
+    if (memory.found.isEmpty()) {
+      // The session begins behind them, and stays so when the socket is gone.
+      told.forgotten = Math.max(told.forgotten, told.asleep);
+    }
     return memory;
   }
 
@@ -272,7 +280,7 @@ final class Once {
     boolean mayBe =
         (memory.found.isEmpty() && !memory.kept)
             || n < next
-            || n <= told(session).asleep
+            || n <= told(session).forgotten
             || n <= memory.last - UNANSWERED
             || world.time.wallMs() - memory.usedMs > KEPT_MS;
     if (!mayBe) {
