@@ -21,10 +21,10 @@ import java.util.Map;
  */
 final class RowTexts {
   /** How much text is kept: three of the largest rows. */
-  private static final int MOST_CHARS = 3 * Tables.ROW_LIMIT_BYTES;
+  private static final int MOST_BYTES = 3 * Tables.ROW_LIMIT_BYTES;
 
   /** What a row that is kept takes beside its text. */
-  private static final int ROW_CHARS = 200;
+  private static final int BESIDE_TEXT_BYTES = 200;
 
   /** A row as it was read. */
   private static final class Read {
@@ -44,8 +44,8 @@ final class RowTexts {
       return row == asked;
     }
 
-    private int chars() {
-      return text.body().length() + ROW_CHARS;
+    private int bytes() {
+      return lines.length() * lines.charBytes() + BESIDE_TEXT_BYTES;
     }
   }
 
@@ -55,7 +55,7 @@ final class RowTexts {
   /** By slot, the least recently used first. */
   private final Map<Integer, Read> kept = new LinkedHashMap<>();
 
-  private int keptChars;
+  private int keptBytes;
 
   RowTexts(TableReader reader, Json json) {
     this.reader = reader;
@@ -86,14 +86,14 @@ final class RowTexts {
   private Read read(AwayRow row) {
     Read read = kept.remove(row.slot());
     if (read == null || !read.isOf(row)) {
-      keptChars -= read == null ? 0 : read.chars();
+      keptBytes -= read == null ? 0 : read.bytes();
       read = new Read(row, reader.segment(row.slot()), json);
       if (read.text.tx() != row.tx()) {
         throw new CorruptRowException(
             SegmentRow.name(row.slot()),
             "expected transaction " + (long) row.tx() + ", it is " + (long) read.text.tx());
       }
-      keptChars += read.chars();
+      keptBytes += read.bytes();
     }
     kept.put(row.slot(), read);
     makeRoom(read);
@@ -103,12 +103,12 @@ final class RowTexts {
   /** Lets old texts go; the newest stays, however large it is. */
   private void makeRoom(Read newest) {
     Iterator<Read> oldest = kept.values().iterator();
-    while (keptChars > MOST_CHARS) {
+    while (keptBytes > MOST_BYTES) {
       Read read = oldest.next();
       if (read == newest) {
         return;
       }
-      keptChars -= read.chars();
+      keptBytes -= read.bytes();
       oldest.remove();
     }
   }

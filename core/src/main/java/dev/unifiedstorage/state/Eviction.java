@@ -19,19 +19,19 @@ final class Eviction {
   /**
    * Whether so many entries of that size are more than the limits allow.
    *
-   * @param evictedBytes what those that have left still take: it leaves less for the others, but a
-   *     quarter of the limit at least, or a store with many of them would write a row for every
-   *     write
+   * @param besideBytes what those that have left still take, and changed ones take twice: it leaves
+   *     less for the others, but a quarter of the limit at least, or a store with many of them
+   *     would write a row for every write
    */
-  boolean isOver(int entries, double bytes, double evictedBytes) {
+  boolean isOver(int entries, double bytes, double besideBytes) {
     double most = options.maxBytes();
     return (options.maxEntries() > 0 && entries > options.maxEntries())
-        || (most > 0 && bytes > Math.max(most - evictedBytes, most / 4));
+        || (most > 0 && bytes > Math.max(most - besideBytes, most / 4));
   }
 
   /** Whether one more fits that need not be there; without a limit none is brought for that. */
-  boolean hasRoom(int entries, double bytes, double evictedBytes) {
-    return options.limited() && !isOver(entries + 1, bytes, evictedBytes);
+  boolean hasRoom(int entries, double bytes, double besideBytes) {
+    return options.limited() && !isOver(entries + 1, bytes, besideBytes);
   }
 
   /** A clean entry may leave, if its collection allows that. */

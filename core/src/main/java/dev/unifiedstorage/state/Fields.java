@@ -21,7 +21,7 @@ public final class Fields {
   private @Nullable String text;
   private final List<String> unset;
 
-  /** Whether each character of the text takes two bytes; known once it is compact. */
+  /** Whether each character of the text takes two bytes; known at the latest once it is compact. */
   private boolean wide;
 
   private Fields(@Nullable JsonObject object, @Nullable String text, List<String> unset) {
@@ -78,10 +78,14 @@ public final class Fields {
    * the object it describes.
    */
   public String compact(Json json) {
-    String compact = text(json);
+    findWidth(json);
     object = null;
-    wide = wide || json.isWide(compact);
-    return compact;
+    return text(json);
+  }
+
+  /** Finds out how wide the characters are, before anybody counts these fields. */
+  public void findWidth(Json json) {
+    wide = wide || json.isWide(text(json));
   }
 
   /** Says that the text is a part of one whose characters take two bytes each. */
@@ -104,7 +108,9 @@ public final class Fields {
     if (!changes.unset.isEmpty()) {
       merged.removeAll(changes.unset);
     }
-    return of(merged);
+    Fields all = of(merged);
+    all.wide = wide || changes.wide;
+    return all;
   }
 
   /** How many characters of text and of objects in these fields the changes replace or remove. */

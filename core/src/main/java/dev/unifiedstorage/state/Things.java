@@ -764,9 +764,12 @@ public final class Things {
     eviction.include(entry);
   }
 
-  /** Whether more is in memory than the limits allow. */
+  /**
+   * Whether more is in memory than the limits allow. What no row has yet is there as an object and
+   * as text: it is counted twice.
+   */
   public boolean isOverLimit() {
-    return eviction.isOver(sizeInMemory(), bytes, evictedBytes);
+    return eviction.isOver(sizeInMemory(), bytes, evictedBytes + dirtyBytes);
   }
 
   /** Evicts clean entries until the limits hold, or none is left. */

@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * nothing.
  */
 final class Operations {
+  /** Of shorter fields there is room for many whatever their characters take. */
+  private static final int LONG_BYTES = 4096;
+
   private final Things state;
   private final ThingFinder finder;
   private final Origin origin;
@@ -192,6 +195,7 @@ final class Operations {
     JsonObject stamped = upcasts.stamped(type, data, null);
     Fields fields = Fields.of(stamped);
     int bytes = bytesOf(fields, stamped == data ? dataBytes : Operation.UNMEASURED);
+    findWidth(fields, bytes);
     Thing created = Thing.created(id, type, fields, unit.nowMs(clock), seq, bytes);
     Thing thing = measured(created.expiring(expiresAtMs));
     if (thing.bytes() > Limits.THING_BYTES) {
@@ -260,6 +264,7 @@ final class Operations {
       changes = draft.change();
       bytes = changes.length(json) + lengthOf(changes.unset());
     }
+    findWidth(changes, bytes);
     double seq = unit.nextSeq();
     Thing thing = older.updated(changes, unit.nowMs(clock), seq, bytes, json);
     if (older != stored) {
@@ -352,6 +357,7 @@ final class Operations {
     Fields changes = Draft.replacement(older, data, json);
     int bytes = changes.length(json) + lengthOf(changes.unset());
     int size = bytesOf(Fields.of(data), data == put.data() ? put.bytes() : Operation.UNMEASURED);
+    findWidth(changes, bytes);
     double seq = unit.nextSeq();
     Thing thing = older.replaced(changes, unit.nowMs(clock), seq, size, json).expiring(expiresAtMs);
     return change(older, thing, changes, bytes, put.returns(), unit);
@@ -446,6 +452,13 @@ final class Operations {
   /** The estimate, or what was measured, where one message has many operations. */
   private int bytesOf(Fields fields, int estimate) {
     return estimate == Operation.UNMEASURED ? fields.text(json).length() : estimate;
+  }
+
+  /** What is long is counted as it is before it is in a row: a few of them are a part of memory. */
+  private void findWidth(Fields fields, int bytes) {
+    if (bytes > LONG_BYTES) {
+      fields.findWidth(json);
+    }
   }
 
   private static int lengthOf(List<String> names) {

@@ -137,6 +137,9 @@ final class EvictionTest {
     double narrow = store.stats().number("estimatedBytes");
     assertTrue(narrow > 50_000 && narrow < 51_000, "bytes: " + narrow);
     store.create("wide", "x".repeat(50_000) + "中");
+    assertEquals(narrow + 100_000, store.stats().number("estimatedBytes"), 1_000);
+    store.update("wide", "{'n':1}");
+    assertEquals(narrow + 100_000, store.stats().number("estimatedBytes"), 1_000);
     store.checkpoint();
     assertEquals(narrow + 100_000, store.stats().number("estimatedBytes"), 1_000);
     store.restart();
