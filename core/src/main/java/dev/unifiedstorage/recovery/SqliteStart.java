@@ -17,6 +17,7 @@ import dev.unifiedstorage.wal.EventLog;
 import dev.unifiedstorage.wal.Origin;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first half of a cold start: what SQLite has, rows first and the event log on top of them.
@@ -76,12 +77,7 @@ public final class SqliteStart {
       if (latest != null && isForeign(latest.record())) {
         return new Found.Foreign(latest.record());
       }
-      loaded = persistence.loader().load(latest);
-      if (persistence.loader().isOutgrown()) {
-        warn(
-            "SQLite has more than may be in memory (MAX_STORE_BYTES): things leave it, as they do"
-                + " with MAX_BYTES");
-      }
+      loaded = load(latest);
       recovered = replayLog(loaded);
     } catch (CorruptRowException e) {
       return rebuildOverDamage(e);
@@ -100,7 +96,17 @@ public final class SqliteStart {
    * @throws RuntimeException when it cannot be read
    */
   Recovered readOrFail() {
-    return replayLog(persistence.loader().load());
+    return replayLog(load(persistence.reader().latest()));
+  }
+
+  private CheckpointLoader.Loaded load(TableReader.@Nullable Latest latest) {
+    CheckpointLoader.Loaded loaded = persistence.loader().load(latest);
+    if (persistence.loader().isOutgrown()) {
+      warn(
+          "SQLite has more than may be in memory (MAX_STORE_BYTES): things leave it, as they do"
+              + " with MAX_BYTES");
+    }
+    return loaded;
   }
 
   /**
