@@ -278,7 +278,7 @@ final class HistoryLook {
           reach = Math.min(untilSeq, path.reachWithoutGap());
           double emptiedSeq = whole.emptied().seq();
           boolean lacksFirst = moment.isEmpty() && reach < emptiedSeq && path.lacksFirst();
-          if (lacksFirst && emptied.stream().allMatch(one -> one.atMs() <= erasedMs())) {
+          if (lacksFirst && isErasedBeforeDeletions()) {
             // The rows of before the store was deleted are erased: of late ones some are there.
             lookAtPositions(whole, counts, emptiedSeq);
             return;
@@ -310,6 +310,16 @@ final class HistoryLook {
   private double erasedMs() {
     boolean ordered = settleMs == 0;
     return ordered ? Double.POSITIVE_INFINITY : origin.clock().nowMs() - settleMs - LATE_MS;
+  }
+
+  /** Whether the store was deleted so long ago that what is missing from before cannot be late. */
+  private boolean isErasedBeforeDeletions() {
+    for (Fences.Emptied one : emptied) {
+      if (one.atMs() > erasedMs()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Begins at a snapshot, or, where none is of use, goes on otherwise. */
