@@ -19,6 +19,14 @@ export class Own extends UnifiedStoreObject {
     return methods;
   }
 
+  called() {
+    return this.ctx.id.name;
+  }
+
+  add() {
+    return this.create('Customer', {});
+  }
+
   /** Rows of its own, beside the store's. */
   log(line) {
     this.ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS own_log (line TEXT)');
@@ -30,9 +38,12 @@ export class Own extends UnifiedStoreObject {
 export default {
   async fetch(request, env) {
     const [, kind, method, ...given] = new URL(request.url).pathname.split('/');
-    if (kind !== 'rpc') return worker.fetch(request, env);
+    if (kind !== 'rpc' && kind !== 'id') return worker.fetch(request, env);
+    const named = env.STORES.getByName('a');
+    // By its id the object has no name.
+    const object = kind === 'rpc' ? named : env.STORES.get(env.STORES.idFromString(String(named.id)));
     try {
-      return Response.json((await env.STORES.getByName('a')[method](...given)) ?? null);
+      return Response.json((await object[method](...given)) ?? null);
     } catch (e) {
       return Response.json({ threw: e.message });
     }

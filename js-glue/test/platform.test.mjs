@@ -19,6 +19,7 @@ after(async () => {
 });
 
 const call = async (path) => (await server.fetch(`/rpc/${path}`)).json();
+const callById = async (path) => (await server.fetch(`/id/${path}`)).json();
 
 /** The first answer that is none of a store that starts. */
 async function once(client, request) {
@@ -41,6 +42,17 @@ test('tables of its own lie beside the store, and abort() is a crash that loses 
   assert.equal((await once(next, { type: 'read', $ids: ['x'] })).things.x.n, 1);
   assert.equal(await call('log/two'), 2);
   await next.close();
+});
+
+test('an object that is reached by its id goes on in the log that it has under its name', async () => {
+  await call('abort');
+  assert.equal(await callById('called'), null);
+  assert.equal((await callById('get/x')).n, 1);
+  await callById('add');
+  const written = sink.records.filter(({ ns }) => ns !== 'a');
+  assert.deepEqual(written, []);
+  await call('abort');
+  assert.equal((await call('get/x')).n, 1);
 });
 
 test('the platform has the spans that the store makes', async () => {

@@ -53,6 +53,12 @@ public final class TableReader {
     return best;
   }
 
+  /** Whose log the database holds, as its newest commit record says. */
+  public Owner owner() {
+    Latest latest = latest();
+    return latest == null ? Owner.UNKNOWN : latest.record().owner();
+  }
+
   /**
    * Sees to it that every commit record is of the transaction that its row names: the newest one
    * would not be found otherwise, and its row might look void.

@@ -2,6 +2,10 @@ package dev.unifiedstorage.worker;
 
 import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.access.Visitors;
+import dev.unifiedstorage.layout.CorruptRowException;
+import dev.unifiedstorage.layout.Owner;
+import dev.unifiedstorage.layout.TableReader;
+import dev.unifiedstorage.layout.Tables;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpBody;
@@ -11,6 +15,7 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.port.Platform;
+import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.OneReply;
@@ -40,7 +45,11 @@ import org.teavm.jso.JSObject;
  */
 public final class WorkerStore {
   private final Host host;
-  private final String namespace;
+
+  /** What the object was called when this instance was made. */
+  private final String name;
+
+  private String namespace;
   private final HostObject env;
   private final HostObject options;
   private final Json json = new HostJson();
@@ -67,9 +76,10 @@ public final class WorkerStore {
 
   private double failedAtMs;
 
-  WorkerStore(Host host, String namespace, HostObject env, HostObject options) {
+  WorkerStore(Host host, String name, HostObject env, HostObject options) {
     this.host = host;
-    this.namespace = namespace;
+    this.name = name;
+    this.namespace = name;
     this.env = env;
     this.options = options;
     this.observer = new HostObserver(host);
@@ -86,6 +96,7 @@ public final class WorkerStore {
     store = null;
     failure = null;
     try {
+      namespace = recordedNamespace();
       store = newStore(starting);
       if (rule != null) {
         store.setWriteRule(new HostRule(rule));
@@ -117,6 +128,30 @@ public final class WorkerStore {
       failedAtMs = clock.nowMs();
       done.ended(error);
     }
+  }
+
+  /**
+   * The namespace of the log that this object has begun, or its name where there is none yet: an
+   * object that is reached by its id has no name, and is the same object.
+   */
+  private String recordedNamespace() {
+    Owner owner;
+    try {
+      owner = new TableReader(new Tables(new HostSql(host, name), json), json).owner();
+    } catch (SqlException | CorruptRowException e) {
+      // The start says what is wrong, and what can be done.
+      return name;
+    }
+    boolean own = !owner.namespace().isEmpty() && owner.writer().equals(host.writer());
+    if (own && !owner.namespace().equals(name) && !name.equals(host.writer())) {
+      observer.warning(
+          "namespace "
+              + owner.namespace()
+              + ": the object is called "
+              + name
+              + " now; its log goes on under the namespace that it has begun with");
+    }
+    return own ? owner.namespace() : name;
   }
 
   private UnifiedStore newStore(Life starting) {
