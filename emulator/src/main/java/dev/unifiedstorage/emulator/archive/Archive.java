@@ -250,7 +250,10 @@ public final class Archive implements EventArchive {
     if (table == null) {
       table =
           EventsTable.open(
-              settings.database(), settings.warehouse(), pipeline.first(EmbeddedPipeline.EVENTS));
+              settings.database(),
+              settings.warehouse(),
+              pipeline.first(EmbeddedPipeline.EVENTS),
+              observer);
     }
     return table;
   }

@@ -3,6 +3,7 @@ package dev.unifiedstorage.emulator.archive;
 import static org.apache.iceberg.types.Types.NestedField.optional;
 import static org.apache.iceberg.types.Types.NestedField.required;
 
+import dev.unifiedstorage.port.StoreObserver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,11 +11,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.HasTableOperations;
+import org.apache.iceberg.HistoryEntry;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Snapshot;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
+import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.UpdateSchema;
 import org.apache.iceberg.catalog.Namespace;
@@ -110,12 +118,25 @@ final class EventsTable implements AutoCloseable {
           Map.entry(DICTIONARY + "seq", "false"),
           Map.entry(DICTIONARY + "ts", "false"));
 
+  /**
+   * Iceberg takes a commit a minute older than the last one; a clock may step once more by then.
+   */
+  private static final long MOST_AHEAD_MS = 30_000;
+
+  private static final Pattern TIME =
+      Pattern.compile("(\"(?:last-updated-ms|timestamp-ms)\"\\s*:\\s*)(\\d+)");
+
+  private static final Pattern OLDER_METADATA =
+      Pattern.compile("\"metadata-log\"\\s*:\\s*\\[[^]]*]");
+
   private final JdbcCatalog catalog;
   private final FolderIO io;
+  private final StoreObserver observer;
 
-  private EventsTable(JdbcCatalog catalog, FolderIO io) {
+  private EventsTable(JdbcCatalog catalog, FolderIO io, StoreObserver observer) {
     this.catalog = catalog;
     this.io = io;
+    this.observer = observer;
   }
 
   /**
@@ -123,7 +144,8 @@ final class EventsTable implements AutoCloseable {
    *
    * @param firstOffset the oldest record in the log, for a table that begins with it
    */
-  static EventsTable open(Path database, Path warehouse, long firstOffset) throws IOException {
+  static EventsTable open(Path database, Path warehouse, long firstOffset, StoreObserver observer)
+      throws IOException {
     Files.createDirectories(warehouse);
     FolderIO io = new FolderIO(warehouse);
     JdbcCatalog catalog =
@@ -137,7 +159,7 @@ final class EventsTable implements AutoCloseable {
     properties.put(CatalogProperties.WAREHOUSE_LOCATION, "s3://" + BUCKET);
     properties.put("jdbc.schema-version", "V1");
     catalog.initialize("emulator", properties);
-    EventsTable table = new EventsTable(catalog, io);
+    EventsTable table = new EventsTable(catalog, io, observer);
     table.loadOrCreate(firstOffset);
     return table;
   }
@@ -158,7 +180,7 @@ final class EventsTable implements AutoCloseable {
   /** The table as it is now, or a new one. */
   synchronized Table loadOrCreate(long firstOffset) {
     if (catalog.tableExists(NAME)) {
-      return withAllColumns(load());
+      return withAllColumns(withoutFuture(load()));
     }
     if (!catalog.namespaceExists(NAMESPACE)) {
       catalog.createNamespace(NAMESPACE);
@@ -174,6 +196,50 @@ final class EventsTable implements AutoCloseable {
       // A client of the REST catalog was faster.
       return load();
     }
+  }
+
+  /**
+   * Sets the times of a table back to the clock where they are ahead of it: the clock was set back,
+   * or a clock that was ahead wrote the folder. Iceberg commits nothing to such a table.
+   */
+  private Table withoutFuture(Table table) {
+    TableOperations operations = ((HasTableOperations) table).operations();
+    TableMetadata found = operations.current();
+    // Iceberg stamps commits with this clock, also when the objects run by a virtual one.
+    long nowMs = System.currentTimeMillis();
+    long aheadMs = newestMs(found) - nowMs;
+    if (aheadMs <= MOST_AHEAD_MS) {
+      return table;
+    }
+    observer.warning(
+        "the last commit to table "
+            + NAME
+            + " is "
+            + aheadMs / 1_000
+            + " s ahead of the clock, as after a clock was set back; the table's times are set to"
+            + " the clock's, because Iceberg would refuse every commit until then");
+    // Its older metadata goes: a file counts as removed when its time has changed.
+    String before =
+        "\"metadata-log\":[{\"timestamp-ms\":"
+            + nowMs
+            + ",\"metadata-file\":\""
+            + found.metadataFileLocation()
+            + "\"}]";
+    String mended =
+        TIME.matcher(TableMetadataParser.toJson(found))
+            .replaceAll(time -> time.group(1) + Math.min(nowMs, Long.parseLong(time.group(2))));
+    mended = OLDER_METADATA.matcher(mended).replaceAll(Matcher.quoteReplacement(before));
+    operations.commit(found, TableMetadataParser.fromJson(mended));
+    return load();
+  }
+
+  /** The newest moment that the next commit is compared with. */
+  private static long newestMs(TableMetadata metadata) {
+    long newest = metadata.lastUpdatedMillis();
+    for (HistoryEntry entry : metadata.snapshotLog()) {
+      newest = Math.max(newest, entry.timestampMillis());
+    }
+    return newest;
   }
 
   /** Adds the columns that came later to a table from before them; they are null in its files. */

@@ -21,9 +21,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.HasTableOperations;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.data.IcebergGenerics;
 import org.apache.iceberg.data.Record;
 import org.apache.iceberg.io.CloseableIterable;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SinkTest {
   @TempDir Path folder;
@@ -238,6 +243,51 @@ class SinkTest {
     fixture.archive.table().catalog().dropTable(EventsTable.NAME, false);
     fixture.archive(updated("a", 1, 3));
     assertEquals(List.of("a 1.1", "a 1.2", "a 1.3"), fixture.rows());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aClockThatIsBehindTheTableDoesNotStopIt(boolean atStart) throws Exception {
+    fixture.archive(updated("a", 1, 1));
+    fixture.archive(updated("a", 1, 2));
+    Sink sink = fixture.sink();
+    if (atStart) {
+      fixture.close();
+      moveTheTableAheadByAnHour();
+      fixture = new ArchiveFixture(folder);
+      sink = fixture.sink();
+    } else {
+      moveTheTableAheadByAnHour();
+    }
+    fixture.send(updated("a", 1, 3));
+    sink.roll(() -> true);
+    fixture.send(updated("a", 1, 4));
+    sink.roll(() -> true);
+    assertEquals(List.of("a 1.1", "a 1.2", "a 1.3", "a 1.4"), fixture.rows());
+    assertEquals(1, fixture.log.size(), fixture.log::toString);
+    assertTrue(
+        fixture.log.get(0).contains("s ahead of the clock, as after a clock was set back"),
+        fixture.log.get(0));
+    long nowMs = System.currentTimeMillis();
+    TableMetadata metadata = ((HasTableOperations) fixture.table()).operations().current();
+    metadata.snapshots().forEach(one -> assertTrue(one.timestampMillis() <= nowMs));
+    for (TableMetadata.MetadataLogEntry older : metadata.previousFiles()) {
+      assertTrue(fixture.archive.table().io().newInputFile(older.file()).exists(), older.file());
+    }
+    assertEquals(metadata.previousFiles().size() + 1, metadataFiles(".metadata.json"));
+  }
+
+  /** As if the clock had been an hour ahead at all commits until now. */
+  private void moveTheTableAheadByAnHour() throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve("warehouse"))) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".metadata.json")).toList()) {
+        Files.writeString(
+            file,
+            Pattern.compile("(?<=\"(?:last-updated|timestamp)-ms\":)\\d+")
+                .matcher(Files.readString(file))
+                .replaceAll(time -> "" + (Long.parseLong(time.group()) + 3_600_000)));
+      }
+    }
   }
 
   @Test
