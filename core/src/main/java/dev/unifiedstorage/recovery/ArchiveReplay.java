@@ -617,8 +617,13 @@ final class ArchiveReplay {
                   @Override
                   public void completed(boolean isUpToDate) {
                     upToDate &= isUpToDate;
-                    if (!ended) {
-                      completed.run();
+                    try {
+                      if (!ended) {
+                        completed.run();
+                      }
+                    } catch (RecoveryException e) {
+                      // Thrown on, it would be the host's, and the replay would wait in vain.
+                      fail(String.valueOf(e.getMessage()));
                     }
                   }
 
