@@ -387,6 +387,47 @@ class ArchiveTest {
     }
   }
 
+  @Test
+  void emptyDatabaseOverAnothersLogRefusesUntilItIsToldToAdoptIt() throws Exception {
+    StoreServer server = start(Setup.plain(), ROLL);
+    try (Session s = server.open("theirs")) {
+      s.create("a", "{'n':1}").ack();
+      archived.awaitArchived();
+    }
+    // As if an object that is gone had written that under the name "store".
+    StringBuilder theirs = new StringBuilder();
+    for (JsonNode record : archived.records()) {
+      String writer = record.at("/payload/writer").asText("none");
+      String text =
+          record.toString().replace("\"theirs\"", "\"store\"").replace(writer, "elsewhere");
+      theirs.append(theirs.length() == 0 ? "[" : ",").append(text);
+    }
+    archived.send(theirs.append("]").toString());
+    archived.awaitArchived();
+    try (Session s = server.open("store")) {
+      Reply refused = s.call(Session.json("{'type':'read','$ids':['a']}")).error("UNAVAILABLE");
+      String error = refused.json().path("error").asText();
+      assertTrue(error.contains("writer elsewhere") && error.contains("ADOPT_LOG=true"), error);
+      server.process().kill();
+    }
+    Setup adopting = Setup.plain().with("ADOPT_LOG", "true");
+    archived.startAgain(adopting, ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(1, s.thing("a").path("n").asInt());
+      JsonNode recovery = s.stats().path("recovery");
+      assertEquals("elsewhere", recovery.at("/from/writer").asText(), recovery::toString);
+      s.update("a", "{'n':2}").ack();
+      archived.awaitArchived();
+      loseFiles(server);
+    }
+    archived.startAgain(adopting, ROLL);
+    try (Session s = server.open("store")) {
+      assertEquals(2, s.thing("a").path("n").asInt());
+      JsonNode recovery = s.stats().path("recovery");
+      assertTrue(recovery.path("from").isMissingNode(), "its own life wins: " + recovery);
+    }
+  }
+
   private static JsonNode at(Session s, String moment) throws Exception {
     ObjectNode request = Session.json("{'type':'read','$ids':['a'],'at':" + moment + "}");
     return new Reply(StoreSocket.await(s.socket().send(request))).ok().thing("a");

@@ -206,6 +206,14 @@ final class ArchiveReplay {
     return waitingFor;
   }
 
+  /** The other writer whose events it goes on from, "" for none. */
+  String adopted() {
+    if (!(plan.newest() instanceof Newest.OfWriter of) || fences().newestOf(of.writer()) != 0) {
+      return "";
+    }
+    return fences().writerOf(chosen());
+  }
+
   /** Runs it. */
   void run(Target target) {
     watch(options.timeoutMs(), 1);

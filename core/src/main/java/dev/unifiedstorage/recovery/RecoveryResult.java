@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param branchLives the first of them
  * @param branchEvents their events, which do not count
  * @param clean whether nothing had to be replayed
- * @param from who wrote the database, null where it was this object
+ * @param from who wrote the database, or the log it came from; null where it was this object
  */
 public record RecoveryResult(
     Source source,
@@ -36,7 +36,7 @@ public record RecoveryResult(
       new RecoveryResult(Source.EMPTY, 0, 0, 0, 0, List.of(), 0, 0, true, null);
 
   /**
-   * Another object that wrote the database.
+   * Another object that wrote the database, or the log that the state came from.
    *
    * @param at the last event of its log that counts, as an {@code at} of a reply
    */

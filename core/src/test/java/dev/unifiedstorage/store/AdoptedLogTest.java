@@ -1,7 +1,9 @@
 package dev.unifiedstorage.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.fixture.TestStore;
@@ -39,6 +41,10 @@ final class AdoptedLogTest {
     store.time.advance(10_000);
   }
 
+  private List<String> adoptions() {
+    return store.log.stream().filter(line -> line.contains("ADOPT_LOG")).toList();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"pipeline", "local", "memory"})
   void anothersLogAloneIsRefused(String durability) {
@@ -65,5 +71,52 @@ final class AdoptedLogTest {
     }
     assertNotNull(store.startError());
     assertTrue(store.startError().contains("events of writer writer"), store.startError());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipeline", "local", "memory"})
+  void anothersLogIsAdoptedOnRequestAndSaidSo(String durability) {
+    write(durability);
+    final long life = (long) store.pipeline.stored().get(0).number("life");
+    startEmpty("second");
+    store.with("ADOPT_LOG", "true");
+    startEmpty("second");
+    assertNull(store.startError(), store.startError());
+    assertNotNull(store.read("a"));
+    assertEquals(1, adoptions().size(), store.log::toString);
+    assertTrue(
+        adoptions().get(0).startsWith("warning: ")
+            && adoptions().get(0).contains("from those of writer, at " + life + "-1; take"),
+        adoptions().get(0));
+    JsonObject from = store.stats().object("recovery").object("from");
+    assertEquals("test", from.string("namespace"));
+    assertEquals("writer", from.string("writer"));
+    assertEquals(life + "-1", from.string("at"));
+    store.createAcked("b");
+    store.time.advance(1_000);
+    startEmpty("third");
+    assertNotNull(store.read("a"));
+    assertNotNull(store.read("b"), "the newest of the two before it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pipeline", "local", "memory"})
+  void ownLifeWinsOverANewerOneAlthoughTheSettingIsLeftOn(String durability) {
+    write(durability);
+    store.with("ADOPT_LOG", "true");
+    startEmpty("second");
+    store.createAcked("b");
+    store.time.advance(1_000);
+    startEmpty("writer");
+    assertNull(store.read("b"));
+    store.createAcked("c");
+    store.time.advance(1_000);
+    startEmpty("second");
+    assertNull(store.startError(), store.startError());
+    assertNotNull(store.read("a"), "what was adopted");
+    assertNotNull(store.read("b"));
+    assertNull(store.read("c"));
+    assertFalse(store.stats().object("recovery").keys().contains("from"));
+    assertEquals(List.of(), adoptions());
   }
 }
