@@ -219,6 +219,9 @@ final class Snapshots {
       if (!asked.isEmpty()) {
         fail(STOPPED);
       }
+    } else if (making.isEmpty() && persistence.writer().snapshot().atMs() == 0) {
+      // A day from now on, and not at once: most stores of a test are younger.
+      persistence.writer().setSnapshot(new SnapshotMark(0, origin.clock().nowMs()));
     } else if (making.isEmpty() && isDue()) {
       if ((healing || !asked.isEmpty()) && !canBegin()) {
         prepare();
@@ -244,11 +247,6 @@ final class Snapshots {
   private boolean isDue() {
     double nowMs = origin.clock().nowMs();
     SnapshotMark mark = persistence.writer().snapshot();
-    if (mark.atMs() == 0) {
-      // A day from now on, and not at once: most stores of a test are younger.
-      persistence.writer().setSnapshot(new SnapshotMark(0, nowMs));
-      return false;
-    }
     if (!asked.isEmpty()) {
       return true;
     }
