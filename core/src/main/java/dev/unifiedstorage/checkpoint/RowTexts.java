@@ -68,7 +68,7 @@ final class RowTexts {
     if (!thing.id().equals(id)) {
       throw new CorruptRowException(
           SegmentRow.name(entry.awayRow().slot()),
-          "expected thing " + id + " where thing " + thing.id() + " is");
+          "expected thing " + id + ", got thing " + thing.id());
     }
     return thing;
   }
@@ -91,7 +91,7 @@ final class RowTexts {
       if (read.text.tx() != row.tx()) {
         throw new CorruptRowException(
             SegmentRow.name(row.slot()),
-            "expected transaction " + (long) row.tx() + ", it is " + (long) read.text.tx());
+            "expected transaction " + (long) row.tx() + ", got " + (long) read.text.tx());
       }
       keptBytes += read.bytes();
     }

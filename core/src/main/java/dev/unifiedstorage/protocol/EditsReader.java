@@ -5,6 +5,8 @@ import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.query.Mismatch;
+import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -57,11 +59,12 @@ final class EditsReader {
     if (names == null) {
       return message.kind(Member.UNSET) == JsonKind.ABSENT
           ? null
-          : refused(Member.UNSET, "expected an unset that is an array of field names, or none");
+          : refused(message, Member.UNSET, "an array of field names or absent");
     }
     for (int i = 0; i < names.size(); i++) {
       if (names.kind(i) != JsonKind.STRING) {
-        return refused(Member.UNSET, "expected strings in unset, number " + i + " is none");
+        String unset = Member.UNSET.key();
+        return Refusal.ofField(unset, Mismatch.of(names, i, unset, "a string", json), json);
       }
       if (isForeign(names.string(i))) {
         return foreign("unset", names.string(i));
@@ -75,16 +78,16 @@ final class EditsReader {
     if (numbers == null) {
       return message.kind(Member.INCREMENT) == JsonKind.ABSENT
           ? null
-          : refused(
-              Member.INCREMENT, "expected an increment that has numbers by field name, or none");
+          : refused(message, Member.INCREMENT, "an object of numbers or absent");
     }
     for (String name : numbers.keys()) {
       if (isForeign(name)) {
         return foreign("increment", name);
       }
       if (numbers.kind(name) != JsonKind.NUMBER) {
+        Value wrong = Value.of(numbers, name);
         return Refusal.ofField(
-            name, "expected an increment of " + name + " that is a number", json);
+            name, Mismatch.of("increment." + name, "a number", wrong, json), json);
       }
     }
     return null;
@@ -95,59 +98,72 @@ final class EditsReader {
     if (steps == null) {
       return message.kind(Member.PATCH) == JsonKind.ABSENT
           ? null
-          : refused(Member.PATCH, "expected a patch that is an array of operations, or none");
+          : refused(message, Member.PATCH, "an array of operations or absent");
     }
     if (steps.size() > Limits.PATCH_OPERATIONS) {
-      return refused(
-          Member.PATCH,
+      return Refusal.ofField(
+          Member.PATCH.key(),
           "expected at most "
               + Limits.PATCH_OPERATIONS
-              + " operations in a patch, there are "
-              + steps.size());
+              + " operations in a patch, got "
+              + steps.size(),
+          json);
     }
     for (int i = 0; i < steps.size(); i++) {
+      String place = Member.PATCH.key();
       String problem =
-          steps.kind(i) == JsonKind.OBJECT ? problem(steps.object(i)) : "that is an object";
+          steps.kind(i) == JsonKind.OBJECT
+              ? problem(steps.object(i), place + "[" + i + "].")
+              : Mismatch.of(steps, i, place, "an object", json);
       if (problem != null) {
-        return Refusal.ofIndex(
-            ErrorCode.VALIDATION_ERROR, i, "expected an operation in patch " + problem, json);
+        return Refusal.ofIndex(ErrorCode.VALIDATION_ERROR, i, problem, json);
       }
     }
     return null;
   }
 
-  /** What an operation of a patch should have or be, or null. */
-  private static @Nullable String problem(JsonObject step) {
+  /**
+   * What is wrong with an operation of a patch, or null.
+   *
+   * @param place what the sentence says before the name of a member
+   */
+  private @Nullable String problem(JsonObject step, String place) {
     String label = step.string(Member.OP);
     PatchStep.Kind kind = label == null ? null : PatchStep.Kind.of(label);
     if (kind == null) {
-      return "with an op that is add, remove, replace, move, copy or test";
+      return wrong(step, Member.OP, "add, remove, replace, move, copy or test", place);
     }
     Pointer path = pointer(step, Member.PATH);
     if (path == null) {
-      return "with a path that is a JSON pointer";
+      return wrong(step, Member.PATH, "a JSON pointer", place);
     }
     if (kind.hasValue() && step.kind(Member.VALUE) == JsonKind.ABSENT) {
-      return "with a value";
+      return wrong(step, Member.VALUE, "a value", place);
     }
     Pointer from = kind.hasFrom() ? pointer(step, Member.FROM) : path;
     if (from == null) {
-      return "with a from that is a JSON pointer";
+      return wrong(step, Member.FROM, "a JSON pointer", place);
     }
     if (isForeign(path) || isForeign(from)) {
-      return "on a field whose name does not begin with $";
+      Member wrong = isForeign(path) ? Member.PATH : Member.FROM;
+      return wrong(step, wrong, "of a field whose name does not begin with $", place);
     }
     if (kind == PatchStep.Kind.MOVE && from.isAbove(path)) {
-      return "that moves nothing into itself";
+      return wrong(step, Member.PATH, "outside of what is moved", place);
     }
     if (!path.isRoot()) {
       return null;
     }
     if (kind == PatchStep.Kind.REMOVE) {
-      return "that leaves an object";
+      return wrong(step, Member.PATH, "of a field or what is in one", place);
     }
     boolean sets = kind == PatchStep.Kind.ADD || kind == PatchStep.Kind.REPLACE;
-    return sets ? PatchStep.rootProblem(step.value(Member.VALUE.key())) : null;
+    String problem = sets ? PatchStep.rootProblem(step.value(Member.VALUE.key())) : null;
+    return problem == null ? null : wrong(step, Member.VALUE, problem, place);
+  }
+
+  private String wrong(JsonObject step, Member member, String must, String place) {
+    return Mismatch.of(place + member.key(), must, Value.of(step, member.key()), json);
   }
 
   private static PatchStep step(JsonObject step) {
@@ -177,7 +193,7 @@ final class EditsReader {
         name, "expected no field whose name begins with $ in " + where + ", found " + name, json);
   }
 
-  private Refusal refused(Member member, String message) {
-    return Refusal.ofField(member.key(), message, json);
+  private Refusal refused(JsonObject message, Member member, String must) {
+    return Refusal.ofField(member.key(), Mismatch.of(message, member.key(), must, json), json);
   }
 }

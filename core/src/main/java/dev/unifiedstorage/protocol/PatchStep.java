@@ -46,14 +46,14 @@ public record PatchStep(
     }
   }
 
-  /** Why a value cannot be all own fields of a thing, or null. */
+  /** What a value must be to be all own fields of a thing, or null when it is. */
   public static @Nullable String rootProblem(JsonValue value) {
     if (value.kind() != JsonKind.OBJECT) {
-      return "that leaves an object";
+      return "an object";
     }
     for (String name : value.object().keys()) {
       if (name.startsWith("$")) {
-        return "that leaves no field whose name begins with $";
+        return "an object without names that begin with $";
       }
     }
     return null;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Pointer(List<String> tokens) {
 
-  /** The pointer that a text stands for, or null when it is none. */
+  /** The pointer that a text stands for, or null when the text is no pointer. */
   public static @Nullable Pointer parse(String text) {
     List<String> tokens = new ArrayList<>();
     int at = 0;

@@ -1,8 +1,11 @@
 package dev.unifiedstorage.protocol;
 
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.query.Mismatch;
+import dev.unifiedstorage.query.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Request(String id, Operation operation, int chars, @Nullable JsonObject message)
     implements Message {
-  /** Stands for a number that is none. */
+  /** Stands for an {@code n} that is missing or no number of a write. */
   public static final double NO_NUMBER = -1;
 
   /** What stands for an id that is not known. */
@@ -58,6 +61,19 @@ public record Request(String id, Operation operation, int chars, @Nullable JsonO
     }
     boolean text = message.kind("session") == JsonKind.STRING;
     return text && isSessionName(message.string("session")) ? message.string("session") : "";
+  }
+
+  /** Says what is wrong with a session's name, without the name: a session is a secret. */
+  public static String wrongSession(JsonObject message, Json json) {
+    Value session = Value.of(message, "session");
+    String got =
+        session.kind() == JsonKind.STRING
+            ? "a string of " + session.string().length() + " characters"
+            : Mismatch.got(session, json);
+    return "session must be a string of 1 to "
+        + Limits.SESSION_CHARS
+        + " printable ASCII characters, got "
+        + got;
   }
 
   static boolean isSessionName(String text) {

@@ -7,9 +7,11 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
 import dev.unifiedstorage.port.JsonValue;
 import dev.unifiedstorage.port.Member;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.query.Query;
 import dev.unifiedstorage.query.QueryException;
 import dev.unifiedstorage.query.QueryReader;
+import dev.unifiedstorage.query.Value;
 import dev.unifiedstorage.wal.Moment;
 import dev.unifiedstorage.wal.Position;
 import java.util.ArrayList;
@@ -26,17 +28,19 @@ import org.jspecify.annotations.Nullable;
  * an update may say beside its data is {@link EditsReader}'s.
  */
 public final class RequestReader {
-  /** Stands for an {@code ifVersion} that is none. */
+  /** Stands for an {@code ifVersion} that is no version. */
   private static final double NO_VERSION = -2;
 
-  /** Stands for an {@code expiresInMs} that is none. */
+  /** Stands for an {@code expiresInMs} that is no time to live. */
   private static final double NO_EXPIRY = -2;
 
-  private static final String EXPECTED_EXPIRY =
-      "expected an expiresInMs that is a whole number from 1 to 10000000000000";
+  /** What a {@code $id} and a {@code $type} must be. */
+  static final String NAME = "a string of 1 to " + Limits.NAME_CHARS + " characters";
 
-  public static final String NO_MOMENT =
-      "expected an at that is a time in ms, {\"seq\":n} or the at of a reply";
+  /** What a moment must be. */
+  public static final String MOMENT = "a time in ms, {\"seq\":n} or the at of a reply";
+
+  private static final String EXPIRY = "a whole number from 1 to 10000000000000";
 
   private static final String TO = "to";
 
@@ -116,12 +120,12 @@ public final class RequestReader {
   /**
    * Reads the body of a fork over HTTP.
    *
-   * @throws QueryException when it is none
+   * @throws QueryException when the body asks for no fork
    */
   public Fork readFork(String body) {
     JsonObject object = object(body, TO);
     if (object.kind(TO) != JsonKind.STRING) {
-      throw new QueryException(TO, "expected a to that is a namespace");
+      throw new QueryException(TO, Mismatch.of(object, TO, "a namespace", json));
     }
     boolean past = object.kind(Member.AT) != JsonKind.ABSENT;
     return new Fork(object.string(TO), past ? requireMoment(object) : null);
@@ -144,15 +148,16 @@ public final class RequestReader {
       throw new QueryException(field, String.valueOf(e.getMessage()));
     }
     if (message.kind() != JsonKind.OBJECT) {
-      throw new QueryException(field, "expected a body that is one object");
+      throw new QueryException(field, "the body must be an object, got an array");
     }
     return message.object();
   }
 
-  private static Moment requireMoment(JsonObject object) {
+  private Moment requireMoment(JsonObject object) {
     Moment moment = moment(object);
     if (moment == null) {
-      throw new QueryException(Member.AT.key(), NO_MOMENT);
+      String at = Member.AT.key();
+      throw new QueryException(at, Mismatch.of(object, at, MOMENT, json));
     }
     return moment;
   }
@@ -175,7 +180,7 @@ public final class RequestReader {
               : Request.malformed(
                   Refusal.of(
                       ErrorCode.PARSE_ERROR,
-                      "expected requests in a frame that are objects, number " + i + " is none")));
+                      Mismatch.of(elements, i, "frame", "an object", json))));
     }
     return new Message.Frame(requests);
   }
@@ -185,7 +190,7 @@ public final class RequestReader {
     if (id == null) {
       if (!idOptional || message.kind(Member.ID) != JsonKind.ABSENT) {
         return Request.malformed(
-            Refusal.ofField("id", "expected an id that is a string or a number", json));
+            Refusal.ofField("id", Mismatch.of(message, "id", "a string or a number", json), json));
       }
       id = Request.NO_ID;
     }
@@ -219,7 +224,7 @@ public final class RequestReader {
     if (type.equals("auth")) {
       return message.kind("token") == JsonKind.STRING
           ? new Operation.Auth(message.string("token"))
-          : invalid("token", "expected a token that is a string");
+          : wrong(message, "token", "a string");
     }
     if (type.equals("hello")) {
       return readHello(message);
@@ -239,16 +244,12 @@ public final class RequestReader {
   private Operation readHello(JsonObject message) {
     String session = message.kind("session") == JsonKind.STRING ? message.string("session") : "";
     if (!Request.isSessionName(session)) {
-      return invalid(
-          "session",
-          "expected a session that is a string of 1 to "
-              + Limits.SESSION_CHARS
-              + " printable ASCII characters");
+      return invalid("session", Request.wrongSession(message, json));
     }
     double next = message.kind("next") == JsonKind.NUMBER ? message.number("next") : 0;
     return next >= 1 && Math.floor(next) == next && next < Limits.NUMBERS
         ? new Operation.Hello(session, next)
-        : invalid("next", "expected a next that is a whole number from 1");
+        : wrong(message, "next", "a whole number from 1");
   }
 
   private Operation readSubscription(JsonObject message, String type) {
@@ -265,13 +266,13 @@ public final class RequestReader {
   private Operation readQuery(JsonObject message, boolean count) {
     String type = message.string(Member.THING_TYPE);
     if (type == null || !isName(type)) {
-      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
+      return wrong(message, Member.THING_TYPE, NAME);
     }
     Moment moment = null;
     if (message.kind(Member.AT) != JsonKind.ABSENT) {
       moment = moment(message);
       if (moment == null) {
-        return invalid(Member.AT, NO_MOMENT);
+        return wrong(message, Member.AT, MOMENT);
       }
     }
     QueryReader reader = new QueryReader(json);
@@ -315,12 +316,20 @@ public final class RequestReader {
     for (int i = 0; patch != null && dataFits && i < patch.size(); i++) {
       // The step is a level around its value, as a thing is at least.
       if (patch.kind(i) == JsonKind.OBJECT && patch.object(i).depth() > Limits.NESTING) {
-        String message = "expected a thing nested at most " + Limits.NESTING + " levels deep";
+        String message = nested("patch[" + i + "]", Limits.NESTING, patch.object(i).depth());
         return new Operation.Malformed(
             Refusal.ofIndex(ErrorCode.VALIDATION_ERROR, i, message, json));
       }
     }
-    return invalid(Member.DATA, "expected data nested at most " + Limits.NESTING + " levels deep");
+    return invalid(
+        Member.DATA,
+        data == null || dataFits
+            ? nested("the request", Limits.NESTING + 1, operation.depth())
+            : nested("data", Limits.NESTING, data.depth()));
+  }
+
+  private static String nested(String name, int most, int depth) {
+    return name + " must be nested at most " + most + " levels deep, got " + depth;
   }
 
   private Operation readOrLeave(JsonObject message, String type, int bytes) {
@@ -357,15 +366,16 @@ public final class RequestReader {
   private Operation readCreate(JsonObject message, int bytes) {
     String type = message.string(Member.THING_TYPE);
     if (type == null || !isName(type)) {
-      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
+      return wrong(message, Member.THING_TYPE, NAME);
     }
     JsonObject data = message.object(Member.DATA);
     if (data == null) {
-      return invalid(Member.DATA, "expected data that is an object");
+      return wrong(message, Member.DATA, "an object");
     }
     String id = data.string(Member.THING_ID);
     if (id == null ? data.kind(Member.THING_ID) != JsonKind.ABSENT : !isName(id)) {
-      return invalid(Member.THING_ID, wrongName(Member.THING_ID) + " in data, or none");
+      Value wrong = Value.of(data, Member.THING_ID.key());
+      return invalid(Member.THING_ID, Mismatch.of("data.$id", NAME + " or absent", wrong, json));
     }
     String foreign = data.keepOwnFields();
     if (foreign != null) {
@@ -376,25 +386,25 @@ public final class RequestReader {
     }
     double expiresInMs = expiresInMs(message, Operation.NEVER_EXPIRES);
     if (expiresInMs == NO_EXPIRY) {
-      return wrongExpiry();
+      return wrongExpiry(message);
     }
     return mayReturn(message)
         ? new Operation.Create(type, id, data, expiresInMs, returns(message), bytes)
-        : wrongReturn();
+        : wrongReturn(message);
   }
 
   private Operation readPut(JsonObject message, int bytes) {
     String type = message.string(Member.THING_TYPE);
     if (type == null || !isName(type)) {
-      return invalid(Member.THING_TYPE, wrongName(Member.THING_TYPE));
+      return wrong(message, Member.THING_TYPE, NAME);
     }
     String id = message.string(Member.THING_ID);
     if (id == null || !isName(id)) {
-      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+      return wrong(message, Member.THING_ID, NAME);
     }
     JsonObject data = message.object(Member.DATA);
     if (data == null) {
-      return invalid(Member.DATA, "expected data that is an object");
+      return wrong(message, Member.DATA, "an object");
     }
     String foreign = data.keepOwnFields();
     if (foreign != null) {
@@ -402,37 +412,38 @@ public final class RequestReader {
     }
     double ifVersion = ifVersion(message, Operation.ANY_VERSION);
     if (ifVersion == NO_VERSION) {
-      return wrongVersion();
+      return wrongVersion(message);
     }
     double expiresInMs = expiresInMs(message, Operation.NEVER_EXPIRES);
     if (expiresInMs == NO_EXPIRY) {
-      return wrongExpiry();
+      return wrongExpiry(message);
     }
     return mayReturn(message)
         ? new Operation.Put(type, id, data, ifVersion, expiresInMs, returns(message), bytes)
-        : wrongReturn();
+        : wrongReturn(message);
   }
 
   private Operation readCheck(JsonObject message) {
     String id = message.string(Member.THING_ID);
     if (id == null || !isName(id)) {
-      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+      return wrong(message, Member.THING_ID, NAME);
     }
     double ifVersion = ifVersion(message, NO_VERSION);
     return ifVersion == NO_VERSION
-        ? invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number")
+        ? wrong(message, Member.IF_VERSION, "a whole number")
         : new Operation.Check(id, ifVersion);
   }
 
   private Operation readRead(JsonObject message) {
     JsonArray array = message.array(Member.THING_IDS);
     if (array == null) {
-      return invalid(Member.THING_IDS, "expected $ids that is an array of strings");
+      return wrong(message, Member.THING_IDS, "an array of strings");
     }
     List<String> ids = new ArrayList<>(array.size());
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.STRING) {
-        return invalid(Member.THING_IDS, "expected strings in $ids, number " + i + " is none");
+        String name = Member.THING_IDS.key();
+        return invalid(Member.THING_IDS, Mismatch.of(array, i, name, "a string", json));
       }
       ids.add(array.string(i));
     }
@@ -467,7 +478,7 @@ public final class RequestReader {
     }
     Moment moment = moment(message);
     return moment == null
-        ? invalid(Member.AT.key(), NO_MOMENT)
+        ? wrong(message, Member.AT, MOMENT)
         : new Operation.ReadPast(once(ids), moment);
   }
 
@@ -503,12 +514,12 @@ public final class RequestReader {
   private Operation readUpdate(JsonObject message, int bytes) {
     String id = message.string(Member.THING_ID);
     if (id == null || !isName(id)) {
-      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+      return wrong(message, Member.THING_ID, NAME);
     }
     boolean rare = message.hasRareMember();
     JsonObject data = message.object(Member.DATA);
     if (data == null && (message.kind(Member.DATA) != JsonKind.ABSENT || !rare)) {
-      return invalid(Member.DATA, "expected data that is an object");
+      return wrong(message, Member.DATA, "an object");
     }
     String foreign = data == null ? null : data.keepOwnFields();
     if (foreign != null) {
@@ -516,20 +527,20 @@ public final class RequestReader {
     }
     double ifVersion = ifVersion(message, Operation.ANY_VERSION);
     if (ifVersion == NO_VERSION) {
-      return wrongVersion();
+      return wrongVersion(message);
     }
     if (!rare) {
       return new Operation.Update(id, data, null, Operation.KEEP_EXPIRY, ifVersion, false, bytes);
     }
     if (!mayReturn(message)) {
-      return wrongReturn();
+      return wrongReturn(message);
     }
     double expiresInMs =
         message.kind(Member.EXPIRES_IN_MS) == JsonKind.NULL
             ? Operation.NEVER_EXPIRES
             : expiresInMs(message, Operation.KEEP_EXPIRY);
     if (expiresInMs == NO_EXPIRY) {
-      return invalid(Member.EXPIRES_IN_MS, EXPECTED_EXPIRY + ", or null, or none");
+      return wrong(message, Member.EXPIRES_IN_MS, EXPIRY + ", null or absent");
     }
     Edits more = null;
     if (edits.has(message)) {
@@ -540,7 +551,9 @@ public final class RequestReader {
       more = edits.read(message);
     } else if (data == null) {
       if (expiresInMs == Operation.KEEP_EXPIRY) {
-        return invalid(Member.DATA, "expected data, unset, increment, patch or expiresInMs");
+        return invalid(
+            Member.DATA,
+            "an update must have data, unset, increment, patch or expiresInMs, got none of them");
       }
       data = json.object();
     }
@@ -550,20 +563,20 @@ public final class RequestReader {
   private Operation readDelete(JsonObject message) {
     String id = message.string(Member.THING_ID);
     if (id == null || !isName(id)) {
-      return invalid(Member.THING_ID, wrongName(Member.THING_ID));
+      return wrong(message, Member.THING_ID, NAME);
     }
     double ifVersion = ifVersion(message, Operation.ANY_VERSION);
-    return ifVersion == NO_VERSION ? wrongVersion() : new Operation.Delete(id, ifVersion);
+    return ifVersion == NO_VERSION ? wrongVersion(message) : new Operation.Delete(id, ifVersion);
   }
 
   private Operation readBatch(JsonObject message) {
     JsonArray array = message.array(Member.OPERATIONS);
     if (array == null) {
-      return invalid(Member.OPERATIONS, "expected operations that is an array");
+      return wrong(message, Member.OPERATIONS, "an array");
     }
     JsonKind atomic = message.kind(Member.ATOMIC);
     if (atomic != JsonKind.ABSENT && atomic != JsonKind.BOOLEAN) {
-      return invalid(Member.ATOMIC, "expected an atomic that is true or false, or none");
+      return wrong(message, Member.ATOMIC, "true, false or absent");
     }
     if (array.size() > Limits.BATCH_OPERATIONS) {
       return invalid(
@@ -581,7 +594,7 @@ public final class RequestReader {
                 Refusal.ofIndex(
                     ErrorCode.VALIDATION_ERROR,
                     i,
-                    "expected an operation that is an object",
+                    Mismatch.of(array, i, Member.OPERATIONS.key(), "an object", json),
                     json)));
         continue;
       }
@@ -593,7 +606,7 @@ public final class RequestReader {
               : readOrLeave(operation, type, Operation.UNMEASURED);
       writes += read.writes();
       boolean past = read instanceof Operation.ReadPast;
-      operations.add(past ? invalid(Member.AT, "expected no read of the past in a batch") : read);
+      operations.add(past ? wrong(operation, Member.AT, "absent in a batch") : read);
     }
     return new Operation.Batch(
         operations, writes, atomic == JsonKind.BOOLEAN && message.bool(Member.ATOMIC.key()));
@@ -617,12 +630,12 @@ public final class RequestReader {
     return message.kind(Member.EXPIRES_IN_MS) == JsonKind.ABSENT ? absent : NO_EXPIRY;
   }
 
-  private Operation wrongExpiry() {
-    return invalid(Member.EXPIRES_IN_MS, EXPECTED_EXPIRY + ", or none");
+  private Operation wrongExpiry(JsonObject message) {
+    return wrong(message, Member.EXPIRES_IN_MS, EXPIRY + " or absent");
   }
 
-  private Operation wrongVersion() {
-    return invalid(Member.IF_VERSION, "expected an ifVersion that is a whole number, or none");
+  private Operation wrongVersion(JsonObject message) {
+    return wrong(message, Member.IF_VERSION, "a whole number or absent");
   }
 
   private static boolean mayReturn(JsonObject message) {
@@ -634,26 +647,26 @@ public final class RequestReader {
     return message.kind(Member.RETURN) == JsonKind.BOOLEAN && message.bool(Member.RETURN.key());
   }
 
-  private Operation wrongReturn() {
-    return invalid(Member.RETURN, "expected a return that is true or false, or none");
+  private Operation wrongReturn(JsonObject message) {
+    return wrong(message, Member.RETURN, "true, false or absent");
   }
 
   private static boolean isName(String text) {
     return !text.isEmpty() && text.length() <= Limits.NAME_CHARS;
   }
 
-  private static String wrongName(Member member) {
-    return "expected a "
-        + member.key()
-        + " that is a string of 1 to "
-        + Limits.NAME_CHARS
-        + " characters";
-  }
-
   private Operation foreignField(String name) {
     return new Operation.Malformed(
         Refusal.ofField(
             name, "expected no field whose name begins with $ in data, found " + name, json));
+  }
+
+  private Operation wrong(JsonObject message, Member member, String must) {
+    return wrong(message, member.key(), must);
+  }
+
+  private Operation wrong(JsonObject message, String name, String must) {
+    return invalid(name, Mismatch.of(message, name, must, json));
   }
 
   private Operation invalid(Member member, String message) {

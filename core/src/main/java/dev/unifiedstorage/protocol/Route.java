@@ -60,7 +60,7 @@ public record Route(
     IMPORT(200, null),
     /** The namespaces there are; it is about none of them. */
     STORES(200, null),
-    /** The namespace, the thing or the query is none. */
+    /** The path has no valid namespace or thing, or the query a wrong value. */
     BAD_REQUEST(400, ErrorCode.VALIDATION_ERROR),
     /** No such path. */
     UNKNOWN(404, ErrorCode.NOT_FOUND),
@@ -88,7 +88,7 @@ public record Route(
       return status;
     }
 
-    /** The code of an error, null for what is none. */
+    /** The code of an error; null for a kind that is no error. */
     public @Nullable ErrorCode code() {
       return code;
     }
@@ -160,7 +160,7 @@ public record Route(
       namespace = query.parameter("namespace");
       if (namespace == null) {
         return error(
-            Kind.BAD_REQUEST, "expected the namespace that the ticket is for in the query");
+            Kind.BAD_REQUEST, "namespace must be the one that the ticket is for, got nothing");
       }
     }
     String thing = null;
@@ -182,22 +182,24 @@ public record Route(
           Kind.BAD_REQUEST,
           "a namespace is 1 to "
               + MAX_NAMESPACE_LENGTH
-              + " characters of A-Z a-z 0-9 . _ -, and neither . nor .., found "
+              + " characters of A-Z a-z 0-9 . _ -, and neither . nor .., got "
               + path);
     }
     if (!kind.takes(method)) {
       return error(Kind.WRONG_METHOD, path + " does not take " + method);
     }
     if (kind == Kind.IMPORT && !isMode(query.parameter("mode"))) {
-      return error(Kind.BAD_REQUEST, "expected a mode in the query that is create or put");
+      return error(Kind.BAD_REQUEST, "mode must be create or put, got " + given(query, "mode"));
     }
     if (kind == Kind.STORES && limit(query) == 0) {
       return error(
           Kind.BAD_REQUEST,
-          "expected a limit from 1 to " + MAX_LIMIT + ", found " + query.parameter(LIMIT));
+          "limit must be a whole number from 1 to " + MAX_LIMIT + ", got " + given(query, LIMIT));
     }
     if (kind == Kind.STORES && query.has(CURSOR) && !isCursor(query.parameter(CURSOR))) {
-      return error(Kind.BAD_REQUEST, "expected a cursor that a page of stores ended with");
+      return error(
+          Kind.BAD_REQUEST,
+          "cursor must be one that a page of stores ended with, got " + given(query, CURSOR));
     }
     if (kind != Kind.HISTORY && kind != Kind.THING) {
       return new Route(kind, namespace, null, 0, query, null);
@@ -205,11 +207,12 @@ public record Route(
     if (thing == null || thing.isEmpty() || thing.length() > Limits.NAME_CHARS) {
       return error(
           Kind.BAD_REQUEST,
-          "expected "
+          "what follows "
               + (kind == Kind.HISTORY ? HISTORY : THINGS)
-              + " and an $id of 1 to "
+              + " must be an $id of 1 to "
               + Limits.NAME_CHARS
-              + " characters, percent-encoded UTF-8");
+              + " characters, percent-encoded UTF-8, got "
+              + path);
     }
     if (thing.indexOf('\0') >= 0) {
       return error(
@@ -226,12 +229,11 @@ public record Route(
     String given = query.parameter(AFTER_SEQ);
     double afterSeq = given == null ? 0 : wholeNumber(given);
     if (afterSeq < 0) {
-      return error(Kind.BAD_REQUEST, "expected an afterSeq that is a whole number, found " + given);
+      return error(Kind.BAD_REQUEST, "afterSeq must be a whole number, got " + given);
     }
     if (query.has(BRANCH) && branch(query) == 0) {
       return error(
-          Kind.BAD_REQUEST,
-          "expected a branch that is the number of a life, found " + query.parameter(BRANCH));
+          Kind.BAD_REQUEST, "branch must be the number of a life, got " + given(query, BRANCH));
     }
     return new Route(Kind.HISTORY, namespace, thing, afterSeq, query, null);
   }
@@ -246,6 +248,12 @@ public record Route(
   /** The life whose events are asked for in place of those that count; 0 for none. */
   public double branch() {
     return branch(query);
+  }
+
+  /** What an error shows of a parameter. */
+  private static String given(Query query, String name) {
+    String value = query.has(name) ? query.parameter(name) : null;
+    return value == null ? "nothing" : value;
   }
 
   private static boolean isMode(@Nullable String mode) {
@@ -276,7 +284,7 @@ public record Route(
     return kind == Kind.IMPORT;
   }
 
-  /** The error of a path that is none. */
+  /** The error of a path at which there is nothing. */
   public static Route unknown(String method, String path) {
     return error(Kind.UNKNOWN, "there is nothing at " + method + " " + path);
   }

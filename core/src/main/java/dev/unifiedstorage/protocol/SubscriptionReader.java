@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.query.Filter;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.query.QueryException;
 import dev.unifiedstorage.query.QueryReader;
 import java.util.ArrayList;
@@ -49,8 +50,7 @@ public final class SubscriptionReader {
     String since = null;
     if (request.kind(SINCE) != JsonKind.ABSENT) {
       if (request.kind(SINCE) != JsonKind.STRING) {
-        throw new QueryException(
-            SINCE, "expected a since that is the at of a message with more:false, or none");
+        throw wrong(request, SINCE, "the at of a message with more:false, or absent");
       }
       since = request.string(SINCE);
     }
@@ -65,17 +65,13 @@ public final class SubscriptionReader {
       }
       String text = definition.raw("]}").text();
       return new Operation.Subscribe(
-          sub, null, ids, QueryReader.filter(json.object()), since, text);
+          sub, null, ids, new QueryReader(json).filter(json.object()), since, text);
     }
     String type = request.string(Member.THING_TYPE);
     if (type == null || type.isEmpty() || type.length() > Limits.NAME_CHARS) {
-      throw new QueryException(
-          Member.THING_TYPE.key(),
-          "expected a $type that is a string of 1 to "
-              + Limits.NAME_CHARS
-              + " characters, or $ids");
+      throw wrong(request, Member.THING_TYPE.key(), RequestReader.NAME + ", where $ids are absent");
     }
-    Filter filter = QueryReader.filter(request);
+    Filter filter = new QueryReader(json).filter(request);
     definition.raw(",\"$type\":").string(type);
     if (request.kind(WHERE) != JsonKind.ABSENT) {
       definition.raw(",\"where\":").object(request.object(WHERE));
@@ -83,22 +79,22 @@ public final class SubscriptionReader {
     return new Operation.Subscribe(sub, type, null, filter, since, definition.raw("}").text());
   }
 
-  private static List<String> ids(JsonObject request) {
+  private List<String> ids(JsonObject request) {
     String field = Member.THING_IDS.key();
     if (request.kind(Member.THING_TYPE) != JsonKind.ABSENT) {
-      throw new QueryException(field, "expected either a $type or $ids, there are both");
+      throw new QueryException(field, "expected either a $type or $ids, got both");
     }
     if (request.kind(WHERE) != JsonKind.ABSENT) {
-      throw new QueryException(WHERE, "expected a where beside a $type only, there are $ids");
+      throw new QueryException(WHERE, "expected a where beside a $type only, got it beside $ids");
     }
     JsonArray array = request.array(Member.THING_IDS);
     if (array == null) {
-      throw new QueryException(field, "expected $ids that is an array of strings");
+      throw wrong(request, field, "an array of strings");
     }
     Set<String> ids = new LinkedHashSet<>();
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.STRING) {
-        throw new QueryException(field, "expected a string at $ids[" + i + "]");
+        throw new QueryException(field, Mismatch.of(array, i, field, "a string", json));
       }
       ids.add(array.string(i));
     }
@@ -108,17 +104,18 @@ public final class SubscriptionReader {
   /**
    * The name of a subscription.
    *
-   * @throws QueryException when it is none
+   * @throws QueryException when the request has no name that a subscription can have
    */
   String name(JsonObject request) {
     String sub = request.kind(SUB) == JsonKind.STRING ? request.string(SUB) : "";
     if (sub.isEmpty() || sub.length() > Limits.SUBSCRIPTION_NAME_CHARS) {
-      throw new QueryException(
-          SUB,
-          "expected a sub that is a string of 1 to "
-              + Limits.SUBSCRIPTION_NAME_CHARS
-              + " characters");
+      throw wrong(
+          request, SUB, "a string of 1 to " + Limits.SUBSCRIPTION_NAME_CHARS + " characters");
     }
     return sub;
+  }
+
+  private QueryException wrong(JsonObject request, String name, String must) {
+    return new QueryException(name, Mismatch.of(request, name, must, json));
   }
 }

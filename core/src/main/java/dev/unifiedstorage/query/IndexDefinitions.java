@@ -35,48 +35,54 @@ public final class IndexDefinitions {
     try {
       types = json.parse(text);
     } catch (JsonParseException e) {
-      throw wrong("a JSON object: lists of fields in lists, by type", "");
+      throw new IllegalArgumentException(
+          Mismatch.of("INDEXES", "a JSON object with arrays by type", Value.of(text), json));
     }
     for (String type : types.keys()) {
       if (types.kind(type) != JsonKind.ARRAY || types.array(type).size() > INDEXES_A_TYPE) {
-        throw wrong("a list of at most " + INDEXES_A_TYPE + " indexes", type);
+        String must = "an array of at most " + INDEXES_A_TYPE + " indexes";
+        throw wrong(type, must, Value.of(types, type), json);
       }
       JsonArray indexes = types.array(type);
       List<IndexDefinition> list = new ArrayList<>();
       for (int i = 0; i < indexes.size(); i++) {
-        list.add(index(indexes, i, type + "[" + i + "]"));
+        list.add(index(indexes, i, type + "[" + i + "]", json));
       }
       definitions.byType.put(type, list);
     }
     return definitions;
   }
 
-  private static IndexDefinition index(JsonArray indexes, int at, String place) {
-    String expected = "a list of 1 to " + FIELDS + " fields";
+  private static IndexDefinition index(JsonArray indexes, int at, String place, Json json) {
+    String must = "an array of 1 to " + FIELDS + " fields";
     if (indexes.kind(at) != JsonKind.ARRAY) {
-      throw wrong(expected, place);
+      throw wrong(place, must, Value.of(indexes, at), json);
     }
     JsonArray fields = indexes.array(at);
     if (fields.size() < 1 || fields.size() > FIELDS) {
-      throw wrong(expected, place);
+      throw new IllegalArgumentException(
+          "INDEXES." + place + " must be " + must + ", got " + fields.size());
     }
     List<String> names = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {
       if (fields.kind(i) != JsonKind.STRING) {
-        throw wrong("a field's name or a path", place + "[" + i + "]");
+        throw wrong(place + "[" + i + "]", "a field or a path", Value.of(fields, i), json);
       }
       names.add(fields.string(i));
     }
     IndexDefinition definition = IndexDefinition.of(names);
     if (definition == null) {
-      throw wrong("names that begin with $ to be those of system fields", place);
+      throw new IllegalArgumentException(
+          "INDEXES."
+              + place
+              + " must have no name that begins with $ but those of system fields, got "
+              + String.join(", ", names));
     }
     return definition;
   }
 
-  private static IllegalArgumentException wrong(String expected, String place) {
-    String at = place.isEmpty() ? "" : " at " + place;
-    return new IllegalArgumentException("INDEXES: expected " + expected + at);
+  private static IllegalArgumentException wrong(String place, String must, Value value, Json json) {
+    return new IllegalArgumentException(Mismatch.of("INDEXES." + place, must, value, json));
   }
 
   List<IndexDefinition> of(String type) {

@@ -1,6 +1,6 @@
 package dev.unifiedstorage.query;
 
-/** A query that is none: which member of the request is wrong, and what was expected there. */
+/** What is no query: which member of the request is wrong, and what was expected there. */
 public final class QueryException extends RuntimeException {
   private final String field;
 

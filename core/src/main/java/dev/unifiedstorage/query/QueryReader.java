@@ -62,23 +62,23 @@ public final class QueryReader {
    *
    * @throws QueryException naming what is wrong in it
    */
-  public static Filter filter(JsonObject request) {
+  public Filter filter(JsonObject request) {
     return switch (request.kind(WHERE)) {
       case ABSENT -> Filter.NONE;
-      case OBJECT -> new WhereReader().read(request.object(WHERE), WHERE, 1);
-      default -> throw new QueryException(WHERE, "expected a where that is an object, or none");
+      case OBJECT -> new WhereReader(json).read(request.object(WHERE), WHERE, 1);
+      default -> throw wrong(request, WHERE, "an object or absent");
     };
   }
 
   /** What a name that begins with a minus and what follows it stand for, up to {@code $id}. */
-  private static List<Order> orderBy(JsonObject request) {
+  private List<Order> orderBy(JsonObject request) {
     List<String> names = strings(request, ORDER_BY);
     if (names == null) {
       return List.of();
     }
     if (names.size() > ORDER_PATHS) {
       throw new QueryException(
-          ORDER_BY, "expected at most " + ORDER_PATHS + " paths in orderBy, found " + names.size());
+          ORDER_BY, "expected at most " + ORDER_PATHS + " paths in orderBy, got " + names.size());
     }
     List<Order> orderBy = new ArrayList<>();
     boolean ended = false;
@@ -87,7 +87,7 @@ public final class QueryReader {
       Path path = Path.of(descending ? name.substring(1) : name);
       if (path == null) {
         throw new QueryException(
-            ORDER_BY, "expected fields and paths in orderBy, " + name + " is no system field");
+            ORDER_BY, "expected fields and paths in orderBy, got the unknown system field " + name);
       }
       if (!ended) {
         // No two things have the same id: what follows decides nothing.
@@ -100,14 +100,13 @@ public final class QueryReader {
     return orderBy;
   }
 
-  private static int limit(JsonObject request) {
+  private int limit(JsonObject request) {
     if (request.kind(LIMIT) == JsonKind.ABSENT) {
       return USUAL;
     }
     double limit = request.kind(LIMIT) == JsonKind.NUMBER ? request.number(LIMIT) : 0;
     if (!(limit >= 1 && limit <= MOST) || Math.floor(limit) != limit) {
-      throw new QueryException(
-          LIMIT, "expected a limit that is a whole number from 1 to " + MOST + ", or none");
+      throw wrong(request, LIMIT, "a whole number from 1 to " + MOST + " or absent");
     }
     return (int) limit;
   }
@@ -116,39 +115,43 @@ public final class QueryReader {
     return switch (request.kind(CURSOR)) {
       case ABSENT -> null;
       case STRING -> Cursor.parse(request.string(CURSOR), binding, keys, json);
-      default -> throw new QueryException(CURSOR, "expected a cursor that is a string, or none");
+      default -> throw wrong(request, CURSOR, "a string or absent");
     };
   }
 
-  private static @Nullable List<String> select(JsonObject request) {
+  private @Nullable List<String> select(JsonObject request) {
     return strings(request, SELECT);
   }
 
-  private static boolean explain(JsonObject request) {
+  private boolean explain(JsonObject request) {
     return switch (request.kind(EXPLAIN)) {
       case ABSENT -> false;
       case BOOLEAN -> request.bool(EXPLAIN);
-      default -> throw new QueryException(EXPLAIN, "expected explain to be true or false, or none");
+      default -> throw wrong(request, EXPLAIN, "true, false or absent");
     };
   }
 
   /** The strings of a list, or null when there is none. */
-  private static @Nullable List<String> strings(JsonObject request, String field) {
+  private @Nullable List<String> strings(JsonObject request, String field) {
     if (request.kind(field) == JsonKind.ABSENT) {
       return null;
     }
     if (request.kind(field) != JsonKind.ARRAY) {
-      throw new QueryException(field, "expected " + field + " to be a list of strings, or none");
+      throw wrong(request, field, "an array of strings or absent");
     }
     JsonArray array = request.array(field);
     List<String> strings = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
       if (array.kind(i) != JsonKind.STRING) {
-        throw new QueryException(field, "expected a string at " + field + "[" + i + "]");
+        throw new QueryException(field, Mismatch.of(array, i, field, "a string", json));
       }
       strings.add(array.string(i));
     }
     return strings;
+  }
+
+  private QueryException wrong(JsonObject request, String field, String must) {
+    return new QueryException(field, Mismatch.of(request, field, must, json));
   }
 
   /** The same for every way to write down the same type, where and order. */

@@ -12,7 +12,7 @@ import java.util.List;
  * in every row and every reply too, so that a thing matches the same before and after a restart.
  */
 public final class Value {
-  /** Stands for the string or the tree of a value that is none. */
+  /** Stands for the string of what is no string, and for the tree of what is no object or array. */
   private static final String NONE = "";
 
   static final Value MISSING = new Value(JsonKind.ABSENT, 0, NONE, NONE);

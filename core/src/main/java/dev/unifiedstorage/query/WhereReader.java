@@ -1,5 +1,6 @@
 package dev.unifiedstorage.query;
 
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
@@ -14,7 +15,13 @@ final class WhereReader {
 
   private static final String WHERE = "where";
 
+  private final Json json;
+
   private int keys;
+
+  WhereReader(Json json) {
+    this.json = json;
+  }
 
   /**
    * Compiles one {@code where}.
@@ -32,7 +39,7 @@ final class WhereReader {
         case "$or" -> filters.add(new Filter.Any(list(where, key, place, depth)));
         case "$not" -> {
           if (where.kind(key) != JsonKind.OBJECT) {
-            throw wrong(place, "a where, an object");
+            throw wrong(place, "a where, an object", Value.of(where, key));
           }
           filters.add(new Filter.Not(read(where.object(key), place, depth + 1)));
         }
@@ -44,14 +51,14 @@ final class WhereReader {
 
   private List<Filter> list(JsonObject where, String key, String at, int depth) {
     if (where.kind(key) != JsonKind.ARRAY) {
-      throw wrong(at, "a list of wheres");
+      throw wrong(at, "an array of wheres", Value.of(where, key));
     }
     JsonArray array = where.array(key);
     List<Filter> filters = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
       String place = at + "[" + i + "]";
       if (array.kind(i) != JsonKind.OBJECT) {
-        throw wrong(place, "a where, an object");
+        throw wrong(place, "a where, an object", Value.of(array, i));
       }
       if (array.object(i).keys().isEmpty()) {
         // It has no key of its own, and lists of such must end too.
@@ -81,7 +88,8 @@ final class WhereReader {
       operators += name.startsWith("$") ? 1 : 0;
     }
     if (operators > 0 && operators < names.size()) {
-      throw wrong(at, "either operators, which begin with $, or a literal, and not both");
+      throw new QueryException(
+          WHERE, at + " must be either operators, which begin with $, or a literal, got both");
     }
     return operators > 0;
   }
@@ -108,20 +116,20 @@ final class WhereReader {
       case "$nin" -> new Check.Not(in(operators, name, at));
       case "$exists" -> {
         if (operators.kind(name) != JsonKind.BOOLEAN) {
-          throw wrong(at, "true or false");
+          throw wrong(at, "true or false", Value.of(operators, name));
         }
         yield new Check.Exists(operators.bool(name));
       }
       case "$startsWith" -> {
         if (operators.kind(name) != JsonKind.STRING) {
-          throw wrong(at, "a string");
+          throw wrong(at, "a string", Value.of(operators, name));
         }
         yield new Check.StartsWith(operators.string(name));
       }
       case "$contains" -> new Check.Contains(Value.of(operators, name));
       case "$not" -> {
         if (operators.kind(name) != JsonKind.OBJECT || !areOperators(operators.object(name), at)) {
-          throw wrong(at, "an object of operators");
+          throw wrong(at, "an object of operators", Value.of(operators, name));
         }
         yield new Check.Not(checks(operators.object(name), at, depth + 1));
       }
@@ -133,13 +141,14 @@ final class WhereReader {
     return new Check.Compare(comparison, Value.of(operators, name));
   }
 
-  private static Check.In in(JsonObject operators, String name, String at) {
+  private Check.In in(JsonObject operators, String name, String at) {
     if (operators.kind(name) != JsonKind.ARRAY) {
-      throw wrong(at, "a list of literals");
+      throw wrong(at, "an array of literals", Value.of(operators, name));
     }
     JsonArray array = operators.array(name);
     if (array.size() > IN_LITERALS) {
-      throw wrong(at, "at most " + IN_LITERALS + " literals, there are " + array.size());
+      throw new QueryException(
+          WHERE, at + " must be at most " + IN_LITERALS + " literals, got " + array.size());
     }
     List<Value> literals = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
@@ -150,22 +159,23 @@ final class WhereReader {
 
   private void count(String at) {
     if (++keys > KEYS) {
-      throw wrong(at, "at most " + KEYS + " keys and operators in all");
+      throw new QueryException(
+          WHERE, "where must have at most " + KEYS + " keys and operators, got more at " + at);
     }
   }
 
   private static void checkDepth(String at, int depth) {
     if (depth > DEPTH) {
-      throw wrong(at, "at most " + DEPTH + " levels of wheres and operators");
+      throw new QueryException(
+          WHERE, "where must have at most " + DEPTH + " levels, got more at " + at);
     }
   }
 
   private static QueryException unknown(String at, String name) {
-    return new QueryException(
-        WHERE, "expected a field or a known operator at " + at + ", " + name + " is none");
+    return new QueryException(WHERE, at + " must be a field or a known operator, got " + name);
   }
 
-  private static QueryException wrong(String at, String expected) {
-    return new QueryException(WHERE, "expected " + expected + " at " + at);
+  private QueryException wrong(String at, String must, Value value) {
+    return new QueryException(WHERE, Mismatch.of(at, must, value, json));
   }
 }

@@ -39,9 +39,11 @@ public record RecoveryOptions(
    * @throws IllegalArgumentException when the namespace is empty, or the timeout not more than 0
    */
   public RecoveryOptions {
-    if (namespace == null || namespace.isEmpty() || !(timeoutMs > 0)) {
-      throw new IllegalArgumentException(
-          "namespace is required, and timeoutMs must be more than 0, it is " + (long) timeoutMs);
+    if (namespace == null || namespace.isEmpty()) {
+      throw new IllegalArgumentException("namespace must be a text, got nothing");
+    }
+    if (!(timeoutMs > 0)) {
+      throw new IllegalArgumentException("timeoutMs must be more than 0, got " + (long) timeoutMs);
     }
   }
 }

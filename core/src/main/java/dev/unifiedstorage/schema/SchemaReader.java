@@ -7,6 +7,7 @@ import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.protocol.PercentDecoder;
 import dev.unifiedstorage.protocol.Pointer;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.query.Value;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,11 +55,14 @@ final class SchemaReader {
     }
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).height(HEIGHT) > HEIGHT) {
-        throw wrong(
-            "at most "
+        throw new IllegalArgumentException(
+            "SCHEMAS: expected at most "
                 + HEIGHT
-                + " schemas, one inside another, for one value; a $ref may lead back to itself",
-            places.get(i));
+                + " schemas, one inside another, for one value, got more at "
+                + type
+                + "#"
+                + places.get(i)
+                + "; a $ref may lead back to itself");
       }
     }
     return schema;
@@ -365,7 +369,7 @@ final class SchemaReader {
   private List<Schema> list(JsonObject source, String key, String at) {
     JsonArray array = array(source, key, at);
     if (array.size() == 0) {
-      throw wrong("at least one schema", at);
+      throw wrong("an array of at least one schema", at);
     }
     List<Schema> schemas = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
@@ -387,7 +391,7 @@ final class SchemaReader {
 
   /** The schema that a {@code $ref} leads to; it is read later, for the way may be a circle. */
   private Schema reference(JsonObject source, String key, String at) {
-    String expected = "a $ref that is # or #/ and a JSON pointer to a schema of this type";
+    String expected = "# or #/ and a JSON pointer to a schema of this type";
     String text = source.kind(key) == JsonKind.STRING ? source.string(key) : "";
     String decoded = null;
     if (text.startsWith("#")) {
@@ -424,7 +428,7 @@ final class SchemaReader {
     try {
       return PatternReader.read(value.string());
     } catch (IllegalArgumentException e) {
-      throw wrong("a pattern " + e.getMessage(), at);
+      throw wrong("a pattern " + e.getMessage(), at, value);
     }
   }
 
@@ -463,8 +467,19 @@ final class SchemaReader {
     return source.object(key);
   }
 
-  private IllegalArgumentException wrong(String expected, String place) {
+  private IllegalArgumentException wrong(String must, String place) {
+    Value value = root;
+    Pointer pointer = Pointer.parse(place);
+    if (pointer != null) {
+      for (String token : pointer.tokens()) {
+        value = value.step(token);
+      }
+    }
+    return wrong(must, place, value);
+  }
+
+  private IllegalArgumentException wrong(String must, String place, Value value) {
     return new IllegalArgumentException(
-        "SCHEMAS: expected " + expected + ", at " + type + "#" + place);
+        "SCHEMAS: " + Mismatch.of(type + "#" + place, must, value, json));
   }
 }

@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.IdMap;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.query.Value;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +34,19 @@ public final class Schemas {
       return null;
     }
     if (text.length() > CHARS) {
-      throw new IllegalArgumentException("SCHEMAS: expected at most " + CHARS + " characters");
+      throw new IllegalArgumentException(
+          "SCHEMAS: expected at most " + CHARS + " characters, got " + text.length());
     }
     JsonObject types;
     try {
       types = json.parse(text);
     } catch (JsonParseException e) {
-      throw new IllegalArgumentException("SCHEMAS: expected a JSON object, schemas by type");
+      throw new IllegalArgumentException(
+          Mismatch.of("SCHEMAS", "a JSON object with schemas by type", Value.of(text), json));
     }
     if (types.depth() > DEPTH) {
-      throw new IllegalArgumentException("SCHEMAS: expected at most " + DEPTH + " levels");
+      throw new IllegalArgumentException(
+          "SCHEMAS: expected at most " + DEPTH + " levels, got " + types.depth());
     }
     Schemas schemas = new Schemas(json);
     for (String type : types.keys()) {

@@ -61,7 +61,10 @@ public final class InMemoryStateManager implements DirtyTracker {
    */
   public Thing create(JsonObject data) {
     if (data.kind(Thing.TYPE) != JsonKind.STRING || data.string(Thing.TYPE).isEmpty()) {
-      throw new IllegalArgumentException("expected a $type that is a non-empty string");
+      boolean absent = data.kind(Thing.TYPE) == JsonKind.ABSENT;
+      throw new IllegalArgumentException(
+          "$type must be a string that is not empty, got "
+              + (absent ? "nothing" : json.writer().value(data.value(Thing.TYPE)).text()));
     }
     String type = data.string(Thing.TYPE);
     String id = data.kind(Thing.ID) == JsonKind.STRING ? data.string(Thing.ID) : ids.thingId(type);

@@ -26,7 +26,9 @@ public record StateOptions(
   public StateOptions {
     if (maxEntries < 0 || !(maxBytes >= 0)) {
       throw new IllegalArgumentException(
-          "maxEntries and maxBytes must be 0 (no limit) or more, they are negative");
+          (maxEntries < 0 ? "maxEntries" : "maxBytes")
+              + " must be 0, for no limit, or more, got "
+              + (long) (maxEntries < 0 ? maxEntries : maxBytes));
     }
   }
 

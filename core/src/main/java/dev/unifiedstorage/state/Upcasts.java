@@ -88,13 +88,19 @@ public final class Upcasts {
     try {
       types = json.parse(text);
     } catch (JsonParseException e) {
-      throw new IllegalArgumentException("UPCASTERS: expected a JSON object, forms by type");
+      throw new IllegalArgumentException(
+          "UPCASTERS must be a JSON object with forms by type, got '" + text + "'");
     }
     for (String type : types.keys()) {
       double form = types.kind(type) == JsonKind.NUMBER ? types.number(type) : 0;
       if (!isForm(form)) {
         throw new IllegalArgumentException(
-            "UPCASTERS: expected a whole number from 1 to " + MOST_FORMS + " at " + type);
+            "UPCASTERS."
+                + type
+                + " must be a whole number from 1 to "
+                + MOST_FORMS
+                + ", got "
+                + json.writer().value(types.value(type)).text());
       }
       forms.put(type, form);
     }

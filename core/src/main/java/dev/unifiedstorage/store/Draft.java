@@ -79,12 +79,12 @@ final class Draft {
     for (String name : increment.keys()) {
       JsonKind kind = fields.kind(name);
       if (kind != JsonKind.ABSENT && kind != JsonKind.NUMBER) {
-        refuse(name, "expected a number in " + name + " to add to");
+        refuse(name, name + " must be a number to be incremented, got another value");
         return;
       }
       double sum = (kind == JsonKind.ABSENT ? 0 : fields.number(name)) + increment.number(name);
       if (!(Math.abs(sum) <= Double.MAX_VALUE)) {
-        refuse(name, "expected a sum in " + name + " that is finite");
+        refuse(name, name + " must stay finite when it is incremented, got more");
         return;
       }
       touched.add(name);

@@ -17,6 +17,8 @@ import dev.unifiedstorage.protocol.Query;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.query.Mismatch;
+import dev.unifiedstorage.query.Value;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
@@ -112,9 +114,11 @@ final class Exports {
     Moment moment = at == null ? null : new RequestReader(json).moment(at);
     if (query.has("type") && (type == null || type.isEmpty())) {
       ReplyWriter.refuse(
-          reply, Refusal.ofField("type", "expected a type that is a $type", json), json);
+          reply, Refusal.ofField("type", "type must be a $type, got nothing", json), json);
     } else if (query.has("at") && moment == null) {
-      ReplyWriter.refuse(reply, Refusal.ofField("at", RequestReader.NO_MOMENT, json), json);
+      String message =
+          Mismatch.of("at", RequestReader.MOMENT, Value.of(at == null ? "" : at), json);
+      ReplyWriter.refuse(reply, Refusal.ofField("at", message, json), json);
     } else {
       answer(type, moment, grant, reply);
     }

@@ -55,10 +55,7 @@ final class HttpThing implements Connection {
 
   static HttpThing absent(String id, HttpReply to, Json json) {
     String body =
-        ReplyWriter.httpError(
-            ErrorCode.NOT_FOUND.name(),
-            "expected a thing with $id " + id + ", there is none",
-            json);
+        ReplyWriter.httpError(ErrorCode.NOT_FOUND.name(), "there is no thing with $id " + id, json);
     int status = ErrorCode.NOT_FOUND.httpStatus();
     return new HttpThing(to, json, status, null, json.writer().raw(body));
   }

@@ -20,6 +20,7 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.UpcastException;
 import dev.unifiedstorage.state.Upcasts;
@@ -183,7 +184,7 @@ final class Imports {
     if (thing.kind(EXPIRES_AT) != JsonKind.ABSENT) {
       expiresAtMs = thing.kind(EXPIRES_AT) == JsonKind.NUMBER ? thing.number(EXPIRES_AT) : -1;
       if (!(expiresAtMs >= 1) || Math.floor(expiresAtMs) != expiresAtMs) {
-        tally.fail(line.number(), wrongExpiry());
+        tally.fail(line.number(), wrongExpiry(thing));
         return;
       }
       if (expiresAtMs <= nowMs) {
@@ -241,9 +242,9 @@ final class Imports {
     }
   }
 
-  private Refusal wrongExpiry() {
-    return Refusal.ofField(
-        EXPIRES_AT, "expected an $expiresAt that is a whole number of milliseconds", json);
+  private Refusal wrongExpiry(JsonObject line) {
+    String must = "a whole number of milliseconds";
+    return Refusal.ofField(EXPIRES_AT, Mismatch.of(line, EXPIRES_AT, must, json), json);
   }
 
   private static void copy(String name, JsonObject from, JsonObject to) {

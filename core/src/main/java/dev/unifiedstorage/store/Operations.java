@@ -157,7 +157,9 @@ final class Operations {
       if (id.length() > Limits.NAME_CHARS) {
         return refused(
             ErrorCode.VALIDATION_ERROR,
-            "expected a $type that leaves room for an $id made from it, or an $id in data");
+            "$type must leave room for an $id made from it where data has no $id, got one of "
+                + create.type().length()
+                + " characters");
       }
     }
     double expiresAtMs = expiresAtMs(create.expiresInMs(), unit);
@@ -487,8 +489,7 @@ final class Operations {
   }
 
   private Outcome absent(String id) {
-    Refusal refusal =
-        Refusal.of(ErrorCode.NOT_FOUND, "expected a thing with $id " + id + ", there is none");
+    Refusal refusal = Refusal.of(ErrorCode.NOT_FOUND, "there is no thing with $id " + id);
     return new Outcome.Refused(refusal, seqOfAbsence(id));
   }
 

@@ -70,11 +70,11 @@ final class PatchedFields {
   private @Nullable Problem test(Pointer path, JsonValue expected) {
     JsonValue found = find(path);
     if (found == null) {
-      return new Problem(ErrorCode.CONFLICT, "expected another value at " + text(path) + ", none");
+      return new Problem(ErrorCode.CONFLICT, notTested(path) + "nothing");
     }
     return found.same(expected)
         ? null
-        : new Problem(ErrorCode.CONFLICT, "expected another value at " + text(path));
+        : new Problem(ErrorCode.CONFLICT, notTested(path) + "another value");
   }
 
   private @Nullable Problem add(Pointer path, JsonValue value) {
@@ -105,7 +105,7 @@ final class PatchedFields {
   private @Nullable Problem replaceAll(JsonValue value) {
     String wrong = PatchStep.rootProblem(value);
     if (wrong != null) {
-      return invalid("expected one " + wrong);
+      return invalid("the value for the whole thing must be " + wrong);
     }
     JsonObject next = json.object().setAll(value.object());
     for (String name : fields.keys()) {
@@ -252,12 +252,17 @@ final class PatchedFields {
     return index;
   }
 
+  /** What is there stays unsaid: who may write need not be one who may read. */
+  private static String notTested(Pointer place) {
+    return "the value at " + text(place) + " must be that of the test, got ";
+  }
+
   private static Problem absent(Pointer place) {
-    return invalid("expected a value at " + text(place) + ", there is none");
+    return invalid("there is no value at " + text(place));
   }
 
   private static Problem tooDeep() {
-    return invalid("expected a thing nested at most " + Limits.NESTING + " levels deep");
+    return invalid("the thing must be nested at most " + Limits.NESTING + " levels deep, got more");
   }
 
   private static Problem invalid(String message) {

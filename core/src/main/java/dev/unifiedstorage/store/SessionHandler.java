@@ -17,6 +17,7 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.session.Session;
 import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -253,10 +254,7 @@ final class SessionHandler {
   void write(Connection connection, Request request, Grant grant, Whose whose) {
     Binding binding = whose.binding;
     if (binding == null && "".equals(request.session())) {
-      String message =
-          "expected a session that is a string of 1 to "
-              + Limits.SESSION_CHARS
-              + " printable ASCII characters";
+      String message = Request.wrongSession(Objects.requireNonNull(request.message()), json);
       refuse(connection, request.id(), Refusal.ofField("session", message, json));
       return;
     }
@@ -265,7 +263,11 @@ final class SessionHandler {
       refuse(
           connection,
           request.id(),
-          Refusal.ofField("n", "expected an n that is a whole number from 1", json));
+          Refusal.ofField(
+              "n",
+              Mismatch.of(
+                  Objects.requireNonNull(request.message()), "n", "a whole number from 1", json),
+              json));
       return;
     }
     settle();

@@ -63,7 +63,7 @@ final class StoreFork {
   void fork(RequestReader.Fork request, Grant grant, HttpReply reply) {
     String to = request.to();
     if (to.equals(namespace) || !Route.isNamespace(to)) {
-      String message = "expected a to that is another namespace, got " + to;
+      String message = "to must be another namespace, got " + to;
       ReplyWriter.refuse(reply, Refusal.ofField("to", message, json), json);
     } else if (!grant.opens(to)) {
       String message = "expected a token for namespace " + to + " too";

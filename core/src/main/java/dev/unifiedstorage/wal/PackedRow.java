@@ -40,7 +40,7 @@ public final class PackedRow {
   /**
    * Takes a row apart.
    *
-   * @throws RuntimeException when it is none that a store has written
+   * @throws RuntimeException when no store has written the row
    */
   public PackedRow(ArchivedEvent row, Origin origin) {
     this.row = row;
@@ -73,7 +73,7 @@ public final class PackedRow {
   /**
    * The row that an event would be.
    *
-   * @throws RuntimeException when it is none that a store has written
+   * @throws RuntimeException when no store has written the row
    */
   public ArchivedEvent event(int place) {
     if (events.isEmpty()) {
@@ -95,7 +95,7 @@ public final class PackedRow {
     String letter = whole ? event.string(VERB) : "";
     Event.Verb verb = letter.length() == 1 ? Event.Verb.ofCode(letter.charAt(0)) : null;
     if (verb == null || verb.isFence()) {
-      throw damaged("event " + place + " is none of a thing's");
+      throw damaged("event " + place + " is no event of a thing");
     }
     boolean more = event.size() > EXTRAS && event.kind(EXTRAS) == JsonKind.OBJECT;
     JsonObject extras = more ? event.object(EXTRAS) : null;

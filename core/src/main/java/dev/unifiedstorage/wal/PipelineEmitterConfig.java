@@ -122,7 +122,7 @@ public record PipelineEmitterConfig(
 
   private static void requirePositive(String name, double value) {
     if (!(value > 0)) {
-      throw new IllegalArgumentException(name + " must be more than 0, it is " + (long) value);
+      throw new IllegalArgumentException(name + " must be more than 0, got " + (long) value);
     }
   }
 }

@@ -41,8 +41,8 @@ final class RouteTest {
     assertEquals(Route.Kind.STATS, get("/stores/.../stats").kind());
     assertError(404, "nothing at GET /stores/a/", get("/stores/a/"));
     assertError(404, "nothing at GET /store", get("/store"));
-    assertError(400, "expected a cursor", get("/stores?cursor=%00bad"));
-    assertError(400, "expected a cursor", get("/stores?cursor="));
+    assertError(400, "cursor must be", get("/stores?cursor=%00bad"));
+    assertError(400, "cursor must be", get("/stores?cursor="));
     assertError(405, "/health does not take PUT", Route.parse("PUT", "/health", false));
     assertError(405, "does not take GET", get("/stores/a/checkpoint"));
     assertError(405, "does not take POST", Route.parse("POST", "/stores/a", false));

@@ -694,10 +694,10 @@ final class UpcastsTest {
   void aSettingThatIsNoneSaysWhatWasExpected() {
     Map<String, String> wrong =
         Map.of(
-            "[1]", "UPCASTERS: expected a JSON object, forms by type",
-            "{\"Card\":0}", "UPCASTERS: expected a whole number from 1 to 1000 at Card",
-            "{\"Card\":1.5}", "UPCASTERS: expected a whole number from 1 to 1000 at Card",
-            "{\"Card\":\"2\"}", "UPCASTERS: expected a whole number from 1 to 1000 at Card");
+            "[1]", "UPCASTERS must be a JSON object with forms by type, got '[1]'",
+            "{\"Card\":0}", "UPCASTERS.Card must be a whole number from 1 to 1000, got 0",
+            "{\"Card\":1.5}", "UPCASTERS.Card must be a whole number from 1 to 1000, got 1.5",
+            "{\"Card\":\"2\"}", "UPCASTERS.Card must be a whole number from 1 to 1000, got \"2\"");
     wrong.forEach(
         (text, expected) -> {
           UnifiedStoreConfig config =

@@ -4,6 +4,7 @@ import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.state.Fields;
 import dev.unifiedstorage.state.Thing;
 import java.util.ArrayList;
@@ -37,8 +38,8 @@ final class HostThings {
   /** A thing that JavaScript made; what it does not say of version and times counts as now. */
   static Thing thing(JSObject value, Json json, Clock clock) {
     HostObject from = new HostObject(value);
-    String id = required(from, Thing.ID);
-    String type = required(from, Thing.TYPE);
+    String id = required(from, Thing.ID, json);
+    String type = required(from, Thing.TYPE, json);
     double updatedAtMs = number(from, Thing.UPDATED_AT, clock.nowMs());
     JsonObject own = Fields.withoutSystemFields(json.object().setAll(from));
     return Thing.loaded(
@@ -51,9 +52,9 @@ final class HostThings {
         json.writer().object(own).text());
   }
 
-  private static String required(HostObject from, String name) {
+  private static String required(HostObject from, String name, Json json) {
     if (from.kind(name) != JsonKind.STRING) {
-      throw new IllegalArgumentException("expected a thing with " + name + " that is a string");
+      throw new IllegalArgumentException(Mismatch.of(from, name, "a string", json));
     }
     return from.string(name);
   }
