@@ -71,7 +71,7 @@ describe('InMemoryStateManager', () => {
     assert.equal(manager.create({ $type: 'A', $id: 'x' }).$id, 'x');
     assert.throws(() => manager.create({ $type: 'A', $id: 'x' }), /x exists already/);
     assert.throws(() => manager.create({ name: 'no type' }), /\$type/);
-    assert.throws(() => manager.create(null), /expected a thing as an object, got null/);
+    assert.throws(() => manager.create(null), /a thing must be an object, got null/);
   });
 
   it('updates: the changes are merged, the version is one more, system fields stay', () => {

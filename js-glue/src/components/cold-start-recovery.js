@@ -1,7 +1,7 @@
 import { recovery } from '#components';
 import { ComponentHost } from './component-host.js';
 import { readerOf } from './records-reader.js';
-import { receiver, withDefaults } from './values.js';
+import { mismatch, receiver, withDefaults } from './values.js';
 
 /** @import { ColdStartRecovery as Api, ColdStartRecoveryOptions } from './index.js' */
 
@@ -18,7 +18,7 @@ export class ColdStartRecovery {
   /** @param {ColdStartRecoveryOptions} options */
   constructor(options) {
     const { sql, iceberg, onProgress } = options ?? {};
-    if (typeof sql?.exec !== 'function') throw new TypeError('expected sql, which has exec()');
+    if (typeof sql?.exec !== 'function') throw mismatch('sql', 'have exec()', sql);
     const host = new ComponentHost({ sql, archive: readerOf(iceberg) });
     this.#core = recovery(host, withDefaults(DEFAULTS, options), receiver(onProgress));
   }

@@ -1,3 +1,5 @@
+import { mismatch } from './values.js';
+
 /**
  * A dirty tracker as the core sees it: ids, the thing of an id, and how many and how large they are.
  *
@@ -8,9 +10,7 @@
  */
 export function trackerOf(tracker) {
   for (const method of ['getDirtyEntries', 'markClean']) {
-    if (typeof tracker?.[method] !== 'function') {
-      throw new TypeError(`expected a dirtyTracker with ${method}()`);
-    }
+    if (typeof tracker?.[method] !== 'function') throw mismatch('dirtyTracker', `have ${method}()`, tracker);
   }
   /** @type {Map<string, any>} */
   let entries = new Map();

@@ -1,7 +1,7 @@
 import { checkpointer } from '#components';
 import { ComponentHost } from './component-host.js';
 import { trackerOf } from './dirty-tracker.js';
-import { ending, receiver, result, withDefaults } from './values.js';
+import { ending, mismatch, receiver, result, withDefaults } from './values.js';
 
 /** @import { LazyCheckpointer as Api, LazyCheckpointerOptions } from './index.js' */
 
@@ -25,7 +25,7 @@ export class LazyCheckpointer {
   constructor(options) {
     const { sql, storage, dirtyTracker, onCheckpoint, onError } = options ?? {};
     const database = sql ?? storage?.sql;
-    if (typeof database?.exec !== 'function') throw new TypeError('expected sql, which has exec()');
+    if (typeof database?.exec !== 'function') throw mismatch('sql', 'have exec()', database);
     this.#core = checkpointer(
       new ComponentHost({ sql: database, storage }),
       trackerOf(dirtyTracker),

@@ -1,6 +1,6 @@
 import { emitter } from '#components';
 import { ComponentHost } from './component-host.js';
-import { ending, withDefaults } from './values.js';
+import { ending, mismatch, withDefaults } from './values.js';
 
 /** @import { PipelineEmitter as Api, PipelineEmitterConfig } from './index.js' */
 
@@ -27,7 +27,7 @@ export class PipelineEmitter {
    * @param {PipelineEmitterConfig} config
    */
   constructor(pipeline, config) {
-    if (typeof pipeline?.send !== 'function') throw new TypeError('expected a Pipeline, which has send()');
+    if (typeof pipeline?.send !== 'function') throw mismatch('pipeline', 'have send()', pipeline);
     const host = new ComponentHost({ pipeline, deadLetters: config?.deadLetterQueue });
     this.#core = emitter(host, withDefaults(DEFAULTS, config ?? {}));
   }

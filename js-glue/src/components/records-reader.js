@@ -1,3 +1,5 @@
+import { mismatch } from './values.js';
+
 /** @import { ArchivedEvent, ArchiveQuery, IcebergReader } from '../index.js' */
 
 /**
@@ -10,7 +12,7 @@ export function readerOf(iceberg) {
   if (!iceberg) return undefined;
   if (typeof iceberg.read === 'function' && !isBinding(iceberg)) return iceberg;
   if (typeof iceberg.getRecords === 'function') return new RecordsReader(iceberg);
-  throw new TypeError('expected an iceberg with read() or getRecords()');
+  throw mismatch('iceberg', 'have read() or getRecords()', iceberg);
 }
 
 /** Another Worker's entrypoint seems to have every method, and none of them can give rows one by one. */

@@ -9,10 +9,16 @@ export function receiver(callback, of = (value) => value) {
   };
 }
 
+/** The error of a value that is not what it must be, such as `sql must have exec(), got undefined`. */
+export function mismatch(name, must, value) {
+  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  return new TypeError(`${name} must ${must}, got ${got}`);
+}
+
 /** @returns {object} what was given, when it is an object that can be JSON */
 export function objectOf(value, what) {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new TypeError(`expected ${what} as an object, got ${value === null ? 'null' : typeof value}`);
+  throw mismatch(what, 'be an object', value);
 }
 
 /** What was given of some options, over their defaults; undefined counts as not given. */

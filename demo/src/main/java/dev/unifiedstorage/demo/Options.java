@@ -86,6 +86,6 @@ record Options(
     } catch (NumberFormatException e) {
       // answered below, like a number out of range
     }
-    throw new IllegalArgumentException(name + " must be a number from 1 to 10000: " + value);
+    throw new IllegalArgumentException(name + " must be a number from 1 to 10000, got " + value);
   }
 }

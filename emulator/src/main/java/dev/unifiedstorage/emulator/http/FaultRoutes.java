@@ -8,6 +8,8 @@ import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.query.Mismatch;
+import dev.unifiedstorage.query.Value;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,8 @@ final class FaultRoutes {
   private static final int MAX_BODY_BYTES = 10_000;
   private static final int MAX_DELAY_MS = 3_600_000;
 
+  private static final JsoniterJson JSON = new JsoniterJson();
+
   private final Faults faults;
 
   FaultRoutes(Faults faults) {
@@ -41,7 +45,7 @@ final class FaultRoutes {
     }
     try {
       byte[] body = ctx.req().getInputStream().readNBytes(MAX_BODY_BYTES);
-      set(new JsoniterJson().parse(new String(body, StandardCharsets.UTF_8)));
+      set(JSON.parse(new String(body, StandardCharsets.UTF_8)));
     } catch (JsonParseException | IllegalArgumentException e) {
       Answer.of(new HttpError(400, "VALIDATION_ERROR", e.getMessage())).to(ctx);
       return;
@@ -67,7 +71,7 @@ final class FaultRoutes {
     }
     boolean crash = body.kind("crash") != JsonKind.ABSENT;
     if (crash && (body.kind("crash") != JsonKind.STRING || !body.string("crash").equals("now"))) {
-      throw new IllegalArgumentException("crash: expected \"now\"");
+      throw new IllegalArgumentException(Mismatch.of(body, "crash", "\"now\"", JSON));
     }
     if (crash) {
       faults.crash();
@@ -89,7 +93,7 @@ final class FaultRoutes {
     return switch (body.kind(key)) {
       case ABSENT -> null;
       case OBJECT -> body.object(key);
-      default -> throw new IllegalArgumentException(key + ": expected an object");
+      default -> throw new IllegalArgumentException(Mismatch.of(body, key, "an object", JSON));
     };
   }
 
@@ -108,13 +112,18 @@ final class FaultRoutes {
       case NUMBER -> {
         double delay = pipeline.number("delayMs");
         if (delay < 0 || delay > MAX_DELAY_MS || delay != Math.rint(delay)) {
-          throw new IllegalArgumentException(
-              "pipeline.delayMs: expected whole milliseconds from 0 to " + MAX_DELAY_MS);
+          throw wrongDelay(pipeline);
         }
         yield delay;
       }
-      default -> throw new IllegalArgumentException("pipeline.delayMs: expected a number");
+      default -> throw wrongDelay(pipeline);
     };
+  }
+
+  private static IllegalArgumentException wrongDelay(JsonObject pipeline) {
+    String must = "whole milliseconds from 0 to " + MAX_DELAY_MS;
+    Value delay = Value.of(pipeline, "delayMs");
+    return new IllegalArgumentException(Mismatch.of("pipeline.delayMs", must, delay, JSON));
   }
 
   private static <E extends Enum<E>> E mode(

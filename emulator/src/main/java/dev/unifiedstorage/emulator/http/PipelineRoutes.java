@@ -85,7 +85,13 @@ final class PipelineRoutes {
     long asked = number(ctx.queryParam("from"), 0);
     long limit = number(ctx.queryParam("limit"), DEFAULT_LIMIT);
     if (asked < 0 || limit < 1 || limit > MAX_LIMIT) {
-      invalid(ctx, "expected from >= 0 and limit from 1 to " + MAX_LIMIT);
+      boolean from = asked < 0;
+      invalid(
+          ctx,
+          (from
+                  ? "from must be a whole number from 0, got "
+                  : "limit must be a whole number from 1 to " + MAX_LIMIT + ", got ")
+              + ctx.queryParam(from ? "from" : "limit"));
       return;
     }
     long first = pipeline.first(stream);
