@@ -67,7 +67,7 @@ class Module {
 
 /** The statements at the top of a file of types, without comments and empty lines. */
 function statementsOf(text) {
-  // A quote inside of a comment is none, and what looks like a comment inside of a text is none.
+  // A quote inside of a comment begins no text, and what looks like a comment inside of a text begins no comment.
   const bare = text.replace(/('[^'\n]*'|`[^`]*`)|\/\*[\s\S]*?\*\/|\/\/.*$/gm, (_, quoted) => quoted ?? '');
   const lines = bare.split('\n').filter((line) => line.trim() !== '');
   const statements = [];

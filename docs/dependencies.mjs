@@ -17,7 +17,7 @@ function mavenModules() {
   return [...pom.matchAll(/<module>([^<]+)<\/module>/g)].map((m) => m[1]);
 }
 
-/** What npm builds here, but for the examples, which nobody depends on. */
+/** What npm builds here, but for the examples, on which nothing depends. */
 function npmPackages() {
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   return workspaces.filter((name) => !name.startsWith('examples/'));

@@ -16,7 +16,7 @@ export interface Platform {
   after(ms: number, run: () => void): () => void;
   /** 0 to 1. */
   random(): number;
-  /** A secret that nobody guesses: the id of a session. */
+  /** A secret that cannot be guessed: the id of a session. */
   secret(): string;
 }
 

@@ -130,7 +130,7 @@ export class Writes {
     this.#forgetSent();
   }
 
-  /** What was never sent goes on in a new session; of the rest nobody can say whether it was carried out. */
+  /** What was never sent goes on in a new session; whether the rest was carried out cannot be known. */
   sessionExpired(error: StoreError) {
     const unknown = this.#pending.filter(({ everSent }) => everSent);
     this.#pending = this.#pending.filter(({ everSent }) => !everSent);

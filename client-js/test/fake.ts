@@ -89,7 +89,7 @@ export class FakeStore {
   weather: Weather = FAIR;
   token: string | null = null;
   down = false;
-  /** Whether it can tell nobody what has changed since. */
+  /** Whether it cannot tell any client what has changed since. */
   forgetful = false;
   readonly time: FakeTime;
   readonly #random: () => number;

@@ -6,7 +6,7 @@ const READING_LASTS_MS = 15_000;
 /**
  * 200 sensors that each send a reading twice a second, over one socket.
  *
- * A sensor counts for ever; its last reading expires, so that a sensor that has fallen silent shows. Each reading is one atomic batch:
+ * A sensor counts without end; its last reading expires, so that a sensor that has fallen silent shows. Each reading is one atomic batch:
  * the count never says more or less than there were readings.
  *
  * @param {string} url the store's socket

@@ -13,7 +13,7 @@ after whatever stopped it. At the end it prints what to add to wrangler's config
   bucket           unified-storage, unless given
   CATALOG_TOKEN    for the sink; made in the dashboard. Not needed once there is a sink
   ROLL_INTERVAL    seconds between two files of the sink, 60 at least; rows can be recovered once it has rolled
-  DRY_RUN=1        prints the commands that make everything, and asks nobody
+  DRY_RUN=1        prints the commands that make everything, and asks no server
 
 It runs from any folder in which `npx wrangler` is the project's: after `npx wrangler login`, or with CLOUDFLARE_API_TOKEN.
 END

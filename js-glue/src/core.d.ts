@@ -69,7 +69,7 @@ export interface WorkerStore {
   /** A request of this isolate, and its reply. */
   call(text: string, reply: (text: string) => void): void;
   message(socket: Socket, text: string): void;
-  /** A request that is an object, and that nobody changes any more. */
+  /** A request that is an object, and that is not changed any more. */
   handle(socket: Socket, request: object): void;
   malformedMessage(socket: Socket): void;
   /** A request that has nothing but its route. */

@@ -208,7 +208,7 @@ export interface StoreRequest {
 /** A value of a thing's field: what JSON can say. */
 export type Value = string | number | boolean | null | object;
 
-/** The fields of a thing whose type nobody has described. `unknown` would make every answer by RPC a `never`. */
+/** The fields of a thing whose type is not described. `unknown` would make every answer by RPC a `never`. */
 export type Fields = Record<string, Value>;
 
 /** What the types of a store look like: `{ Card: Card, User: User }`. */

@@ -21,7 +21,7 @@ after(async () => {
 const call = async (path) => (await server.fetch(`/rpc/${path}`)).json();
 const callById = async (path) => (await server.fetch(`/id/${path}`)).json();
 
-/** The first answer that is none of a store that starts. */
+/** The first answer of a store that has started. */
 async function once(client, request) {
   const answered = async () => {
     for (;;) {

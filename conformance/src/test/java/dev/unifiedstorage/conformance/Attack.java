@@ -13,7 +13,7 @@ import java.util.Random;
  * may change anything but the namespaces {@code attacked-…}, which belong to the attackers.
  */
 enum Attack {
-  /** A request line that is none, or one of another protocol. */
+  /** What is no request line, or one of another protocol. */
   REQUEST_LINE {
     @Override
     byte[] bytes(Random random) {

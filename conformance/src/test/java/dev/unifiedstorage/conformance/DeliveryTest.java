@@ -31,7 +31,7 @@ class DeliveryTest {
     }
   }
 
-  /** A store that looks at the archive itself a second after nobody else has. */
+  /** A store that looks at the archive itself when no report has come for a second. */
   private static Setup limited() {
     return Setup.plain()
         .with("ARCHIVE_LAG_LIMIT", "1000")

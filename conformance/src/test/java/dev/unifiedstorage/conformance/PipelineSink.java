@@ -26,7 +26,7 @@ final class PipelineSink implements AutoCloseable {
   enum Mode {
     /** Keeps it and answers 200. */
     OK,
-    /** Drops it and answers 200, as a Pipeline does of which nobody asks what it has. */
+    /** Drops it and answers 200, as a Pipeline does that is not asked what it has. */
     FORGET,
     /** Drops it and answers 503. */
     REJECT,

@@ -318,7 +318,7 @@ class QueriesTest {
     assertFalse(
         s.call(read.<ObjectNode>set("at", now.json().get("at"))).ok().thing("a").isMissingNode());
     card(s, "b", "{}");
-    // Nobody remembers what was before, and says so.
+    // The store remembers nothing from before, and says so.
     s.call(request).error("UNAVAILABLE");
     s.call(query(",'at':1000")).error("UNAVAILABLE");
   }

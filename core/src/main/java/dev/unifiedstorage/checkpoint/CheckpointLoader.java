@@ -277,7 +277,7 @@ public final class CheckpointLoader {
     return collection;
   }
 
-  /** Says that a line of an older row, if any, is nobody's newest version any more. */
+  /** Says that the line of an older row, if any, is no longer a thing's newest version. */
   private void died(@Nullable Entry older) {
     if (older != null) {
       Objects.requireNonNull(writer.segments().bySlot(older.segmentSlot())).living--;

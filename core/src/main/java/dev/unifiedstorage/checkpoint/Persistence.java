@@ -38,7 +38,7 @@ public final class Persistence {
   }
 
   /**
-   * @param holder a number that the instance has drawn; 0 when nobody else can write
+   * @param holder a number that the instance has drawn; 0 when no other instance can write
    * @param mostBytes what may be in memory while nothing leaves it
    */
   public Persistence(

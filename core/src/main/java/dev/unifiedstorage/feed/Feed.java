@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * and what is told is always the state up to the durable event, whole. {@link Followers} says who
  * follows what, {@link Teller} tells them; when that happens is decided here. A push comes at most
  * once in {@code pushMs}; nothing is armed while there is nothing to push, and nothing is done at
- * all while nobody follows.
+ * all while there are no followers.
  *
  * <p>Subscriptions of sockets outlive the memory in their attachments. An object leaves the memory
  * when it is idle, so a start that finds nothing to replay finds every subscription up to date,
@@ -111,7 +111,7 @@ public final class Feed implements WriteListener {
     return followers.subscriptions();
   }
 
-  /** Whether nobody waits to be told anything, but for clients who have to say something first. */
+  /** Whether there is nothing to tell now: what is left waits until a client says something. */
   public boolean isIdle() {
     return !untold.hasChanges() && !teller.canGoOn(Double.POSITIVE_INFINITY);
   }

@@ -56,7 +56,7 @@ abstract class Subscription {
   /** Adds what a thing is now to the next message; its size in bytes. */
   abstract int add(Change change, Json json);
 
-  /** Adds that a thing is none of those selected to the next message; its size in bytes. */
+  /** Adds that a thing is not among those selected to the next message; its size in bytes. */
   abstract int addNull(String id, Json json);
 
   abstract boolean isMessageEmpty();

@@ -30,7 +30,8 @@ public final class ArchiveHistory {
     /**
      * One version.
      *
-     * @param event where older ones were erased, first what a snapshot has, which is none
+     * @param event where older ones were erased, first what a snapshot has, which is no event of
+     *     the log
      * @param thing null after a deletion
      * @return whether more are wanted
      */

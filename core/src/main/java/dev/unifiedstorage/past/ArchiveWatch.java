@@ -23,12 +23,12 @@ import java.util.function.UnaryOperator;
  * reports whose moments join or overlap are one long look. An event is missing if it was accepted
  * while that look went on, is in none of its reports, and a later one is. The sink may bring events
  * out of order, so a gap has to last for the settle time. What was accepted before the look began
- * is taken for archived, for nobody could tell.
+ * is taken for archived, because no look shows whether it is.
  *
  * <p>With a limit on the lag it looks itself, through the store's own archive reader, when the
- * limit has passed and nobody has reported: then writes are acknowledged as in an outage, from
- * SQLite, until the archive has caught up. It sets no timer; an object that nobody writes to has
- * nothing to protect.
+ * limit has passed without a report: then writes are acknowledged as in an outage, from SQLite,
+ * until the archive has caught up. It sets no timer; an object without writes has nothing to
+ * protect.
  *
  * <p>Everything here is memory: it is about the near past, and the next instance begins anew.
  */
@@ -148,7 +148,7 @@ public final class ArchiveWatch {
     this.about = about;
   }
 
-  /** How the archive stands; empty while nobody has looked. */
+  /** How the archive stands; empty before the first look. */
   public Optional<Stats> stats() {
     if (untilMs < 0) {
       return Optional.empty();
@@ -167,7 +167,9 @@ public final class ArchiveWatch {
 
   // ---- the turn
 
-  /** Takes note of what was accepted since the last turn, and looks itself if nobody else does. */
+  /**
+   * Takes note of what was accepted since the last turn, and looks itself if no report has come.
+   */
   public void turn() {
     double nowMs = clock.nowMs();
     double accepted = seqs.accepted();

@@ -96,7 +96,7 @@ public final class Fences {
    *
    * <p>What was written before there were lives counts as the writer's own, and as older.
    *
-   * @param writer "" for whoever it is
+   * @param writer "" for any
    * @return 0 when there is none, {@link #ALL_OLD} when there are only rows without a life, if any
    */
   public double newestOf(String writer) {

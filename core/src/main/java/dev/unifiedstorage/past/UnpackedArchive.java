@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The archive with its packed rows taken apart: whoever reads it gets the events that they stand
- * for, each where it belongs, and need not know of them.
+ * The archive with its packed rows taken apart: its reader gets the events that they stand for,
+ * each where it belongs, and need not know of packed rows.
  *
  * <p>A packed row stands where its first event does, so a read begins as far before the events that
  * are asked for as such a row can reach, and what is not asked for is left out here. Events of a

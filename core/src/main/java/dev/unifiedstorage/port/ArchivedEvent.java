@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param version what the event made of its thing's version, 1 at creation; 0 for a fence
  * @param tsMs the record's {@code ts}
  * @param payload null where positions alone were asked for
- * @param session the session whose numbered write it is, null for nobody's
- * @param sub the owner of that session, null where nobody owns any; before this column there was
- *     one, {@code session} had it in front, with a line feed behind it
+ * @param session the session whose numbered write it is, null for a write outside of sessions
+ * @param sub the owner of that session, null where sessions have no owners; before this column
+ *     there was one, {@code session} had it in front, with a line feed behind it
  * @param n the number of that write, 0 without a session
  * @param batchIndex which operation of a batch it is, -1 in a write of its own
  * @param events how many events a packed row has, also where positions alone were asked for; 0 in
@@ -79,7 +79,7 @@ public record ArchivedEvent(
         0);
   }
 
-  /** One that is nobody's numbered write. */
+  /** One that is no numbered write of a session. */
   public ArchivedEvent(
       double epoch,
       double life,

@@ -5,8 +5,8 @@ public interface DataPoints {
   /**
    * Takes a row; what becomes of it is not told.
    *
-   * @throws RuntimeException when it cannot be taken: nobody waits for it, and no row is worth more
-   *     than a line in the log
+   * @throws RuntimeException when it cannot be taken: no reply waits for it, so a lost row is only
+   *     a line in the log
    */
   void write(DataPoint point);
 }

@@ -24,8 +24,8 @@ public interface IcebergReader {
    *
    * @param afterSeq rows with a seq over this one; of a packed row it is the first event's
    * @param untilSeq and up to this one; infinite for all
-   * @param entityIds events of these only, and every packed row, as nobody looks into those; null
-   *     for all
+   * @param entityIds events of these only, and every packed row, because a reader does not look
+   *     into those; null for all
    * @param positionsOnly whether {@code epoch}, {@code life}, {@code seq} and {@code events} are
    *     enough: everything else is then null or 0, and the read is much cheaper
    * @param sinceMs rows that came into the table before this moment need not come, fences included;

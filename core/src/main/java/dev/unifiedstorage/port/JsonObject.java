@@ -93,8 +93,8 @@ public interface JsonObject extends JsonValue {
   /**
    * Leaves the fields that a client may name: what only a store sets is removed.
    *
-   * @return a name that begins with {@code $} and is none of a store's, or null; what is left is of
-   *     no use then
+   * @return a name that begins with {@code $} and that no store sets, or null; with such a name
+   *     what is left is of no use
    */
   default @Nullable String keepOwnFields() {
     removeSystemFields();

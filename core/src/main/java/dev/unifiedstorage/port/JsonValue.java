@@ -3,8 +3,8 @@ package dev.unifiedstorage.port;
 /**
  * Any JSON value of the host, held as it is.
  *
- * <p>Whoever has one may look at it and put it somewhere else, and nobody may change it: it may lie
- * in a thing, in an event and in a request at once.
+ * <p>It may be looked at and put somewhere else, and must not be changed: it may lie in a thing, in
+ * an event and in a request at once.
  */
 public interface JsonValue {
   /** What it is; never {@link JsonKind#ABSENT}. */

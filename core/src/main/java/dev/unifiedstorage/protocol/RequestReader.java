@@ -74,8 +74,8 @@ public final class RequestReader {
   }
 
   /**
-   * Reads one request that is no text: it belongs to the store from now on, and whoever made it may
-   * not change it.
+   * Reads one request that is no text: it belongs to the store from now on, and its maker may not
+   * change it.
    */
   public Message read(JsonObject message) {
     int chars = json.writer().object(message).text().length();

@@ -32,7 +32,7 @@ final class TypeIndexes implements CollectionListener {
     indexes.remove(index);
   }
 
-  /** The index over these fields, complete or not; null when nobody has asked for it. */
+  /** The index over these fields, complete or not; null when no query has asked for it. */
   @Nullable Index of(IndexDefinition definition) {
     for (Index index : indexes) {
       if (index.definition() == definition) {

@@ -6,7 +6,8 @@
  * that fits, or all things of the type, and never changes anything. Indexes live in memory alone:
  * they are built when first asked for and listen to the state from then on.
  *
- * <p>Internal: only the core itself uses its types.
+ * <p>Internal: only the core itself uses its types; {@link dev.unifiedstorage.query.Mismatch} is
+ * used by the targets too, so that their errors have the same form.
  */
 @NullMarked
 package dev.unifiedstorage.query;

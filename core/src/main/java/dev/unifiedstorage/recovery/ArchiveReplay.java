@@ -75,7 +75,7 @@ final class ArchiveReplay {
     /**
      * A part of the snapshot at which it begins.
      *
-     * @throws RuntimeException when it is none
+     * @throws RuntimeException when no store has written the payload
      */
     void part(String payload);
 
@@ -101,7 +101,7 @@ final class ArchiveReplay {
     /**
      * It is the one with the newest claim of a writer's.
      *
-     * @param writer "" for whoever it is
+     * @param writer "" for any
      * @param adopting whether another writer's will do where there is none of that one's
      */
     record OfWriter(String writer, boolean adopting) implements Newest {}

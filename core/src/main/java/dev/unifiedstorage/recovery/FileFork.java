@@ -98,8 +98,8 @@ public final class FileFork {
    * Reads what SQLite has; where the archive has to add to it, the record says that a probe is
    * sent.
    *
-   * @throws RuntimeException when it cannot be read, or only an archive has the end of it and there
-   *     is none
+   * @throws RuntimeException when it cannot be read, or only an archive has the end of it and no
+   *     archive is there
    */
   public Recovered read() {
     if (open && archive.isEmpty()) {

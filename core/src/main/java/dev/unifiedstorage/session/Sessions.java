@@ -84,7 +84,7 @@ public final class Sessions {
    * The key of a client's session: those of another owner are others. A name has no line feed, so
    * the last one of a key tells the two apart, and the key of a name alone has none.
    *
-   * @param owner null where nobody owns any
+   * @param owner null where sessions have no owners
    */
   public static String key(@Nullable String owner, String name) {
     return owner == null ? name : owner + OWNER_END + name;
@@ -95,7 +95,7 @@ public final class Sessions {
     return key.substring(key.lastIndexOf(OWNER_END) + 1);
   }
 
-  /** The owner in a key, null where nobody owns any. */
+  /** The owner in a key, null where sessions have no owners. */
   public static @Nullable String owner(String key) {
     int end = key.lastIndexOf(OWNER_END);
     return end < 0 ? null : key.substring(0, end);

@@ -58,7 +58,7 @@ public record SnapshotHead(
     return writer.raw("}").text();
   }
 
-  /** The head that a row is; null when it is none, or not as a store writes it. */
+  /** The head that a row is; null when the row is no head as a store writes it. */
   static @Nullable SnapshotHead of(ArchivedEvent row, Json json) {
     if (!VERB.equals(row.verb()) || !HEAD.equals(row.entityId()) || row.payload() == null) {
       return null;

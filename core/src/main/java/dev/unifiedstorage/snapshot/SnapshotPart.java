@@ -105,7 +105,7 @@ public final class SnapshotPart {
    * @param seq the snapshot's
    * @param sessions take over what the part says of them, where they know of none
    * @return how many things there were
-   * @throws RuntimeException when the payload is none that a store has written
+   * @throws RuntimeException when no store has written the payload
    */
   public static int read(String payload, double seq, Things state, Sessions sessions, Json json) {
     JsonObject part = json.parse(payload);

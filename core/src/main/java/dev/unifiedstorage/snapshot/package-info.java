@@ -4,9 +4,9 @@
  *
  * <p>A snapshot is parts and a head. The parts hold what the store held behind one event: things,
  * the newest deletions, and clients' sessions. The {@link dev.unifiedstorage.snapshot.SnapshotHead}
- * is sent once the Pipeline has all of them; a snapshot without its head, or with fewer parts than
- * that names, is none. All of them are rows of a namespace of their own, which no store can have,
- * so that who reads events never meets one.
+ * is sent once the Pipeline has all of them; what has no head, or fewer parts than its head names,
+ * does not count as a snapshot. All of them are rows of a namespace of their own, which no store
+ * can have, so that who reads events never meets one.
  *
  * <p>Internal: only the core itself uses its types.
  */

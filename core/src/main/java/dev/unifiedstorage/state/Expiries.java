@@ -100,7 +100,7 @@ public final class Expiries {
     insert(expiry);
   }
 
-  /** Says that things may expire that nobody has named, none before an instant. */
+  /** Says that things which were not named may expire, none of them before an instant. */
   public void mayFollow(double fromMs) {
     horizonMs = Math.min(horizonMs, fromMs);
     while (size > 0 && window[size - 1].atMs >= horizonMs) {

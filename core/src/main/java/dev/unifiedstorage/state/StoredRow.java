@@ -22,7 +22,7 @@ public interface StoredRow {
   /** The id of the thing whose line starts at {@code start}. */
   String id(int start);
 
-  /** No thing in it is of a later event: what nobody has to look at to find later ones. */
+  /** The newest event of the things in it: a search for later events passes the row over. */
   double lastSeq();
 
   /** When the thing whose line starts at {@code start} expires, 0 when it stays. */

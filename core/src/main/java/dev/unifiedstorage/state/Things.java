@@ -681,7 +681,7 @@ public final class Things {
         : entry.thing();
   }
 
-  /** Has somebody told of every write from now on; null for nobody. */
+  /** Has a listener told of every write from now on; null for no listener. */
   public void setWriteListener(@Nullable WriteListener listener) {
     writes = listener;
   }

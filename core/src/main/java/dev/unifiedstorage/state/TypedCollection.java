@@ -100,7 +100,7 @@ public final class TypedCollection {
     listener = watching;
   }
 
-  /** Null while nobody watches. */
+  /** Null while there is no listener. */
   @Nullable CollectionListener listener() {
     return listener;
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A thing's form is a field of its own, {@link #FORM}, that only the store sets; without one it
  * is 0. Rows, events, the archive and what is in memory have things as they were written. What a
  * client sees, and what a query or a subscription looks at, is a view; what a client changes is
- * written in today's form, whole, so that whoever reads the log needs no upcaster.
+ * written in today's form, whole, so that reading the log needs no upcaster.
  *
  * <p>A type that has no forms costs a look into a map, a store without any not even that.
  */
@@ -295,7 +295,7 @@ public final class Upcasts {
     boolean named =
         line.kind(Thing.TYPE) == JsonKind.STRING && line.kind(Thing.ID) == JsonKind.STRING;
     if (!named || today(line.string(Thing.TYPE)) == 0) {
-      // What has no name is refused by whoever reads it.
+      // What has no $type or no $id is refused where the line is read.
       return line;
     }
     String type = line.string(Thing.TYPE);

@@ -29,7 +29,7 @@ final class NumberedWrite {
     return Sessions.name(key);
   }
 
-  /** Who owns the session, null where nobody owns any. */
+  /** Who owns the session, null where sessions have no owners. */
   @Nullable String owner() {
     return Sessions.owner(key);
   }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * point before, so that points of several instances, and of several stores, can be added up. What
  * comes behind the last checkpoint of an instance is in no point.
  *
- * <p>A column keeps its place for ever, because points of before are read by it.
+ * <p>A column never changes its place, because older points are read by it.
  */
 final class Points {
   /** What each number is: {@code double1} is the first. */
@@ -132,7 +132,7 @@ final class Points {
         "reply_wait_ms_count", since("reply_wait_ms_count", traffic.replyWait().count(), counters));
     List<Double> doubles = new ArrayList<>();
     for (String name : DOUBLES) {
-      // Of an archive at which nobody has looked there is nothing to say.
+      // Before the first look at the archive there is nothing to say of it.
       doubles.add(values.getOrDefault(name, 0.0));
     }
     return doubles;

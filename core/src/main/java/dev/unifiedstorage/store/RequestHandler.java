@@ -88,7 +88,7 @@ final class RequestHandler {
    * Carries out a request.
    *
    * @param grant what the client may do
-   * @param numbered the session's write that it is, null for nobody's
+   * @param numbered the session's write that it is, null for a write outside of sessions
    */
   void handle(
       Connection connection, Request request, Grant grant, @Nullable NumberedWrite numbered) {
@@ -196,7 +196,7 @@ final class RequestHandler {
     }
   }
 
-  /** Whether so much more may wait, for the Pipeline or for SQLite. */
+  /** Whether this many more writes and characters may wait, for the Pipeline or for SQLite. */
   boolean hasRoom(int writes, int chars) {
     return gate.hasRoom()
         && wal.outgoing().hasRoom(writes, chars)

@@ -112,7 +112,7 @@ final class Snapshots {
   private double sentBytes;
 
   /**
-   * @param readable whether there is an archive reader, without which nobody needs a snapshot
+   * @param readable whether there is an archive reader, without which a snapshot is of no use
    * @param partThings how many things a part has at most
    * @param every how many events make one due; 0 for none but those that are asked for, negative
    *     for as many as there are things, once a day
@@ -298,7 +298,9 @@ final class Snapshots {
     private final double forgotten = state.deletions().forgottenSeq();
     private final String sessions = persistence.sessions().text();
 
-    /** Who gets this one; whoever asks from now on wants what is applied by then. */
+    /**
+     * Who gets this one; a later request wants what is applied by then, so it gets the next one.
+     */
     private final List<Asked> waiting;
 
     /**

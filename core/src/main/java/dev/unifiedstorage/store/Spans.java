@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The spans of a store: sends, checkpoints, recoveries, and requests that took long.
  *
- * <p>Where nobody follows them nothing is made and no clock is asked.
+ * <p>Where the platform takes no spans nothing is made and no clock is asked.
  *
  * <p>Each says how long it took in an attribute too, because a platform may begin a span only when
  * it is made, and its clock may stand still meanwhile.

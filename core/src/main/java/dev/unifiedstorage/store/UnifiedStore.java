@@ -104,7 +104,7 @@ public final class UnifiedStore {
     parts.snapshots().turn();
     listing.turn();
     if (!parts.committer().isTakenOver()) {
-      // What one that was replaced holds is shown to nobody any more.
+      // An instance that was replaced no longer shows what it holds.
       parts.feed().turn();
     }
   }
@@ -254,8 +254,8 @@ public final class UnifiedStore {
   }
 
   /**
-   * Answers one request that is an object already: it belongs to the store from now on, and whoever
-   * made it may not change it.
+   * Answers one request that is an object already: it belongs to the store from now on, and its
+   * maker may not change it.
    *
    * @return false as that of a text
    */

@@ -42,7 +42,7 @@ final class Unit {
   private double returnedBytes;
   private double nowMs = -1;
 
-  /** The session's write that it is, null for nobody's. */
+  /** The session's write that it is, null for a write outside of sessions. */
   private @Nullable NumberedWrite numbered;
 
   private int batchIndex = Event.Extras.NO_BATCH;

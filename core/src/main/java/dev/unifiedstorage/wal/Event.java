@@ -59,7 +59,7 @@ public record Event(
   /** What {@link Extras} add to a record or a line, in bytes. */
   private static final int EXTRAS_BYTES = 64;
 
-  /** Where the payload of a deletion says why, if nobody asked for it. */
+  /** Where the payload of a deletion says why, where no client asked for the deletion. */
   private static final String REASON = "$reason";
 
   private static final String EXPIRED = "expired";
@@ -135,8 +135,9 @@ public record Event(
    * @param expiresAtMs when the thing expires from this event on, 0 for not at all, {@link
    *     #UNCHANGED} in an update that says nothing of it
    * @param expired whether the thing was deleted because it had expired
-   * @param session the session whose write it is, as its client calls it, null for nobody's
-   * @param sub the owner of that session, null where nobody owns any
+   * @param session the session whose write it is, as its client calls it, null for a write outside
+   *     of sessions
+   * @param sub the owner of that session, null where sessions have no owners
    * @param n the number of the write in its session
    * @param batchIndex which operation of a batch it is, {@link #NO_BATCH} in a write of its own
    * @param createdAtMs when another store created the thing that a fork brings, 0 for this event
@@ -408,7 +409,7 @@ public record Event(
   }
 
   /**
-   * An event as the archive has it; null when its verb is none of a store's.
+   * An event as the archive has it; null when no store writes its verb.
    *
    * <p>System fields come out of the payload, so that {@code fields} is what the user wrote.
    */
@@ -478,7 +479,7 @@ public record Event(
   /**
    * This event as one of a session's write.
    *
-   * @param sub the session's owner, null where nobody owns any
+   * @param sub the session's owner, null where sessions have no owners
    */
   public Event inSession(String session, @Nullable String sub, double n, int batchIndex) {
     Extras more = (extras == null ? Extras.NONE : extras).inSession(session, sub, n, batchIndex);

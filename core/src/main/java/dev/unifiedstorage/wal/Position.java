@@ -19,7 +19,7 @@ public record Position(double life, double seq) {
     return json.writer().number(life).raw("-").number(seq).text();
   }
 
-  /** The position that a text stands for, or null when it is none. */
+  /** The position that a text stands for, or null when the text is no position. */
   public static @Nullable Position parse(String text) {
     int dash = text.indexOf('-');
     double life = dash < 0 ? -1 : wholeNumber(text, 0, dash);

@@ -114,7 +114,7 @@ public final class ReplyGate {
   }
 
   /**
-   * Sends what nobody asked for, behind every reply that was ready before.
+   * Sends what is no reply, behind every reply that was ready before.
    *
    * @param seq the last event that it shows
    * @return whether the socket is still there

@@ -9,7 +9,7 @@ import dev.unifiedstorage.port.Timers;
  * <p>It is open, and has a timer, only while events wait in it; one that comes outside leaves at
  * once, so a lone write never waits. One that yields opens only if others have come while the send
  * was in flight, and ends as soon as a tenth of it brings nothing: then those who write are waiting
- * for their answers, and a longer wait would gather nobody else's writes.
+ * for their answers, and a longer wait would gather no writes of others.
  *
  * <pre>
  * from    to      by

@@ -185,7 +185,7 @@ final class FollowingTest {
     assertEquals(Set.of("a"), ids(socket));
     move("b", "b3");
     push();
-    assertEquals(1, socket.pushes.size(), "it never matched, and nobody has to be told");
+    assertEquals(1, socket.pushes.size(), "it never matched, and no client has to be told");
     move("a", "b2");
     move("b", "b1");
     push();

@@ -78,7 +78,7 @@ final class EpochsTest {
     store.time.advance(60_000);
     assertEquals("ack", store.lastReply().string("status"));
     store.create("b", "1");
-    // Whoever asks next starts it again, as soon as it has failed.
+    // The next request starts it again, as soon as it has failed.
     for (int i = 0; i < 10; i++) {
       store.restart();
       store.time.advance(25_000);

@@ -91,7 +91,7 @@ final class GatheringTest {
     store.time.advance(ANSWER_MS);
     store.pipeline.releaseHeld();
     assertTrue(sends() <= 12, sends() + " sends in 100 ms");
-    assertTrue(sends() >= 9, sends() + ": nobody waits longer than 10 ms");
+    assertTrue(sends() >= 9, sends() + ": no write waits longer than 10 ms");
   }
 
   @Test

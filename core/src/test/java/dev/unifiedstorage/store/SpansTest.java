@@ -115,7 +115,7 @@ final class SpansTest {
     assertTrue(!of("send").get(0).error.isEmpty());
   }
 
-  /** A span of a send that threw stayed open for ever. */
+  /** A span of a send that threw was never closed. */
   @Test
   void aSendThatThrowsOrIsAnsweredTwiceEndsOnce() {
     Spans spans = new Spans("test", ports(Recorded::new));
@@ -240,7 +240,7 @@ final class SpansTest {
     assertEquals(page, made);
   }
 
-  /** The others are none: one slow write in a frame is one span. */
+  /** The others get no span: one slow write in a frame is one span. */
   @Test
   void theRequestsOfAFrameCountOneByOne() {
     store.with("DURABILITY", "pipeline");
@@ -254,7 +254,7 @@ final class SpansTest {
     assertEquals(2, store.replies.size());
   }
 
-  /** The bound of a frame's queries was none where spans were followed. */
+  /** The bound of a frame's queries did not hold where spans were followed. */
   @Test
   void whoFollowsSpansGetsEverythingElseAsItIs() {
     store.with("MAX_SCAN", "1");

@@ -230,7 +230,7 @@ final class UpcastsTest {
     assertEquals("QUOTA_EXCEEDED", grown.string("code"));
   }
 
-  /** A client that was told to try again would have done so for ever. */
+  /** A client that was told to try again would have done so without end. */
   @Test
   void whatIsShownIsTooMuchForAnyReplyInAFrameToo() {
     store.start();
@@ -636,7 +636,7 @@ final class UpcastsTest {
     assertCard("T", 1, store.read("c"));
   }
 
-  /** An upcaster was asked for forms that never were, and for one it was asked for ever. */
+  /** An upcaster was asked for forms that never were, and for one it was asked without end. */
   @Test
   void noLineChoosesAFormThatNoThingHas() {
     store.upcaster = cards;

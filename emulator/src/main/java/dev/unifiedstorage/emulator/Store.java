@@ -122,7 +122,7 @@ public final class Store implements AutoCloseable {
     return socket;
   }
 
-  /** Lets the object know that nobody asks any more; what waits for a reply fails. */
+  /** Lets the object know that no more requests come; what waits for a reply fails. */
   @Override
   public synchronized void close() {
     if (socket != null) {

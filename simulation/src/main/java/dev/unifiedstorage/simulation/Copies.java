@@ -179,7 +179,7 @@ final class Copies {
     if (copy == null || copy.commit == current || life == null) {
       return;
     }
-    // What is not in memory it would read from another file, and write what nobody has tried.
+    // What is not in memory it would read from another file, and write what no writer has tried.
     if (!life.running || life.rebuilding || life.isOver() || life.setup.evicts()) {
       return;
     }
@@ -292,7 +292,7 @@ final class Copies {
       last = world.stream.tree().has(position, node) ? node : last;
     }
     if (last == null) {
-      throw new IllegalStateException("nobody has tried " + position);
+      throw new IllegalStateException("no writer has tried " + position);
     }
     return last;
   }

@@ -81,7 +81,7 @@ enum Fault {
   FILE_PUT_BACK,
   /** The same, twice in a row, and the second time while the object starts. */
   FILE_PUT_BACK_TWICE,
-  /** The same under an instance that stays alive, and that nobody tells. */
+  /** The same under an instance that stays alive, and is not told. */
   FILE_PUT_BACK_UNDERNEATH,
   /** The database is lost, and the archive has something. */
   FILE_LOST,

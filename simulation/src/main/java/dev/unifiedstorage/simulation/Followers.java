@@ -24,7 +24,7 @@ final class Followers {
 
   Followers(World world, long seed) {
     this.world = world;
-    // In one world of four nobody follows.
+    // In one world of four there are no followers.
     for (int i = Math.floorMod(seed, MOST + 1); i > 0; i--) {
       all.add(new Follower(world, i));
     }
@@ -161,7 +161,7 @@ final class Followers {
     }
   }
 
-  /** The world is at rest: nobody lacks anything. */
+  /** The world is at rest: no follower lacks anything. */
   void haveEverything(Life life) {
     for (Follower follower : all) {
       if (follower.connected && follower.isSubscribed()) {

@@ -17,7 +17,7 @@ import java.util.TreeSet;
  *
  * <p>A fork is whole or is not there, of exactly one moment, that of an acknowledged state; from
  * then on each of the two stores goes its own way. What the {@link OtherStore} may hold is kept as
- * a list: more than one state while nobody has looked since something may have failed. A look
+ * a list: more than one state while there was no look since something may have failed. A look
  * decides, because a read shows nothing that can still be lost.
  */
 final class Forks implements Siblings {
@@ -252,7 +252,7 @@ final class Forks implements Siblings {
     if (fate == 0) {
       later(asked, () -> answer.failed("the network is broken"));
     } else if (fate == 1) {
-      // It is lost, and nobody says so.
+      // It is lost, and no reply says so.
       return;
     } else if (fate == 2) {
       crashSender(asked.life);

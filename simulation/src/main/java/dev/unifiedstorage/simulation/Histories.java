@@ -74,7 +74,7 @@ final class Histories {
     }
   }
 
-  /** Takes something that nobody waits for: it took effect from now on, or never. */
+  /** Takes something without a reply to wait for: it took effect from now on, or never. */
   void happened(Operation operation) {
     add(new Seen(operation, operation.id(), null, world.replies.nextMoment(), Long.MAX_VALUE));
   }

@@ -80,7 +80,7 @@ final class Life {
   /** The platform has told it so. */
   boolean told;
 
-  /** The file was put back to an earlier copy under it, and nobody has told it. */
+  /** The file was put back to an earlier copy under it, and it was not told. */
   boolean deceived;
 
   /** Something went wrong that may make the store refuse. */

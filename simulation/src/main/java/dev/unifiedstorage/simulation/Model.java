@@ -32,7 +32,7 @@ final class Model {
     /** From then on it is absent, 0 for never. */
     final double expiresAtMs;
 
-    /** Whether it is a deletion that nobody asked for. */
+    /** Whether it is a deletion that no request asked for. */
     final boolean expired;
 
     /** All fields of the thing, null when it is deleted. */
@@ -80,7 +80,7 @@ final class Model {
       this.changed = changed;
     }
 
-    /** Whether it is an event: the root and the deletion of the store are none. */
+    /** Whether it is an event: the root and the deletion of the store are no events. */
     boolean isEvent() {
       return id != null;
     }

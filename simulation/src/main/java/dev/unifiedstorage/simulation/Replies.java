@@ -105,7 +105,7 @@ final class Replies {
     }
     if (request.asked != null) {
       if (life.isOver()) {
-        // What it says of its moment is nobody's; the page itself must still be its own.
+        // No model knows its moment any more; the page itself must still be the life's own.
         reply.remove("at");
         reply.put("more", reply.remove("cursor") != null);
         if (request.asked.isCount()) {

@@ -119,7 +119,7 @@ final class SessionClients {
     }
   }
 
-  /** What came of writes is told again, whoever is asked. */
+  /** What came of writes is told again, whichever instance is asked. */
   void askAgain() {
     all.forEach(client -> client.askAgain(world.random));
     world.time.advance(5_000);

@@ -281,7 +281,7 @@ enum Mutant {
             MemberSubstitution.relaxed().field(named(field)).onWrite().stub().on(named(within)));
   }
 
-  /** What a session's write is given to, as one of nobody's. */
+  /** What a session's write is given to, as one outside of sessions. */
   private static MethodCall carryingOut() {
     try {
       for (Method method :

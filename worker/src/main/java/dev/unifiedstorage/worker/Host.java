@@ -88,7 +88,7 @@ interface Host extends JSObject {
   /** Whether spans are followed. */
   boolean hasTracing();
 
-  /** Begins a span, which is none when the platform refuses. */
+  /** Begins a span; a span that does nothing when the platform refuses. */
   HostSpan beginSpan(String name);
 
   /** Writes to the Worker's log: 0 is information, 1 a warning, 2 an error. */

@@ -426,7 +426,8 @@ final class HostObject implements JsonObject, JsonArray {
               + " { rest[p] = o[p]; } } return rest;")
   private static native JSObject withoutSystemFields(JSObject o);
 
-  // Null when there is a field that nobody may name. The copy is for the reason above; an object
+  // Null when there is a field that a client may not name. The copy is for the reason above; an
+  // object
   // without a name to look at closer, nearly every update's, is taken as it is.
   @JSBody(
       params = "o",

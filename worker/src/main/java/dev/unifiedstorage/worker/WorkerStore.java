@@ -250,7 +250,7 @@ public final class WorkerStore {
     follower = changes;
   }
 
-  /** A request came in that is an object already, and nobody changes it any more. */
+  /** A request came in that is an object already, and that is not changed any more. */
   @JSExport
   public void handle(Socket socket, JSObject request) {
     Connection connection = new OneReply(new HostConnection(socket));

@@ -86,7 +86,7 @@ public final class AccessGuard extends Handler.Wrapper {
         route.kind() == Route.Kind.UNKNOWN && !target.startsWith(STORES));
   }
 
-  /** An address, or a name without a dot: nobody else's server has one in the whole network. */
+  /** An address, or a name without a dot: no server of the public network has one. */
   private static boolean isLocalName(String host) {
     int colon = host.lastIndexOf(':');
     String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;

@@ -92,7 +92,7 @@ public final class Faults {
         });
   }
 
-  /** Says what ends this process at once; where nobody says so, nothing does. */
+  /** Says what ends this process at once; without a call nothing does. */
   public void crashesBy(Runnable end) {
     crash = end;
   }
