@@ -19,8 +19,7 @@ import java.util.Optional;
  * The one turn: it does what is due after an event from the host.
  *
  * <p>A message, a timer, an alarm, the end of a send change numbers and queues only. Then comes
- * {@link #turn}, the one place where the log writes to SQLite and sends to the Pipeline, always in
- * this order:
+ * {@link #turn}, where the log writes to SQLite and sends to the Pipeline, always in this order:
  *
  * <ol>
  *   <li>take up what became of the last send: events are accepted, or an outage begins;
@@ -34,6 +33,10 @@ import java.util.Optional;
  * <p>Only the last two look outward, so a reply never leaves before what it shows is durable, and a
  * step that fails undoes what is not durable before anything of it has left. The first five are
  * repeated while a send was answered before it returned.
+ *
+ * <p>Beside it {@link #beginRecovery}, {@link #beginRebuild}, {@link #empty}, {@link #sweep} and
+ * {@link #log} write at once, because their callers have to know what SQLite said before they go
+ * on.
  */
 public final class Committer {
   private static final double NEVER = Double.POSITIVE_INFINITY;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Running          rebuild        Rebuilding       a rebuild was asked for
  * Rebuilding       run            Running          it has ended
  * Rebuilding       resume         Running          it broke off, and the state is whole
- * any but Running  fail           Failed           the state could not be had; final
+ * all but Running
+ *   and Failed     fail           Failed           the state could not be had; final
  * any              stop           Failed           another instance writes the database; final
  * </pre>
  *
