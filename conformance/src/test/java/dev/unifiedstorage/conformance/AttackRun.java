@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,8 @@ final class AttackRun {
   private static final long MIXING = 0x9E3779B97F4A7C15L;
   private static final int SLOW_PIECES = 40;
   private static final long SLOW_NANOS = 20_000_000;
+  private static final int HELD_BODIES = 100;
+  private static final Duration DRIP = Duration.ofMillis(500);
   private static final int FAILURES_AT_MOST = 10;
   private static final int ANSWER_BYTES_AT_MOST = 1 << 20;
 
@@ -85,7 +88,11 @@ final class AttackRun {
   private void attack(long seed, long atLeast, Duration length, boolean closed) throws Exception {
     long end = System.nanoTime() + length.toNanos();
     next.set(seed);
-    ExecutorService attackers = Executors.newFixedThreadPool(ATTACKERS);
+    ExecutorService attackers = Executors.newFixedThreadPool(ATTACKERS + 1);
+    CountDownLatch slow = new CountDownLatch(1);
+    CountDownLatch fast = new CountDownLatch(ATTACKERS);
+    attackers.submit(() -> holdBodies(slow, fast));
+    slow.await();
     for (int i = 0; i < ATTACKERS; i++) {
       attackers.submit(
           () -> {
@@ -95,6 +102,7 @@ final class AttackRun {
               attack(mine, closed);
               mine = next.getAndIncrement();
             }
+            fast.countDown();
           });
     }
     attackers.shutdown();
@@ -109,6 +117,56 @@ final class AttackRun {
     assertEquals(List.of(), failures);
     assertTrue(server.http().healthy(), "the server is not well");
     assertEquals(SECRET_TEXT, Files.readString(directory.resolve(SECRET)));
+  }
+
+  /**
+   * Holds more bodies that have begun than a server has threads, and drips into each until the
+   * other attackers are through.
+   *
+   * @param held told when all have begun
+   */
+  private void holdBodies(CountDownLatch held, CountDownLatch others) {
+    Socket[] bodies = new Socket[HELD_BODIES];
+    long drips = 0;
+    try {
+      do {
+        for (int i = 0; i < bodies.length; i++) {
+          bodies[i] = drip(bodies[i], i % 2 == 0 ? "/stores/attacked-0/requests" : "/pipelines/a");
+        }
+        held.countDown();
+        drips++;
+        if (!server.http().healthy()) {
+          failures.add("the server is not well while bodies are held");
+        }
+      } while (!others.await(DRIP.toMillis(), TimeUnit.MILLISECONDS));
+      for (Socket body : bodies) {
+        body.close();
+      }
+    } catch (IOException | InterruptedException e) {
+      failures.add("a body could not be held: " + e);
+    } finally {
+      held.countDown();
+    }
+    counts.put("BODIES held, drips into each", new AtomicLong(drips));
+  }
+
+  /** The connection with one more character of its body sent; another one where it was ended. */
+  private Socket drip(Socket body, String path) throws IOException {
+    if (body != null) {
+      try {
+        body.getOutputStream().write('{');
+        return body;
+      } catch (IOException e) {
+        body.close();
+      }
+    }
+    Socket begun = new Socket(InetAddress.getLoopbackAddress(), server.process().port());
+    begun
+        .getOutputStream()
+        .write(
+            ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n{")
+                .getBytes(StandardCharsets.ISO_8859_1));
+    return begun;
   }
 
   /** Writes one after the other, and asks for the sum of them in the end. */

@@ -144,7 +144,8 @@ public final class Emulator implements AutoCloseable {
             archive instanceof Archive iceberg ? iceberg : null,
             faults,
             options.faults(),
-            new AccessGuard(accessPolicy(verifier), options.isKeptByLoopback()));
+            new AccessGuard(accessPolicy(verifier), options.isKeptByLoopback()),
+            virtual == null ? scheduler : machineTime());
   }
 
   /**
@@ -208,6 +209,10 @@ public final class Emulator implements AutoCloseable {
       endings.push(virtual::close);
       return virtual;
     }
+    return machineTime();
+  }
+
+  private Scheduler machineTime() {
     SystemScheduler scheduler = new SystemScheduler();
     endings.push(scheduler::close);
     return scheduler;

@@ -9,7 +9,6 @@ import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.Route;
 import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -96,11 +95,9 @@ public final class AccessGuard extends Handler.Wrapper {
   }
 
   private static void refuse(HttpError error, Response response, Callback callback) {
-    response.setStatus(error.status());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
     if (error.status() == 401) {
       response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
     }
-    Content.Sink.write(response, true, error.body(), callback);
+    JsonErrors.send(error, response, callback);
   }
 }

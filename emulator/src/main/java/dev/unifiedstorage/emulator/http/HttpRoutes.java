@@ -9,7 +9,6 @@ import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
-import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
@@ -26,7 +25,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import org.eclipse.jetty.io.EofException;
 
 /**
  * Every request of HTTP that asks for no socket.
@@ -96,12 +94,6 @@ final class HttpRoutes {
             Answer.of(HttpError.of(Route.unknown(ctx.method().name(), ctx.path()))).to(ctx);
           }
         });
-    routes.exception(
-        EofException.class,
-        (e, ctx) ->
-            refuse(
-                ctx,
-                Refusal.of(ErrorCode.VALIDATION_ERROR, "expected a whole body, it broke off")));
     routes.exception(
         Exception.class,
         (e, ctx) -> Answer.of(new HttpError(500, "INTERNAL_ERROR", e.toString())).to(ctx));

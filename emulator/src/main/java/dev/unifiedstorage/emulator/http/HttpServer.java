@@ -5,6 +5,7 @@ import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.EmulatorDirectory;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.Streams;
+import dev.unifiedstorage.jvm.time.Scheduler;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import java.nio.channels.SelectionKey;
@@ -30,6 +31,7 @@ public final class HttpServer {
    * @param archive null when events go to a Pipeline elsewhere
    * @param settableFaults whether {@code PUT /faults} exists
    * @param guard what a request has to pass first
+   * @param scheduler by which clients take too long: the machine's time, whatever stores go by
    */
   public HttpServer(
       String host,
@@ -40,7 +42,8 @@ public final class HttpServer {
       Archive archive,
       Faults faults,
       boolean settableFaults,
-      AccessGuard guard) {
+      AccessGuard guard,
+      Scheduler scheduler) {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     threads.setName("http");
     threads.setDaemon(true);
@@ -62,6 +65,7 @@ public final class HttpServer {
               config.jetty.threadPool = threads;
               config.jetty.modifyServer(
                   server -> {
+                    server.insertHandler(new WholeBodies(scheduler));
                     server.insertHandler(new SocketUpgrades(objects));
                     // Inserted last, it stands first.
                     server.insertHandler(guard);

@@ -21,11 +21,16 @@ final class JsonErrors implements Request.Handler {
     ErrorCode code = ours ? ErrorCode.INTERNAL_ERROR : ErrorCode.VALIDATION_ERROR;
     Object cause = request.getAttribute("org.eclipse.jetty.server.error_message");
     String message = cause == null ? "the request could not be read" : cause.toString();
-    String body = new HttpError(status, code.name(), message).body();
     // Behind what it could not read Jetty ends the connection.
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    Content.Sink.write(response, true, body, callback);
+    send(new HttpError(status, code.name(), message), response, callback);
     return true;
+  }
+
+  /** Answers with an error where no route does. */
+  static void send(HttpError error, Response response, Callback callback) {
+    response.setStatus(error.status());
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
+    Content.Sink.write(response, true, error.body(), callback);
   }
 }

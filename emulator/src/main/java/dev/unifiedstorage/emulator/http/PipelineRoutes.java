@@ -25,7 +25,7 @@ final class PipelineRoutes {
   static final String PREFIX = "/pipelines/";
 
   /** The platform's bound for one request. */
-  private static final int MAX_BODY_BYTES = 5_000_000;
+  static final int MAX_BODY_BYTES = 5_000_000;
 
   private static final int DEFAULT_LIMIT = 1_000;
   private static final int MAX_LIMIT = 10_000;

@@ -13,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -98,7 +97,7 @@ final class SocketUpgrades extends Handler.Wrapper {
           admission[0] == null
               ? new HttpError(503, ErrorCode.OVERLOADED.name(), "the object does not answer")
               : new HttpError(admission[0].status(), admission[0].code(), admission[0].message());
-      error(error, response, callback);
+      JsonErrors.send(error, response, callback);
       return true;
     }
     if (upgrade(socket, request, response, callback)) {
@@ -150,12 +149,6 @@ final class SocketUpgrades extends Handler.Wrapper {
   }
 
   private static void refuse(Route route, Response response, Callback callback) {
-    error(HttpError.of(route), response, callback);
-  }
-
-  private static void error(HttpError error, Response response, Callback callback) {
-    response.setStatus(error.status());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
-    Content.Sink.write(response, true, error.body(), callback);
+    JsonErrors.send(HttpError.of(route), response, callback);
   }
 }

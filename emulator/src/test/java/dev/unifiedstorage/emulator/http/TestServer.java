@@ -88,7 +88,8 @@ final class TestServer {
             archive,
             faults,
             settableFaults,
-            AccessGuardTest.guard(Map.of("PUBLIC", "true"), false));
+            AccessGuardTest.guard(Map.of("PUBLIC", "true"), false),
+            scheduler);
     server.start();
   }
 
