@@ -48,6 +48,10 @@ public final class AccessGuard extends Handler.Wrapper {
           new HttpError(403, "FORBIDDEN", "expected a host of this machine"), response, callback);
       return true;
     }
+    if (InspectorPage.isAskedFor(request.getMethod(), request.getHttpURI().getPath())) {
+      // The page is where a person gives the token.
+      return super.handle(request, response, callback);
+    }
     String target = request.getHttpURI().getPathQuery();
     Visit visit = visit(request, target == null ? "" : target, host);
     List<String> cors = policy.corsHeaders(visit);

@@ -27,18 +27,22 @@ final class InspectorPage {
 
   private InspectorPage() {}
 
+  /** Whether the page or one of its files is asked for, of which nothing is anybody's secret. */
+  static boolean isAskedFor(String method, String path) {
+    String file = fileOf(path);
+    return (method.equals("GET") || method.equals("HEAD"))
+        && file != null
+        && TYPES.containsKey(file);
+  }
+
   /** Answers what asks for the page or one of its files; false for everything else. */
   static boolean handle(Context ctx, String method, String path) throws IOException {
-    if (!method.equals("GET") && !method.equals("HEAD")) {
+    if (!isAskedFor(method, path)) {
       return false;
     }
     String file = fileOf(path);
-    String type = file == null ? null : TYPES.get(file);
-    if (type == null) {
-      return false;
-    }
     try (InputStream in = InspectorPage.class.getResourceAsStream("/inspector/" + file)) {
-      ctx.contentType(type)
+      ctx.contentType(TYPES.get(file))
           .header("Content-Security-Policy", POLICY)
           .header("X-Content-Type-Options", "nosniff")
           .header("Referrer-Policy", "no-referrer")

@@ -85,6 +85,19 @@ final class AccessGuardTest {
   }
 
   @Test
+  void thePageThatAsksForTheTokenIsServedWithoutOne() throws Exception {
+    start(guard(Map.of("ACCESS_TOKEN", "s3cret"), false));
+    for (String path :
+        List.of("/", "/inspector", "/inspector/inspector.js", "/inspector/inspector.css?v=1")) {
+      assertEquals(200, get(path, null).statusCode(), path);
+    }
+    for (String path :
+        List.of("/inspector/other", "/inspector/../stores/a/stats", "/stores", "/iceberg")) {
+      assertEquals(401, get(path, null).statusCode(), path);
+    }
+  }
+
+  @Test
   void refusesAllRequestsWithoutATokenUnlessOpen() throws Exception {
     start(guard(Map.of(), false));
     assertEquals(401, get("/stores/a/stats", null).statusCode());
