@@ -2,8 +2,10 @@ package dev.unifiedstorage.client;
 
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
@@ -77,10 +79,17 @@ final class JdkPlatform implements Platform {
         .whenComplete(
             (opened, error) -> {
               if (error != null) {
-                execute(() -> listener.lost(String.valueOf(error.getMessage())));
+                execute(() -> listener.lost(why(error)));
               }
             });
     return socket;
+  }
+
+  private static String why(Throwable error) {
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    return cause instanceof WebSocketHandshakeException refused
+        ? "the server answered " + refused.getResponse().statusCode()
+        : String.valueOf(error.getMessage());
   }
 
   @Override

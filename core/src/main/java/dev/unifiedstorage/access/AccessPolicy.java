@@ -124,12 +124,9 @@ public final class AccessPolicy {
       return settings.open() ? Verdict.granted(Grant.ALL) : Verdict.unauthorized(howToOpen);
     }
     if (visit.route().kind() == Route.Kind.SOCKET) {
-      if (Query.of(visit.target()).parameter(TICKET) != null) {
-        return Verdict.ticket();
-      }
-      if (settings.takesJwts()) {
-        return Verdict.pending();
-      }
+      return Query.of(visit.target()).parameter(TICKET) == null
+          ? Verdict.pending()
+          : Verdict.ticket();
     }
     return Verdict.unauthorized(expectedToken());
   }
