@@ -160,6 +160,14 @@ class TokensTest {
       assertEquals(1, all.thing("c").path("$version").asInt());
       assertEquals(404, get("/stores/t-types/things/c", cards).statusCode());
       assertEquals(200, get("/stores/t-types/things/card", cards).statusCode());
+      assertCode(403, "FORBIDDEN", get("/stores/t-types/stats", cards));
+      assertCode(403, "FORBIDDEN", get("/stores/t-types/metrics", cards));
+      if (Target.current().hasEmulatorRoutes()) {
+        String everywhere = token("*", "read write admin", ",'types':['Card']");
+        assertCode(403, "FORBIDDEN", get("/pipelines/events", everywhere));
+        String erase = "/archive/erase?namespace=t-types";
+        assertCode(403, "FORBIDDEN", ask("POST", erase, everywhere, ""));
+      }
     }
   }
 

@@ -138,8 +138,9 @@ public final class AccessPolicy {
     }
     Grant grant = verdict.granted();
     String refusal = grant.refusal(visit.route());
-    if (refusal == null && visit.ofServer() && !(grant.opensAll() && grant.has(Scope.ADMIN))) {
-      refusal = "expected a token for all namespaces with the scope " + Scope.ADMIN.label();
+    if (refusal == null && visit.ofServer() && !grant.opensServer()) {
+      refusal =
+          "expected a token for all namespaces and types with the scope " + Scope.ADMIN.label();
     }
     return refusal == null ? verdict : Verdict.forbidden(refusal);
   }

@@ -141,8 +141,13 @@ public final class Grant {
   }
 
   /** Whether it is for every namespace there can be. */
-  public boolean opensAll() {
+  boolean opensAll() {
     return opens("");
+  }
+
+  /** Whether it is for all that a server has beside its stores. */
+  boolean opensServer() {
+    return opensAll() && admin && types == null;
   }
 
   public boolean has(Scope scope) {
@@ -195,7 +200,7 @@ public final class Grant {
     if (needed != null && !has(needed)) {
       return "expected a token with the scope " + needed.label();
     }
-    return types != null && actsOnAllTypes(route.kind())
+    return types != null && isAboutAllTypes(route.kind())
         ? "expected a token for all types, this one is for some"
         : null;
   }
@@ -210,9 +215,10 @@ public final class Grant {
     };
   }
 
-  private static boolean actsOnAllTypes(Route.Kind kind) {
+  /** Whether a route changes things of every type, or counts them. */
+  private static boolean isAboutAllTypes(Route.Kind kind) {
     return switch (kind) {
-      case REBUILD, DELETE, RESTORE, FORK -> true;
+      case STATS, METRICS, CHECKPOINT, REBUILD, SNAPSHOT, DELETE, RESTORE, FORK -> true;
       default -> false;
     };
   }

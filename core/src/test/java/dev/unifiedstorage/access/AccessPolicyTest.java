@@ -221,7 +221,31 @@ final class AccessPolicyTest {
     ofServer = true;
     assertStatus(403, token("{'ns':'a','scope':'admin','exp':2000}", "/pipelines/events"));
     assertStatus(403, token("{'ns':'*','scope':'read write','exp':2000}", "/pipelines/events"));
+    assertStatus(
+        403,
+        token(
+            "{'ns':'*','scope':'read write admin','types':['Card'],'exp':2000}",
+            "/pipelines/events"));
     assertGranted(token("{'ns':'*','scope':'admin','exp':2000}", "/pipelines/events"));
+  }
+
+  @Test
+  void whatCountsThingsOfAllTypesTakesATokenForAllOfThem() {
+    takeJwts();
+    String all = "{'ns':'a','scope':'read admin','exp':2000}";
+    String cards = "{'ns':'a','scope':'read admin','types':['Card'],'exp':2000}";
+    for (String get : List.of("stats", "metrics")) {
+      assertGranted(token(all, "/stores/a/" + get));
+      assertStatus(403, token(cards, "/stores/a/" + get));
+    }
+    assertGranted(token(cards, "/stores/a/things/x"));
+    assertGranted(token(cards, "/stores/a/export"));
+    method = "POST";
+    for (String post : List.of("checkpoint", "snapshot", "rebuild", "restore", "fork")) {
+      assertGranted(token(all, "/stores/a/" + post));
+      assertStatus(403, token(cards, "/stores/a/" + post));
+    }
+    assertGranted(token(cards, "/stores/a/import?mode=put"));
   }
 
   @Test
