@@ -18,16 +18,8 @@ public final class VarNames {
 
   /** Why a name is refused, with the name that was probably meant; null when it is known. */
   public static @Nullable String problem(String name) {
-    String nearest = "";
-    int least = Integer.MAX_VALUE;
-    for (String known : all()) {
-      int edits = edits(name, known);
-      if (edits < least) {
-        least = edits;
-        nearest = known;
-      }
-    }
-    return least == 0
+    String nearest = nearest(name, all());
+    return nearest.equals(name)
         ? null
         : "unknown variable "
             + name
@@ -35,6 +27,20 @@ public final class VarNames {
             + nearest
             + "; known are "
             + String.join(", ", all());
+  }
+
+  /** The name that was probably meant: the one that takes the fewest edits. */
+  public static String nearest(String name, List<String> names) {
+    String nearest = "";
+    int least = Integer.MAX_VALUE;
+    for (String known : names) {
+      int edits = edits(name, known);
+      if (edits < least) {
+        least = edits;
+        nearest = known;
+      }
+    }
+    return nearest;
   }
 
   /** How many characters have to be put in, taken out or replaced to make one of the other. */

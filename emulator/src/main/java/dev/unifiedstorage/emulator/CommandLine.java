@@ -1,8 +1,13 @@
 package dev.unifiedstorage.emulator;
 
 import dev.unifiedstorage.store.UnifiedStoreConfig;
+import dev.unifiedstorage.store.VarNames;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,13 +16,15 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 
 /**
  * The command line, read and checked.
  *
  * @param help whether help is all that is wanted
+ * @param version whether the version is all that is wanted
  */
-record CommandLine(boolean help, EmulatorOptions options) {
+record CommandLine(boolean help, boolean version, EmulatorOptions options) {
   /** What stands before the name of a secret in the environment. */
   private static final String ENVIRONMENT = "UNIFIED_STORAGE_";
 
@@ -43,6 +50,7 @@ record CommandLine(boolean help, EmulatorOptions options) {
                              process die on request
         --set NAME=VALUE     set a var of the Worker; may be repeated    [see below]
         --set-file PATH      the same from a file, a JSON object; --set wins
+        --version            show the version and exit
         --help               show this and exit
 
       Vars: %s
@@ -51,7 +59,8 @@ record CommandLine(boolean help, EmulatorOptions options) {
       AUTH_AUDIENCE for JSON Web Tokens; ALLOWED_ORIGINS for pages of other origins. Without any,
       all requests to a loopback address are let in; any other --host answers 401, unless
       PUBLIC=true. Secrets may come from the environment instead, as UNIFIED_STORAGE_ACCESS_TOKEN,
-      UNIFIED_STORAGE_AUTH_JWT_SECRET and UNIFIED_STORAGE_ICEBERG_TOKEN.
+      UNIFIED_STORAGE_AUTH_JWT_SECRET and UNIFIED_STORAGE_ICEBERG_TOKEN; any other variable that
+      begins with UNIFIED_STORAGE_ is refused.
 
       Routes:
         GET  /stores/{namespace}             the store's WebSocket
@@ -105,6 +114,7 @@ record CommandLine(boolean help, EmulatorOptions options) {
     Map<String, String> fromFile = new LinkedHashMap<>();
     Deque<String> left = new ArrayDeque<>(List.of(args));
     boolean help = false;
+    boolean version = false;
     Map<String, String> vars = new LinkedHashMap<>();
     EmulatorOptions.Builder options =
         EmulatorOptions.builder().port(DEFAULT_PORT).data(Path.of(".data")).onDisk();
@@ -117,6 +127,7 @@ record CommandLine(boolean help, EmulatorOptions options) {
       }
       switch (arg) {
         case "--help", "-h" -> help = true;
+        case "--version" -> version = true;
         case "--faults" -> options.faults(flag(arg, equals));
         case "--host" -> options.host(value(arg, left));
         case "--port" -> options.port(number(arg, value(arg, left), 0, 65_535));
@@ -130,19 +141,45 @@ record CommandLine(boolean help, EmulatorOptions options) {
         default -> throw new UsageException("unknown option " + arg);
       }
     }
-    for (String secret : SECRETS) {
-      String value = environment.get(ENVIRONMENT + secret);
-      if (value != null) {
-        vars.putIfAbsent(secret, value);
-      }
+    if (!help && !version) {
+      addSecrets(environment, vars);
     }
     fromFile.forEach(vars::putIfAbsent);
     vars.forEach(options::var);
     try {
-      return new CommandLine(help, options.build());
+      return new CommandLine(help, version, options.build());
     } catch (IllegalArgumentException e) {
       // Everything else was checked above, each with its option's name.
       throw new UsageException("--set: " + e.getMessage());
+    }
+  }
+
+  /** A name that is nearly a secret's would leave the server open that it was to close. */
+  private static void addSecrets(Map<String, String> environment, Map<String, String> vars)
+      throws UsageException {
+    for (String name : new TreeSet<>(environment.keySet())) {
+      if (!name.startsWith(ENVIRONMENT)) {
+        continue;
+      }
+      String secret = name.substring(ENVIRONMENT.length());
+      if (!SECRETS.contains(secret)) {
+        throw new UsageException(
+            "unknown variable "
+                + name
+                + " in the environment, the nearest is "
+                + ENVIRONMENT
+                + VarNames.nearest(secret, SECRETS)
+                + "; what is no secret is given by --set");
+      }
+      vars.putIfAbsent(secret, environment.get(name));
+    }
+  }
+
+  static String versionText() {
+    try (InputStream in = CommandLine.class.getResourceAsStream("version.txt")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

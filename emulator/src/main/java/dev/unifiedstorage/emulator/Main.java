@@ -45,6 +45,10 @@ public final class Main {
         System.out.print(CommandLine.helpText());
         return;
       }
+      if (line.version()) {
+        System.out.print(CommandLine.versionText());
+        return;
+      }
       run(line.options());
     } catch (CommandLine.UsageException e) {
       fail(e.getMessage() + " (--help lists the options)", WRONG_USAGE);

@@ -108,6 +108,26 @@ class CommandLineTest {
     wrong("--set-file " + file + " cannot be read: ", "--set-file", file.toString());
   }
 
+  /** A server that was to ask for a token would start open. */
+  @Test
+  void anUnknownVariableOfTheEnvironmentIsRefusedWithTheNearest() throws Exception {
+    Map<String, String> misspelt = Map.of("UNIFIED_STORAGE_ACCES_TOKEN", "secret", "PATH", "/bin");
+    String said =
+        assertThrows(CommandLine.UsageException.class, () -> CommandLine.parse(misspelt))
+            .getMessage();
+    assertTrue(
+        said.startsWith(
+            "unknown variable UNIFIED_STORAGE_ACCES_TOKEN in the environment, the nearest is"
+                + " UNIFIED_STORAGE_ACCESS_TOKEN;"),
+        said);
+    assertFalse(said.contains("secret;"), said);
+    assertThrows(
+        CommandLine.UsageException.class,
+        () -> CommandLine.parse(Map.of("UNIFIED_STORAGE_DURABILITY", "memory")));
+    assertTrue(CommandLine.parse(misspelt, "--help").help(), "who asks for help is helped");
+    assertTrue(CommandLine.parse(misspelt, "--version").version());
+  }
+
   @Test
   void helpNamesEveryOptionAndEveryExitCode() {
     String help = CommandLine.helpText();
@@ -122,6 +142,7 @@ class CommandLineTest {
           "--set",
           "--set-file",
           "UNIFIED_STORAGE_ACCESS_TOKEN",
+          "--version",
           "--help",
           "8787",
           ".data",

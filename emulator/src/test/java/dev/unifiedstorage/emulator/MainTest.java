@@ -67,6 +67,17 @@ class MainTest {
   }
 
   @Test
+  void theVersionIsTheOneOfThePom() throws Exception {
+    Process process = process("--version");
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, exit(process));
+    String pom = Files.readString(Path.of("../pom.xml"));
+    int from = pom.indexOf("<revision>") + "<revision>".length();
+    String version = pom.substring(from, pom.indexOf("</revision>"));
+    assertEquals("unified-storage-emulator " + version + "\n", out);
+  }
+
+  @Test
   void sigtermWritesEverythingAndExitsWithZeroAlsoWhenThePipelineHangs() throws Exception {
     Path data = folder.resolve("term");
     Started first = start("--data", data.toString(), "--faults");
