@@ -115,6 +115,7 @@ for (const core of ['js', 'wasm']) {
     it('routes requests', async () => {
       for (const [method, path, status] of [
         ['GET', '/health', 200],
+        ['GET', '/health?ready', 200],
         ['GET', '/nothing', 404],
         ['GET', '/stores/a%20b/stats', 400],
         ['GET', '/stores/routes', 426],
@@ -217,6 +218,18 @@ describe('access', () => {
       assert.equal((await late.ask({ type: 'ping' })).status, 'ok');
       const client = await server.connect('/stores/a?access_token=s3cret');
       assert.equal((await client.ask({ type: 'ping' })).status, 'ok');
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('is live and not ready while a variable is wrong', async () => {
+    const server = await new Server(sink, { vars: { SCHEMAS: '{"Secret":{"format":"x"}}' } }).start();
+    try {
+      assert.equal((await server.fetch('/health')).status, 200);
+      const ready = await server.fetch('/health?ready');
+      assert.equal(ready.status, 503);
+      assert.doesNotMatch(await ready.text(), /Secret/);
     } finally {
       await server.stop();
     }

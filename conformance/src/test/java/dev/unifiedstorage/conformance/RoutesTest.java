@@ -36,6 +36,16 @@ class RoutesTest {
     assertEquals("ok", Session.json(health.body()).path("status").asText());
   }
 
+  /** How well it is depends on what other tests do to their stores meanwhile. */
+  @Test
+  void readinessIsToldFromHealth(StoreServer server) throws IOException {
+    HttpResponse<String> ready = server.http().request("GET", "/health?ready", null);
+    String status = Session.json(ready.body()).path("status").asText();
+    boolean takes = List.of("ready", "degraded").contains(status);
+    assertTrue(takes || List.of("starting", "failed").contains(status), ready::body);
+    assertEquals(takes ? 200 : 503, ready.statusCode());
+  }
+
   @Test
   void aStoreWithoutAnUpgradeIs426(StoreServer server) throws IOException {
     assertRefused(426, server.http().request("GET", "/stores/plain", null));

@@ -24,6 +24,11 @@ public final class Query {
     return text.startsWith(name + "=") || text.contains("&" + name + "=");
   }
 
+  /** Whether a parameter is there, also one without a value. */
+  boolean names(String name) {
+    return has(name) || ("&" + text + "&").contains("&" + name + "&");
+  }
+
   /** The first value of a parameter; null when it is absent or not percent-encoded UTF-8. */
   public @Nullable String parameter(String name) {
     int from = 0;

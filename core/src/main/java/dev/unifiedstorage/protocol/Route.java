@@ -29,6 +29,7 @@ public record Route(
   private static final String AFTER_SEQ = "afterSeq";
   private static final String BRANCH = "branch";
   private static final String LIMIT = "limit";
+  private static final String READY = "ready";
 
   /** Where the next page of stores begins. */
   public static final String CURSOR = "cursor";
@@ -277,6 +278,11 @@ public record Route(
   /** How many namespaces are asked for. */
   public int limit() {
     return limit(query);
+  }
+
+  /** Whether health means that requests are taken, and not only that there is an answer. */
+  public boolean asksReadiness() {
+    return kind == Kind.HEALTH && query.names(READY);
   }
 
   /** Whether the body is read as it comes, because it may have any length. */

@@ -13,6 +13,7 @@ import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Sockets;
 import dev.unifiedstorage.port.Upcaster;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
@@ -194,6 +195,14 @@ public final class UnifiedStore {
   /** Why the state could not be had, or "" when it could. */
   public String failure() {
     return parts.lifecycle().failure();
+  }
+
+  /** How well it is; cheap enough to be asked behind every event. */
+  public Health health() {
+    if (parts.lifecycle().isRunning()) {
+      return parts.wal().health();
+    }
+    return isFailed() ? Health.FAILED : Health.STARTING;
   }
 
   /** Whether the state could not be had, and the next event belongs to a new instance. */

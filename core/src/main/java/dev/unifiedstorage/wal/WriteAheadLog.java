@@ -6,6 +6,7 @@ import dev.unifiedstorage.port.Ids;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.state.Undo;
 import java.util.ArrayList;
 import java.util.List;
@@ -330,6 +331,15 @@ public final class WriteAheadLog {
   /** Whether events go to SQLite first because the archive lags. */
   public boolean isArchiveLagging() {
     return archiveLags;
+  }
+
+  /** How well events get on, of a running store. */
+  public Health health() {
+    if (archiveLags) {
+      return Health.ARCHIVE_LAGS;
+    }
+    boolean refused = outgoing.stats().status() == EmitterStats.Status.DEGRADED;
+    return refused || outgoing.isOutage() ? Health.PIPELINE_REFUSES : Health.READY;
   }
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */

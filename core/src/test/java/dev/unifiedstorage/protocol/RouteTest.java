@@ -28,6 +28,17 @@ final class RouteTest {
   }
 
   @Test
+  void healthIsAskedWhetherItIsReadyWithAValueOrWithout() {
+    for (String query : new String[] {"?ready", "?ready=1", "?a=b&ready", "?ready&a=b"}) {
+      assertTrue(get("/health" + query).asksReadiness(), query);
+    }
+    for (String query : new String[] {"", "?", "?already", "?ready2", "?a=ready"}) {
+      assertFalse(get("/health" + query).asksReadiness(), query);
+    }
+    assertFalse(get("/stores/a/stats?ready").asksReadiness());
+  }
+
+  @Test
   void errorsSayWhatWasFound() {
     assertError(426, "Upgrade: websocket", get("/stores/a"));
     assertError(

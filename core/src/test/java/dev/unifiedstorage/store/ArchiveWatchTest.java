@@ -9,6 +9,7 @@ import dev.unifiedstorage.fixture.TestStore;
 import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.protocol.Health;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -256,6 +257,7 @@ final class ArchiveWatchTest {
     look(1);
     assertTrue(archive().bool("limited"));
     assertEquals(1, warnings("the archive lags by"));
+    assertEquals(Health.ARCHIVE_LAGS, store.store().health());
     // The Pipeline has not answered, and SQLite has it.
     store.pipeline.setMode(FakePipeline.Mode.HOLD);
     store.createAcked("a");

@@ -3,10 +3,12 @@ package dev.unifiedstorage.worker;
 import dev.unifiedstorage.access.AccessPolicy;
 import dev.unifiedstorage.access.Verdict;
 import dev.unifiedstorage.access.Visit;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.CloseCode;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Route;
+import dev.unifiedstorage.store.UnifiedStoreConfig;
 import dev.unifiedstorage.store.VarNames;
 import java.util.List;
 import org.teavm.jso.JSExport;
@@ -85,8 +87,27 @@ public final class WorkerCore {
         visit,
         verdict -> {
           String client = policy.client(visit, address);
-          then.with(answer(verdict, route, client, cors));
+          boolean ready = !route.asksReadiness() || areVariablesRight(new HostObject(env));
+          then.with(ready ? answer(verdict, route, client, cors) : notReady(cors));
         });
+  }
+
+  /** A store with a wrong variable cannot start; a Worker knows no more of its stores. */
+  private static boolean areVariablesRight(HostObject env) {
+    Json json = new HostJson();
+    try {
+      HostObject none = (HostObject) json.parse("{}");
+      UnifiedStoreConfig.fromVars("any", Settings.merge(env, none)).check(json);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** Which variable it is, and its value, are nothing for everybody. */
+  private static HttpAnswer notReady(List<String> cors) {
+    String reason = "a variable of the stores is wrong; what any of them answers says which";
+    return HttpAnswer.error(503, ErrorCode.UNAVAILABLE.name(), reason, cors);
   }
 
   private static HttpAnswer answer(Verdict verdict, Route route, String client, List<String> cors) {
@@ -94,7 +115,8 @@ public final class WorkerCore {
       return HttpAnswer.error(verdict.status(), verdict.code(), verdict.message(), cors);
     }
     if (route.kind() == Route.Kind.HEALTH) {
-      return HttpAnswer.ok(Health.BODY, cors);
+      String body = route.asksReadiness() ? Health.READY_BODY : Health.BODY;
+      return HttpAnswer.ok(body, cors);
     }
     if (route.kind().isError()) {
       Route.Kind kind = route.kind();

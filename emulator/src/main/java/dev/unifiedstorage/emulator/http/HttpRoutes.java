@@ -121,13 +121,22 @@ final class HttpRoutes {
     if (route.kind().isError()) {
       Answer.of(HttpError.of(route)).to(ctx);
     } else if (route.kind() == Route.Kind.HEALTH) {
-      Answer.json(Health.BODY).to(ctx);
+      health(route).to(ctx);
     } else if (route.kind() == Route.Kind.STORES) {
       String grant = (String) ctx.req().getAttribute(AccessPolicy.GRANT_HEADER);
       Answer.json(directory.page(route, grant)).to(ctx);
     } else {
       ask(ctx, route);
     }
+  }
+
+  private Answer health(Route route) {
+    if (!route.asksReadiness()) {
+      return Answer.json(Health.BODY);
+    }
+    List<Health> stores = objects.health();
+    Health worst = Health.worst(stores);
+    return new Answer(worst.httpStatus(), HttpError.CONTENT_TYPE, List.of(), worst.body(stores));
   }
 
   private void ask(Context ctx, Route route) throws IOException {

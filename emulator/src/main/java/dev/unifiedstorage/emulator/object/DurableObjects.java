@@ -6,8 +6,10 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Siblings;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.store.HttpRequest;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -78,6 +80,18 @@ public final class DurableObjects {
             object.archiveLooked(report);
           }
         });
+  }
+
+  /** How well those that are awake are: nothing is waited for, and none is woken. */
+  public List<Health> health() {
+    List<Health> awake = new ArrayList<>();
+    for (EmulatedDurableObject object : objects.values()) {
+      Health health = object.health();
+      if (health != null) {
+        awake.add(health);
+      }
+    }
+    return awake;
   }
 
   /** Makes every object lose its memory, as the end of the process would; returns when all have. */

@@ -15,6 +15,7 @@ import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -64,6 +65,9 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /** Sockets that are open or about to be. */
   private final AtomicInteger visits = new AtomicInteger();
 
+  /** That of the store at the end of the last turn; null while there is none. */
+  private volatile Health health;
+
   // Everything below belongs to the event loop.
   private final Set<ClientSocket> sockets = new LinkedHashSet<>();
   private final List<ClientSocket> toFlush = new ArrayList<>();
@@ -102,6 +106,11 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
             new LoopTimers(),
             new UuidIds(),
             new JsoniterJson());
+  }
+
+  /** How well its store is; null while it sleeps. */
+  Health health() {
+    return health;
   }
 
   /** The event loop's: the clients, who stay when the store comes and goes. */
@@ -378,6 +387,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
 
   @Override
   public void turnEnded() {
+    health = instance == null ? null : instance.store().health();
     for (ClientSocket socket : toFlush) {
       socket.flush();
     }

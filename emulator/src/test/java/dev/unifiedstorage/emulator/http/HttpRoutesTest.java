@@ -1,6 +1,7 @@
 package dev.unifiedstorage.emulator.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.jvm.json.JsoniterJson;
@@ -11,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -51,6 +53,38 @@ class HttpRoutesTest {
     assertEquals(200, server.request("POST", "/stores/a/checkpoint", "").statusCode());
     HttpResponse<String> metrics = server.request("GET", "/stores/a/metrics", "");
     assertTrue(metrics.headers().firstValue("content-type").get().startsWith("text/plain"));
+  }
+
+  @Test
+  void aServerIsLiveReadyOrDegraded() throws Exception {
+    assertEquals("{\"status\":\"ready\"}", server.request("GET", "/health?ready", "").body());
+    fault("reject");
+    String create = "{\"type\":\"create\",\"id\":1,\"$type\":\"T\",\"data\":{\"$id\":\"a\"}}";
+    server.request("POST", "/stores/troubled/requests", create);
+    server.request("GET", "/stores/well/stats", "");
+    TestServer.await(
+        () -> {
+          server.scheduler.advance(1_000);
+          return health().contains("\"stores\":1,\"of\":2}");
+        });
+    assertTrue(health().startsWith("{\"status\":\"degraded\""), this::health);
+    assertEquals(200, server.request("GET", "/health?ready", "").statusCode());
+    assertEquals("{\"status\":\"ok\"}", server.request("GET", "/health", "").body());
+    Files.writeString(server.file("broken"), "this is no database, whatever its name says");
+    server.request("GET", "/stores/broken/stats", "");
+    TestServer.await(() -> health().contains("failed"));
+    HttpResponse<String> failed = server.request("GET", "/health?ready", "");
+    assertEquals(503, failed.statusCode(), failed::body);
+    assertTrue(failed.body().startsWith("{\"status\":\"failed\""), failed::body);
+    assertFalse(failed.body().contains("broken"), failed::body);
+  }
+
+  private String health() {
+    try {
+      return server.request("GET", "/health?ready", "").body();
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
