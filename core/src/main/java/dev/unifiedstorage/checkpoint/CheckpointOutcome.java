@@ -14,7 +14,8 @@ public record CheckpointOutcome(CheckpointStats stats, Optional<RuntimeException
     return new CheckpointOutcome(stats, Optional.empty());
   }
 
-  static CheckpointOutcome nothingToDo(Trigger trigger) {
+  /** That of a checkpoint which wrote nothing. */
+  public static CheckpointOutcome nothingToDo(Trigger trigger) {
     return done(new CheckpointStats(trigger, 0, 0, 0, 0, 0, 0));
   }
 

@@ -5,6 +5,7 @@ import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.wal.Seqs;
 import dev.unifiedstorage.wal.WriteAheadLog;
@@ -354,13 +355,11 @@ public final class ArchiveWatch {
     }
     boolean now = wal.isArchiveLagging();
     if (now && !limited) {
-      observer.warning(
-          about.apply(
-              "the archive lags by "
-                  + (long) lagMs
-                  + " ms; writes go to SQLite first until it has caught up"));
+      String why =
+          "the archive lags by " + (long) lagMs + " ms; writes go to SQLite first until it";
+      wal.steps().say(LifeStep.DEGRADED, why + " has caught up");
     } else if (!now && limited) {
-      observer.info(about.apply("the archive has caught up"));
+      wal.steps().say(LifeStep.CAUGHT_UP, "the archive has caught up");
     }
     limited = now;
   }

@@ -7,6 +7,7 @@ import dev.unifiedstorage.layout.CommitRecord;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.layout.Owner;
 import dev.unifiedstorage.port.Completion;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
@@ -214,12 +215,25 @@ final class Starts {
     lifecycle.run(result);
     committer.start();
     feed.begin(result.clean());
+    say(result);
+  }
+
+  private void say(RecoveryResult result) {
+    wal.steps()
+        .say(
+            result.clean() ? LifeStep.STARTED : LifeStep.RECOVERED,
+            result.source().label(),
+            new String[] {"things", "events", "durationMs"},
+            result.thingsLoaded(),
+            result.eventsReplayed(),
+            result.durationMs());
   }
 
   private void failStart(RuntimeException error) {
-    String reason = about.apply("in " + database + ": " + error.getMessage());
+    String why = "in " + database + ": " + error.getMessage();
+    String reason = about.apply(why);
     lifecycle.fail(reason);
-    observer.error(reason);
+    wal.steps().say(LifeStep.FAILED, why);
     lifecycle.releaseRequests();
     endStart(done -> done.failed(reason));
   }
@@ -284,11 +298,11 @@ final class Starts {
 
   /** Another instance writes the database: this one answers nothing any more. */
   void stop() {
-    String reason =
-        about.apply(
-            database
-                + " is not as this instance has left it: another one writes it, or it was replaced");
-    observer.error(reason);
+    String why =
+        database
+            + " is not as this instance has left it: another one writes it, or it was replaced";
+    String reason = about.apply(why);
+    wal.steps().say(LifeStep.FAILED, why);
     committer.stop();
     lifecycle.stop(reason);
     gate.refuseAll(

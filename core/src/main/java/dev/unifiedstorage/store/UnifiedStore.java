@@ -10,6 +10,7 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Sockets;
 import dev.unifiedstorage.port.Upcaster;
@@ -25,6 +26,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Undo;
 import dev.unifiedstorage.wal.Durability;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -151,17 +153,37 @@ public final class UnifiedStore {
 
   /** Persists what is dirty, because the object may be about to leave the memory. */
   public void beforeHibernation(Completion done) {
-    if (!parts.lifecycle().isRunning()) {
-      done.succeeded();
-      return;
-    }
-    CheckpointOutcome outcome = parts.committer().checkpoint(Trigger.HIBERNATION);
-    if (outcome.error().isPresent()) {
-      done.failed(String.valueOf(outcome.error().get().getMessage()));
+    Optional<RuntimeException> error = stop().error();
+    if (error.isPresent()) {
+      done.failed(String.valueOf(error.get().getMessage()));
     } else {
-      parts.feed().beforeHibernation();
       done.succeeded();
     }
+  }
+
+  /** Persists what is dirty, and says what that was. */
+  public CheckpointOutcome stop() {
+    CheckpointOutcome outcome = CheckpointOutcome.nothingToDo(Trigger.HIBERNATION);
+    if (parts.lifecycle().isRunning()) {
+      outcome = parts.committer().checkpoint(Trigger.HIBERNATION);
+      if (outcome.error().isEmpty()) {
+        parts.feed().beforeHibernation();
+        stopped(outcome.stats());
+      }
+    }
+    return outcome;
+  }
+
+  /** The host drops this instance, which {@link #isIdle}. */
+  public void onDrop() {
+    if (parts.lifecycle().isRunning()) {
+      stopped(CheckpointOutcome.nothingToDo(Trigger.HIBERNATION).stats());
+    }
+  }
+
+  private void stopped(CheckpointStats saved) {
+    String[] names = {"things", "rows"};
+    parts.wal().steps().say(LifeStep.STOPPED, "", names, saved.entityCount(), saved.rowsWritten());
   }
 
   /** Whether dropping this instance now loses nothing and interrupts nothing. */

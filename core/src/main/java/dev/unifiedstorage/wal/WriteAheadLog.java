@@ -3,6 +3,7 @@ package dev.unifiedstorage.wal;
 import dev.unifiedstorage.layout.CommitPoint;
 import dev.unifiedstorage.layout.Life;
 import dev.unifiedstorage.port.Ids;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
@@ -33,6 +34,7 @@ public final class WriteAheadLog {
   private final Outgoing outgoing;
   private final Seqs seqs;
   private final Lives lives;
+  private final LifeSteps steps;
 
   private final Pending pending = new Pending();
   private double lastWriteMs;
@@ -65,6 +67,7 @@ public final class WriteAheadLog {
     this.outgoing = new Outgoing(options, delivery, log, timers, origin.clock());
     this.seqs = new Seqs(origin.namespace());
     this.lives = new Lives(origin, seqs, ids);
+    this.steps = new LifeSteps(observer, origin, seqs);
   }
 
   public Seqs seqs() {
@@ -73,6 +76,11 @@ public final class WriteAheadLog {
 
   public Lives lives() {
     return lives;
+  }
+
+  /** Where the steps of the store's life are told. */
+  public LifeSteps steps() {
+    return steps;
   }
 
   public Outgoing outgoing() {
@@ -309,11 +317,9 @@ public final class WriteAheadLog {
     if (!outgoing.beginOutage()) {
       return false;
     }
-    observer.warning(
-        about(
-            "the Pipeline does not accept events ("
-                + error
-                + "); they go to SQLite until it does"));
+    steps.say(
+        LifeStep.DEGRADED,
+        "the Pipeline does not accept events (" + error + "); they go to SQLite until it does");
     return true;
   }
 
@@ -352,7 +358,7 @@ public final class WriteAheadLog {
 
   /** Ends the time of SQLite commits: what has gathered for the next one is sent in its place. */
   public void endOutage() {
-    observer.info("namespace " + origin.namespace() + ": the Pipeline has caught up");
+    steps.say(LifeStep.CAUGHT_UP, "the Pipeline has caught up");
     if (outgoing.hasGroup()) {
       offerFence();
     }

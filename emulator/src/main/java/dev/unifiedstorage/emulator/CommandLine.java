@@ -50,6 +50,8 @@ record CommandLine(boolean help, boolean version, EmulatorOptions options) {
                              process die on request
         --set NAME=VALUE     set a var of the Worker; may be repeated    [see below]
         --set-file PATH      the same from a file, a JSON object; --set wins
+        --log FORM           text, or json for one object a line: what stores do that start,
+                             recover, degrade, catch up or stop          [text]
         --version            show the version and exit
         --help               show this and exit
 
@@ -117,7 +119,11 @@ record CommandLine(boolean help, boolean version, EmulatorOptions options) {
     boolean version = false;
     Map<String, String> vars = new LinkedHashMap<>();
     EmulatorOptions.Builder options =
-        EmulatorOptions.builder().port(DEFAULT_PORT).data(Path.of(".data")).onDisk();
+        EmulatorOptions.builder()
+            .port(DEFAULT_PORT)
+            .data(Path.of(".data"))
+            .onDisk()
+            .logForm(LogForm.TEXT);
     while (!left.isEmpty()) {
       String arg = left.poll();
       int equals = arg.startsWith("--") ? arg.indexOf('=') : -1;
@@ -126,6 +132,7 @@ record CommandLine(boolean help, boolean version, EmulatorOptions options) {
         arg = arg.substring(0, equals);
       }
       switch (arg) {
+        case "--log" -> options.logForm(logForm(value(arg, left)));
         case "--help", "-h" -> help = true;
         case "--version" -> version = true;
         case "--faults" -> options.faults(flag(arg, equals));
@@ -227,6 +234,14 @@ record CommandLine(boolean help, boolean version, EmulatorOptions options) {
     }
     throw new UsageException(
         option + " needs a whole number from " + least + " to " + most + ", found " + text);
+  }
+
+  private static LogForm logForm(String text) throws UsageException {
+    return switch (text) {
+      case "text" -> LogForm.TEXT;
+      case "json" -> LogForm.JSON;
+      default -> throw new UsageException("--log needs text or json, found " + text);
+    };
   }
 
   private static Path path(String option, String text) throws UsageException {

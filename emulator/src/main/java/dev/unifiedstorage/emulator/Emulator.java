@@ -23,6 +23,7 @@ import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.jvm.time.SystemScheduler;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.TokenVerifier;
@@ -90,6 +91,7 @@ public final class Emulator implements AutoCloseable {
   private final DurableObjects objects;
   private final JwtVerifier verifier;
   private final HttpServer server;
+  private boolean listening;
   private boolean closed;
 
   private Emulator(EmulatorOptions options) throws CannotStartException {
@@ -105,7 +107,7 @@ public final class Emulator implements AutoCloseable {
     pipeline =
         options.inMemory()
             ? new MemoryPipeline(scheduler)
-            : new EmbeddedPipeline(data.pipeline(), new LogObserver(options.log(), "pipeline"));
+            : new EmbeddedPipeline(data.pipeline(), log("pipeline"));
     endings.push(pipeline::close);
     archive = options.pipelineUrl() == null ? archive() : null;
     if (archive != null) {
@@ -126,7 +128,7 @@ public final class Emulator implements AutoCloseable {
                 pipelines(),
                 scheduler,
                 objectThreads(),
-                namespace -> new LogObserver(options.log(), namespace),
+                this::log,
                 archive == null ? null : archive::reader,
                 virtual == null ? more -> {} : virtual::waiting,
                 this::accessPolicy,
@@ -185,6 +187,7 @@ public final class Emulator implements AutoCloseable {
       endings.push(server::stop);
       endings.push(this::stopObjects);
       server.start();
+      listening = true;
     } catch (IOException e) {
       throw new CannotStartException("the Pipeline's log cannot be read: " + e);
     } catch (JavalinBindException e) {
@@ -202,6 +205,10 @@ public final class Emulator implements AutoCloseable {
     } catch (SqlException e) {
       throw new CannotStartException(e.getMessage());
     }
+  }
+
+  private LogObserver log(String about) {
+    return new LogObserver(options.log(), options.logForm(), about);
   }
 
   private Scheduler scheduler() {
@@ -228,7 +235,7 @@ public final class Emulator implements AutoCloseable {
         (EmbeddedPipeline) pipeline,
         faults,
         scheduler,
-        new LogObserver(options.log(), "archive"),
+        log("archive"),
         counted);
   }
 
@@ -604,10 +611,13 @@ public final class Emulator implements AutoCloseable {
 
   private void stopObjects() throws InterruptedException {
     server.stopAccepting();
-    if (!objects.stopAll(CHECKPOINT_TIMEOUT_MS)) {
-      options
-          .log()
-          .println(
+    DurableObjects.Stopped stopped = objects.stopAll(CHECKPOINT_TIMEOUT_MS);
+    if (listening) {
+      log("emulator").step(LifeStep.STOPPED, stopped.sentence(), stopped.line());
+    }
+    if (!stopped.inTime()) {
+      log("emulator")
+          .warning(
               "stopped after "
                   + CHECKPOINT_TIMEOUT_MS
                   + " ms with stores still waiting; what they acknowledged is recovered at the"

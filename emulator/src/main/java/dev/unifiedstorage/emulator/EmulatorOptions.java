@@ -32,6 +32,7 @@ import java.util.Map;
  * @param vars the Worker's vars, by name, those about access aside
  * @param access the vars about access, by name: what clients have to bring
  * @param log where the emulator says what an operator should know, a line a message
+ * @param logForm how
  */
 public record EmulatorOptions(
     String host,
@@ -44,7 +45,8 @@ public record EmulatorOptions(
     boolean faults,
     Map<String, String> vars,
     Map<String, String> access,
-    PrintStream log) {
+    PrintStream log,
+    LogForm logForm) {
 
   private static final int LEAST_ROLL_INTERVAL_MS = 10;
   private static final int MOST_ROLL_INTERVAL_MS = 24 * 3_600_000;
@@ -53,9 +55,9 @@ public record EmulatorOptions(
    * @throws IllegalArgumentException when a value is out of its range, or a var is unknown or wrong
    */
   public EmulatorOptions {
-    if (host == null || log == null) {
+    if (host == null || log == null || logForm == null) {
       throw new IllegalArgumentException(
-          "expected a host and a log, found " + host + " and " + log);
+          "expected a host, a log and its form, found " + host + ", " + log + " and " + logForm);
     }
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port: expected 0 to 65535, found " + port);
@@ -89,7 +91,8 @@ public record EmulatorOptions(
         faults,
         vars,
         access,
-        log);
+        log,
+        logForm);
   }
 
   /** Who may: where nothing is asked for, clients of this machine, or all by order. */
@@ -121,8 +124,8 @@ public record EmulatorOptions(
 
   /**
    * Options of an emulator inside a program: any free port of 127.0.0.1, a temporary folder, the
-   * Pipeline and the archive in memory, the machine's clock, a roll interval of 2 s, no vars, and
-   * the log on {@code System.err}.
+   * Pipeline and the archive in memory, the machine's clock, a roll interval of 2 s, no vars, and a
+   * quiet log on {@code System.err}.
    */
   public static Builder builder() {
     return new Builder();
@@ -141,6 +144,7 @@ public record EmulatorOptions(
     private boolean faults;
     private final Map<String, String> access = new HashMap<>();
     private PrintStream log = System.err;
+    private LogForm logForm = LogForm.QUIET;
 
     private Builder() {}
 
@@ -235,6 +239,12 @@ public record EmulatorOptions(
       return this;
     }
 
+    /** How it says it. Default {@link LogForm#QUIET}. */
+    public Builder logForm(LogForm form) {
+      this.logForm = form;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -253,7 +263,8 @@ public record EmulatorOptions(
           faults,
           vars,
           access,
-          log);
+          log,
+          logForm);
     }
   }
 }

@@ -48,6 +48,8 @@ class CommandLineTest {
     assertEquals(URI.create("http://127.0.0.1:9/p"), options.pipelineUrl());
     assertEquals(500, options.rollIntervalMs());
     assertTrue(options.faults());
+    assertEquals(LogForm.TEXT, options.logForm());
+    assertEquals(LogForm.JSON, CommandLine.parse("--log=json").options().logForm());
     assertTrue(CommandLine.parse("--help").help());
   }
 
@@ -64,6 +66,7 @@ class CommandLineTest {
         "--pipeline-url needs an http or https URL, found ftp://x/", "--pipeline-url", "ftp://x/");
     wrong("--pipeline-url needs an http or https URL, found no url", "--pipeline-url", "no url");
     wrong("--roll-interval needs a whole number", "--roll-interval", "1");
+    wrong("--log needs text or json, found xml", "--log", "xml");
     wrong("--set needs NAME=VALUE, found X", "--set", "X");
     wrong("--set: unknown variable NO_SUCH_VAR, the nearest is ", "--set", "NO_SUCH_VAR=1");
     wrong(
@@ -142,6 +145,7 @@ class CommandLineTest {
           "--set",
           "--set-file",
           "UNIFIED_STORAGE_ACCESS_TOKEN",
+          "--log",
           "--version",
           "--help",
           "8787",

@@ -3,6 +3,8 @@ package dev.unifiedstorage.emulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,6 +19,7 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +94,41 @@ class MainTest {
     Started second = start("--data", data.toString());
     String reply = ask(second, read("c1"));
     assertTrue(reply.contains("\"name\":\"Alice\""), reply);
+  }
+
+  @Test
+  void eachStepOfALifeIsALineThatAProgramReads() throws Exception {
+    Path data = folder.resolve("lines");
+    Started started =
+        start(
+            "--data",
+            data.toString(),
+            "--log=json",
+            "--set=DURABILITY=local",
+            "--set=CHECKPOINT_INTERVAL=3600000");
+    assertTrue(post(started, create("c1")).contains("\"ack\""));
+    started.process.toHandle().destroy();
+    String err =
+        new String(started.process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, exit(started.process));
+    List<String> steps = new ArrayList<>();
+    for (String line : err.lines().toList()) {
+      JsonObject step = new JsoniterJson().parse(line);
+      assertEquals("info", step.string("level"), line);
+      Instant.parse(step.string("time"));
+      steps.add(step.string("step"));
+    }
+    assertEquals(List.of("started", "stopped", "stopped"), steps, err);
+    assertTrue(err.contains("\"namespace\":\"demo\",\"epoch\":1,\"seq\":1,\"things\":1,"), err);
+    assertTrue(err.contains("\"stores\":1,\"things\":1,"), err);
+
+    Started second = start("--data", data.toString(), "--set", "DURABILITY=local");
+    assertTrue(post(second, read("c1")).contains("Alice"));
+    second.process.toHandle().destroy();
+    err = new String(second.process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(
+        err.contains("[demo] info: namespace demo, epoch 1, seq 1: started from sqlite, "), err);
+    assertTrue(err.contains("[emulator] info: saved 0 things of 0 stores in 0 rows"), err);
   }
 
   @Test
@@ -214,6 +252,17 @@ class MainTest {
                 .build(),
             HttpResponse.BodyHandlers.ofString())
         .statusCode();
+  }
+
+  /** A request without a socket, behind which the store writes nothing by itself. */
+  private String post(Started on, String request) throws IOException, InterruptedException {
+    URI requests = URI.create("http://127.0.0.1:" + on.port + "/stores/demo/requests");
+    HttpRequest.BodyPublisher body = HttpRequest.BodyPublishers.ofString(request);
+    return on.http
+        .send(
+            HttpRequest.newBuilder(requests).POST(body).build(),
+            HttpResponse.BodyHandlers.ofString())
+        .body();
   }
 
   private String ask(Started on, String message) throws Exception {

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.worker;
 
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.StoreObserver;
 
 /** The Worker's log. */
@@ -23,5 +24,11 @@ final class HostObserver implements StoreObserver {
   @Override
   public void error(String message) {
     host.log(2, message);
+  }
+
+  /** The platform's log keeps the members of a line that is JSON as fields. */
+  @Override
+  public void step(LifeStep step, String message, String line) {
+    host.log(step == LifeStep.FAILED ? 2 : step == LifeStep.DEGRADED ? 1 : 0, line);
   }
 }

@@ -5,6 +5,7 @@ import dev.unifiedstorage.past.ArchiveReport;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.store.HttpRequest;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -117,31 +119,44 @@ public final class DurableObjects {
   }
 
   /**
-   * Checkpoints every object that is awake, and then closes their sockets and files.
+   * What the end of the objects has written.
    *
-   * @return whether all were done within {@code timeoutMs}
+   * @param stores those that had something
+   * @param inTime whether all were done within the time that there was
    */
-  public boolean stopAll(long timeoutMs) throws InterruptedException {
+  public record Stopped(int stores, int things, int rows, boolean inTime) {
+    public String sentence() {
+      return "saved " + things + " things of " + stores + " stores in " + rows + " rows";
+    }
+
+    /** The same for programs. */
+    public String line() {
+      return "{\"step\":\"%s\",\"stores\":%d,\"things\":%d,\"rows\":%d}"
+          .formatted(LifeStep.STOPPED.label(), stores, things, rows);
+    }
+  }
+
+  /** Checkpoints every object that is awake, and then closes their sockets and files. */
+  public Stopped stopAll(long timeoutMs) throws InterruptedException {
     List<EmulatedDurableObject> all = List.copyOf(objects.values());
     CountDownLatch unwritten = new CountDownLatch(all.size());
+    AtomicInteger stores = new AtomicInteger();
+    AtomicInteger things = new AtomicInteger();
+    AtomicInteger rows = new AtomicInteger();
     for (EmulatedDurableObject object : all) {
       object.prepareStop(
-          new Completion() {
-            @Override
-            public void succeeded() {
-              unwritten.countDown();
-            }
-
-            @Override
-            public void failed(String error) {
-              unwritten.countDown();
-            }
+          saved -> {
+            stores.addAndGet(saved.rowsWritten() > 0 ? 1 : 0);
+            things.addAndGet(saved.entityCount());
+            rows.addAndGet((int) saved.rowsWritten());
+            unwritten.countDown();
           });
     }
     boolean written = unwritten.await(timeoutMs, TimeUnit.MILLISECONDS);
     CountDownLatch open = new CountDownLatch(all.size());
     all.forEach(object -> object.stop(open::countDown));
-    return open.await(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS) && written;
+    boolean closed = open.await(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+    return new Stopped(stores.get(), things.get(), rows.get(), written && closed);
   }
 
   /** Called by an object, on its event loop, when it sleeps and has no sockets. */

@@ -2,6 +2,9 @@ package dev.unifiedstorage.emulator.object;
 
 import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.access.Visitors;
+import dev.unifiedstorage.checkpoint.CheckpointOutcome;
+import dev.unifiedstorage.checkpoint.CheckpointStats;
+import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.jvm.UuidIds;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
@@ -168,15 +171,14 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
    * Takes no more requests, writes what is not yet written, if the object is awake, and says when
    * that is done. What came after would be acknowledged behind the last checkpoint.
    */
-  public void prepareStop(Completion done) {
+  void prepareStop(Consumer<CheckpointStats> done) {
     mailbox.offer(
         () -> {
           stopped = true;
-          if (phase == Phase.AWAKE) {
-            instance.store().beforeHibernation(done);
-          } else {
-            done.succeeded();
-          }
+          done.accept(
+              phase == Phase.AWAKE
+                  ? instance.store().stop().stats()
+                  : CheckpointOutcome.nothingToDo(Trigger.HIBERNATION).stats());
         },
         0);
   }
@@ -520,6 +522,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         || !visitors.isIdle()) {
       lookForIdleness(of, LOOK_AGAIN_MS);
     } else {
+      of.store().onDrop();
       sleep();
     }
   }

@@ -46,18 +46,7 @@ class StoreInstanceTest {
     List<Integer> statuses = new ArrayList<>();
     Route stats = Route.parse("GET", "/stores/stops/stats", false);
     object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
-    object.prepareStop(
-        new Completion() {
-          @Override
-          public void succeeded() {
-            statuses.add(0);
-          }
-
-          @Override
-          public void failed(String error) {
-            throw new AssertionError(error);
-          }
-        });
+    object.prepareStop(saved -> statuses.add((int) saved.rowsWritten()));
     object.request(HttpRequest.of(stats), (status, type, body) -> statuses.add(status));
     assertEquals(List.of(200, 0, 503), statuses);
     object.stop(() -> statuses.add(0));
