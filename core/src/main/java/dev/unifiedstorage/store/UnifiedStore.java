@@ -317,16 +317,13 @@ public final class UnifiedStore {
       throw new IllegalStateException(refusal.message());
     }
     Undo pending = parts.wal().firstPending(id);
-    if (pending != null) {
-      Thing before = pending.before();
-      return before == null ? null : parts.upcasts().view(before);
-    }
-    Thing thing = parts.state().get(id);
-    if (thing == null && parts.state().isPerhapsEvicted(id)) {
+    Thing thing = pending == null ? parts.state().get(id) : pending.before();
+    if (thing == null && pending == null && parts.state().isPerhapsEvicted(id)) {
       throw new IllegalStateException(
           parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
     }
-    return thing == null ? null : parts.upcasts().view(thing);
+    boolean absent = thing == null || thing.isExpired(ports.clock().nowMs());
+    return absent ? null : parts.upcasts().view(thing);
   }
 
   /**

@@ -152,6 +152,24 @@ final class ExpiryTest {
   }
 
   @Test
+  void aGetShowsNothingExpired() {
+    start();
+    ephemeral("goes", 1000);
+    ephemeral("goes too", 1000);
+    store.time.jump(999);
+    assertNotNull(store.store().get("goes"));
+    store.pipeline.setMode(FakePipeline.Mode.HOLD);
+    store.send("{'type':'update','id':1,'$id':'goes too','expiresInMs':5000}");
+    assertNotNull(store.store().get("goes too"));
+    store.time.jump(1);
+    assertNull(store.store().get("goes"));
+    assertNull(store.store().get("goes too"), "what lets it live is not durable");
+    store.pipeline.releaseHeld();
+    store.time.advance(10);
+    assertNotNull(store.store().get("goes too"));
+  }
+
+  @Test
   void aCreateOverItDeletesItFirstInTheSameChange() {
     start();
     ephemeral("a", 1000);
