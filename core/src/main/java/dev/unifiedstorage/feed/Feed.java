@@ -57,6 +57,9 @@ public final class Feed implements WriteListener {
   /** What the clients of sockets may see. */
   private Function<Peer, Grant> grants = peer -> Grant.ALL;
 
+  /** Deletes what has expired: then what is told first is what a query shows, and in the log. */
+  private Runnable expirer = () -> {};
+
   private final Followers followers = new Followers();
   private final Untold untold;
   private final Teller teller;
@@ -106,6 +109,11 @@ public final class Feed implements WriteListener {
     grants = grantOf;
   }
 
+  /** Says what deletes the expired; it is called before anybody is told what there is. */
+  public void expiresBy(Runnable deleter) {
+    expirer = deleter;
+  }
+
   /** How many subscriptions there are. */
   public int subscriptions() {
     return followers.subscriptions();
@@ -131,11 +139,15 @@ public final class Feed implements WriteListener {
   public void begin(boolean clean) {
     running = true;
     socketsAtStart.restore(clean, grants);
+    listen();
+    if (!followers.listeners().isEmpty()) {
+      // Behind the sockets that stayed: they hear of it as of any write.
+      expirer.run();
+    }
     for (ListenerSubscription listener : followers.listeners()) {
       listener.begin(seqs.applied());
       teller.list(listener);
     }
-    listen();
   }
 
   /** Whether the state is followed: not from where it is made anew until that has ended. */
@@ -201,6 +213,7 @@ public final class Feed implements WriteListener {
    * @return whether it is told what has changed, and not everything
    */
   public boolean subscribe(Peer peer, Operation.Subscribe request) {
+    expirer.run();
     Subscriber subscriber = followers.socket(peer);
     if (subscriber == null) {
       subscriber = new Subscriber(peer, gate, grants, json);
@@ -265,6 +278,9 @@ public final class Feed implements WriteListener {
       Operation.@Nullable Subscribe request, FeedListener listener, boolean fromNothing) {
     Selection selection = request == null ? Selection.ALL : Selection.of(request);
     ListenerSubscription subscription = new ListenerSubscription(selection, listener, fromNothing);
+    if (running && fromNothing) {
+      expirer.run();
+    }
     followers.add(subscription);
     if (running) {
       subscription.begin(seqs.applied());

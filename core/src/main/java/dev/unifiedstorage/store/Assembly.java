@@ -205,6 +205,7 @@ record Assembly(
             timers,
             ports,
             about);
+    feed.expiresBy(expirer::expire);
     Exports exports =
         new Exports(
             config.namespace(),

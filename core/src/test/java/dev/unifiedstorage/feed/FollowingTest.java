@@ -59,6 +59,27 @@ final class FollowingTest {
     store.time.advance(PUSH_MS);
   }
 
+  private static FeedListener listener(List<String> told) {
+    return new FeedListener() {
+      @Override
+      public void changed(List<Changed> changes, String at, boolean more) {
+        for (Changed change : changes) {
+          told.add(change.id() + (change.thing() == null ? "-" : change.thing().version()));
+        }
+      }
+
+      @Override
+      public void restarted() {
+        told.add("restarted");
+      }
+
+      @Override
+      public void failed(String error) {
+        told.add(error);
+      }
+    };
+  }
+
   private static JsonObject follow(FakeSocket socket, String more) {
     return socket.ask("{'type':'subscribe','id':9,'sub':'s','$type':'Card'" + more + "}");
   }
@@ -106,6 +127,72 @@ final class FollowingTest {
     assertEquals(0, socket.last("s").object("things").keys().size());
     push();
     assertEquals(1, socket.pushes.size());
+  }
+
+  private void ephemeral(String id) {
+    String data = "'data':{'$id':'" + id + "'},'expiresInMs':500}";
+    store.send("{'type':'create','id':1,'$type':'Card'," + data);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"'$type':'Card'", "'$ids':['old','stays']"})
+  void whatIsToldFirstHasNothingExpired(String selection) {
+    start();
+    ephemeral("old");
+    create("stays", "Card", "b1");
+    FakeSocket before = store.socket();
+    String subscribe = "{'type':'subscribe','id':9,'sub':'s'," + selection;
+    before.ask(subscribe + "}");
+    push();
+    assertEquals(Set.of("old", "stays"), ids(before));
+    store.time.jump(600);
+    FakeSocket socket = store.socket();
+    socket.ask(subscribe + "}");
+    push();
+    assertEquals(Set.of("stays"), ids(socket));
+    assertFalse(store.print(socket.pushes.get(0)).contains("old"));
+    assertEquals(Set.of("stays"), ids(before), "who was told of it is told that it is gone");
+    FakeSocket late = store.socket();
+    late.ask(subscribe + since(socket) + "}");
+    push();
+    assertEquals(Set.of(), ids(late));
+  }
+
+  @Test
+  void whoGoesOnIsToldNothingExpired() {
+    start();
+    FakeSocket socket = store.socket();
+    follow(socket, "");
+    push();
+    String since = since(socket);
+    store.store().onSocketClosed(socket);
+    ephemeral("old");
+    store.time.jump(600);
+    FakeSocket late = store.socket();
+    assertEquals("changes", follow(late, since).string("mode"));
+    push();
+    assertEquals(Set.of(), ids(late));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatAListenerIsToldFirstHasNothingExpired(boolean beforeTheStart) {
+    start();
+    ephemeral("old");
+    create("stays", "Card", "b1");
+    store.time.jump(600);
+    List<String> told = new ArrayList<>();
+    FeedListener listener = listener(told);
+    JsonObject cards = store.json.parse("{'$type':'Card'}".replace('\'', '"'));
+    if (beforeTheStart) {
+      store.onOpen = opened -> opened.subscribe(cards, listener);
+      store.restart();
+      store.time.advance(PUSH_MS);
+    } else {
+      store.store().subscribe(cards, listener);
+    }
+    push();
+    assertEquals(List.of("stays1.0"), told);
   }
 
   @Test
@@ -684,25 +771,7 @@ final class FollowingTest {
     start();
     create("a", "Card", "b1");
     List<String> told = new ArrayList<>();
-    FeedListener listener =
-        new FeedListener() {
-          @Override
-          public void changed(List<Changed> changes, String at, boolean more) {
-            for (Changed change : changes) {
-              told.add(change.id() + (change.thing() == null ? "-" : change.thing().version()));
-            }
-          }
-
-          @Override
-          public void restarted() {
-            told.add("restarted");
-          }
-
-          @Override
-          public void failed(String error) {
-            told.add(error);
-          }
-        };
+    FeedListener listener = listener(told);
     Runnable end = store.store().subscribe(store.json.parse("{\"$type\":\"Card\"}"), listener);
     Runnable endAll = store.store().onChange(listener);
     push();
