@@ -410,8 +410,8 @@ export class UnifiedStoreDO<Types extends TypeMap = Record<string, Fields>> exte
   /** To be called from the object's `alarm()`. */
   handleAlarm(): void;
   /**
-   * The thing in its last durable version, from memory; null when there is none. Throws when the
-   * store does not run, or when the thing has been evicted to SQLite.
+   * The thing in its last durable version, from memory; null when there is none. Throws a
+   * {@link StoreError} when the store does not run, or the thing has been evicted to SQLite.
    */
   get<N extends Name<Types> = Name<Types>>(id: string): Thing<Types[N]> | null;
   /** Writes what is dirty to SQLite now; rejects with what SQLite said. */

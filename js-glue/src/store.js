@@ -223,9 +223,7 @@ export class UnifiedStoreDO extends Verbs {
    * @type {Api['get']}
    */
   get(id) {
-    const { thing, error } = JSON.parse(this.#core.get(String(id)));
-    if (error !== undefined) throw new Error(error);
-    return thing;
+    return outcomeOf(this.#core.get(String(id))).thing;
   }
 
   /**

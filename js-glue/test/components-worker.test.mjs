@@ -74,84 +74,94 @@ it('takes variables from a file, and those that are named win', async () => {
   }
 });
 
-describe('the ready Worker', () => {
-  let sink;
-  let server;
+for (const core of /** @type {const} */ (['js', 'wasm'])) {
+  describe(`the ready Worker, its core as ${core}`, () => {
+    let sink;
+    let server;
 
-  before(async () => {
-    sink = await new Sink().start();
-    server = await new Server(sink, { config: 'js-glue/test/rooms.toml' }).start();
+    before(async () => {
+      sink = await new Sink().start();
+      server = await new Server(sink, { core, config: 'js-glue/test/rooms.toml' }).start();
+    });
+
+    after(async () => {
+      await server.stop();
+      sink.stop();
+    });
+
+    it('finds its objects under a binding of any name', async () => {
+      const client = await server.connect('/stores/a');
+      assert.equal((await client.create('x', { n: 1 })).status, 'ack');
+      assert.equal((await server.stats('a')).entries, 1);
+    });
+
+    it('answers a stub that asks for /stats, and 404 for what there is not', async () => {
+      const stats = await server.fetch('/stub/stats');
+      assert.equal(stats.status, 200);
+      assert.equal((await stats.json()).entries, 1);
+      assert.equal((await server.fetch('/stub/things/x')).status, 200);
+      assert.equal((await server.fetch('/stub/checkpoint', { method: 'POST' })).status, 200);
+      assert.equal((await server.fetch('/stub/stores/a/stats')).status, 200);
+      assert.equal((await server.fetch('/stub/checkpoint')).status, 405);
+      for (const path of ['/stub/nothing', '/stub/', '/stub/stores/a/nothing']) {
+        const answer = await server.fetch(path);
+        assert.equal(answer.status, 404, path);
+        const { error } = await answer.json();
+        assert.equal(error.code, 'NOT_FOUND');
+        assert.ok(error.message.endsWith(`GET ${path.slice(5)}`), error.message);
+      }
+    });
+
+    const call = async (name) => (await server.fetch(`/rpc/${name}`)).json();
+
+    it('is called by RPC with the requests of the protocol', async () => {
+      const { made, put, updated, results, things, page, count, get } = await call('verbs');
+      assert.equal(made.$id, 'a');
+      assert.equal(made.thing.n, 1);
+      assert.equal(made.thing.via, 'process', 'the rule has changed it');
+      assert.equal(put.$version, 1);
+      assert.deepEqual(updated, { $id: 'a', $version: 2 });
+      assert.deepEqual(results, [{ $id: 'a', $version: 3 }]);
+      assert.deepEqual(Object.keys(things), ['a']);
+      assert.equal(things.a.n, 2);
+      assert.deepEqual(
+        page.things.map(({ $id }) => $id),
+        ['a', 'c'],
+      );
+      assert.deepEqual(page.explain.index, ['board'], 'of the settings in the constructor');
+      assert.equal(count, 2);
+      assert.equal(get.title, 'x');
+    });
+
+    it('refuses with an error whose message begins with the code', async () => {
+      const [missing, secret, conflict] = await call('refusals');
+      assert.match(missing, /^NOT_FOUND: /);
+      assert.match(secret, /^VALIDATION_ERROR: refused by the application/);
+      assert.match(conflict, /^CONFLICT: /);
+      const client = await server.connect('/stores/a');
+      const reply = await client.ask({ type: 'create', $type: 'Secret', data: {} });
+      assert.equal(reply.code, 'VALIDATION_ERROR');
+      assert.deepEqual(reply.details, { via: 'socket', code: 'FORBIDDEN_HERE' });
+      const batch = { type: 'batch', operations: [{ type: 'create', $type: 'Card', data: { $id: 's' } }] };
+      assert.equal((await client.ask(batch)).results[0].$version, 1);
+      assert.equal((await client.read('s')).via, 'socket');
+    });
+
+    it('gets no thing that has left the memory, and says so as any refusal', async () => {
+      const { gets, things } = await call('evicted');
+      assert.match(gets[0], /^UNAVAILABLE: .*thing a is not in memory; a read looks in SQLite/);
+      assert.equal(gets[1].$id, 'c', 'the newest is still there');
+      assert.equal(gets[2], null);
+      assert.equal(things.a.$version, 1);
+    });
+
+    it('tells its own class, and whatever follows, what is durable', async () => {
+      const { told, messages } = await call('heard');
+      assert.ok(told.some(([$id, version]) => $id === 'a' && version === 3));
+      assert.ok(told.some(([$id, version]) => $id === 'c' && version === null));
+      assert.equal(messages[0].snapshot, true);
+      assert.equal(messages[0].things.a.title, 'x');
+      assert.equal('s' in messages[0].things, false);
+    });
   });
-
-  after(async () => {
-    await server.stop();
-    sink.stop();
-  });
-
-  it('finds its objects under a binding of any name', async () => {
-    const client = await server.connect('/stores/a');
-    assert.equal((await client.create('x', { n: 1 })).status, 'ack');
-    assert.equal((await server.stats('a')).entries, 1);
-  });
-
-  it('answers a stub that asks for /stats, and 404 for what there is not', async () => {
-    const stats = await server.fetch('/stub/stats');
-    assert.equal(stats.status, 200);
-    assert.equal((await stats.json()).entries, 1);
-    assert.equal((await server.fetch('/stub/things/x')).status, 200);
-    assert.equal((await server.fetch('/stub/checkpoint', { method: 'POST' })).status, 200);
-    assert.equal((await server.fetch('/stub/stores/a/stats')).status, 200);
-    assert.equal((await server.fetch('/stub/checkpoint')).status, 405);
-    for (const path of ['/stub/nothing', '/stub/', '/stub/stores/a/nothing']) {
-      const answer = await server.fetch(path);
-      assert.equal(answer.status, 404, path);
-      const { error } = await answer.json();
-      assert.equal(error.code, 'NOT_FOUND');
-      assert.ok(error.message.endsWith(`GET ${path.slice(5)}`), error.message);
-    }
-  });
-
-  const call = async (name) => (await server.fetch(`/rpc/${name}`)).json();
-
-  it('is called by RPC with the requests of the protocol', async () => {
-    const { made, put, updated, results, things, page, count, get } = await call('verbs');
-    assert.equal(made.$id, 'a');
-    assert.equal(made.thing.n, 1);
-    assert.equal(made.thing.via, 'process', 'the rule has changed it');
-    assert.equal(put.$version, 1);
-    assert.deepEqual(updated, { $id: 'a', $version: 2 });
-    assert.deepEqual(results, [{ $id: 'a', $version: 3 }]);
-    assert.deepEqual(Object.keys(things), ['a']);
-    assert.equal(things.a.n, 2);
-    assert.deepEqual(
-      page.things.map(({ $id }) => $id),
-      ['a', 'c'],
-    );
-    assert.deepEqual(page.explain.index, ['board'], 'of the settings in the constructor');
-    assert.equal(count, 2);
-    assert.equal(get.title, 'x');
-  });
-
-  it('refuses with an error whose message begins with the code', async () => {
-    const [missing, secret, conflict] = await call('refusals');
-    assert.match(missing, /^NOT_FOUND: /);
-    assert.match(secret, /^VALIDATION_ERROR: refused by the application/);
-    assert.match(conflict, /^CONFLICT: /);
-    const client = await server.connect('/stores/a');
-    const reply = await client.ask({ type: 'create', $type: 'Secret', data: {} });
-    assert.equal(reply.code, 'VALIDATION_ERROR');
-    assert.deepEqual(reply.details, { via: 'socket', code: 'FORBIDDEN_HERE' });
-    const batch = { type: 'batch', operations: [{ type: 'create', $type: 'Card', data: { $id: 's' } }] };
-    assert.equal((await client.ask(batch)).results[0].$version, 1);
-    assert.equal((await client.read('s')).via, 'socket');
-  });
-
-  it('tells its own class, and whatever follows, what is durable', async () => {
-    const { told, messages } = await call('heard');
-    assert.ok(told.some(([$id, version]) => $id === 'a' && version === 3));
-    assert.ok(told.some(([$id, version]) => $id === 'c' && version === null));
-    assert.equal(messages[0].snapshot, true);
-    assert.equal(messages[0].things.a.title, 'x');
-    assert.equal('s' in messages[0].things, false);
-  });
-});
+}

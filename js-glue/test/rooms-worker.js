@@ -1,11 +1,14 @@
 import worker, { StoreError, UnifiedStoreObject as Store } from '@unified-storage/worker';
 
+/** Settings by which one thing stays in memory, and it is known which there are. */
+const EVICTING = { maxEntries: 1, columnarThreshold: 0, largeCollections: /** @type {const} */ ('packed') };
+
 /** A store with a rule of its own, an index, and a memory of what it was told. */
 export class UnifiedStoreObject extends Store {
   told = [];
 
   constructor(ctx, env) {
-    super(ctx, env, { indexes: { Card: [['board']] } });
+    super(ctx, env, { indexes: { Card: [['board']] }, ...(ctx.id.name === 'evicts' && EVICTING) });
   }
 
   onWrite(operation, caller) {
@@ -53,6 +56,13 @@ const calls = {
     ];
   },
 
+  async evicted(_, evicts) {
+    for (const id of ['a', 'b', 'c']) await evicts.create('Card', { board: 'b' }, { id });
+    await evicts.fetch('http://object/checkpoint', { method: 'POST' });
+    const gets = ['a', 'c', 'none'].map((id) => evicts.get(id).catch(({ message }) => message));
+    return { gets: await Promise.all(gets), things: await evicts.read(['a']) };
+  },
+
   heard: (store) => store.heard({ $type: 'Card', where: { board: 'b' } }),
 };
 
@@ -61,7 +71,7 @@ export default {
   async fetch(request, env) {
     const [, kind, name] = new URL(request.url).pathname.split('/');
     const store = env.ROOMS.getByName('a');
-    if (kind === 'rpc') return Response.json(await calls[name](store));
+    if (kind === 'rpc') return Response.json(await calls[name](store, env.ROOMS.getByName('evicts')));
     if (kind !== 'stub') return worker.fetch(request, env);
     return store.fetch(`http://object${new URL(request.url).pathname.slice(5)}`, { method: request.method });
   },

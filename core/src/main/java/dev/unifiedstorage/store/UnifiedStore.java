@@ -14,6 +14,7 @@ import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Sockets;
 import dev.unifiedstorage.port.Upcaster;
+import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Refusal;
@@ -309,18 +310,18 @@ public final class UnifiedStore {
   /**
    * The thing in its last durable version, from memory; null when there is none.
    *
-   * @throws IllegalStateException when the store does not run, or the thing may be in SQLite alone
+   * @throws RefusedException when the store does not run, or the thing may be in SQLite alone
    */
   public @Nullable Thing get(String id) {
     Refusal refusal = readiness.whyNot();
     if (refusal != null) {
-      throw new IllegalStateException(refusal.message());
+      throw new RefusedException(refusal);
     }
     Undo pending = parts.wal().firstPending(id);
     Thing thing = pending == null ? parts.state().get(id) : pending.before();
     if (thing == null && pending == null && parts.state().isPerhapsEvicted(id)) {
-      throw new IllegalStateException(
-          parts.about().apply("thing " + id + " is not in memory; a read looks in SQLite"));
+      String message = "thing " + id + " is not in memory; a read looks in SQLite";
+      throw new RefusedException(Refusal.of(ErrorCode.UNAVAILABLE, parts.about().apply(message)));
     }
     boolean absent = thing == null || thing.isExpired(ports.clock().nowMs());
     return absent ? null : parts.upcasts().view(thing);

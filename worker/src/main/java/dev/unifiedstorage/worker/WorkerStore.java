@@ -27,6 +27,7 @@ import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.store.HttpRequest;
+import dev.unifiedstorage.store.RefusedException;
 import dev.unifiedstorage.store.StorePorts;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -450,28 +451,34 @@ public final class WorkerStore {
   }
 
   /**
-   * The thing in its last durable version, as {@code {"thing":…}} with null for none; {@code
-   * {"error":"…"}} when it cannot be told from memory.
+   * The thing in its last durable version, as {@code {"thing":…}} with null for none; the reply
+   * that a refused request has when it cannot be told from memory.
    */
   @JSExport
   public String get(String id) {
-    JsonWriter writer = json.writer();
     try {
       UnifiedStore current = current();
       if (current == null) {
-        return writer.raw("{\"error\":").string(failure).raw("}").text();
+        return refused(Refusal.of(ErrorCode.UNAVAILABLE, failure));
       }
       Thing thing = current.get(id);
-      writer.raw("{\"thing\":");
+      JsonWriter writer = json.writer().raw("{\"thing\":");
       if (thing == null) {
         writer.raw("null");
       } else {
         thing.writeTo(writer, json);
       }
+      return writer.raw("}").text();
+    } catch (RefusedException e) {
+      return refused(e.refusal());
     } catch (Throwable e) {
-      writer = json.writer().raw("{\"error\":").string(Failures.text(e));
+      return refused(Refusal.of(ErrorCode.INTERNAL_ERROR, Failures.text(e)));
     }
-    return writer.raw("}").text();
+  }
+
+  private String refused(Refusal refusal) {
+    Outcome refused = new Outcome.Refused(refusal, 0);
+    return new ReplyWriter(json).reply(Request.NO_ID, refused).text();
   }
 
   /** An array of the ids that SQLite does not have yet. */
