@@ -29,7 +29,8 @@ const MOST_PAGES = 64;
 
 /**
  * An outbox in IndexedDB. Each page that is open has one of its own, and a new page takes over what a page that has
- * ended left behind: a lock of the browser (`navigator.locks`) says which are in use.
+ * ended left behind: a lock of the browser (`navigator.locks`) says which are in use. Browsers have it on https and localhost;
+ * elsewhere the outbox is not opened, which the status has as its `error`, and writes are kept in memory alone.
  */
 export function indexedDbOutbox(name: string): Outbox {
   let database: IDBDatabase | null = null;
@@ -69,7 +70,14 @@ export function indexedDbOutbox(name: string): Outbox {
 
 /** The first page number that no other page holds; held until it is released. */
 async function freePage(name: string, held: (release: () => void) => void): Promise<number> {
-  if (typeof navigator === 'undefined' || navigator.locks === undefined) return 0;
+  if (globalThis.navigator?.locks === undefined) {
+    // What is no browser has no such member, and no second page.
+    if (globalThis.isSecureContext === undefined) return 0;
+    throw new Error(
+      'two pages would overwrite what each other keeps, without navigator.locks; browsers have it on https and ' +
+        'localhost: serve the page from there, or connect without an outbox',
+    );
+  }
   for (let page = 0; page < MOST_PAGES; page++) {
     const free = await new Promise<boolean>((resolve) => {
       void navigator.locks.request(`unified-storage:${name}:${page}`, { ifAvailable: true }, (lock) => {

@@ -30,3 +30,15 @@ test('an outbox in IndexedDB has what was added and not removed, in order', asyn
   assert.equal(await other.open(), null);
   other.close();
 });
+
+test('an outbox of a browser without locks is refused: a second page would clear it', async () => {
+  const host = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.assign(globalThis, { isSecureContext: false });
+  try {
+    await assert.rejects(indexedDbOutbox('plain').open(), /navigator\.locks; .* https and localhost/);
+  } finally {
+    Reflect.deleteProperty(globalThis, 'isSecureContext');
+    Object.defineProperty(globalThis, 'navigator', host as PropertyDescriptor);
+  }
+});
