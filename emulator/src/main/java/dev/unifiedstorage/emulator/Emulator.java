@@ -29,6 +29,7 @@ import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.TokenVerifier;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpRequest;
+import dev.unifiedstorage.store.UnifiedStore;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
@@ -346,6 +347,31 @@ public final class Emulator implements AutoCloseable {
    */
   DirectSocket connect(String namespace, DirectSocket.Listener listener) {
     return objects.connect(checked(namespace), listener);
+  }
+
+  /** Has one take part in every life of a store, from the present one on. */
+  void join(String namespace, Consumer<UnifiedStore> one) {
+    objects.join(namespace, one);
+  }
+
+  /** Asks a store on its event loop, woken if need be. */
+  <T> CompletableFuture<T> ask(String namespace, Function<UnifiedStore, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    objects.ask(
+        namespace, store -> answer.complete(question.apply(store)), answer::completeExceptionally);
+    return answer;
+  }
+
+  /** A listener whose failures end in the log, and not in the store that tells it something. */
+  <T> Consumer<T> guarded(String namespace, Consumer<T> listener) {
+    return told -> {
+      try {
+        listener.accept(told);
+      } catch (RuntimeException e) {
+        new LogObserver(options.log(), options.logForm(), namespace)
+            .error("a listener failed: " + e);
+      }
+    };
   }
 
   /**

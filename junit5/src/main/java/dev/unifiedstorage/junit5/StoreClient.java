@@ -116,6 +116,14 @@ public final class StoreClient implements AutoCloseable {
     return store.request(request).thenApply(Reply::new);
   }
 
+  /**
+   * The same store with every verb: options, the past, {@code get}, followers, rules. Its answers
+   * are futures, for {@link Emulator#await}.
+   */
+  public Store store() {
+    return store;
+  }
+
   /** Closes the socket; what waits for a reply fails. */
   @Override
   public void close() {

@@ -72,6 +72,17 @@ class UnifiedStorageExtensionTest {
   }
 
   @Test
+  void aClientsStoreHasEveryVerb() {
+    client.create("Customer", Map.of("$id", "a", "name", "Alice"));
+    assertEquals("Alice", client.store().get("a").orElseThrow().get("name"));
+    storage
+        .emulator()
+        .await(client.store().create("Customer", Map.of("$id", "b"), Map.of("expiresInMs", 500)));
+    storage.advance(Duration.ofSeconds(1));
+    assertTrue(client.store().get("b").isEmpty());
+  }
+
+  @Test
   void aStoreThatCrashesInsideTheArchivesLagFindsItsData() {
     client.create("Customer", Map.of("$id", "a"));
     Instant before = storage.now();

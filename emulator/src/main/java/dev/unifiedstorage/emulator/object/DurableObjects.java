@@ -9,6 +9,7 @@ import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.store.HttpRequest;
+import dev.unifiedstorage.store.UnifiedStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,17 @@ public final class DurableObjects {
     DirectSocket[] socket = new DirectSocket[1];
     with(namespace, object -> socket[0] = object.newDirectSocket(listener));
     return socket[0];
+  }
+
+  /** Has one take part in every life of a namespace's store, from the present one on. */
+  public void join(String namespace, Consumer<UnifiedStore> one) {
+    with(namespace, object -> object.join(one));
+  }
+
+  /** Asks a namespace's store on its event loop; {@code failed} is told why it was not. */
+  public void ask(
+      String namespace, Consumer<UnifiedStore> question, Consumer<RuntimeException> failed) {
+    with(namespace, object -> object.ask(question, failed));
   }
 
   /**

@@ -74,6 +74,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   // Everything below belongs to the event loop.
   private final Set<ClientSocket> sockets = new LinkedHashSet<>();
   private final List<ClientSocket> toFlush = new ArrayList<>();
+  private final List<Consumer<UnifiedStore>> participants = new ArrayList<>();
   private final Visitors visitors;
   private Phase phase = Phase.ASLEEP;
   private StoreInstance instance;
@@ -145,6 +146,34 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         text.length());
   }
 
+  /** Has one take part in every life of the store, from the present one on. */
+  void join(Consumer<UnifiedStore> one) {
+    mailbox.post(
+        () -> {
+          participants.add(one);
+          if (phase != Phase.ASLEEP) {
+            one.accept(instance.store());
+          }
+        });
+  }
+
+  /** Asks the store; {@code failed} is told why it was not, or what the question threw. */
+  void ask(Consumer<UnifiedStore> question, Consumer<RuntimeException> failed) {
+    mailbox.offer(
+        () -> {
+          if (stopped) {
+            failed.accept(new IllegalStateException("the emulator stops"));
+            return;
+          }
+          try {
+            question.accept(awake());
+          } catch (RuntimeException e) {
+            failed.accept(e);
+          }
+        },
+        0);
+  }
+
   /**
    * Hands over what was found of it in the archive; one that sleeps is not woken, nor kept awake.
    */
@@ -211,6 +240,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
         && phase == Phase.ASLEEP
         && sockets.isEmpty()
         && armedAlarm == null
+        && participants.isEmpty()
         && openRequests.isEmpty()
         && mailbox.isEmpty();
   }
@@ -422,6 +452,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     if (phase == Phase.ASLEEP) {
       instance = new StoreInstance(this, namespace, host, this::setAlarm);
       phase = Phase.STARTING;
+      participants.forEach(one -> one.accept(instance.store()));
       instance.store().onStart(List.copyOf(sockets), new Started(instance));
     }
     return instance.store();
