@@ -1,13 +1,16 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.pipeline.Faults;
 import dev.unifiedstorage.emulator.pipeline.Faults.PipelineMode;
 import dev.unifiedstorage.emulator.pipeline.Faults.SinkMode;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonParseException;
+import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.query.Value;
 import io.javalin.http.Context;
@@ -15,14 +18,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 
 /**
- * {@code PUT /faults}: makes the Pipeline or the sink misbehave, or the process die, on request.
+ * {@code PUT /faults}: makes the Pipeline or the sink misbehave, a store lose its memory, or the
+ * process die, on request.
  *
  * <p>A body says any part of {@code
- * {"pipeline":{"mode":"ok|reject|hang|duplicate","delayMs":0},"sink":{"mode":"ok|stall|drop"},"crash":"now"}}
- * and is checked whole before any of it counts. The answer is what is in force, and how many sends
- * hang.
+ * {"pipeline":{"mode":"ok|reject|hang|duplicate","delayMs":0},"sink":{"mode":"ok|stall|drop"},"evict":"a
+ * namespace","lose":"a namespace","crash":"now"}} and is checked whole before any of it counts.
+ * {@code evict} makes a store leave the memory as an idle one does, {@code lose} without a warning,
+ * as by the death of its process. The answer is what is in force, and how many sends hang; it comes
+ * when a store that was named has left.
  */
 final class FaultRoutes {
   static final String PATH = "/faults";
@@ -33,9 +41,13 @@ final class FaultRoutes {
   private static final JsoniterJson JSON = new JsoniterJson();
 
   private final Faults faults;
+  private final DurableObjects objects;
+  private final Executor answers;
 
-  FaultRoutes(Faults faults) {
+  FaultRoutes(Faults faults, DurableObjects objects, Executor answers) {
     this.faults = faults;
+    this.objects = objects;
+    this.answers = answers;
   }
 
   void handle(Context ctx, String method) throws IOException {
@@ -43,18 +55,24 @@ final class FaultRoutes {
       Answer.of(new HttpError(405, "VALIDATION_ERROR", PATH + " takes PUT")).to(ctx);
       return;
     }
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
     try {
       byte[] body = ctx.req().getInputStream().readNBytes(MAX_BODY_BYTES);
-      set(JSON.parse(new String(body, StandardCharsets.UTF_8)));
+      set(JSON.parse(new String(body, StandardCharsets.UTF_8)), answer);
     } catch (JsonParseException | IllegalArgumentException e) {
       Answer.of(new HttpError(400, "VALIDATION_ERROR", e.getMessage())).to(ctx);
       return;
     }
-    Answer.json(inForce()).to(ctx);
+    Answer.later(answer, ctx, answers);
   }
 
-  private void set(JsonObject body) {
-    onlyKeys(body, "the body", List.of("pipeline", "sink", "crash"));
+  private void set(JsonObject body, CompletableFuture<Answer> answer) {
+    onlyKeys(body, "the body", List.of("pipeline", "sink", "evict", "lose", "crash"));
+    String evicted = namespace(body, "evict");
+    String losing = namespace(body, "lose");
+    if (evicted != null && losing != null) {
+      throw new IllegalArgumentException("lose: expected none beside evict");
+    }
     PipelineMode pipelineMode = faults.pipelineMode();
     double delayMs = faults.delayMs();
     SinkMode sinkMode = faults.sinkMode();
@@ -78,6 +96,39 @@ final class FaultRoutes {
     }
     faults.pipeline(pipelineMode, (long) delayMs);
     faults.sink(sinkMode);
+    Completion left = answering(answer);
+    if (evicted != null) {
+      objects.evict(evicted, left);
+    } else if (losing != null) {
+      objects.withFile(losing, true, file -> left.succeeded());
+    } else {
+      left.succeeded();
+    }
+  }
+
+  private Completion answering(CompletableFuture<Answer> answer) {
+    return new Completion() {
+      @Override
+      public void succeeded() {
+        answer.complete(Answer.json(inForce()));
+      }
+
+      @Override
+      public void failed(String error) {
+        answer.complete(Answer.of(new HttpError(503, "UNAVAILABLE", error)));
+      }
+    };
+  }
+
+  /** The namespace that a member names; null when there is no such member. */
+  private static String namespace(JsonObject body, String key) {
+    if (body.kind(key) == JsonKind.ABSENT) {
+      return null;
+    }
+    if (body.kind(key) != JsonKind.STRING || !Route.isNamespace(body.string(key))) {
+      throw new IllegalArgumentException(key + ": expected the name of a store");
+    }
+    return body.string(key);
   }
 
   private String inForce() {

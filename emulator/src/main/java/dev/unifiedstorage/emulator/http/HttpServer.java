@@ -53,7 +53,7 @@ public final class HttpServer {
             directory,
             new PipelineRoutes(pipeline, faults, threads),
             archive == null ? null : new ArchiveRoutes(archive),
-            settableFaults ? new FaultRoutes(faults) : null,
+            settableFaults ? new FaultRoutes(faults, objects, threads) : null,
             threads);
     javalin =
         Javalin.create(

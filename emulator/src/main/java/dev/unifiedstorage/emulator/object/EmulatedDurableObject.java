@@ -299,7 +299,10 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     sleep();
   }
 
-  /** Leaves the memory, as an idle object does: written is what was not yet; the sockets stay. */
+  /**
+   * Leaves the memory, as an idle object does: written is what was not yet; the sockets stay. With
+   * a request that is not yet answered it stays, for nobody else would answer.
+   */
   void evict(Completion done) {
     mailbox.offer(
         () -> {
@@ -318,6 +321,10 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
     return new Completion() {
       @Override
       public void succeeded() {
+        if (instance == of && !openRequests.isEmpty()) {
+          done.failed("a request is open, and its object cannot leave the memory meanwhile");
+          return;
+        }
         if (instance == of) {
           sleep();
         }

@@ -2,6 +2,7 @@ package dev.unifiedstorage.emulator.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.unifiedstorage.jvm.json.JsoniterJson;
@@ -126,6 +127,9 @@ class HttpRoutesTest {
           "{\"pipeline\":1}",
           "{\"pipeline\":{\"mode\":\"reject\",\"delayMs\":-1}}",
           "{\"crash\":true}",
+          "{\"evict\":true}",
+          "{\"evict\":\"a/b\"}",
+          "{\"evict\":\"a\",\"lose\":\"b\"}",
           // A process that goes on is around this emulator.
           "{\"crash\":\"now\"}",
           "{\"pipeline\":{\"mode\":\"reject\"},\"sink\":{\"mode\":\"hang\"}}"
@@ -156,6 +160,59 @@ class HttpRoutesTest {
     assertEquals(503, hung.get());
     assertEquals(200, server.request("POST", "/pipelines/s", "[{\"n\":4}]").statusCode());
     assertEquals("[{\"n\":2},\n{\"n\":4}]\n", records(""));
+  }
+
+  @Test
+  void aStoreLeavesTheMemoryOnRequestWithAndWithoutAWarning() throws Exception {
+    String write = "{\"type\":\"put\",\"$type\":\"T\",\"$id\":\"a\",\"data\":{}}";
+    assertEquals(200, server.request("POST", "/stores/s/requests", write).statusCode());
+    String first = bootId();
+    assertEquals(first, bootId());
+    assertEquals(200, server.request("PUT", "/faults", "{\"evict\":\"s\"}").statusCode());
+    String second = bootId();
+    assertNotEquals(first, second);
+    assertEquals(200, server.request("PUT", "/faults", "{\"lose\":\"s\"}").statusCode());
+    assertNotEquals(second, bootId());
+    assertEquals(200, server.request("GET", "/stores/s/things/a", "").statusCode());
+  }
+
+  @Test
+  void aStoreWithARequestThatIsNotYetAnsweredStaysInMemory() throws Exception {
+    server.close();
+    server = new TestServer(folder, true, true);
+    // The archive never has what a rebuild waits for.
+    server.request("PUT", "/faults", "{\"sink\":{\"mode\":\"stall\"}}");
+    String write = "{\"type\":\"put\",\"$type\":\"T\",\"$id\":\"a\",\"data\":{}}";
+    assertEquals(200, server.request("POST", "/stores/s/requests", write).statusCode());
+    CompletableFuture<Integer> rebuild =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return server.request("POST", "/stores/s/rebuild", "").statusCode();
+              } catch (IOException | InterruptedException e) {
+                throw new CompletionException(e);
+              }
+            });
+    TestServer.await(() -> phase().equals("recovering"));
+    expect(503, "UNAVAILABLE", "PUT", "/faults", "{\"evict\":\"s\"}");
+    assertEquals(200, server.request("PUT", "/faults", "{\"lose\":\"s\"}").statusCode());
+    assertEquals(503, rebuild.get());
+  }
+
+  private String bootId() {
+    return stats().string("bootId");
+  }
+
+  private String phase() {
+    return stats().string("phase");
+  }
+
+  private JsonObject stats() {
+    try {
+      return new JsoniterJson().parse(server.request("GET", "/stores/s/stats", "").body());
+    } catch (IOException | InterruptedException e) {
+      throw new CompletionException(e);
+    }
   }
 
   @Test
