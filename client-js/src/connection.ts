@@ -32,7 +32,7 @@ export interface Owner {
  *
  * | state    | meaning                                  | next |
  * | -------- | ---------------------------------------- | ---- |
- * | opening  | a token is fetched, a socket opened      | greeting, waiting |
+ * | opening  | token and address come, a socket opens   | greeting, waiting |
  * | greeting | auth and hello are on their way          | online, waiting |
  * | online   | requests leave, in frames                | greeting (another session), waiting |
  * | waiting  | a pause before the next attempt          | opening |
@@ -42,7 +42,7 @@ export interface Owner {
  * doubles from 100 ms to 10 s with each attempt that fails.
  */
 export class Connection {
-  readonly #url: string;
+  readonly #url: () => string | Promise<string>;
   readonly #token: (() => string | Promise<string>) | null;
   readonly #heartbeatMs: number;
   readonly #patienceMs: number;
@@ -56,7 +56,7 @@ export class Connection {
   #outgoing: Printed[] = [];
 
   constructor(
-    url: string,
+    url: () => string | Promise<string>,
     token: (() => string | Promise<string>) | null,
     heartbeatMs: number,
     platform: Platform,
@@ -85,10 +85,11 @@ export class Connection {
       this.#wait(new StoreError('FORBIDDEN', `no token could be had: ${messageOf(cause)}`));
       return;
     }
-    if (this.#state !== 'opening') return;
     let socket: Socket;
     try {
-      socket = this.#platform.open(this.#url);
+      const url = await this.#url();
+      if (this.#state !== 'opening') return;
+      socket = this.#platform.open(url);
     } catch (cause) {
       this.#wait(new StoreError('UNAVAILABLE', messageOf(cause)));
       return;

@@ -22,8 +22,8 @@ import type {
 import { Writes } from './writes.ts';
 
 export interface ConnectOptions {
-  /** The store's socket: `wss://example.com/stores/board`. */
-  url: string;
+  /** The store's socket, `wss://example.com/stores/board`, or what gives it for each attempt to connect: with a ticket. */
+  url: string | (() => string | Promise<string>);
   /** A token, or what gives a fresh one for each attempt to connect. */
   token?: string | (() => string | Promise<string>);
   /** Keeps unanswered writes where they outlive the page: `indexedDbOutbox('board')`. */
@@ -79,11 +79,11 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
   #closed = false;
 
   constructor(options: ConnectOptions) {
-    const { token } = options;
+    const { token, url } = options;
     this.#platform = options.platform ?? hostPlatform;
     this.#mostPending = options.maxPending ?? MOST_PENDING;
     this.#connection = new Connection(
-      options.url,
+      typeof url === 'string' ? () => url : url,
       token === undefined ? null : typeof token === 'string' ? () => token : token,
       options.heartbeatMs ?? HEARTBEAT_MS,
       this.#platform,

@@ -88,6 +88,8 @@ export class FakeStore {
   refuse: ((request: Message) => Message | null) | null = null;
   weather: Weather = FAIR;
   token: string | null = null;
+  /** What clients have connected to. */
+  addresses: string[] = [];
   down = false;
   /** Whether it cannot tell any client what has changed since. */
   forgetful = false;
@@ -127,7 +129,10 @@ export class FakeStore {
 
   platform(): Platform {
     return {
-      open: () => this.#open(),
+      open: (url) => {
+        this.addresses.push(url);
+        return this.#open();
+      },
       now: () => this.time.now,
       after: (ms, run) => this.time.after(ms, run),
       random: this.#random,

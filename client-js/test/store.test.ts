@@ -170,6 +170,25 @@ test('each attempt takes a fresh token, before anything else is said', async () 
   assert.equal(tokens.length, 0);
 });
 
+test('each attempt asks for the address, and one that cannot be had is asked for again', async () => {
+  const { time, server, open } = world();
+  let asked = 0;
+  const url = async () => {
+    asked += 1;
+    if (asked === 1) throw new Error('no ticket');
+    return `ws://store/?ticket=${asked}`;
+  };
+  const store = open({ url });
+  await time.until(() => store.status.error?.message.includes('no ticket') === true);
+  await passed(time, store.create('Card', { $id: 'c' }));
+  server.closeAll(4401);
+  await passed(time, store.create('Card', { $id: 'd' }));
+  assert.deepEqual(
+    server.addresses.filter((address) => address.includes('ticket')),
+    ['ws://store/?ticket=2', 'ws://store/?ticket=3'],
+  );
+});
+
 test('a half-open socket is found by a ping', async () => {
   const { time, server, store } = world({ heartbeatMs: 5_000 });
   await time.until(() => store.status.online);
