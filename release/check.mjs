@@ -36,6 +36,9 @@ const PARTS = {
     'core/core.bin',
     'core/functions.js',
     'core/components.js',
+    'inspector/index.html',
+    'inspector/inspector.js',
+    'inspector/inspector.css',
     'pipeline/setup.sh',
   ],
   'client-js': [],
@@ -315,6 +318,8 @@ async function template(tarballs) {
       await one.getByText('a card has a title').waitFor();
       const cards = await soon(fetch(`${url}/api/demo`), '/api/demo');
       equal(await cards.json(), [{ title: 'Write', points: 1 }], 'the list by RPC');
+      await two.goto(`${url}/inspector#/demo/things/Card`);
+      await two.getByRole('cell', { name: 'Write' }).waitFor();
     }),
   );
   say('templates/worker: two browsers see the same list');

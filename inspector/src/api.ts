@@ -99,10 +99,16 @@ export const stats = (ns: string) => json<Stats>('GET', storePath(ns, '/stats'))
 
 export type AnyStore = Store<Record<string, Record<string, unknown>>>;
 
+/** A browser sends no token with a socket's request: a ticket is asked for with it, and opens one socket. */
 export function open(ns: string): AnyStore {
   const socket = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${base}${storePath(ns)}`;
-  const bearer = token.get();
-  return connect({ url: socket, ...(bearer !== undefined && { token: bearer }) });
+  if (token.get() === undefined) return connect({ url: socket });
+  const url = async () => {
+    const asked = `/tickets?namespace=${encodeURIComponent(ns)}`;
+    const { ticket } = await json<{ ticket: string }>('POST', asked);
+    return `${socket}?ticket=${encodeURIComponent(ticket)}`;
+  };
+  return connect({ url });
 }
 
 /** What an error says, with its code. */

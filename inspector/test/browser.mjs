@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
 
-const JAR = fileURLToPath(new URL('../../emulator/target/unified-storage-emulator.jar', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const JAR = join(ROOT, 'emulator', 'target', 'unified-storage-emulator.jar');
+const TARGET = join(ROOT, 'inspector', 'target');
 const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** In one process the browser would end with the first page. */
 const ARGS = chromium.args.filter((arg) => arg !== '--single-process');
@@ -73,4 +76,54 @@ export class Emulator {
     await this.exited;
     rmSync(this.data, { recursive: true, force: true });
   }
+}
+
+/** The Worker that would be deployed, under `wrangler dev`, which serves its static assets as the platform does. */
+export class Worker {
+  #printed = '';
+
+  async start(vars) {
+    this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));
+    const config = join(TARGET, `wrangler-${process.pid}.toml`);
+    mkdirSync(TARGET, { recursive: true });
+    writeFileSync(config, deployed());
+    const wrangler = join(dirname(createRequire(import.meta.url).resolve('wrangler')), 'cli.js');
+    const given = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
+    this.process = spawn(
+      process.execPath,
+      [wrangler, 'dev', '--config', config, '--port', '0', '--persist-to', this.data, ...given],
+      {
+        env: { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false' },
+        // A group of its own: wrangler's children end with it.
+        detached: true,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.url = await new Promise((resolve, reject) => {
+      for (const stream of [this.process.stdout, this.process.stderr]) {
+        createInterface({ input: stream }).on('line', (line) => {
+          this.#printed += `${line}\n`;
+          const found = /Ready on (http:\/\/\S+)/.exec(line)?.[1];
+          if (found) resolve(found.replace('localhost', '127.0.0.1'));
+        });
+      }
+      const fail = (what) => reject(new Error(`wrangler dev ${what}\n${this.#printed}`));
+      this.process.once('exit', (code) => fail(`ended with ${code}`));
+      setTimeout(() => fail('does not listen'), DEADLINE_MS).unref();
+    });
+    rmSync(config);
+    return this;
+  }
+
+  stop() {
+    process.kill(-this.process.pid, 'SIGKILL');
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** The configuration that is deployed, from another folder, without its build: tests have built. */
+function deployed() {
+  return readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+    .replace(/^\[build\]\n(?:.+\n)+/m, '')
+    .replace(/^(main|directory) = "/gm, '$1 = "../../');
 }

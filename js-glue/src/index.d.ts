@@ -192,6 +192,8 @@ export interface UnifiedStoreEnv {
 export interface Env extends UnifiedStoreEnv {
   /** The objects; a binding of another name does as well, where it is the only one. */
   STORES?: DurableObjectNamespace<UnifiedStoreObject>;
+  /** The Worker's static assets; with the package's folder `inspector` among them, `/inspector` is the page. */
+  ASSETS?: Fetcher;
   /** A secret that opens everything; two, with a comma between, while one takes the other's place. */
   ACCESS_TOKEN?: string;
   PUBLIC?: string;

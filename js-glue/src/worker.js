@@ -1,6 +1,7 @@
 import { enter, unavailable } from '#core';
 import { lookAtArchive } from './look.js';
 import { directoryOf } from './directory-stub.js';
+import { inspector } from './inspector.js';
 import { target } from './target.js';
 import { Tokens } from './tokens.js';
 import { isUpgrade } from './upgrade.js';
@@ -18,6 +19,8 @@ const CLIENT = 'x-unified-storage-client';
  */
 export default {
   async fetch(request, env) {
+    const page = await inspector(request, env.ASSETS);
+    if (page) return page;
     /** @type {HttpAnswer} */
     const answer = await new Promise((resolve) => {
       enter(

@@ -1,8 +1,8 @@
-// Compiles the core, and puts both forms where js-glue imports them.
+// Compiles the core, and puts both forms where js-glue imports them, and the inspector's page beside them.
 // With CORE_BUILT=1 in the environment it takes what Maven has left in worker/target.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { instantiate } from '../../js-glue/src/wasm-runtime.js';
@@ -84,3 +84,5 @@ write('components.js', shrink(readFileSync(join(target, 'components', 'component
 const bytes = readFileSync(join(target, 'wasm', 'core.wasm'));
 write('core.bin', bytes);
 writeFunctions(bytes);
+// The page's files are static assets of whoever has the package.
+cpSync(join(root, 'inspector', 'page', 'inspector'), join(root, 'js-glue', 'inspector'), { recursive: true });
