@@ -222,10 +222,13 @@ public final class UnifiedStore {
 
   /** How well it is; cheap enough to be asked behind every event. */
   public Health health() {
-    if (parts.lifecycle().isRunning()) {
-      return parts.wal().health();
+    if (!parts.lifecycle().isRunning()) {
+      return isFailed() ? Health.FAILED : Health.STARTING;
     }
-    return isFailed() ? Health.FAILED : Health.STARTING;
+    if (parts.wal().isArchiveLagging()) {
+      return Health.ARCHIVE_LAGS;
+    }
+    return parts.wal().isPipelineRefusing() ? Health.PIPELINE_REFUSES : Health.READY;
   }
 
   /** Whether the state could not be had, and the next event belongs to a new instance. */

@@ -7,7 +7,6 @@ import dev.unifiedstorage.port.LifeStep;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
-import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.state.Undo;
 import java.util.ArrayList;
 import java.util.List;
@@ -339,13 +338,9 @@ public final class WriteAheadLog {
     return archiveLags;
   }
 
-  /** How well events get on, of a running store. */
-  public Health health() {
-    if (archiveLags) {
-      return Health.ARCHIVE_LAGS;
-    }
-    boolean refused = outgoing.stats().status() == EmitterStats.Status.DEGRADED;
-    return refused || outgoing.isOutage() ? Health.PIPELINE_REFUSES : Health.READY;
+  /** Whether the Pipeline takes no events, so that they wait. */
+  public boolean isPipelineRefusing() {
+    return outgoing.stats().status() == EmitterStats.Status.DEGRADED || outgoing.isOutage();
   }
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
