@@ -65,9 +65,10 @@ docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, 
 	@$(MVN) -Dbuilt -pl demo -am -Dtest=ArchiveQueryTest -Dsurefire.failIfNoSpecifiedTests=false test
 	@$(MVN) -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
 
-api: node_modules ## write docs/api anew: what the packages export, which make test holds their types against
+api: node_modules ## write docs/api anew, what the packages export, and the table of metrics: make test holds the code against both
 	@$(NODE) docs/api.mjs --write
 	@$(MVN) -pl junit5 -am -Dtest=ApiReportTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.write=true test
+	@$(MVN) -pl core -Dtest=StatsTest -Dmetrics.write=true test
 
 sim: $(SIMULATION) ## random worlds that try to break the store (SEEDS=2000; SEED=n repeats one)
 	@exec java -jar $(SIMULATION) seeds=$(SEEDS) seed=$(SEED) keep=$(KEEP)

@@ -1,37 +1,67 @@
 package dev.unifiedstorage.figures;
 
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.RequestType;
 
 /** What clients asked of an instance, what was refused, and how long it took. */
 public final class Traffic {
-  private final double[] refusals = new double[ErrorCode.values().length];
+  private static final int CODES = ErrorCode.values().length;
+
+  private final double[] requests = new double[RequestType.values().length];
+
+  /** By type, and of each by code. */
+  private final double[] refusals = new double[requests.length * CODES];
+
   private final Histogram replyWait = new Histogram();
   private final Histogram checkpoints = new Histogram();
-  private double requests;
+  private final Histogram recoveries = new Histogram();
 
-  /** A request was read; each of a frame is one. */
-  public void asked() {
-    requests++;
+  /** That of the request which is being answered. */
+  private RequestType answering = RequestType.LATER;
+
+  /** A request was read, and is answered now; each of a frame is one. */
+  public void asked(RequestType type) {
+    requests[type.ordinal()]++;
+    answering = type;
+  }
+
+  /** What is refused from now on had waited, until the next request is read. */
+  public void answered() {
+    answering = RequestType.LATER;
   }
 
   /** A request was answered with an error. */
   public void refused(ErrorCode code) {
-    refusals[code.ordinal()]++;
+    refusals[answering.ordinal() * CODES + code.ordinal()]++;
   }
 
+  /** The requests of all types. */
   public double requests() {
-    return requests;
+    return sum(requests, 0, 1);
   }
 
+  public double requests(RequestType type) {
+    return requests[type.ordinal()];
+  }
+
+  /** The refusals of a code, whatever was asked. */
   public double refusals(ErrorCode code) {
-    return refusals[code.ordinal()];
+    return sum(refusals, code.ordinal(), CODES);
+  }
+
+  public double refusals(RequestType type, ErrorCode code) {
+    return refusals[type.ordinal() * CODES + code.ordinal()];
   }
 
   /** The refusals of all codes. */
   public double refusals() {
+    return sum(refusals, 0, 1);
+  }
+
+  private static double sum(double[] counts, int from, int step) {
     double all = 0;
-    for (double some : refusals) {
-      all += some;
+    for (int i = from; i < counts.length; i += step) {
+      all += counts[i];
     }
     return all;
   }
@@ -44,5 +74,10 @@ public final class Traffic {
   /** How long checkpoints took. */
   public Histogram checkpoints() {
     return checkpoints;
+  }
+
+  /** How long the start took, and rebuilds. */
+  public Histogram recoveries() {
+    return recoveries;
   }
 }

@@ -113,7 +113,7 @@ record Assembly(
     ReplyGate gate =
         new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait()::add);
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
-    Lifecycle lifecycle = new Lifecycle(ports.clock(), spans);
+    Lifecycle lifecycle = new Lifecycle(ports.clock(), spans, traffic.recoveries());
     Feed feed =
         new Feed(
             state,

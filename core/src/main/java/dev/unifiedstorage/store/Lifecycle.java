@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.recovery.RecoveryResult;
@@ -98,14 +99,19 @@ final class Lifecycle {
   private final Clock clock;
   private final StartQueue startQueue = new StartQueue();
   private final Spans spans;
+  private final Histogram durations;
   private State state = new State.New();
 
   /** The recovery under way, or none. */
   private Spans.Span recovering = Spans.Span.NONE;
 
-  Lifecycle(Clock clock, Spans spans) {
+  /**
+   * @param durations of the start and of rebuilds
+   */
+  Lifecycle(Clock clock, Spans spans, Histogram durations) {
     this.clock = clock;
     this.spans = spans;
+    this.durations = durations;
   }
 
   State state() {
@@ -166,6 +172,7 @@ final class Lifecycle {
   void run(RecoveryResult recovery) {
     require(isRecovering(), "run");
     state = new State.Running(recovery);
+    durations.add(recovery.durationMs());
     Spans.recovered(recovering, recovery);
     recovering = Spans.Span.NONE;
   }

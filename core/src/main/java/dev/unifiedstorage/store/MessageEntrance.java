@@ -15,6 +15,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
+import dev.unifiedstorage.protocol.RequestType;
 import java.util.List;
 
 /**
@@ -125,7 +126,7 @@ final class MessageEntrance {
   }
 
   private void answer(Connection from, Request request, Caller caller) {
-    parts.traffic().asked();
+    parts.traffic().asked(RequestType.of(request.operation()));
     Connection connection = parts.spans().request(from, request);
     Operation operation = request.operation();
     if (operation instanceof Operation.Auth auth) {

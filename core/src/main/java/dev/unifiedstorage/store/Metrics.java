@@ -33,7 +33,6 @@ final class Metrics {
     to.gauge("applied_seq", "Last applied event.", stats.appliedSeq());
     to.gauge("durable_seq", "Last durable event.", stats.durableSeq());
     to.gauge("checkpoint_seq", "Last checkpointed event.", stats.checkpointSeq());
-    to.counter("requests", "Requests of clients.", stats.traffic().requests());
     to.counter("rows_written", "SQLite rows written.", stats.rowsWritten());
     to.counter(
         "naive_rows_written",

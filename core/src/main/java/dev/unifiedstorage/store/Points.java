@@ -125,6 +125,7 @@ final class Points {
         };
     Metrics.visit(now, gather);
     Traffic traffic = now.traffic();
+    gather.counter("requests", "", traffic.requests());
     gather.counter("errors", "", traffic.refusals());
     values.put(
         "reply_wait_ms_sum", since("reply_wait_ms_sum", traffic.replyWait().sumMs(), counters));

@@ -4,11 +4,13 @@ import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.RequestType;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
 import java.util.Map;
@@ -189,7 +191,7 @@ final class StatsWriter {
             metric(writer, name + "_total", "counter", labels, help, value);
           }
         });
-    traffic(writer, labels, stats.traffic());
+    traffic(writer, labels, stats);
     return writer.text();
   }
 
@@ -204,19 +206,52 @@ final class StatsWriter {
     writer.raw("# HELP " + full + " " + help + "\n# TYPE " + full + " " + kind + "\n");
   }
 
-  private static void traffic(JsonWriter writer, String labels, Traffic traffic) {
-    String errors = "unified_storage_errors_total";
-    head(writer, errors, "counter", "Requests that were refused, by code.");
-    for (ErrorCode code : ErrorCode.values()) {
-      writer.raw(errors + "{" + labels + ",code=\"" + code.name() + "\"} ");
-      writer.number(traffic.refusals(code)).raw("\n");
+  /** What has more labels, or more lines than one. */
+  private static void traffic(JsonWriter writer, String labels, StoreStats stats) {
+    Traffic traffic = stats.traffic();
+    String requests = "unified_storage_requests_total";
+    head(writer, requests, "counter", "Requests of clients, by type.");
+    for (RequestType type : RequestType.values()) {
+      if (type != RequestType.LATER) {
+        writer.raw(requests + "{" + labels + ",type=\"" + type.label() + "\"} ");
+        writer.number(traffic.requests(type)).raw("\n");
+      }
     }
-    String wait = "unified_storage_reply_wait_ms";
-    head(writer, wait, "histogram", "How long replies to writes waited for durability.");
-    traffic.replyWait().writeTo(writer, wait, labels);
-    String checkpoint = "unified_storage_checkpoint_ms";
-    head(writer, checkpoint, "histogram", "How long checkpoints took.");
-    traffic.checkpoints().writeTo(writer, checkpoint, labels);
+    String errors = "unified_storage_errors_total";
+    head(writer, errors, "counter", "Requests that were refused, by type and code.");
+    for (RequestType type : RequestType.values()) {
+      for (ErrorCode code : ErrorCode.values()) {
+        double refusals = traffic.refusals(type, code);
+        // A rate begins with the second of a series; of faults the first has to count.
+        if (refusals > 0 || code == ErrorCode.INTERNAL_ERROR) {
+          writer.raw(errors + "{" + labels + ",type=\"" + type.label() + "\",code=\"");
+          writer.raw(code.name() + "\"} ").number(refusals).raw("\n");
+        }
+      }
+    }
+    histogram(
+        writer,
+        "reply_wait_ms",
+        "How long replies to writes waited for durability, by durability.",
+        labels + ",durability=\"" + stats.durability() + "\"",
+        traffic.replyWait());
+    histogram(
+        writer,
+        "queue_wait_ms",
+        "How long the oldest event of a send waited until the Pipeline had it.",
+        labels,
+        stats.queueWait());
+    String checkpoints = "How long checkpoints took.";
+    histogram(writer, "checkpoint_ms", checkpoints, labels, traffic.checkpoints());
+    String recoveries = "How long the start took, and rebuilds.";
+    histogram(writer, "recovery_ms", recoveries, labels, traffic.recoveries());
+  }
+
+  private static void histogram(
+      JsonWriter writer, String name, String help, String labels, Histogram histogram) {
+    String full = "unified_storage_" + name;
+    head(writer, full, "histogram", help);
+    histogram.writeTo(writer, full, labels);
   }
 
   private static JsonWriter number(JsonWriter writer, String name, double value) {

@@ -2,6 +2,7 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.PriceSheet;
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.recovery.RecoveryResult;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param archive how the archive stands, empty until somebody has looked
  * @param snapshot the last one, empty until there is one
  * @param recovery null until it has ended
+ * @param queueWait how long events had waited when the Pipeline had them
  * @param bootId new for every instance in memory
  */
 record StoreStats(
@@ -58,6 +60,7 @@ record StoreStats(
     int sockets,
     double maxStoreBytes,
     Traffic traffic,
+    Histogram queueWait,
     String bootId) {
   /** More types than that are not told one by one. */
   private static final int MAX_TYPES = 100;
@@ -95,6 +98,7 @@ record StoreStats(
         sockets,
         config.maxStoreBytes(),
         parts.traffic(),
+        parts.wal().outgoing().waits(),
         bootId);
   }
 

@@ -91,6 +91,7 @@ public final class UnifiedStore {
   }
 
   private void turn() {
+    parts.traffic().answered();
     do {
       parts.starts().turn();
       parts.expirer().turn();

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Timers;
@@ -56,6 +57,10 @@ final class Delivery {
 
   EmitterStats stats() {
     return sender.stats(outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq));
+  }
+
+  Histogram waits() {
+    return sender.waits();
   }
 
   /** Whether the queue has room for that much more. */

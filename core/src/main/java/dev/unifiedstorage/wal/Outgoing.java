@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Timers;
 import java.util.List;
@@ -37,6 +38,11 @@ public final class Outgoing {
 
   public EmitterStats stats() {
     return delivery.stats();
+  }
+
+  /** How long the oldest event of each send had waited when the Pipeline had it. */
+  public Histogram waits() {
+    return delivery.waits();
   }
 
   boolean isIdle() {

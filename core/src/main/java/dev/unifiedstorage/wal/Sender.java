@@ -1,5 +1,6 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Pipeline;
@@ -79,6 +80,9 @@ final class Sender {
   private Optional<Attempt> attempt = Optional.empty();
   private Timers.Timer batchTimer = Timers.NONE;
 
+  /** Of the oldest event of each send. */
+  private final Histogram waits = new Histogram();
+
   private EmitterStats.Status status = EmitterStats.Status.OK;
   private double sent;
   private double sentBytes;
@@ -144,6 +148,11 @@ final class Sender {
   /** Events offered that the Pipeline has not accepted. */
   int queued() {
     return queue.size() + batch.size();
+  }
+
+  /** How long the oldest event of each send had waited when the Pipeline had it. */
+  Histogram waits() {
+    return waits;
   }
 
   /** Visits the events that the Pipeline may not have, in order. */
@@ -273,6 +282,7 @@ final class Sender {
 
   private Outcome accepted() {
     sent += batch.size();
+    waits.add(clock.nowMs() - batch.get(0).tsMs());
     for (PipelineRecord record : records) {
       sentBytes += PackedEvents.bytesOf(record);
     }
