@@ -61,7 +61,7 @@ docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, 
 	@$(NODE) --test $(addprefix js-glue/test/,links.test.mjs packages.test.mjs snippets.test.mjs components-guide.test.mjs seed-table.test.mjs) \
 	  examples/test/readme.test.mjs examples/test/moving.test.mjs
 	@$(MVN) -pl core,client,junit5 -am -Dsurefire.failIfNoSpecifiedTests=false \
-	  -Dtest='ReferencePagesTest,ReadmeTest,Guide*Test,ComponentsGuideTest,Api*Test' test
+	  -Dtest='ReferencePagesTest,RoutesPageTest,StatsTest,CommandLineTest,ReadmeTest,Guide*Test,ComponentsGuideTest,Api*Test' test
 	@$(MVN) -Dbuilt -pl demo -am -Dtest=ArchiveQueryTest -Dsurefire.failIfNoSpecifiedTests=false test
 	@$(MVN) -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
 

@@ -48,7 +48,7 @@ record CommandLine(boolean help, boolean version, EmulatorOptions options) {
                              the archive, in milliseconds                [2000]
         --faults             allow PUT /faults, which makes the Pipeline fail or this
                              process die on request
-        --set NAME=VALUE     set a var of the Worker; may be repeated    [see below]
+        --set NAME=VALUE     set a var of the Worker; may be repeated
         --set-file PATH      the same from a file, a JSON object; --set wins
         --log FORM           text, or json for one object a line: what stores do that start,
                              recover, degrade, catch up or stop          [text]

@@ -11,6 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -157,6 +160,43 @@ class CommandLineTest {
       assertTrue(help.contains(word), word);
     }
     help.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+  }
+
+  /** What help says of an option: its name, its value's, and in brackets what holds without it. */
+  @Test
+  void thePageHasEveryOptionWithItsDefault() throws Exception {
+    Map<String, String> help = new TreeMap<>();
+    Matcher option =
+        Pattern.compile(
+                "(?m)^  (--[a-z-]+(?: [A-Z=]+)?)  +[^\\[]+?(?:\\[(\\S+)])?$(?=\\n  --|\\n\\n)")
+            .matcher(CommandLine.helpText());
+    while (option.find()) {
+      String without = option.group(2) == null ? "" : option.group(2);
+      help.put(option.group(1), without);
+    }
+    Map<String, String> page = new TreeMap<>();
+    Matcher row =
+        Pattern.compile("(?m)^\\| `(--[^`]+)` \\| (\\S*) ?\\|")
+            .matcher(Files.readString(Path.of("../docs/reference/emulator.md")));
+    while (row.find()) {
+      page.put(row.group(1), row.group(2));
+    }
+    assertTrue(help.size() > 9, help::toString);
+    assertEquals(help, page);
+  }
+
+  @Test
+  void thePageOfRoutesHasThoseOfHelp() throws Exception {
+    String page = Files.readString(Path.of("../docs/reference/routes.md"));
+    Matcher route =
+        Pattern.compile("(?m)^  (GET|POST) +(/[^ ?.\\n]*)").matcher(CommandLine.helpText());
+    int routes = 0;
+    while (route.find()) {
+      String path = route.group(2).replace("{namespace}", "{ns}");
+      assertTrue(page.contains("`" + route.group(1) + " " + path), path);
+      routes++;
+    }
+    assertTrue(routes > 10, "routes: " + routes);
   }
 
   private static void wrong(String message, String... args) {

@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,24 @@ class HttpRoutesTest {
     } catch (IOException | InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Those of the stores are held by core's tests. */
+  @Test
+  void everyRouteOfItsOwnThatThePageNamesIsThere() throws Exception {
+    String page = Files.readString(Path.of("../docs/reference/routes.md"));
+    Matcher row =
+        Pattern.compile("(?m)^\\| `([A-Z]+) (\\S+)`")
+            .matcher(page.substring(page.indexOf("\n## ")));
+    int rows = 0;
+    while (row.find()) {
+      HttpResponse<String> answer =
+          server.request(row.group(1), row.group(2).replaceAll("[{}]", ""), "{}");
+      assertTrue(answer.statusCode() != 405, answer::body);
+      assertFalse(answer.body().contains("there is nothing at"), answer::body);
+      rows++;
+    }
+    assertEquals(8, rows);
   }
 
   @Test
