@@ -85,6 +85,37 @@ for (const [name, core] of Object.entries({ js, wasm })) {
       });
     }
 
+    it('logs the steps of a life as lines that a program reads', () => {
+      const lines = [];
+      for (const error of [null, 'SQLITE_CORRUPT: malformed']) {
+        const host = hostWith(() => ({ ...fine, error: () => error }));
+        host.log = (level, line) => lines.push([level, JSON.parse(line)]);
+        core.open(host, 'n', { DURABILITY: 'local' }, {}).start(() => {});
+      }
+      const [[level, started], [worse, failed]] = lines;
+      assert.deepEqual(
+        [level, worse, lines.length],
+        [0, 2, 2],
+        'one each, the first as information, the second as an error',
+      );
+      assert.ok(started.durationMs >= 0);
+      assert.deepEqual(
+        { ...started, durationMs: 0 },
+        {
+          step: 'started',
+          namespace: 'n',
+          epoch: 0,
+          seq: 0,
+          source: 'empty',
+          things: 0,
+          events: 0,
+          durationMs: 0,
+        },
+      );
+      assert.equal(failed.step, 'failed');
+      assert.match(failed.why, /malformed/);
+    });
+
     it('answers UNAVAILABLE when it cannot start', () => {
       const sql = () => ({ ...fine, error: () => 'SQLITE_CORRUPT: malformed' });
       const store = core.open(hostWith(sql), 'n', {}, {});
