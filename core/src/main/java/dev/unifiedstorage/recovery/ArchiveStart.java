@@ -16,7 +16,6 @@ import dev.unifiedstorage.snapshot.SnapshotPart;
 import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.wal.Event;
 import dev.unifiedstorage.wal.Origin;
-import dev.unifiedstorage.wal.Position;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,8 +39,10 @@ public final class ArchiveStart {
      * The state holds everything up to an event.
      *
      * @param life the newest that counts
+     * @param adopted the other writer whose events it goes on from, "" for none
      */
-    record Completed(Life life, double lastSeq, RecoveryResult result) implements Outcome {}
+    record Completed(Life life, double lastSeq, RecoveryResult result, String adopted)
+        implements Outcome {}
 
     record Failed(RuntimeException error) implements Outcome {}
   }
@@ -250,8 +251,8 @@ public final class ArchiveStart {
               double elapsedMs = origin.clock().nowMs() - startedMs;
               RecoveryResult result =
                   RecoveryResult.of(source, state.size(), replay, elapsedMs, true).plus(before);
-              result = ofAdopted(result.beside(path), life, path.reach());
-              return new Outcome.Completed(life, path.reach(), result);
+              return new Outcome.Completed(
+                  life, path.reach(), result.beside(path), replaying.orElseThrow().adopted());
             });
     replaying = Optional.of(run);
     run.run(all ? anew(replay) : onTop(replay));
@@ -328,26 +329,6 @@ public final class ArchiveStart {
     stateIntact = false;
     state.clear();
     persistence.writer().replaceAll();
-  }
-
-  /** Says so where another writer's events were gone on from. */
-  private RecoveryResult ofAdopted(RecoveryResult result, Life life, double lastSeq) {
-    String writer = replaying.orElseThrow().adopted();
-    if (writer.isEmpty()) {
-      return result;
-    }
-    String at = new Position(life.of(lastSeq), lastSeq).text(origin.json());
-    observer.warning(
-        "namespace "
-            + options.namespace()
-            + ": ADOPT_LOG: writer "
-            + origin.writer()
-            + " has no events of its own in the archive and goes on from those of "
-            + writer
-            + ", at "
-            + at
-            + "; take the setting away now");
-    return result.from(new RecoveryResult.From(options.namespace(), writer, at), result.clean());
   }
 
   private void warnOfBranches(Path path) {

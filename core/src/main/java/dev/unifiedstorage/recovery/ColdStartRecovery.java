@@ -223,7 +223,7 @@ public final class ColdStartRecovery {
     if (start.missing() == Recovered.Missing.NOTHING) {
       end(
           new ArchiveStart.Outcome.Completed(
-              start.recorded().life(), start.appliedSeq(), start.result()));
+              start.recorded().life(), start.appliedSeq(), start.result(), ""));
     } else {
       attempt.archiveStart.orElseThrow().complete(start, List.of(), 0);
     }

@@ -53,7 +53,7 @@ final class Starts {
   private final String database;
   private final UnaryOperator<String> about;
 
-  /** The other object that wrote the database under this namespace, "" for none. */
+  /** The other object that wrote the database or the log of this namespace, "" for none. */
   private String otherWriter = "";
 
   /** The start over the database of another namespace, while one is under way. */
@@ -167,6 +167,18 @@ final class Starts {
                   + "; "
                   + self.writer()
                   + " goes on from it, and what the other one writes is a branch"));
+    }
+  }
+
+  /** An empty database goes on from the log of another object, if it was told to. */
+  private void adopt(String writer) {
+    if (!writer.isEmpty()) {
+      otherWriter = writer;
+      observer.warning(
+          about.apply(
+              "ADOPT_LOG: it goes on from the events of writer "
+                  + writer
+                  + "; take the setting away now"));
     }
   }
 
@@ -362,6 +374,7 @@ final class Starts {
       wal.rebuilt(completed.lastSeq());
     } else {
       wal.recoveryCompleted(completed.life(), completed.lastSeq());
+      adopt(completed.adopted());
       result = ofOther(result, completed.life(), completed.lastSeq());
     }
     run(result);

@@ -86,7 +86,7 @@ final class AdoptedLogTest {
     assertEquals(1, adoptions().size(), store.log::toString);
     assertTrue(
         adoptions().get(0).startsWith("warning: ")
-            && adoptions().get(0).contains("from those of writer, at " + life + "-1; take"),
+            && adoptions().get(0).contains("goes on from the events of writer writer; take"),
         adoptions().get(0));
     JsonObject from = store.stats().object("recovery").object("from");
     assertEquals("test", from.string("namespace"));
