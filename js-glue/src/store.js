@@ -182,7 +182,8 @@ export class UnifiedStoreDO extends Verbs {
   handleUpgrade(request) {
     const answer = this.#core.admit(target(request.url), headersOf(request));
     if (answer.status() !== SWITCHING_PROTOCOLS) {
-      const headers = { 'content-type': answer.contentType() };
+      const headers = new Headers({ 'content-type': answer.contentType() });
+      for (let i = 0; i < answer.headers(); i += 2) headers.set(answer.header(i), answer.header(i + 1));
       return new Response(answer.body(), { status: answer.status(), headers });
     }
     const { 0: client, 1: server } = new WebSocketPair();

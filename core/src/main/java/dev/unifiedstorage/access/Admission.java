@@ -1,30 +1,37 @@
 package dev.unifiedstorage.access;
 
-import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a socket may open.
  *
  * @param status 101, or that of the refusal
- * @param code of the refusal, or null
- * @param message of the refusal, or null
- * @param kept what the socket keeps of it, for {@link Visitors#opened}
+ * @param headers of the refusal, names and values in turn
+ * @param body of the refusal, JSON; empty for none
+ * @param kept what the socket keeps of it, for {@link Visitors#opened}, or null
  */
-public record Admission(
-    int status, @Nullable String code, @Nullable String message, @Nullable String kept) {
+public record Admission(int status, List<String> headers, String body, @Nullable String kept) {
   private static final int SWITCHING_PROTOCOLS = 101;
 
   static Admission granted(String kept) {
-    return new Admission(SWITCHING_PROTOCOLS, null, null, kept);
+    return new Admission(SWITCHING_PROTOCOLS, List.of(), "", kept);
   }
 
-  static Admission refused(ErrorCode code, String message) {
-    return new Admission(code.httpStatus(), code.name(), message, null);
+  static Admission refused(Refusal refusal, Json json) {
+    return new Admission(
+        refusal.code().httpStatus(),
+        ReplyWriter.retryAfter(refusal, json),
+        ReplyWriter.httpError(refusal, json),
+        null);
   }
 
-  static Admission unauthorized(String message) {
-    return new Admission(401, "UNAUTHORIZED", message, null);
+  static Admission unauthorized(String message, Json json) {
+    return new Admission(
+        401, List.of(), ReplyWriter.httpError("UNAUTHORIZED", message, json), null);
   }
 
   public boolean isRefused() {

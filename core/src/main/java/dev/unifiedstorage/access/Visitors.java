@@ -102,7 +102,8 @@ public final class Visitors {
     } else if (kept.equals(AccessPolicy.TICKET)) {
       Ticket ticket = tickets.remove(Query.of(target).parameter(AccessPolicy.TICKET));
       if (ticket == null) {
-        return Admission.unauthorized("expected a ticket that is new and was not used before");
+        return Admission.unauthorized(
+            "expected a ticket that is new and was not used before", json);
       }
       ticket.timer.cancel();
       kept = ticket.kept;
@@ -111,14 +112,21 @@ public final class Visitors {
       return pending.size() < MAX_PENDING
           ? Admission.granted(kept)
           : Admission.refused(
-              ErrorCode.RATE_LIMITED,
-              "expected at most " + MAX_PENDING + " sockets that have brought no token yet");
+              Refusal.retryLater(
+                  ErrorCode.RATE_LIMITED,
+                  "expected at most " + MAX_PENDING + " sockets that have brought no token yet",
+                  PENDING_MS,
+                  json),
+              json);
     }
     return authenticated() < limits.maxSockets()
         ? Admission.granted(kept)
         : Admission.refused(
-            ErrorCode.QUOTA_EXCEEDED,
-            "expected at most " + limits.maxSockets() + " sockets of one store (MAX_SOCKETS)");
+            Refusal.overLimit(
+                "expected at most " + limits.maxSockets() + " sockets of one store (MAX_SOCKETS)",
+                limits.maxSockets(),
+                json),
+            json);
   }
 
   /** How many sockets are open. */

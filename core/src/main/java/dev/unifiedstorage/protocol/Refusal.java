@@ -61,6 +61,12 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
         json);
   }
 
+  /** A write, or a socket, of more than there may be. */
+  public static Refusal overLimit(String message, double limit, Json json) {
+    String details = json.writer().raw("{\"limit\":").number(limit).raw("}").text();
+    return new Refusal(ErrorCode.QUOTA_EXCEEDED, message, details);
+  }
+
   /** A refusal that will not last. */
   public static Refusal retryLater(ErrorCode code, String message, double retryAfterMs, Json json) {
     String details = json.writer().raw("{\"retryAfterMs\":").number(retryAfterMs).raw("}").text();

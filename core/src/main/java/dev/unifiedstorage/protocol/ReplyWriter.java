@@ -2,12 +2,17 @@ package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonKind;
+import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.query.Answer;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** From an {@link Outcome} to the text of a reply; the counterpart of {@link RequestReader}. */
 public final class ReplyWriter {
+  private static final double MS_A_SECOND = 1000;
+
   private final Json json;
   private final Consumer<ErrorCode> refused;
 
@@ -144,15 +149,34 @@ public final class ReplyWriter {
 
   /** An error over HTTP; {@code code} is an {@link ErrorCode}'s name, or the host's own. */
   public static String httpError(String code, String message, Json json) {
-    JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
-    return writer.raw(",\"message\":").string(message).raw("}}").text();
+    return httpError(code, message, json, "}}");
   }
 
-  /** Refuses a request over HTTP. */
+  /** What a refusal is over HTTP. */
+  public static String httpError(Refusal refusal, Json json) {
+    String details = refusal.details() == null ? "" : ",\"details\":" + refusal.details();
+    return httpError(refusal.code().name(), refusal.message(), json, details + "}}");
+  }
+
+  private static String httpError(String code, String message, Json json, String end) {
+    JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
+    return writer.raw(",\"message\":").string(message).raw(end).text();
+  }
+
+  /** Refuses a request over HTTP; what passes says when, in a header too. */
   public static void refuse(HttpReply reply, Refusal refusal, Json json) {
-    ErrorCode code = refusal.code();
-    String body = httpError(code.name(), refusal.message(), json);
-    reply.send(code.httpStatus(), "application/json", body);
+    int status = refusal.code().httpStatus();
+    reply.send(status, "application/json", retryAfter(refusal, json), httpError(refusal, json));
+  }
+
+  /** The header that says when a refusal will have passed, in whole seconds, or none. */
+  public static List<String> retryAfter(Refusal refusal, Json json) {
+    JsonObject details = refusal.details() == null ? null : json.parse(refusal.details());
+    if (details == null || details.kind("retryAfterMs") != JsonKind.NUMBER) {
+      return List.of();
+    }
+    double seconds = Math.ceil(details.number("retryAfterMs") / MS_A_SECOND);
+    return List.of("retry-after", json.writer().number(seconds).text());
   }
 
   private static void writeRefusal(JsonWriter writer, Refusal refusal) {

@@ -2,7 +2,6 @@ package dev.unifiedstorage.store;
 
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
-import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.query.QueryEngine;
 import dev.unifiedstorage.state.Things;
@@ -92,9 +91,8 @@ final class Quotas {
   }
 
   private Refusal exceeded(String variable, double limit, String unit) {
-    String details = json.writer().raw("{\"limit\":").number(limit).raw("}").text();
     String message =
         "expected at most " + (long) limit + " " + unit + " in a store (" + variable + ")";
-    return new Refusal(ErrorCode.QUOTA_EXCEEDED, about.apply(message), details);
+    return Refusal.overLimit(about.apply(message), limit, json);
   }
 }

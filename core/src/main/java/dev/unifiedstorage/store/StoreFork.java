@@ -15,6 +15,7 @@ import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -77,6 +78,11 @@ final class StoreFork {
             @Override
             public void send(int status, String contentType, String body) {
               reply.send(status, contentType, body);
+            }
+
+            @Override
+            public void send(int status, String contentType, List<String> headers, String body) {
+              reply.send(status, contentType, headers, body);
             }
 
             @Override

@@ -9,6 +9,7 @@ import dev.unifiedstorage.access.AccessSettings;
 import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.access.VisitLimits;
 import dev.unifiedstorage.access.Visitors;
+import dev.unifiedstorage.fixture.FakeHttp;
 import dev.unifiedstorage.fixture.FakeSocket;
 import dev.unifiedstorage.fixture.RandomIds;
 import dev.unifiedstorage.fixture.TestStore;
@@ -78,7 +79,7 @@ final class AccessTest {
   }
 
   private FakeSocket opened(Admission admission) {
-    assertFalse(admission.isRefused(), admission::message);
+    assertFalse(admission.isRefused(), admission::body);
     FakeSocket socket = new FakeSocket(store);
     sockets.add(socket);
     store.visitors.opened(socket, admission.kept());
@@ -431,7 +432,9 @@ final class AccessTest {
     first.close(1000, "");
     store.visitors.closed(first);
     opened(AccessPolicy.PENDING);
-    assertEquals(429, admit(AccessPolicy.PENDING, "").status());
+    Admission refused = admit(AccessPolicy.PENDING, "");
+    assertEquals(429, refused.status());
+    assertEquals(List.of("retry-after", "5"), refused.headers());
     assertFalse(admit("", "").isRefused());
   }
 
@@ -444,7 +447,9 @@ final class AccessTest {
     FakeSocket second = opened("");
     Admission refused = admit("", "");
     assertEquals(429, refused.status());
-    assertEquals("QUOTA_EXCEEDED", refused.code());
+    JsonObject error = store.json.parse(refused.body()).object("error");
+    assertEquals("QUOTA_EXCEEDED", error.string("code"));
+    assertEquals(2, error.object("details").number("limit"));
     auth(pending, claims(60, ""));
     assertEquals(1013, pending.closeCode);
     second.close(1000, "");
@@ -489,6 +494,19 @@ final class AccessTest {
     store.time.jump(1);
     assertEquals("ok", ask(socket, read));
     assertEquals("RATE_LIMITED", ask(socket, read));
+  }
+
+  @Test
+  void aRequestOverHttpThatCameTooFastIsToldInAHeaderToo() {
+    store.visitors = null;
+    store.with("RATE_LIMIT", "2:1").start();
+    assertEquals(404, FakeHttp.send(store, "GET", "things/a", null).status);
+    FakeHttp refused = FakeHttp.send(store, "GET", "things/a", null);
+    assertEquals(429, refused.status);
+    assertEquals(List.of("retry-after", "1"), refused.headers);
+    JsonObject error = store.json.parse(refused.text).object("error");
+    assertEquals("RATE_LIMITED", error.string("code"));
+    assertEquals(500, error.object("details").number("retryAfterMs"));
   }
 
   @Test

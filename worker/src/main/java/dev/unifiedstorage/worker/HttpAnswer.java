@@ -66,9 +66,10 @@ public final class HttpAnswer {
 
   /** Whether a socket may open, and what it then keeps. */
   static HttpAnswer of(Admission admission) {
-    return admission.isRefused()
-        ? error(admission.status(), admission.code(), admission.message())
-        : accepted(admission.kept());
+    if (!admission.isRefused()) {
+      return accepted(admission.kept());
+    }
+    return new HttpAnswer(null, admission.status(), admission.body(), "", "", admission.headers());
   }
 
   /** A socket opens that keeps what its client may do. */

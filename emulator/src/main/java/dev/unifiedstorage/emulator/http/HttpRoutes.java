@@ -12,6 +12,7 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.Health;
 import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.RequestReader;
 import dev.unifiedstorage.protocol.Route;
 import dev.unifiedstorage.store.HttpRequest;
@@ -189,7 +190,9 @@ final class HttpRoutes {
   }
 
   private static void refuse(Context ctx, Refusal refusal) {
-    Answer.of(new HttpError(refusal.code().httpStatus(), refusal.code().name(), refusal.message()))
-        .to(ctx);
+    ReplyWriter.refuse(
+        (status, contentType, body) -> new Answer(status, contentType, List.of(), body).to(ctx),
+        refusal,
+        new JsoniterJson());
   }
 }

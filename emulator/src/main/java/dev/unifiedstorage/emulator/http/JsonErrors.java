@@ -1,7 +1,9 @@
 package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.protocol.ErrorCode;
+import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -29,8 +31,26 @@ final class JsonErrors implements Request.Handler {
 
   /** Answers with an error where no route does. */
   static void send(HttpError error, Response response, Callback callback) {
-    response.setStatus(error.status());
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpError.CONTENT_TYPE);
-    Content.Sink.write(response, true, error.body(), callback);
+    error.to(reply(response, callback));
+  }
+
+  /** Where an error goes that no route answers with. */
+  static HttpReply reply(Response response, Callback callback) {
+    return new HttpReply() {
+      @Override
+      public void send(int status, String contentType, String body) {
+        send(status, contentType, List.of(), body);
+      }
+
+      @Override
+      public void send(int status, String contentType, List<String> headers, String body) {
+        response.setStatus(status);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
+        for (int i = 0; i < headers.size(); i += 2) {
+          response.getHeaders().put(headers.get(i), headers.get(i + 1));
+        }
+        Content.Sink.write(response, true, body, callback);
+      }
+    };
   }
 }

@@ -4,7 +4,13 @@ import dev.unifiedstorage.access.Admission;
 import dev.unifiedstorage.emulator.object.DurableObjects;
 import dev.unifiedstorage.emulator.object.HttpError;
 import dev.unifiedstorage.emulator.object.ObjectSocket;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
+import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.ErrorCode;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +43,7 @@ final class SocketUpgrades extends Handler.Wrapper {
   private static final int ADMISSION_TIMEOUT_S = 10;
 
   private final DurableObjects objects;
+  private final Json json = new JsoniterJson();
   private final WebSocketMappings webSockets = new WebSocketMappings();
   private final Configuration.ConfigurationCustomizer settings =
       new Configuration.ConfigurationCustomizer();
@@ -93,11 +100,13 @@ final class SocketUpgrades extends Handler.Wrapper {
         });
     ObjectSocket socket = await(admitted);
     if (socket == null) {
-      HttpError error =
-          admission[0] == null
-              ? new HttpError(503, ErrorCode.OVERLOADED.name(), "the object does not answer")
-              : new HttpError(admission[0].status(), admission[0].code(), admission[0].message());
-      JsonErrors.send(error, response, callback);
+      HttpReply reply = JsonErrors.reply(response, callback);
+      if (admission[0] == null) {
+        ReplyWriter.refuse(reply, noAnswer(), json);
+      } else {
+        Admission refused = admission[0];
+        reply.send(refused.status(), HttpError.CONTENT_TYPE, refused.headers(), refused.body());
+      }
       return true;
     }
     if (upgrade(socket, request, response, callback)) {
@@ -146,6 +155,11 @@ final class SocketUpgrades extends Handler.Wrapper {
         response,
         callback,
         settings);
+  }
+
+  private Refusal noAnswer() {
+    return Refusal.retryLater(
+        ErrorCode.OVERLOADED, "the object does not answer", Limits.RETRY_AFTER_MS, json);
   }
 
   private static void refuse(Route route, Response response, Callback callback) {

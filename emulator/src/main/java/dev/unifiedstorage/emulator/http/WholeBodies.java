@@ -1,14 +1,20 @@
 package dev.unifiedstorage.emulator.http;
 
 import dev.unifiedstorage.emulator.object.HttpError;
+import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.jvm.time.Scheduler;
+import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -31,6 +37,7 @@ final class WholeBodies extends Handler.Wrapper {
   private static final long MAX_HELD_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   private final Scheduler scheduler;
+  private final Json json = new JsoniterJson();
   private final AtomicLong heldBytes = new AtomicLong();
 
   WholeBodies(Scheduler scheduler) {
@@ -72,7 +79,7 @@ final class WholeBodies extends Handler.Wrapper {
       while (chunk != null && !Content.Chunk.isFailure(chunk)) {
         boolean whole = take(chunk);
         if (heldBytes.get() > MAX_HELD_BYTES) {
-          refuse(503, ErrorCode.OVERLOADED, "too many bodies are on their way; send it again");
+          overloaded();
           return;
         }
         if (whole) {
@@ -113,11 +120,25 @@ final class WholeBodies extends Handler.Wrapper {
       refuse(408, ErrorCode.VALIDATION_ERROR, "expected a body within " + PATIENCE_MS + " ms");
     }
 
+    private void overloaded() {
+      Refusal refusal =
+          Refusal.retryLater(
+              ErrorCode.OVERLOADED,
+              "too many bodies are on their way; send it again",
+              Limits.RETRY_AFTER_MS,
+              json);
+      refuse(reply -> ReplyWriter.refuse(reply, refusal, json));
+    }
+
     private void refuse(int status, ErrorCode code, String message) {
+      refuse(new HttpError(status, code.name(), message)::to);
+    }
+
+    private void refuse(Consumer<HttpReply> answer) {
       if (isFirstToEnd()) {
         // What is left of the body is not read, so the connection cannot be used again.
         response.getHeaders().put(HttpHeader.CONNECTION, "close");
-        JsonErrors.send(new HttpError(status, code.name(), message), response, callback);
+        answer.accept(JsonErrors.reply(response, callback));
       }
     }
 

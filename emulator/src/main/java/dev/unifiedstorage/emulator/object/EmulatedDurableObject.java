@@ -19,6 +19,9 @@ import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
+import dev.unifiedstorage.protocol.Limits;
+import dev.unifiedstorage.protocol.Refusal;
+import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.store.HttpRequest;
 import dev.unifiedstorage.store.UnifiedStore;
 import dev.unifiedstorage.store.UnifiedStoreConfig;
@@ -190,7 +193,13 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */
   public void request(HttpRequest request, HttpReply reply) {
     if (!mailbox.hasRoom()) {
-      refuse(reply, ErrorCode.OVERLOADED, "too many requests wait for this object; try again");
+      Refusal full =
+          Refusal.retryLater(
+              ErrorCode.OVERLOADED,
+              "too many requests wait for this object; try again",
+              Limits.RETRY_AFTER_MS,
+              new JsoniterJson());
+      ReplyWriter.refuse(reply, full, new JsoniterJson());
       return;
     }
     mailbox.offer(() -> handleRequest(request, reply), request.body().length());
