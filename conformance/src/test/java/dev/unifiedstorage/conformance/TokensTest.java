@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,6 +127,27 @@ class TokensTest {
     assertEquals(200, ask("POST", "/stores/t-1/checkpoint", admin, "").statusCode());
     assertEquals(403, refusal("t-1", "access_token=" + token("t-2", "read", "")));
     assertCode(404, "NOT_FOUND", get("/nothing", token("*", "admin", "")));
+  }
+
+  @Test
+  void whatIsAboutAWholeStoreTakesTheScopeAdmin() throws IOException {
+    String[][] routes = {
+      {"GET", "/stores"},
+      {"GET", "/stores/t-admin/export"},
+      {"POST", "/stores/t-admin/import?mode=put"},
+      {"POST", "/stores/t-admin/snapshot"},
+      {"POST", "/stores/t-admin/restore"},
+      {"POST", "/stores/t-admin/fork"},
+      {"DELETE", "/stores/t-admin"}
+    };
+    String client = token("t-*", "read write", "");
+    String admin = token("t-*", "admin", "");
+    for (String[] route : routes) {
+      String body = route[0].equals("POST") ? "{}" : null;
+      assertCode(403, "FORBIDDEN", ask(route[0], route[1], client, body));
+      int status = ask(route[0], route[1], admin, body).statusCode();
+      assertTrue(status != 401 && status != 403, route[1] + ": " + status);
+    }
   }
 
   @Test
@@ -332,7 +357,7 @@ class TokensTest {
   // ---- origins
 
   @Test
-  void pagesOfOtherOriginsAreRefused() throws IOException {
+  void pagesOfOtherOriginsAreRefused() throws Exception {
     String authorization = "Bearer " + ACCESS_TOKEN;
     HttpResponse<String> allowed =
         server.http().request("GET", STATS, null, "Authorization", authorization, "Origin", PAGE);
@@ -350,6 +375,27 @@ class TokensTest {
     HttpResponse<String> same =
         server.http().request("GET", STATS, null, "Authorization", authorization, "Origin", own);
     assertEquals(200, same.statusCode(), same::body);
+    assertEquals(101, upgradeFrom(PAGE));
+    assertEquals(101, upgradeFrom(own));
+    for (String origin : List.of("https://evil.example", "null", own + "0")) {
+      assertEquals(403, upgradeFrom(origin));
+    }
+  }
+
+  /** The status of the answer to a page that asks for a socket. */
+  private static int upgradeFrom(String origin) throws Exception {
+    try {
+      HttpClient.newHttpClient()
+          .newWebSocketBuilder()
+          .header("Origin", origin)
+          .header("Authorization", "Bearer " + ACCESS_TOKEN)
+          .buildAsync(server.http().socket("t-page"), new WebSocket.Listener() {})
+          .get(20, TimeUnit.SECONDS)
+          .abort();
+      return 101;
+    } catch (ExecutionException e) {
+      return ((WebSocketHandshakeException) e.getCause()).getResponse().statusCode();
+    }
   }
 
   @Test
