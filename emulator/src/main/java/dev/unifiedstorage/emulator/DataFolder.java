@@ -2,9 +2,11 @@ package dev.unifiedstorage.emulator;
 
 import dev.unifiedstorage.emulator.object.StoreFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,20 +52,11 @@ final class DataFolder implements AutoCloseable {
 
   private static DataFolder open(Path folder, boolean temporary) throws CannotStartException {
     Path lockFile = folder.resolve("emulator.lock");
+    FileChannel channel;
     try {
       Files.createDirectories(folder.resolve("stores"));
       Files.createDirectories(folder.resolve("pipeline"));
-      FileChannel channel =
-          FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = tryLock(channel);
-      if (lock == null) {
-        channel.close();
-        throw new CannotStartException(
-            "--data "
-                + folder
-                + " is in use by another emulator; stop it or choose another folder");
-      }
-      return new DataFolder(folder, channel, temporary);
+      channel = locked(lockFile);
     } catch (FileSystemException e) {
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw new CannotStartException(
@@ -71,6 +64,15 @@ final class DataFolder implements AutoCloseable {
     } catch (IOException e) {
       throw new CannotStartException("--data " + folder + " cannot be written to: " + e);
     }
+    if (channel == null) {
+      throw new CannotStartException(
+          "--data "
+              + folder
+              + " is in use by another emulator"
+              + owner(lockFile)
+              + "; stop it or choose another folder");
+    }
+    return new DataFolder(folder, channel, temporary);
   }
 
   /**
@@ -127,6 +129,31 @@ final class DataFolder implements AutoCloseable {
     }
     for (Path path : deepestFirst) {
       Files.deleteIfExists(path);
+    }
+  }
+
+  /** The file, locked, with the number of this process in it; null when another one has it. */
+  private static FileChannel locked(Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (tryLock(channel) == null) {
+      channel.close();
+      return null;
+    }
+    String pid = Long.toString(ProcessHandle.current().pid());
+    channel.truncate(0).write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)));
+    return channel;
+  }
+
+  /**
+   * Which process has the file, as far as it can be read: not every system lets it while locked.
+   */
+  private static String owner(Path file) {
+    try {
+      String pid = Files.readString(file);
+      return pid.isEmpty() ? "" : " (process " + pid + ")";
+    } catch (IOException e) {
+      return "";
     }
   }
 

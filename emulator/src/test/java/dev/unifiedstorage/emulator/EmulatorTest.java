@@ -101,6 +101,21 @@ class EmulatorTest {
   }
 
   @Test
+  void aFolderInUseIsRefusedByThatReason() throws Exception {
+    Path data = folder.resolve("data");
+    start(options().data(data));
+    CannotStartException e =
+        assertThrows(CannotStartException.class, () -> start(options().data(data)));
+    assertEquals(
+        "--data "
+            + data
+            + " is in use by another emulator (process "
+            + ProcessHandle.current().pid()
+            + "); stop it or choose another folder",
+        e.getMessage());
+  }
+
+  @Test
   void aFolderIsGoneOnWith() throws Exception {
     Path data = folder.resolve("data");
     Emulator first = start(options().data(data).onDisk());
