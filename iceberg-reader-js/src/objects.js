@@ -66,6 +66,8 @@ function whole(bytes, location, from, to) {
 
 function parse(location) {
   const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(location) ?? [];
-  if (!key) throw new Refusal(`${location}: expected an object's location, s3://bucket/key`);
+  if (!key || location.split('/').some((part) => part === '.' || part === '..')) {
+    throw new Refusal(`${location}: expected an object's location, s3://bucket/key`);
+  }
   return { bucket, key };
 }

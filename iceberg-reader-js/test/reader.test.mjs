@@ -549,6 +549,22 @@ describe('the settings of the archive', () => {
     }
   });
 
+  it('lead to nothing but objects, wherever a catalog says that they are', async () => {
+    const env = { ICEBERG_CATALOG_URL: url, ICEBERG_OBJECTS_URL: `${url}/objects`, ICEBERG_TOKEN: 't' };
+    const asked = [];
+    mock.method(globalThis, 'fetch', async (at) => {
+      asked.push(new URL(at).pathname);
+      return new Response('x');
+    });
+    const read = async (location) => settingsFrom(env).objects.read(location, new AbortController().signal);
+    for (const wrong of ['http://evil.test/a', 'file:///etc/passwd', 's3://../stores/a', 's3://b/../../a']) {
+      await assert.rejects(read(wrong), { message: /expected an object's location/ });
+    }
+    await read('s3://b/..a/%2e%2e/?x#y');
+    mock.restoreAll();
+    assert.deepEqual(asked, ['/objects/b/..a/%252e%252e/%3Fx%23y']);
+  });
+
   it('tell the token to no other server than the catalog', async () => {
     for (const [objects, told] of [
       [url, 'Bearer t'],

@@ -234,6 +234,35 @@ final class AccessTest {
     assertTrue(bodies.get(0).contains("UNKNOWN_TYPE"), bodies::toString);
   }
 
+  @Test
+  void anImportTouchesNoThingsOfOtherTypes() {
+    FakeSocket all = opened("");
+    ask(all, create("board", "Board"));
+    String grant = grant("a", 60, "Card");
+    String lines =
+        "{'$id':'new','$type':'Board'}\n{'$id':'board','$type':'Card'}\n"
+            + "{'$id':'card','$type':'Card','$version':9,'$createdAt':1}\n";
+    FakeHttp answer = new FakeHttp();
+    store
+        .store()
+        .onRequest(
+            new HttpRequest(
+                Route.parse("POST", "/stores/test/import?mode=put", false),
+                name -> name.equals(AccessPolicy.GRANT_HEADER) ? grant : null,
+                "",
+                FakeHttp.body(lines)),
+            answer);
+    JsonObject said = store.json.parse(answer.text);
+    assertEquals(1, said.number("created"), answer.text);
+    assertEquals("FORBIDDEN", said.array("failed").object(0).string("code"));
+    assertEquals("CONFLICT", said.array("failed").object(1).string("code"));
+    ask(all, "{'type':'read','id':1,'$ids':['board','card','new']}");
+    JsonObject things = last(all).object("things");
+    assertEquals(List.of("board", "card"), things.keys());
+    assertEquals("Board", things.object("board").string("$type"));
+    assertEquals(1, things.object("card").number("$version"));
+  }
+
   private String http(String method, String action, String grant) {
     List<String> statuses = new ArrayList<>();
     store
