@@ -30,6 +30,11 @@ class ReferenceTest {
   }
 
   @Test
+  void queries(Session s) throws IOException {
+    assertEquals(5, run(PAGES.resolve("queries.md"), s));
+  }
+
+  @Test
   void subscriptions(Session s) throws IOException {
     assertTrue(run(PAGES.resolve("subscriptions.md"), s) > 5);
   }
