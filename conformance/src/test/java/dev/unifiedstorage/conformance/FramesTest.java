@@ -73,6 +73,16 @@ class FramesTest {
     s.raw("[{\"type\":\"ping\"}]").withoutId().error("VALIDATION_ERROR");
   }
 
+  @Test
+  void aFrameOfMoreThanAMebibyteIsRefusedWhole(Session s) {
+    String half = "{\"type\":\"ping\",\"id\":1,\"x\":\"" + "x".repeat(525_000) + "\"}";
+    String create = "{\"type\":\"create\",\"id\":2,\"$type\":\"T\",\"data\":{\"$id\":\"a\"}}";
+    s.raw("[" + create + "," + half + "," + half + "]").withoutId().error("PAYLOAD_TOO_LARGE");
+    s.ping().ok();
+    assertEquals(0, s.socket().uncorrelatedCount());
+    assertTrue(s.thing("a").isMissingNode());
+  }
+
   /** Each of these things is under 1 MiB, and a third of that in characters. */
   @Test
   void theBoundIsInBytes(Session s) throws Exception {

@@ -2,11 +2,13 @@ package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,6 +230,11 @@ class QueryIndexesTest {
   void wrongIndexesAreRefusedByName() throws Exception {
     Setup wrong = Setup.plain().with("INDEXES", "{\"Card\":[\"board\"]}");
     if (Target.current().hasEmulatorRoutes()) {
+      // It ends, and says so.
+      IOException ended =
+          assertThrows(
+              IOException.class, () -> StoreServer.start(wrong, directory.resolve("data")).close());
+      assertTrue(ended.getMessage().contains("INDEXES"), ended.getMessage());
       return;
     }
     try (StoreServer server = StoreServer.start(wrong, directory.resolve("data"));

@@ -1,6 +1,7 @@
 package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -107,11 +108,13 @@ class SchemasTest {
 
   @Test
   void aStartWithWhatIsNotSupportedIsRefusedByName() throws Exception {
+    Setup wrong = Setup.plain().with("SCHEMAS", "{\"Card\":{\"items\":{\"format\":\"email\"}}}");
     if (Target.current().hasEmulatorRoutes()) {
-      // It ends, which EmulatorTest looks at.
+      // It ends, and says so.
+      IOException ended = assertThrows(IOException.class, () -> start(wrong).close());
+      assertTrue(ended.getMessage().contains("format is not supported"), ended.getMessage());
       return;
     }
-    Setup wrong = Setup.plain().with("SCHEMAS", "{\"Card\":{\"items\":{\"format\":\"email\"}}}");
     try (StoreServer server = start(wrong);
         Session s = server.open("store")) {
       Reply reply = new Reply(s.socket().call(Session.json("{'type':'read','$ids':[]}")));

@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +94,89 @@ class SessionsTest {
     s.read("a");
     s.call("{'type':'hello','session':'','next':1}").error("VALIDATION_ERROR");
     s.call("{'type':'hello','session':'x','next':0}").error("VALIDATION_ERROR");
+  }
+
+  @Test
+  void aNumberedWriteOverHttpIsCarriedOutOnce(Session s, StoreServer server) throws Exception {
+    String create = "{'type':'create','session':'http','n':%d,'$type':'T','data':{'$id':'%s'}}";
+    assertEquals("ack", post(s, create.formatted(1, "a")).path("status").asText());
+    JsonNode again = post(s, create.formatted(1, "b"));
+    assertTrue(again.path("replayed").asBoolean(), again::toString);
+    assertEquals("a", again.path("$id").asText());
+    JsonNode replies =
+        post(s, "[" + create.formatted(2, "b") + "," + create.formatted(4, "c") + "]");
+    assertEquals("ack", replies.path(0).path("status").asText());
+    assertEquals(3, replies.path(1).path("details").path("expected").asInt(), replies::toString);
+    assertEquals(
+        "SESSION_EXPIRED",
+        post(s, create.formatted(2, "c").replace("http", "other")).path("code").asText());
+    String without = create.replace("'n':%d,", "").formatted("c");
+    assertEquals("n", post(s, without).path("details").path("field").asText());
+    assertTrue(s.thing("c").isMissingNode());
+    // The same session over a socket.
+    try (Session other = server.open(s.namespace())) {
+      assertEquals(3, next(other, "http", 1));
+      assertReplayed(create(other, 2, "x").ack());
+      create(other, 3, "c").ack();
+    }
+  }
+
+  private static JsonNode post(Session s, String body) throws IOException {
+    String path = "/stores/" + s.namespace() + "/requests";
+    return s.http().json("POST", path, body.replace('\'', '"'));
+  }
+
+  @Test
+  void atMost256WritesWaitForTheirAnswers(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("DURABILITY", "pipeline");
+    try (PipelineSink sink = new PipelineSink();
+        StoreServer server = StoreServer.start(setup.sendingTo(sink), directory.resolve("data"));
+        Session s = server.open("waits")) {
+      hello(s, "one", 1).ok();
+      create(s, 1, "a").ack();
+      sink.mode(PipelineSink.Mode.HANG);
+      List<CompletableFuture<JsonNode>> sent = new ArrayList<>();
+      for (int n = 2; n <= 258; n++) {
+        String update = "'$id':'a','increment':{'v':1}}";
+        sent.add(s.send("{'type':'update','n':" + n + "," + update));
+      }
+      Reply refused = new Reply(sent.get(256).get(20, TimeUnit.SECONDS)).error("OVERLOADED");
+      assertTrue(refused.details().path("retryAfterMs").isNumber(), refused::toString);
+      assertFalse(sent.get(255).isDone());
+      sink.mode(PipelineSink.Mode.OK);
+      for (CompletableFuture<JsonNode> one : sent.subList(0, 256)) {
+        new Reply(one.get(20, TimeUnit.SECONDS)).ack();
+      }
+      assertEquals(258, increment(s, 258).ack().version());
+    }
+  }
+
+  @Test
+  void whatWasNotKeptIsLostOrExpired(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("DURABILITY", "local").with("SESSIONS_KEPT", "2");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"))) {
+      try (Session s = server.open("kept")) {
+        for (String session : List.of("one", "two", "three")) {
+          hello(s, session, 1).ok();
+          create(s, 1, session).ack();
+        }
+        hello(s, "one", 2).error("SESSION_EXPIRED");
+        assertEquals(2, next(s, "two", 2));
+        create(s, 2, "two").error("CONFLICT");
+        create(s, 3, "a").ack();
+        assertEquals(2, s.stats().path("sessions").asInt());
+        server.process().kill();
+      }
+      server.startAgain(setup);
+      try (Session s = server.open("kept")) {
+        assertEquals(4, next(s, "two", 1));
+        Reply lost = create(s, 2, "b").error("CONFLICT");
+        assertTrue(lost.details().path("lost").asBoolean(), lost::toString);
+        assertTrue(s.thing("b").isMissingNode());
+        assertReplayed(create(s, 3, "b").ack());
+        create(s, 4, "b").ack();
+      }
+    }
   }
 
   @Test

@@ -135,6 +135,75 @@ class SubscriptionsTest {
   }
 
   @Test
+  void whereTheStoreCannotTellEverythingComesAnew(@TempDir Path directory) throws Exception {
+    Setup setup = Setup.plain().with("DELETIONS_KEPT", "2");
+    try (StoreServer server = StoreServer.start(setup, directory.resolve("data"));
+        Session s = server.open("forgetful")) {
+      for (int i = 0; i < 8; i++) {
+        s.create("c" + i, "{'n':" + i + "}").ack();
+      }
+      Followed followed = new Followed(s).begins("snapshot", "'$type':'Customer'");
+      String first = followed.since();
+      s.call("{'type':'unsubscribe','sub':'s'}").ok();
+      s.delete("c0").ok();
+      s.delete("c1").ok();
+      followed.begins("changes", "'$type':'Customer'" + first);
+      assertEquals(Set.of("c2", "c3", "c4", "c5", "c6", "c7"), followed.things.keySet());
+      s.call("{'type':'unsubscribe','sub':'s'}").ok();
+      // At least so many are kept: the oldest go together.
+      for (int i = 2; i < 6; i++) {
+        s.delete("c" + i).ok();
+      }
+      followed.begins("snapshot", "'$type':'Customer'" + first);
+      assertEquals(Set.of("c6", "c7"), followed.things.keySet());
+    }
+  }
+
+  @Test
+  void sinceGoesOnAfterARebuild(@TempDir Path directory) throws Exception {
+    try (ArchivedServer archived =
+            ArchivedServer.start(Setup.plain(), directory, Duration.ofMillis(300));
+        Session s = archived.server().open("rebuilt")) {
+      for (int i = 0; i < 4; i++) {
+        s.create("c" + i, "{'n':" + i + "}").ack();
+      }
+      Followed followed;
+      try (Session first = archived.server().open("rebuilt")) {
+        followed = new Followed(first).begins("snapshot", "'$type':'Customer'");
+      }
+      s.delete("c0").ok();
+      s.update("c1", "{'n':10}").ack();
+      archived.awaitArchived();
+      s.http().json("POST", "/stores/rebuilt/rebuild", "");
+      Followed again = new Followed(s);
+      again.things.putAll(followed.things);
+      JsonNode untouched = again.things.get("c2");
+      again.begins("changes", "'$type':'Customer'" + followed.since());
+      assertEquals(Set.of("c1", "c2", "c3"), again.things.keySet());
+      assertEquals(10, again.things.get("c1").path("n").asInt());
+      assertEquals(s.thing("c2"), untouched);
+    }
+  }
+
+  /** Whoever begins to follow is shown what a query shows, and so the others learn of it too. */
+  @Test
+  void whatHasExpiredIsToldAsADeletion(Session s, StoreServer server) throws Exception {
+    Followed followed = new Followed(s).begins("snapshot", "'$type':'Customer'");
+    try (Session other = server.open(s.namespace())) {
+      ObjectNode brief = Session.createRequest("brief", "{'n':1}").put("expiresInMs", 1_000);
+      other.call(brief).ack();
+      other.create("stays", "{'n':1}").ack();
+      followed.until(Set.of("brief", "stays"));
+      Until.within(Duration.ofSeconds(20))
+          .sees("brief has expired", () -> other.thing("brief"), JsonNode::isMissingNode);
+      Followed late = new Followed(other).begins("snapshot", "'$ids':['brief','stays']");
+      assertEquals(Set.of("stays"), late.things.keySet());
+      assertEquals(1, late.messages);
+      followed.until(Set.of("stays"));
+    }
+  }
+
+  @Test
   void anAtomicBatchIsShownWholeOrNotAtAll(Session s, StoreServer server) throws Exception {
     try (Session other = server.open(s.namespace())) {
       Followed followed = new Followed(s).begins("snapshot", "'$type':'T'");

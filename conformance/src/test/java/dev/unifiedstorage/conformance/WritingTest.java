@@ -124,7 +124,11 @@ class WritingTest {
       Reply reply = s.call(put.formatted("T", "{}", wrong)).error("CONFLICT");
       assertEquals(1, reply.details().path("version").asInt(), wrong);
     }
-    s.call(put.formatted("Other", "{}", "")).error("CONFLICT");
+    for (String version : new String[] {"", ",'ifVersion':0", ",'ifVersion':1"}) {
+      Reply reply = s.call(put.formatted("Other", "{}", version)).error("CONFLICT");
+      assertEquals(1, reply.details().path("version").asInt(), version);
+    }
+    assertEquals(first, s.thing("a"), "it is of another type, whatever its version");
     assertEquals(
         2, s.call(put.formatted("T", "{'$id':'z','$version':9,'n':3}", "")).ack().version());
     assertEquals("{'n':3}", fields(s, "a"));
