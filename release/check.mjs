@@ -46,6 +46,7 @@ const PARTS = {
 
 const developed = (folder) =>
   JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).devDependencies;
+const QUIET = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 /** The versions of tools that are tested with. */
 const versions = { ...developed('examples/moving'), ...developed('client-js'), ...developed('.') };
 
@@ -80,7 +81,7 @@ const tool = (cwd, name, args, more) => run(cwd, join(cwd, 'node_modules', '.bin
 /** Packs a package, and gives the tarball's path and the names of the files in it. */
 async function pack(folder) {
   const printed = await run(join(root, folder), 'npm', ['pack', '--json', '--pack-destination', STAGED]);
-  // What prepack prints comes first.
+  // What prepare and prepack print comes first.
   const listed = JSON.parse(printed.slice(printed.search(/^[[{]/m)));
   const [{ filename, files }] = Array.isArray(listed) ? listed : Object.values(listed);
   return { path: join(STAGED, filename), files: files.map(({ path }) => path) };
@@ -116,8 +117,7 @@ async function project(name, tarballs, tools, from) {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   if (from) cpSync(join(root, from), folder, { recursive: true });
   const wanted = tools.map((tool) => `${tool}@${versions[tool]}`);
-  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  await run(folder, 'npm', ['install', ...quiet, ...tarballs, ...wanted]);
+  await run(folder, 'npm', ['install', ...QUIET, ...tarballs, ...wanted]);
   return folder;
 }
 
@@ -140,11 +140,15 @@ function soon(promise, what) {
 }
 
 /** Serves the Worker in a folder while `use` is at work with its address. */
-async function serve(folder, use) {
-  const child = spawn(join(folder, 'node_modules', '.bin', 'wrangler'), ['dev', '--port', '0'], {
+const serve = (folder, use) =>
+  serveBy(folder, join(folder, 'node_modules', '.bin', 'wrangler'), ['dev', '--port', '0'], use);
+
+/** Runs what serves something while `use` is at work with the address that it prints. */
+async function serveBy(folder, program, args, use, more = {}) {
+  const child = spawn(program, args, {
     cwd: folder,
-    env,
-    // A group of its own: wrangler's children end with it.
+    env: { ...env, ...more },
+    // A group of its own: its children end with it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -153,14 +157,14 @@ async function serve(folder, use) {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         printed += `${line}\n`;
-        const url = /Ready on (http:\/\/\S+)/.exec(line)?.[1];
+        const url = /(?:Ready on|(?:page|board) is) (http:\/\/\S+)/.exec(line)?.[1];
         if (url) resolve(url.replace('localhost', '127.0.0.1'));
       });
     }
-    child.once('exit', (code) => reject(new Error(`wrangler dev ended with ${code}\n${printed}`)));
+    child.once('exit', (code) => reject(new Error(`${program} ended with ${code}\n${printed}`)));
   });
   try {
-    await use(await soon(listening, 'wrangler dev'));
+    await use(await soon(listening, program));
   } catch (e) {
     throw new Error(`${e.message}\n${printed}`, { cause: e });
   } finally {
@@ -337,6 +341,19 @@ async function template(tarballs) {
   say('templates/worker with the archive: a dry run');
 }
 
+/** The examples that need no more than a store, in a clone in which nothing is built. */
+async function examples() {
+  const clone = temporary('clone');
+  await run(root, 'git', ['checkout-index', '--all', `--prefix=${clone}/`]);
+  for (const name of ['sensors', 'kanban']) {
+    const folder = join(clone, 'examples', name);
+    await run(folder, 'npm', ['install', ...QUIET]);
+    const use = async (url) => equal((await fetch(url)).status, 200, name);
+    await serveBy(folder, 'npm', ['start'], use, { PORT: '0', STORE: 'http://127.0.0.1:1' });
+  }
+  say('examples start in a clone in which nothing is built');
+}
+
 /** Opens an address in two browsers. */
 async function inTwoBrowsers(url, use) {
   const browser = await launch();
@@ -366,7 +383,9 @@ try {
   // Two at a time: each waits much.
   const lanes = await Promise.allSettled([
     readmes(tarballs).then((installed) => start(installed).then(() => moving(installed))),
-    vitest([reader, worker]).then(() => template(tarballs)),
+    vitest([reader, worker])
+      .then(() => template(tarballs))
+      .then(examples),
   ]);
   const errors = lanes.flatMap((lane) => (lane.status === 'rejected' ? [lane.reason.message] : []));
   if (errors.length > 0) throw new Error(errors.join('\n'));
