@@ -21,6 +21,8 @@ final class PackageOrderTest {
       List.of(
           // what the store asks of its surroundings
           "port",
+          // what is counted
+          "figures",
           // what there is
           "session",
           "state",
@@ -32,7 +34,6 @@ final class PackageOrderTest {
           "query",
           "protocol",
           "schema",
-          "figures",
           "access",
           // how it comes back
           "snapshot",

@@ -1,5 +1,5 @@
 /**
- * How the store serves its clients: how much they ask, what is refused, how long things take.
+ * How long things take: what every room counts with.
  *
  * <p>Counts are of one instance in memory and begin anew with the next, as Prometheus expects of a
  * process. They cost nothing but memory: no row, no alarm, no send.

@@ -6,7 +6,6 @@ import dev.unifiedstorage.checkpoint.LazyCheckpointerOptions;
 import dev.unifiedstorage.checkpoint.Persistence;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.feed.Feed;
-import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveHistory;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.past.Moments;

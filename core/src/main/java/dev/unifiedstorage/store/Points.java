@@ -1,6 +1,5 @@
 package dev.unifiedstorage.store;
 
-import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.port.DataPoint;
 import dev.unifiedstorage.port.DataPoints;
 import java.util.ArrayList;

@@ -5,7 +5,6 @@ import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.CostMeter;
 import dev.unifiedstorage.cost.PriceSheet;
 import dev.unifiedstorage.figures.Histogram;
-import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonWriter;

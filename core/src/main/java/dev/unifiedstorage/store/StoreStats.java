@@ -3,7 +3,6 @@ package dev.unifiedstorage.store;
 import dev.unifiedstorage.checkpoint.CheckpointerStats;
 import dev.unifiedstorage.cost.PriceSheet;
 import dev.unifiedstorage.figures.Histogram;
-import dev.unifiedstorage.figures.Traffic;
 import dev.unifiedstorage.past.ArchiveWatch;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.state.Things;

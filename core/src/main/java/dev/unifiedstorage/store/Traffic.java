@@ -1,10 +1,11 @@
-package dev.unifiedstorage.figures;
+package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.RequestType;
 
 /** What clients asked of an instance, what was refused, and how long it took. */
-public final class Traffic {
+final class Traffic {
   private static final int CODES = ErrorCode.values().length;
 
   private final double[] requests = new double[RequestType.values().length];
