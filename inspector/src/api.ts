@@ -15,6 +15,8 @@ export interface Stats {
   durableSeq: number;
   checkpointSeq: number;
   rowsWritten: number;
+  requests?: number;
+  errors?: Record<string, number>;
   types?: Record<string, number>;
   cost: {
     naiveRowsWritten: number;
@@ -96,6 +98,19 @@ export async function json<T>(method: string, path: string, body?: unknown): Pro
 export const storePath = (ns: string, rest = '') => `/stores/${encodeURIComponent(ns)}${rest}`;
 
 export const stats = (ns: string) => json<Stats>('GET', storePath(ns, '/stats'));
+
+/** Of a histogram in the metrics: how many took at most so many ms, and longer than the bound before. */
+export async function histograms(ns: string, names: string[]): Promise<[bound: number, count: number][][]> {
+  const text = await (await http('GET', storePath(ns, '/metrics'))).text();
+  return names.map((name) => {
+    const bucket = new RegExp(`^unified_storage_${name}_bucket\\{.*?le="([^"]+)"\\} (\\S+)$`, 'gm');
+    const sums = [...text.matchAll(bucket)].map(([, bound, sum]) => [bound, Number(sum)] as const);
+    return sums.map(([bound, sum], i) => [
+      bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound),
+      sum - (sums[i - 1]?.[1] ?? 0),
+    ]);
+  });
+}
 
 export type AnyStore = Store<Record<string, Record<string, unknown>>>;
 

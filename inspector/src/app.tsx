@@ -28,8 +28,15 @@ function App() {
   const [ns = '', view = 'things', rest = ''] = usePlace();
   const store = useMemo(() => (ns === '' ? null : open(ns)), [ns]);
   useEffect(() => () => store?.close(), [store]);
+  const title = ns === '' ? 'Stores' : `${rest || VIEWS[view as keyof typeof VIEWS]}, ${ns}`;
+  useEffect(() => {
+    document.title = `${title} – Unified Storage`;
+  }, [title]);
   return (
     <>
+      <button type="button" class="skip" onClick={() => document.querySelector('main')?.focus()}>
+        To what is shown
+      </button>
       <header>
         <a class="home" href="#/">
           Unified Storage
@@ -58,7 +65,7 @@ function App() {
           ))}
         </nav>
       )}
-      <main>
+      <main tabIndex={-1}>
         {store === null ? <Stores /> : <View key={`${ns}/${view}`} {...{ ns, view, rest, store }} />}
       </main>
     </>
@@ -74,7 +81,7 @@ function View({ ns, view, rest, store }: { ns: string; view: string; rest: strin
     case 'cost':
       return <Cost ns={ns} />;
     case 'health':
-      return <Health ns={ns} store={store} />;
+      return <Health ns={ns} />;
     case 'actions':
       return <Actions ns={ns} />;
     default:

@@ -7,12 +7,24 @@ import { dollars, Facts, integer, Panel, Problem, usePolled } from './ui.tsx';
 const MOST_SAMPLES = 3_600;
 const DAY_MS = 86_400_000;
 
+/** List prices as core's PriceSheet has them, which a test holds equal; rows and Pipeline are priced by the store. */
+export const PRICES = {
+  DOLLARS_PER_MILLION_ROWS_WRITTEN: 1,
+  DOLLARS_PER_MILLION_REQUESTS: 0.15,
+  MESSAGES_PER_REQUEST: 20,
+  DOLLARS_PER_MILLION_GB_SECONDS: 12.5,
+  OBJECT_GB: 0.128,
+};
+/** What an object works for a message, with one row a write; it waits for free. */
+const NAIVE_SECONDS = 0.001;
+
 interface Sample {
   at: number;
   rows: number;
   naive: number;
   dollars: number;
   naiveDollars: number;
+  requests: number;
   checkpoints: number;
   trigger: string | null;
   bootId: string;
@@ -31,6 +43,7 @@ export function Cost({ ns }: { ns: string }) {
       naive: now.cost.naiveRowsWritten,
       dollars: now.cost.dollars,
       naiveDollars: now.cost.naiveDollars,
+      requests: now.requests ?? 0,
       checkpoints: now.checkpoints.count,
       trigger: now.checkpoints.lastTrigger,
       bootId: now.bootId,
@@ -44,7 +57,7 @@ export function Cost({ ns }: { ns: string }) {
   const first = samples[0];
   const last = samples.at(-1);
   const days = first && last && last.at > first.at ? (last.at - first.at) / DAY_MS : 0;
-  const aDay = (name: 'rows' | 'naive' | 'dollars' | 'naiveDollars') =>
+  const aDay = (name: 'rows' | 'naive' | 'dollars' | 'naiveDollars' | 'requests') =>
     days > 0 && first && last ? (last[name] - first[name]) / days : undefined;
   return (
     <>
@@ -71,19 +84,23 @@ export function Cost({ ns }: { ns: string }) {
           of={[
             ['rows a day at this rate', integer(aDay('rows'))],
             ['one row a write', integer(aDay('naive'))],
-            ['dollars a day', aDay('dollars') === undefined ? '–' : dollars(aDay('dollars') as number)],
-            [
-              'one row a write',
-              aDay('naiveDollars') === undefined ? '–' : dollars(aDay('naiveDollars') as number),
-            ],
           ]}
         />
-        <p class="quiet">
-          List prices, without what is included. Rows and the sink are what differs from the naive way;
-          requests and duration come on top of both.
-        </p>
+        {days > 0 && (
+          <Parts
+            parts={parts(
+              aDay('rows') ?? 0,
+              aDay('dollars') ?? 0,
+              aDay('naiveDollars') ?? 0,
+              aDay('requests') ?? 0,
+            )}
+          />
+        )}
       </Panel>
       <Panel title="Checkpoints">
+        {samples.every(({ checkpoints }) => checkpoints === first?.checkpoints) && (
+          <p class="quiet">None while you looked.</p>
+        )}
         <ol class="timeline" reversed>
           {samples
             .filter((sample, i) => i > 0 && sample.checkpoints > samples[i - 1].checkpoints)
@@ -97,6 +114,54 @@ export function Cost({ ns }: { ns: string }) {
             ))}
         </ol>
       </Panel>
+    </>
+  );
+}
+
+type Part = [name: string, here: number, naive: number];
+
+/** Dollars a day by what is billed, here and with one row a write. */
+function parts(rows: number, rowsAndPipeline: number, naiveRows: number, requests: number): Part[] {
+  const forRows = (rows / 1e6) * PRICES.DOLLARS_PER_MILLION_ROWS_WRITTEN;
+  const forRequests = (requests / PRICES.MESSAGES_PER_REQUEST / 1e6) * PRICES.DOLLARS_PER_MILLION_REQUESTS;
+  const forSeconds = (seconds: number) =>
+    (seconds * PRICES.OBJECT_GB * PRICES.DOLLARS_PER_MILLION_GB_SECONDS) / 1e6;
+  return [
+    ['rows', forRows, naiveRows],
+    ['Pipeline', Math.max(0, rowsAndPipeline - forRows), 0],
+    ['requests', forRequests, forRequests],
+    ['duration', forSeconds(DAY_MS / 1_000), forSeconds(requests * NAIVE_SECONDS)],
+  ];
+}
+
+function Parts({ parts }: { parts: Part[] }) {
+  const sum = (column: 1 | 2) => parts.reduce((all, part) => all + part[column], 0);
+  return (
+    <>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>Dollars a day for</th>
+              <th class="n">this store</th>
+              <th class="n">one row a write</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[...parts, ['together', sum(1), sum(2)] as Part].map(([name, here, naive]) => (
+              <tr key={name}>
+                <td>{name}</td>
+                <td class="n">{dollars(here)}</td>
+                <td class="n">{dollars(naive)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="quiet">
+        List prices, without what is included. Requests are counted as socket messages, twenty a request.
+        Duration is of an object that is awake all day, the most it can be: it is while you look.
+      </p>
     </>
   );
 }
@@ -129,8 +194,15 @@ function Chart({ samples }: { samples: Sample[] }) {
     const colour = (name: string) => resolved(host, name);
     const axis = {
       stroke: colour('--quiet'),
-      grid: { stroke: colour('--line') },
-      ticks: { stroke: colour('--line') },
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { stroke: colour('--line'), width: 1 },
+    };
+    const times = {
+      ...axis,
+      space: 80,
+      incrs: [1, 2, 5, 10, 30, 60, 300, 600],
+      values: (_: uPlot, seconds: number[]) =>
+        seconds.map((second) => new Date(second * 1_000).toLocaleTimeString('en-GB')),
     };
     plot.current = new uPlot(
       {
@@ -142,7 +214,8 @@ function Chart({ samples }: { samples: Sample[] }) {
           { label: 'one row a write', stroke: colour('--quiet'), width: 2, dash: [4, 4] },
         ],
         scales: { x: { time: true, range: (_, from, to) => [from, Math.max(to, from + 10)] } },
-        axes: [axis, axis],
+        axes: [times, axis],
+        legend: { live: false },
         hooks: {
           // A checkpoint is a line across.
           draw: [

@@ -1,21 +1,17 @@
-import { useEffect, useState } from 'preact/hooks';
-import { type AnyStore, stats } from './api.ts';
-import { bytes, Facts, integer, Panel, Problem, usePolled } from './ui.tsx';
-
-const PING_EVERY_MS = 2_000;
-const MOST_PINGS = 300;
-const BUCKETS_MS = [1, 2, 5, 10, 20, 50, 100, 500];
+import { histograms, stats } from './api.ts';
+import { Bars, bytes, Facts, integer, Panel, Problem, plain, usePolled, worded } from './ui.tsx';
 
 /** Whether the store is well, and since when. */
-export function Health({ ns, store }: { ns: string; store: AnyStore }) {
-  const figures = usePolled(() => stats(ns), 1_000, [ns]);
-  const now = figures.value;
+export function Health({ ns }: { ns: string }) {
+  const polled = usePolled(() => stats(ns), 1_000, [ns]);
+  const waits = usePolled(() => histograms(ns, ['reply_wait_ms', 'checkpoint_ms']), 2_000, [ns]);
+  const now = polled.value;
   const more = Object.entries(now ?? {}).filter(
     ([name, value]) => !KNOWN.has(name) && value !== null && typeof value !== 'object',
   );
   return (
     <>
-      <Problem text={figures.error} />
+      <Problem text={polled.error} />
       <Problem text={now?.failure} />
       {now && (
         <>
@@ -30,9 +26,28 @@ export function Health({ ns, store }: { ns: string; store: AnyStore }) {
                 ['memory', bytes(now.estimatedBytes)],
                 ['not yet in SQLite', integer(now.dirty)],
                 ['instance', now.bootId],
-                ...more.map(([name, value]): [string, string] => [name, String(value)]),
+                ...figures(Object.fromEntries(more)),
               ]}
             />
+          </Panel>
+          <Panel title="Requests since this instance woke">
+            <Facts
+              of={[
+                ['requests', integer(now.requests)],
+                ...Object.entries(now.errors ?? {}).map(([code, count]): [string, string] => [
+                  `refused: ${code}`,
+                  integer(count),
+                ]),
+              ]}
+            />
+            {Object.keys(now.errors ?? {}).length === 0 && <p>None was refused.</p>}
+            <p class="quiet">
+              Which ones were slowest the store does not keep: each that took 100 ms or more is a span.
+            </p>
+          </Panel>
+          <Panel title="How long writes waited to be durable">
+            <Problem text={waits.error} />
+            <Waits buckets={waits.value?.[0] ?? []} />
           </Panel>
           <Panel title="Pipeline">
             <Facts
@@ -47,29 +62,60 @@ export function Health({ ns, store }: { ns: string; store: AnyStore }) {
             <Problem text={now.pipeline.lastError ?? undefined} />
           </Panel>
           <Panel title="How it came up">
-            {now.recovery === null ? (
-              <p>It is still coming up.</p>
+            {now.recovery === null ? <p>It is still coming up.</p> : <Facts of={figures(now.recovery)} />}
+          </Panel>
+          <Panel title="Archive">
+            {now.archive ? (
+              <Facts of={figures(now.archive)} />
             ) : (
-              <Facts of={Object.entries(now.recovery).map(([name, value]) => [name, plain(value)])} />
+              <p>Nobody has looked yet whether events arrive.</p>
             )}
           </Panel>
-          {now.archive && (
-            <Panel title="Archive">
-              <Facts of={Object.entries(now.archive).map(([name, value]) => [name, plain(value)])} />
-            </Panel>
-          )}
           <Panel title="Checkpoints">
-            <Facts
-              of={Object.entries(now.checkpoints)
-                .filter(([, value]) => value !== null)
-                .map(([name, value]) => [name, plain(value)])}
-            />
+            <Facts of={figures(now.checkpoints)} />
+            <Waits buckets={waits.value?.[1] ?? []} />
           </Panel>
         </>
       )}
-      <Panel title="Answers to a ping from here">
-        <Pings store={store} />
-      </Panel>
+    </>
+  );
+}
+
+function figures(of: object): [string, string][] {
+  return Object.entries(of)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => [worded(name), plain(name, value)]);
+}
+
+/** How long something took, by bound, with what half and nearly all of it stayed within. */
+function Waits({ buckets }: { buckets: [number, number][] }) {
+  const count = buckets.reduce((sum, [, each]) => sum + each, 0);
+  const within = (share: number) => {
+    let sum = 0;
+    const found = buckets.find(([, each]) => {
+      sum += each;
+      return sum >= share * count;
+    });
+    const bound = found?.[0] ?? Number.POSITIVE_INFINITY;
+    return Number.isFinite(bound) ? `within ${integer(bound)} ms` : `past ${integer(buckets.at(-2)?.[0])} ms`;
+  };
+  if (count === 0) return <p class="quiet">None yet.</p>;
+  return (
+    <>
+      <p>
+        Half {within(0.5)}, 99 of a hundred {within(0.99)}.
+      </p>
+      <Bars
+        of={buckets
+          .map(([bound, each], i): [string, number] => [
+            Number.isFinite(bound) ? `≤ ${integer(bound)} ms` : `> ${integer(buckets[i - 1][0])} ms`,
+            each,
+          ])
+          .slice(
+            buckets.findIndex(([, each]) => each > 0),
+            buckets.findLastIndex(([, each]) => each > 0) + 1,
+          )}
+      />
     </>
   );
 }
@@ -89,47 +135,5 @@ const KNOWN = new Set([
   'durableSeq',
   'checkpointSeq',
   'rowsWritten',
+  'requests',
 ]);
-
-function plain(value: unknown): string {
-  return typeof value === 'number'
-    ? integer(value)
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value);
-}
-
-function Pings({ store }: { store: AnyStore }) {
-  const [times, setTimes] = useState<number[]>([]);
-  useEffect(() => {
-    const timer = setInterval(async () => {
-      if (document.hidden || !store.status.online) return;
-      const from = performance.now();
-      try {
-        await store.read([]);
-        const took = performance.now() - from;
-        setTimes((all) => [...all.slice(1 - MOST_PINGS), took]);
-      } catch {
-        // The client says that it is not connected.
-      }
-    }, PING_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [store]);
-  const counts = [...BUCKETS_MS, Number.POSITIVE_INFINITY].map(
-    (bound, i) => times.filter((ms) => ms <= bound && ms > (BUCKETS_MS[i - 1] ?? 0)).length,
-  );
-  const most = Math.max(1, ...counts);
-  return (
-    <div class="seqs">
-      {counts.map((count, i) => (
-        <div key={i} class="seq">
-          <span class="label">
-            {i < BUCKETS_MS.length ? `≤ ${BUCKETS_MS[i]} ms` : `> ${BUCKETS_MS.at(-1)} ms`}
-          </span>
-          <progress aria-label={`${count} answers`} max={most} value={count} />
-          <b class="n">{count}</b>
-        </div>
-      ))}
-    </div>
-  );
-}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { json, open, type Stats, stats } from './api.ts';
 import { Action, bytes, dollars, integer, Panel, time, usePolled } from './ui.tsx';
 
@@ -9,23 +9,22 @@ interface Listed {
 
 /** So many stores are asked for their figures; each question wakes one. */
 const MOST_ASKED = 20;
+/** So many names are read, for the newest may be anywhere among them; the newest of them are shown. */
+const MOST_LISTED = 10_000;
+const PAGE = 1_000;
+const SHOWN = 100;
+/** A rate over a shorter time says more about the moment than about a day. */
+const SHORTEST_MS = 4_000;
 const SAMPLE = 'sample';
 const DAY_MS = 86_400_000;
 
 /** The stores there are, newest first, and how to make the first one. */
 export function Stores() {
   const [prefix, setPrefix] = useState('');
-  const found = usePolled(
-    async () => {
-      const { stores } = await json<{ stores: Listed[] }>(
-        'GET',
-        `/stores?limit=100&prefix=${encodeURIComponent(prefix)}`,
-      );
-      return stores.sort((a, b) => b.createdAt - a.createdAt);
-    },
-    5_000,
-    [prefix],
-  );
+  const [shown, setShown] = useState(SHOWN);
+  const listed = usePolled(() => list(prefix), 5_000, [prefix]);
+  const found = { error: listed.error, value: listed.value?.stores };
+  const aDay = useRates();
   const figures = usePolled(
     async () => {
       const asked = (found.value ?? []).slice(0, MOST_ASKED);
@@ -38,14 +37,26 @@ export function Stores() {
       );
     },
     5_000,
-    [found.value?.map(({ namespace }) => namespace).join()],
+    [
+      found.value
+        ?.slice(0, MOST_ASKED)
+        .map(({ namespace }) => namespace)
+        .join(),
+    ],
   );
   return (
     <Panel title="Stores">
       <div class="bar">
         <label>
           Name begins with{' '}
-          <input type="search" value={prefix} onInput={(event) => setPrefix(event.currentTarget.value)} />
+          <input
+            type="search"
+            value={prefix}
+            onInput={(event) => {
+              setShown(SHOWN);
+              setPrefix(event.currentTarget.value);
+            }}
+          />
         </label>
         <OpenStore />
       </div>
@@ -68,23 +79,81 @@ export function Stores() {
                 <th class="n">In memory</th>
                 <th>Durability</th>
                 <th>State</th>
-                <th class="n">Rows since its start</th>
-                <th class="n">Dollars</th>
+                <th class="n">Rows a day</th>
+                <th class="n">Dollars a day</th>
               </tr>
             </thead>
             <tbody>
-              {found.value?.map(({ namespace, createdAt }) => (
-                <Row key={namespace} {...{ namespace, createdAt }} of={figures.value?.get(namespace)} />
-              ))}
+              {found.value?.slice(0, shown).map(({ namespace, createdAt }) => {
+                const of = figures.value?.get(namespace);
+                return <Row key={namespace} {...{ namespace, createdAt, of }} rate={aDay(namespace, of)} />;
+              })}
             </tbody>
           </table>
         </div>
+      )}
+      {(found.value?.length ?? 0) > 0 && (
+        <p class="quiet">
+          Rows and dollars go on as they did since you opened this page, in the {MOST_ASKED} newest, which it
+          asks.{' '}
+          {listed.value?.more && `There are more than ${integer(MOST_LISTED)}: say how the name begins. `}
+          {(found.value?.length ?? 0) > shown && (
+            <button type="button" onClick={() => setShown(shown + SHOWN)}>
+              {`Show more of ${integer(found.value?.length)}`}
+            </button>
+          )}
+        </p>
       )}
     </Panel>
   );
 }
 
-function Row({ namespace, createdAt, of }: Listed & { of?: Stats | null }) {
+/** The stores by name, page by page; the newest first. */
+async function list(prefix: string): Promise<{ stores: Listed[]; more: boolean }> {
+  const stores: Listed[] = [];
+  let cursor: string | undefined;
+  do {
+    const from = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await json<{ stores: Listed[]; cursor?: string }>(
+      'GET',
+      `/stores?limit=${PAGE}&prefix=${encodeURIComponent(prefix)}${from}`,
+    );
+    stores.push(...page.stores);
+    cursor = page.cursor;
+  } while (cursor !== undefined && stores.length < MOST_LISTED);
+  return { stores: stores.sort((a, b) => b.createdAt - a.createdAt), more: cursor !== undefined };
+}
+
+interface Rate {
+  rows: number;
+  dollars: number;
+  naiveDollars: number;
+}
+
+/** What a store writes in a day, if it goes on as it did since its figures were first seen here. */
+function useRates() {
+  const seen = useRef(new Map<string, Rate & { bootId: string; at: number }>());
+  return (namespace: string, of: Stats | null | undefined): Rate | null => {
+    if (!of) return null;
+    const { dollars, naiveDollars } = of.cost;
+    const now = { bootId: of.bootId, at: Date.now(), rows: of.rowsWritten, dollars, naiveDollars };
+    const first = seen.current.get(namespace);
+    // Counters begin anew with each instance in memory.
+    if (first?.bootId !== of.bootId) {
+      seen.current.set(namespace, now);
+      return null;
+    }
+    if (now.at - first.at < SHORTEST_MS) return null;
+    const times = DAY_MS / (now.at - first.at);
+    return {
+      rows: (now.rows - first.rows) * times,
+      dollars: (dollars - first.dollars) * times,
+      naiveDollars: (naiveDollars - first.naiveDollars) * times,
+    };
+  };
+}
+
+function Row({ namespace, createdAt, of, rate }: Listed & { of?: Stats | null; rate: Rate | null }) {
   return (
     <tr>
       <td>
@@ -95,9 +164,9 @@ function Row({ namespace, createdAt, of }: Listed & { of?: Stats | null }) {
       <td class="n">{of ? bytes(of.estimatedBytes) : '–'}</td>
       <td>{of?.durability ?? '–'}</td>
       <td>{of ? of.phase : '–'}</td>
-      <td class="n">{of ? integer(of.rowsWritten) : '–'}</td>
-      <td class="n" title={of ? `${dollars(of.cost.naiveDollars)} with one row a write` : ''}>
-        {of ? dollars(of.cost.dollars) : '–'}
+      <td class="n">{rate ? integer(rate.rows) : '–'}</td>
+      <td class="n" title={rate ? `${dollars(rate.naiveDollars)} with one row a write` : ''}>
+        {rate ? dollars(rate.dollars) : '–'}
       </td>
     </tr>
   );

@@ -27,7 +27,7 @@ export function ThingPage({ ns, id, store }: { ns: string; id: string; store: An
       <Problem text={problem} />
       {thing === null && <p>There is no such thing now.</p>}
       {thing && <Editor key={thing.$version} thing={thing} store={store} />}
-      <Past ns={ns} id={id} version={thing?.$version ?? 0} />
+      <Past ns={ns} id={id} version={thing === null ? null : (thing?.$version ?? 0)} />
     </>
   );
 }
@@ -56,18 +56,23 @@ function Editor({ thing, store }: { thing: AnyThing; store: AnyStore }) {
           spellcheck={false}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => event.key === 'Escape' && setText(JSON.stringify(own, null, 2))}
         />
       </label>
       <div class="bar">
         <Action label="Save" act={save} />
-        <Action label="Delete" act={remove} danger />
+        <Action label="Delete" sure="Delete it: click again" act={remove} danger />
       </div>
     </Panel>
   );
 }
 
-/** A thing's versions, what each changed, and a slider that shows it as it was. */
-function Past({ ns, id, version }: { ns: string; id: string; version: number }) {
+/**
+ * A thing's versions, what each changed, and a slider that shows it as it was.
+ *
+ * @param props.version that the history has to have come to; null: to its deletion
+ */
+function Past({ ns, id, version }: { ns: string; id: string; version: number | null }) {
   const [versions, setVersions] = useState<Version[]>([]);
   const [problem, setProblem] = useState('');
   const [chosen, setChosen] = useState<number | null>(null);
@@ -84,7 +89,8 @@ function Past({ ns, id, version }: { ns: string; id: string; version: number }) 
         if (over) return;
         setVersions(history);
         setProblem('');
-        if ((history.at(-1)?.$version ?? 0) >= version) return;
+        const last = history.at(-1);
+        if (version === null ? last?.thing === null : (last?.$version ?? 0) >= version) return;
       } catch (error) {
         if (!over) setProblem(textOf(error));
       }

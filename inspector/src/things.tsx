@@ -91,6 +91,9 @@ function Table({ ns, type, store, seq }: { ns: string; type: string; store: AnyS
     (name) => !name.startsWith('$'),
   );
   const columns = fields.slice(0, 8);
+  // A filter that finds nothing still knows what can be asked for.
+  const seen = useRef(new Set<string>());
+  for (const name of fields) seen.current.add(name);
   const reorder = (path: string) => {
     setCursors([]);
     setOrderBy(orderBy === path ? `-${path}` : path);
@@ -110,10 +113,15 @@ function Table({ ns, type, store, seq }: { ns: string; type: string; store: AnyS
               setCursors([]);
               setWhere(event.currentTarget.value);
             }}
+            onKeyDown={(event) => {
+              if (event.key !== 'Escape') return;
+              setCursors([]);
+              setWhere('');
+            }}
           />
         </label>
         <datalist id="filters">
-          {[...fields, '$id', '$version', '$updatedAt'].map((name) => (
+          {[...seen.current, '$id', '$version', '$createdAt', '$updatedAt'].map((name) => (
             <option key={name} value={completed(where, name)} />
           ))}
         </datalist>
@@ -136,7 +144,7 @@ function Table({ ns, type, store, seq }: { ns: string; type: string; store: AnyS
           <thead>
             <tr>
               {['$id', ...columns, '$version', '$updatedAt'].map((name) => (
-                <th key={name} aria-sort={sortOf(orderBy, name)}>
+                <th key={name} class={isNumber(rows, name) ? 'n' : ''} aria-sort={sortOf(orderBy, name)}>
                   <button type="button" class="plain" onClick={() => reorder(name)}>
                     {name}
                     {orderBy === name ? ' ▲' : orderBy === `-${name}` ? ' ▼' : ''}
@@ -213,6 +221,10 @@ function useFollowed(store: AnyStore, ids: string[], changed: (ids: string[]) =>
   return set;
 }
 
+/** Numbers stand right, and so does what is above them. */
+const isNumber = (rows: AnyThing[], name: string) =>
+  name !== '$updatedAt' && typeof rows.find((row) => row[name] != null)?.[name] === 'number';
+
 /** Null while it is no JSON object. */
 function parsed(where: string): Record<string, unknown> | null {
   try {
@@ -224,8 +236,10 @@ function parsed(where: string): Record<string, unknown> | null {
 }
 
 /** The filter with a field's name where the next one goes. */
-function completed(where: string, name: string): string {
-  const begun = where.replace(/"[^"]*$/, '').trimEnd();
+export function completed(where: string, name: string): string {
+  // A name that is begun has an opening quote alone.
+  const quotes = where.match(/(?<!\\)"/g)?.length ?? 0;
+  const begun = (quotes % 2 === 1 ? where.replace(/"[^"]*$/, '') : where).trimEnd();
   return `${begun === '' ? '{' : begun.endsWith('}') ? `${begun.slice(0, -1)},` : begun}"${name}":`;
 }
 
