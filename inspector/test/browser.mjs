@@ -91,7 +91,19 @@ export class Worker {
     const given = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
     this.process = spawn(
       process.execPath,
-      [wrangler, 'dev', '--config', config, '--port', '0', '--persist-to', this.data, ...given],
+      [
+        wrangler,
+        'dev',
+        '--config',
+        config,
+        '--port',
+        '0',
+        '--inspector-port',
+        '0',
+        '--persist-to',
+        this.data,
+        ...given,
+      ],
       {
         env: { ...process.env, CI: 'true', WRANGLER_SEND_METRICS: 'false' },
         // A group of its own: wrangler's children end with it.
