@@ -1,4 +1,5 @@
 import './style.css';
+import './language.ts';
 import { render } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Actions } from './actions.tsx';

@@ -132,6 +132,16 @@ test('a first visit says what to type, and a button writes sample things', async
   await see('things');
 });
 
+test('a browser whose language is none sees the page', async () => {
+  const other = await open({ width: 390, height: 800 }, 'light');
+  await other.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, 'language', { get: () => 'en-US@posix' }),
+  );
+  await other.goto(`${emulator.url}/#/sample/cost`);
+  await other.locator('.chart canvas').waitFor();
+  await other.context().close();
+});
+
 test('things: a filter, an order, a change from elsewhere', async () => {
   await page.goto(`${emulator.url}/#/sample/things/Card`);
   await page.getByRole('link', { name: 'card_1', exact: true }).waitFor();
@@ -435,6 +445,11 @@ test('the list reads page after page, and shows the newest first', async () => {
       method: 'POST',
       body: JSON.stringify({ type: 'put', $type: 'T', $id: 't', data: {} }),
     });
+    // It is told of behind the answer.
+    await until(async () => {
+      const { stores } = await (await fetch(`${emulator.url}/stores?prefix=${ns}`)).json();
+      return stores.length === 1 && stores[0].createdAt < Date.now();
+    }, `${ns} is not listed`);
   }
   // The same pages, but small.
   await page.route('**/stores?*', (route) =>

@@ -509,7 +509,8 @@ public final class Emulator implements AutoCloseable {
    * Makes an object leave the memory as an idle one does: what is dirty is written, its sockets
    * stay.
    *
-   * @throws IllegalStateException when it cannot: it is about to start, or SQLite refuses
+   * @throws IllegalStateException when it cannot: it is about to start, a request is not yet
+   *     answered, or SQLite refuses
    */
   public void evict(String namespace) {
     settle();
