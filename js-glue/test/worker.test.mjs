@@ -50,6 +50,14 @@ for (const core of ['js', 'wasm']) {
       }
     });
 
+    it('serves the page that looks into stores', async () => {
+      const page = await server.fetch('/inspector');
+      assert.equal(page.status, 200);
+      assert.match(page.headers.get('content-security-policy'), /frame-ancestors 'none'/);
+      assert.match(await page.text(), /<script type="module" src="\/inspector\/inspector.js">/);
+      assert.equal((await server.fetch('/inspector/none.js')).status, 404);
+    });
+
     it('does not run beside another one on its data', async () => {
       const second = server.onTheSameData();
       await assert.rejects(second.start(), /the server ended with 1/);

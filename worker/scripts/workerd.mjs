@@ -76,8 +76,10 @@ try {
   fail(`${e.message}\n${USAGE}`, 2);
 }
 
-/** The Pipeline's stand-in. */
+/** The Pipeline's stand-in, and that of static assets. */
 const EVENTS = join(root, 'worker', 'dev', 'events.js');
+const ASSETS = join(root, 'worker', 'dev', 'assets.js');
+const PAGE = join(root, 'inspector', 'page', 'inspector');
 
 /** A text in Cap'n Proto's syntax. */
 const quote = (text) => JSON.stringify(String(text));
@@ -112,6 +114,10 @@ async function configure() {
   modules.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')));
   for (const name of modules) copyFileSync(join(from, name), join(dir, name));
   copyFileSync(EVENTS, join(dir, 'events.js'));
+  copyFileSync(ASSETS, join(dir, 'assets.js'));
+  const page = readdirSync(PAGE);
+  for (const name of page) copyFileSync(join(PAGE, name), join(dir, name));
+  const pageList = page.map((name) => `(name = ${quote(name)}, text = embed ${quote(name)})`).join(',\n    ');
   const open = given.ACCESS_TOKEN ? {} : { PUBLIC: 'true' };
   const vars = { ...settings.vars, ...open, ...given };
   const moduleList = modules
@@ -127,6 +133,7 @@ async function configure() {
         ({ name, class_name }) => `(name = ${quote(name)}, durableObjectNamespace = ${quote(class_name)})`,
       ),
       '(name = "EVENTS", service = (name = "events", entrypoint = "Events"))',
+      '(name = "ASSETS", service = "assets")',
     )
     .join(',\n    ');
   const objectList = settings.objects
@@ -147,6 +154,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "events", worker = .events),
+    (name = "assets", worker = .assets),
     (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
   ],
@@ -173,6 +181,14 @@ const events :Workerd.Worker = (
   modules = [(name = "events.js", esModule = embed "events.js")],
   compatibilityDate = ${date},
   bindings = [(name = "PIPELINE_URL", text = ${quote(options['pipeline-url'])})],
+);
+
+const assets :Workerd.Worker = (
+  modules = [(name = "assets.js", esModule = embed "assets.js")],
+  compatibilityDate = ${date},
+  bindings = [
+    ${pageList}
+  ],
 );
 `,
   );
