@@ -176,8 +176,8 @@ public final class Store implements AutoCloseable {
   }
 
   /**
-   * Has every write of this store judged before anything is applied, whoever it comes from, from
-   * now on until the emulator ends. The rule takes the place of the one before; it is called on the
+   * Has every write of this store judged before anything is applied, from every client, from now on
+   * until the emulator ends. The rule takes the place of the one before; it is called on the
    * object's event loop.
    */
   public void onWrite(WriteRule rule) {

@@ -30,7 +30,9 @@ import org.eclipse.jetty.util.Callback;
  * on threads of their own.
  */
 final class WholeBodies extends Handler.Wrapper {
-  /** How long a body may take: what a slow line needs for the largest, and no client for ever. */
+  /**
+   * How long a body may take: what a slow line needs for the largest, and no client without end.
+   */
   static final long PATIENCE_MS = 30_000;
 
   /** The most that bodies on their way may hold together. */

@@ -310,7 +310,7 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
 
   /**
    * Leaves the memory, as an idle object does: written is what was not yet; the sockets stay. With
-   * a request that is not yet answered it stays, for nobody else would answer.
+   * a request that is not yet answered it stays, because nothing else would answer.
    */
   void evict(Completion done) {
     mailbox.offer(
