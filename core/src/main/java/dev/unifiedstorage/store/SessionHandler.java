@@ -201,8 +201,7 @@ final class SessionHandler {
     reply.raw(",\"operations\":").number(Limits.BATCH_OPERATIONS);
     reply.raw(",\"unanswered\":").number(Sessions.UNANSWERED).raw("},\"at\":");
     reply.string(moments.now(0)).raw("}");
-    JsonWriter full = replies.reply(id, new Outcome.Refused(Refusal.frameIsFull(json), 0));
-    gate.sendIfItFits(connection, 0, reply, id, () -> full);
+    gate.sendIfItFits(connection, 0, reply, id, () -> full(id));
   }
 
   private static Refusal expired(String key) {
@@ -356,9 +355,12 @@ final class SessionHandler {
     }
     JsonWriter reply = json.writer().raw("{\"id\":").raw(request.id());
     reply.raw(",\"replayed\":true").raw(outcome.tail());
-    JsonWriter full =
-        replies.reply(request.id(), new Outcome.Refused(Refusal.frameIsFull(json), 0));
-    gate.sendIfItFits(connection, outcome.seq(), reply, request.id(), () -> full);
+    gate.sendIfItFits(connection, outcome.seq(), reply, request.id(), () -> full(request.id()));
+  }
+
+  /** Written only when it is sent: a refusal that is written is counted. */
+  private JsonWriter full(String id) {
+    return replies.reply(id, new Outcome.Refused(Refusal.frameIsFull(json), 0));
   }
 
   private Refusal outOfOrder(double expected, double n, String key) {

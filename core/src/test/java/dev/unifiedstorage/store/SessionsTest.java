@@ -117,6 +117,16 @@ final class SessionsTest {
     assertTrue(store.ask("{'id':1,'type':'hello','session':'s','next':1}") != null);
   }
 
+  @Test
+  void aRefusalThatNobodyIsSentCountsAsNone() {
+    start();
+    hello("s", 1);
+    write(1, CREATE_A);
+    hello("s", 1);
+    assertTrue(write(1, CREATE_A).contains("replayed"));
+    assertEquals(List.of(), store.stats().object("errors").keys());
+  }
+
   /** Of a number half of which came back, the other half would be taken for carried out. */
   @Test
   void allThatANumberChangesLeavesInOneSend() {
