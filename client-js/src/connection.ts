@@ -52,6 +52,8 @@ export class Connection {
   #socket: Socket | null = null;
   #failures = 0;
   #onlineSince = 0;
+  /** Whether the next socket brings a ticket: one without a token is let in only where JSON Web Tokens are. */
+  #byTicket = false;
   #cancelTimer = () => {};
   #outgoing: Printed[] = [];
 
@@ -87,16 +89,24 @@ export class Connection {
     }
     let socket: Socket;
     try {
-      const url = await this.#url();
+      let url = await this.#url();
+      if (token !== null && this.#byTicket) {
+        this.#byTicket = false;
+        url += `?ticket=${await this.#platform.ticket(url, token)}`;
+        this.#byTicket = true;
+        token = null;
+      }
       if (this.#state !== 'opening') return;
       socket = this.#platform.open(url);
     } catch (cause) {
-      this.#wait(new StoreError('UNAVAILABLE', messageOf(cause)));
+      this.#wait(cause instanceof StoreError ? cause : new StoreError('UNAVAILABLE', messageOf(cause)));
       return;
     }
     this.#socket = socket;
     const lost = (why: string) => {
-      if (this.#socket === socket) this.#wait(new StoreError('UNAVAILABLE', why));
+      if (this.#socket !== socket) return;
+      if (this.#state === 'opening') this.#byTicket = !this.#byTicket;
+      this.#wait(new StoreError('UNAVAILABLE', why));
     };
     socket.onopen = () => {
       if (this.#socket !== socket) return;

@@ -1,3 +1,5 @@
+import { StoreError } from './errors.ts';
+
 /** The part of a WebSocket that a connection uses. */
 export interface Socket {
   send(text: string): void;
@@ -11,6 +13,8 @@ export interface Socket {
 /** What the client needs of the world around it; a test gives its own. */
 export interface Platform {
   open(url: string): Socket;
+  /** A ticket that opens one socket at a store's address; rejects with why there is none. */
+  ticket(url: string, token: string): Promise<string>;
   now(): number;
   /** Calls once after that many milliseconds; the answer calls it off. */
   after(ms: number, run: () => void): () => void;
@@ -22,6 +26,16 @@ export interface Platform {
 
 export const hostPlatform: Platform = {
   open: (url) => new WebSocket(url) as unknown as Socket,
+  async ticket(url, token) {
+    const [, base, namespace] = /^ws(.*)\/stores\/([^/?]+)/.exec(url) ?? [];
+    const response = await fetch(`http${base}/tickets?namespace=${namespace}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new StoreError('FORBIDDEN', answer.error.message);
+    return answer.ticket;
+  },
   now: () => Date.now(),
   after(ms, run) {
     const timer = setTimeout(run, ms);

@@ -133,6 +133,7 @@ export class FakeStore {
         this.addresses.push(url);
         return this.#open();
       },
+      ticket: () => Promise.reject(new Error('there are no tickets here')),
       now: () => this.time.now,
       after: (ms, run) => this.time.after(ms, run),
       random: this.#random,

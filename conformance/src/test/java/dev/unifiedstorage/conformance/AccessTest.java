@@ -66,6 +66,7 @@ class AccessTest {
       for (String action : List.of("checkpoint", "rebuild")) {
         assertUnauthorized(server.http().request("POST", "/stores/guarded/" + action, ""));
       }
+      assertNoSocket(server, "");
       assertUnauthorized(get(server, STATS + "?access_token=wrong"));
       assertUnauthorized(get(server, STATS + "?access_token="));
       for (String wrong : List.of("", "wrong", TOKEN + "x", TOKEN.substring(1), TOKEN + " x")) {

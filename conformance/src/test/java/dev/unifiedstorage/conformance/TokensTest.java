@@ -305,19 +305,6 @@ class TokensTest {
   }
 
   @Test
-  void withAnAccessTokenAloneASocketMayBringItLaterToo(@TempDir Path own) throws Exception {
-    Setup setup = Setup.plain().with("ACCESS_TOKEN", ACCESS_TOKEN);
-    try (StoreServer closed = StoreServer.start(setup, own.resolve("data"));
-        Session session = closed.open("t-late")) {
-      session.create("a", "{}").error("FORBIDDEN");
-      auth(session, "nonsense").error("FORBIDDEN");
-      session.create("a", "{}").error("FORBIDDEN");
-      auth(session, ACCESS_TOKEN).ok();
-      session.create("a", "{}").ack();
-    }
-  }
-
-  @Test
   void aTokenInAFrameCountsForWhatIsBehindIt() throws Exception {
     try (Session session = server.open("t-frame")) {
       ObjectNode auth = StoreSocket.JSON.createObjectNode().put("type", "auth");

@@ -124,9 +124,12 @@ public final class AccessPolicy {
       return settings.open() ? Verdict.granted(Grant.ALL) : Verdict.unauthorized(howToOpen);
     }
     if (visit.route().kind() == Route.Kind.SOCKET) {
-      return Query.of(visit.target()).parameter(TICKET) == null
-          ? Verdict.pending()
-          : Verdict.ticket();
+      if (Query.of(visit.target()).parameter(TICKET) != null) {
+        return Verdict.ticket();
+      }
+      if (settings.takesJwts()) {
+        return Verdict.pending();
+      }
     }
     return Verdict.unauthorized(expectedToken());
   }

@@ -327,8 +327,10 @@ public final class UnifiedStore {
       String message = "thing " + id + " is not in memory; a read looks in SQLite";
       throw new RefusedException(Refusal.of(ErrorCode.UNAVAILABLE, parts.about().apply(message)));
     }
-    boolean absent = thing == null || thing.isExpired(ports.clock().nowMs());
-    return absent ? null : parts.upcasts().view(thing);
+    if (thing == null || thing.isExpired(ports.clock().nowMs())) {
+      return null;
+    }
+    return parts.upcasts().view(thing);
   }
 
   /**
