@@ -240,8 +240,11 @@ final class AccessTest {
     ask(all, create("board", "Board"));
     String grant = grant("a", 60, "Card");
     String lines =
-        "{'$id':'new','$type':'Board'}\n{'$id':'board','$type':'Card'}\n"
-            + "{'$id':'card','$type':'Card','$version':9,'$createdAt':1}\n";
+        """
+        {'$id':'new','$type':'Board'}
+        {'$id':'board','$type':'Card'}
+        {'$id':'card','$type':'Card','$version':9,'$createdAt':1}
+        """;
     FakeHttp answer = new FakeHttp();
     store
         .store()

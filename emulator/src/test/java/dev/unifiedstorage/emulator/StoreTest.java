@@ -99,7 +99,7 @@ class StoreTest {
     assertEquals(1.0, ((Map<?, ?>) made.get("thing")).get("n"));
     assertEquals("CONFLICT", code(() -> emulator.await(store.delete("a", Map.of("ifVersion", 7)))));
     assertTrue(store.get("a").isPresent());
-    emulator.advance(Duration.ofMillis(1000));
+    emulator.advance(Duration.ofSeconds(1));
     assertEquals(Map.of(), emulator.await(store.read(List.of("a"))));
     assertEquals(Optional.empty(), store.get("a"));
   }
