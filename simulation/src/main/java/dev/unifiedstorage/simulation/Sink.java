@@ -190,9 +190,10 @@ final class Sink {
   private List<ArchivedEvent> landed(IcebergReader.Query query) {
     List<ArchivedEvent> all = new ArrayList<>();
     double nowMs = clockMs();
+    double behindMs = rewound ? world.setup.pipelineBehindMs() : 0;
     boolean events = query.namespace().equals(World.NAMESPACE);
     for (Row row : events ? rows : snapshots) {
-      boolean recent = rewound || row.cameMs >= query.sinceMs();
+      boolean recent = row.cameMs + behindMs >= query.sinceMs();
       if (recent && row.landsAtMs <= nowMs && query.wants(row.event)) {
         all.add(query.positionsOnly() ? row.event.position() : row.event);
       }
