@@ -36,7 +36,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'live-'));
 const sink = await new PipelineStandIn().start();
 const server = workerdWith('live', PORT, scratch, [
   ...['--pipeline-url', sink.url, '--core', options.core],
-  ...['DURABILITY=local', 'INDEXES={"Thing":[["group","n"]]}'],
+  ...[
+    'DURABILITY=local',
+    'MAX_SOCKETS=2000',
+    'MAX_STORE_BYTES=67108864',
+    'INDEXES={"Thing":[["group","n"]]}',
+  ],
 ]);
 const wsUrl = (ns) => `ws://127.0.0.1:${PORT}/stores/${ns}`;
 
