@@ -137,11 +137,7 @@ public final class PastReader {
     }
     return history.hasRoom()
         ? null
-        : Refusal.retryLater(
-            ErrorCode.OVERLOADED,
-            about.apply("too many reads of the past wait for the archive"),
-            Limits.RETRY_AFTER_MS,
-            json);
+        : Refusal.overloaded(about.apply("too many reads of the past wait for the archive"), json);
   }
 
   /** One read of the past. */

@@ -41,23 +41,19 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
 
   /** A request of a frame whose reply would be past what the replies to one frame may have. */
   public static Refusal frameIsFull(Json json) {
-    return retryLater(
-        ErrorCode.OVERLOADED,
+    return overloaded(
         "expected replies to one frame of at most "
             + Limits.REPLY_BYTES
             + " bytes together; send this request again",
-        Limits.RETRY_AFTER_MS,
         json);
   }
 
   /** A query of a frame whose other queries have looked at as much as they may together. */
   public static Refusal frameHasLooked(double most, Json json) {
-    return retryLater(
-        ErrorCode.OVERLOADED,
+    return overloaded(
         "expected the queries of one frame to look at fewer than "
             + json.writer().number(most).text()
             + " things together; send this request again",
-        Limits.RETRY_AFTER_MS,
         json);
   }
 
@@ -65,6 +61,11 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
   public static Refusal overLimit(String message, double limit, Json json) {
     String details = json.writer().raw("{\"limit\":").number(limit).raw("}").text();
     return new Refusal(ErrorCode.QUOTA_EXCEEDED, message, details);
+  }
+
+  /** What there is no room for now: a client asks again in a moment. */
+  public static Refusal overloaded(String message, Json json) {
+    return retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json);
   }
 
   /** A refusal that will not last. */

@@ -11,7 +11,6 @@ import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.protocol.ErrorCode;
-import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Query;
 import dev.unifiedstorage.protocol.Refusal;
@@ -135,10 +134,7 @@ final class Exports {
       ReplyWriter.refuse(reply, moments.foreign(moment), json);
     } else if (!hasRoom()) {
       String message = about.apply("too many exports are under way");
-      ReplyWriter.refuse(
-          reply,
-          Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json),
-          json);
+      ReplyWriter.refuse(reply, Refusal.overloaded(message, json), json);
     } else if (moment == null || isPresent(type, moment)) {
       present(type, moment, grant, reply);
     } else {

@@ -14,7 +14,6 @@ import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
-import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
@@ -104,7 +103,7 @@ final class Imports {
   }
 
   private Refusal overloaded(String why) {
-    return Refusal.retryLater(ErrorCode.OVERLOADED, about.apply(why), Limits.RETRY_AFTER_MS, json);
+    return Refusal.overloaded(about.apply(why), json);
   }
 
   /** Whether one of them can go on at once. */

@@ -176,7 +176,7 @@ final class QueryHandler {
   }
 
   private Refusal overloaded(String why) {
-    return Refusal.retryLater(ErrorCode.OVERLOADED, about.apply(why), Limits.RETRY_AFTER_MS, json);
+    return Refusal.overloaded(about.apply(why), json);
   }
 
   private void refuse(Connection connection, String id, Refusal refusal) {

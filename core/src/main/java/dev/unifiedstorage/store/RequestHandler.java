@@ -284,11 +284,7 @@ final class RequestHandler {
   }
 
   private Refusal overloaded() {
-    return Refusal.retryLater(
-        ErrorCode.OVERLOADED,
-        about.apply("too much is waiting to become durable"),
-        Limits.RETRY_AFTER_MS,
-        json);
+    return Refusal.overloaded(about.apply("too much is waiting to become durable"), json);
   }
 
   private void refuse(

@@ -282,10 +282,7 @@ final class SessionHandler {
     } else if (Sessions.isFull(session, seqs.durable())) {
       sessions.blocked(key, n, ErrorCode.OVERLOADED.name());
       String message = "expected at most " + Sessions.UNANSWERED + " writes without an answer";
-      refuse(
-          connection,
-          request.id(),
-          Refusal.retryLater(ErrorCode.OVERLOADED, message, Limits.RETRY_AFTER_MS, json));
+      refuse(connection, request.id(), Refusal.overloaded(message, json));
     } else {
       NumberedWrite numbered = new NumberedWrite(sessions, session, key, n, nowMs);
       handler.handle(connection, request, grant, numbered);
@@ -346,11 +343,7 @@ final class SessionHandler {
       refuse(
           connection,
           request.id(),
-          Refusal.retryLater(
-              ErrorCode.OVERLOADED,
-              "too much is waiting to become durable",
-              Limits.RETRY_AFTER_MS,
-              json));
+          Refusal.overloaded("too much is waiting to become durable", json));
       return;
     }
     JsonWriter reply = json.writer().raw("{\"id\":").raw(request.id());

@@ -7,8 +7,6 @@ import dev.unifiedstorage.emulator.object.ObjectSocket;
 import dev.unifiedstorage.jvm.json.JsoniterJson;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.Json;
-import dev.unifiedstorage.protocol.ErrorCode;
-import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Route;
@@ -102,7 +100,7 @@ final class SocketUpgrades extends Handler.Wrapper {
     if (socket == null) {
       HttpReply reply = JsonErrors.reply(response, callback);
       if (admission[0] == null) {
-        ReplyWriter.refuse(reply, noAnswer(), json);
+        ReplyWriter.refuse(reply, Refusal.overloaded("the object does not answer", json), json);
       } else {
         Admission refused = admission[0];
         reply.send(refused.status(), HttpError.CONTENT_TYPE, refused.headers(), refused.body());
@@ -155,11 +153,6 @@ final class SocketUpgrades extends Handler.Wrapper {
         response,
         callback,
         settings);
-  }
-
-  private Refusal noAnswer() {
-    return Refusal.retryLater(
-        ErrorCode.OVERLOADED, "the object does not answer", Limits.RETRY_AFTER_MS, json);
   }
 
   private static void refuse(Route route, Response response, Callback callback) {

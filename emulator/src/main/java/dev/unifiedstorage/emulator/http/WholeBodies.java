@@ -123,12 +123,7 @@ final class WholeBodies extends Handler.Wrapper {
     }
 
     private void overloaded() {
-      Refusal refusal =
-          Refusal.retryLater(
-              ErrorCode.OVERLOADED,
-              "too many bodies are on their way; send it again",
-              Limits.RETRY_AFTER_MS,
-              json);
+      Refusal refusal = Refusal.overloaded("too many bodies are on their way; send it again", json);
       refuse(reply -> ReplyWriter.refuse(reply, refusal, json));
     }
 

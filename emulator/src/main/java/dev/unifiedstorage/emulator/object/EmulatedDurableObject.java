@@ -13,13 +13,13 @@ import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.HttpReply;
+import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.Siblings;
 import dev.unifiedstorage.port.SqlException;
 import dev.unifiedstorage.port.StoreObserver;
 import dev.unifiedstorage.port.Timers;
 import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.Health;
-import dev.unifiedstorage.protocol.Limits;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.store.HttpRequest;
@@ -193,13 +193,9 @@ public final class EmulatedDurableObject implements Mailbox.Owner {
   /** Hands a request of HTTP over; {@code reply} is called once, on the event loop. */
   public void request(HttpRequest request, HttpReply reply) {
     if (!mailbox.hasRoom()) {
-      Refusal full =
-          Refusal.retryLater(
-              ErrorCode.OVERLOADED,
-              "too many requests wait for this object; try again",
-              Limits.RETRY_AFTER_MS,
-              new JsoniterJson());
-      ReplyWriter.refuse(reply, full, new JsoniterJson());
+      Json json = new JsoniterJson();
+      String message = "too many requests wait for this object; try again";
+      ReplyWriter.refuse(reply, Refusal.overloaded(message, json), json);
       return;
     }
     mailbox.offer(() -> handleRequest(request, reply), request.body().length());
