@@ -194,6 +194,6 @@ final class EditsReader {
   }
 
   private Refusal refused(JsonObject message, Member member, String must) {
-    return Refusal.ofField(member.key(), Mismatch.of(message, member.key(), must, json), json);
+    return Refusal.ofMember(message, member.key(), must, json);
   }
 }

@@ -1,6 +1,8 @@
 package dev.unifiedstorage.protocol;
 
 import dev.unifiedstorage.port.Json;
+import dev.unifiedstorage.port.JsonObject;
+import dev.unifiedstorage.query.Mismatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,11 @@ public record Refusal(ErrorCode code, String message, @Nullable String details) 
   public static Refusal ofField(String field, String message, Json json) {
     String details = json.writer().raw("{\"field\":").string(field).raw("}").text();
     return new Refusal(ErrorCode.VALIDATION_ERROR, message, details);
+  }
+
+  /** A request whose member of that name is not what it must be. */
+  public static Refusal ofMember(JsonObject in, String name, String must, Json json) {
+    return ofField(name, Mismatch.of(in, name, must, json), json);
   }
 
   /** A list of which one element is wrong. */

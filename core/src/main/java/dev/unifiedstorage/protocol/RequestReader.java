@@ -189,8 +189,7 @@ public final class RequestReader {
     String id = json.scalar(message, Member.ID);
     if (id == null) {
       if (!idOptional || message.kind(Member.ID) != JsonKind.ABSENT) {
-        return Request.malformed(
-            Refusal.ofField("id", Mismatch.of(message, "id", "a string or a number", json), json));
+        return Request.malformed(Refusal.ofMember(message, "id", "a string or a number", json));
       }
       id = Request.NO_ID;
     }
@@ -666,7 +665,7 @@ public final class RequestReader {
   }
 
   private Operation wrong(JsonObject message, String name, String must) {
-    return invalid(name, Mismatch.of(message, name, must, json));
+    return new Operation.Malformed(Refusal.ofMember(message, name, must, json));
   }
 
   private Operation invalid(Member member, String message) {

@@ -19,7 +19,6 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.Request;
 import dev.unifiedstorage.protocol.RequestReader;
-import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.UpcastException;
 import dev.unifiedstorage.state.Upcasts;
@@ -242,8 +241,7 @@ final class Imports {
   }
 
   private Refusal wrongExpiry(JsonObject line) {
-    String must = "a whole number of milliseconds";
-    return Refusal.ofField(EXPIRES_AT, Mismatch.of(line, EXPIRES_AT, must, json), json);
+    return Refusal.ofMember(line, EXPIRES_AT, "a whole number of milliseconds", json);
   }
 
   private static void copy(String name, JsonObject from, JsonObject to) {

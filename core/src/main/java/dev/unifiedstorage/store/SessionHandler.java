@@ -17,7 +17,6 @@ import dev.unifiedstorage.protocol.Outcome;
 import dev.unifiedstorage.protocol.Refusal;
 import dev.unifiedstorage.protocol.ReplyWriter;
 import dev.unifiedstorage.protocol.Request;
-import dev.unifiedstorage.query.Mismatch;
 import dev.unifiedstorage.session.Session;
 import dev.unifiedstorage.session.Sessions;
 import dev.unifiedstorage.wal.ReplyGate;
@@ -262,11 +261,8 @@ final class SessionHandler {
       refuse(
           connection,
           request.id(),
-          Refusal.ofField(
-              "n",
-              Mismatch.of(
-                  Objects.requireNonNull(request.message()), "n", "a whole number from 1", json),
-              json));
+          Refusal.ofMember(
+              Objects.requireNonNull(request.message()), "n", "a whole number from 1", json));
       return;
     }
     settle();
