@@ -59,6 +59,10 @@ final class Delivery {
     return sender.stats(outbox.size() + (int) Math.max(0, loggedSeq - queuedSeq));
   }
 
+  EmitterStats.Status status() {
+    return sender.status();
+  }
+
   Histogram waits() {
     return sender.waits();
   }

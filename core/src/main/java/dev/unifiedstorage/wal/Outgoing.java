@@ -40,6 +40,11 @@ public final class Outgoing {
     return delivery.stats();
   }
 
+  /** Whether the Pipeline takes no events, so that they wait. */
+  boolean isRefused() {
+    return isOutage() || delivery.status() == EmitterStats.Status.DEGRADED;
+  }
+
   /** How long the oldest event of each send had waited when the Pipeline had it. */
   public Histogram waits() {
     return delivery.waits();

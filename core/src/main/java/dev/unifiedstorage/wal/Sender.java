@@ -150,6 +150,11 @@ final class Sender {
     return queue.size() + batch.size();
   }
 
+  /** How the Pipeline is doing. */
+  EmitterStats.Status status() {
+    return status;
+  }
+
   /** How long the oldest event of each send had waited when the Pipeline had it. */
   Histogram waits() {
     return waits;

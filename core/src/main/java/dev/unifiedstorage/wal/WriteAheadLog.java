@@ -340,7 +340,7 @@ public final class WriteAheadLog {
 
   /** Whether the Pipeline takes no events, so that they wait. */
   public boolean isPipelineRefusing() {
-    return outgoing.stats().status() == EmitterStats.Status.DEGRADED || outgoing.isOutage();
+    return outgoing.isRefused();
   }
 
   /** Whether the Pipeline has everything that went to SQLite during an outage. */
