@@ -110,7 +110,7 @@ record Assembly(
     Upcasts upcasts =
         Upcasts.parse(config.upcasters(), ports.json(), Limits.NESTING, ports.observer(), about);
     ReplyGate gate =
-        new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait()::add);
+        new ReplyGate(id -> undone(id, about, replies), ports.clock(), traffic.replyWait());
     Committer committer = new Committer(checkpoints, persistence, wal, gate, timers, ports.clock());
     Lifecycle lifecycle = new Lifecycle(ports.clock(), spans, traffic.recoveries());
     Feed feed =

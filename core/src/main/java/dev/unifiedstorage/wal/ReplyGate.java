@@ -1,12 +1,12 @@
 package dev.unifiedstorage.wal;
 
+import dev.unifiedstorage.figures.Histogram;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Connection;
 import dev.unifiedstorage.port.JsonWriter;
 import dev.unifiedstorage.port.Peer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -30,7 +30,7 @@ public final class ReplyGate {
 
   private final Function<String, JsonWriter> undoneReply;
   private final Clock clock;
-  private final DoubleConsumer waits;
+  private final Histogram waits;
   private Predicate<Peer> mayHear = peer -> true;
   private int gatherings;
 
@@ -44,9 +44,9 @@ public final class ReplyGate {
   /**
    * @param undoneReply makes the error that a waiting reply becomes when what it shows was undone,
    *     from the request's id as JSON text
-   * @param waits told how long each waited, in milliseconds
+   * @param waits has how long each waited
    */
-  public ReplyGate(Function<String, JsonWriter> undoneReply, Clock clock, DoubleConsumer waits) {
+  public ReplyGate(Function<String, JsonWriter> undoneReply, Clock clock, Histogram waits) {
     this.undoneReply = undoneReply;
     this.clock = clock;
     this.waits = waits;
@@ -165,7 +165,7 @@ public final class ReplyGate {
     gather();
     for (Waiting reply : before) {
       if (reply.seq <= seq) {
-        waits.accept(nowMs - reply.sinceMs);
+        waits.add(nowMs - reply.sinceMs);
         waitingChars -= reply.reply.length();
         release(reply.connection, reply.reply);
       } else {
