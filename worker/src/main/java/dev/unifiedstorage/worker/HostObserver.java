@@ -29,6 +29,6 @@ final class HostObserver implements StoreObserver {
   /** The platform's log keeps the members of a line that is JSON as fields. */
   @Override
   public void step(LifeStep step, String message, String line) {
-    host.log(step == LifeStep.FAILED ? 2 : step == LifeStep.DEGRADED ? 1 : 0, line);
+    StoreObserver.super.step(step, line, line);
   }
 }
