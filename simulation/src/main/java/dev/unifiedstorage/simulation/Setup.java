@@ -184,11 +184,11 @@ record Setup(
     return maxStoreBytes() / LOAD_CHARS;
   }
 
-  /** Whether things may leave the memory. */
   boolean hasIndexes() {
     return !vars.get("INDEXES").isEmpty();
   }
 
+  /** Whether things may leave the memory. */
   boolean evicts() {
     return vars.keySet().stream().anyMatch(EVICTION::contains);
   }
