@@ -368,8 +368,7 @@ public final class Emulator implements AutoCloseable {
       try {
         listener.accept(told);
       } catch (RuntimeException e) {
-        new LogObserver(options.log(), options.logForm(), namespace)
-            .error("a listener failed: " + e);
+        log(namespace).error("a listener failed: " + e);
       }
     };
   }

@@ -84,14 +84,13 @@ final class PipelineRoutes {
   private void read(Context ctx, String stream) throws IOException {
     long asked = number(ctx.queryParam("from"), 0);
     long limit = number(ctx.queryParam("limit"), DEFAULT_LIMIT);
-    if (asked < 0 || limit < 1 || limit > MAX_LIMIT) {
-      boolean from = asked < 0;
-      invalid(
-          ctx,
-          (from
-                  ? "from must be a whole number from 0, got "
-                  : "limit must be a whole number from 1 to " + MAX_LIMIT + ", got ")
-              + ctx.queryParam(from ? "from" : "limit"));
+    if (asked < 0) {
+      invalid(ctx, "from must be a whole number from 0, got " + ctx.queryParam("from"));
+      return;
+    }
+    if (limit < 1 || limit > MAX_LIMIT) {
+      String must = "limit must be a whole number from 1 to " + MAX_LIMIT;
+      invalid(ctx, must + ", got " + ctx.queryParam("limit"));
       return;
     }
     long first = pipeline.first(stream);
