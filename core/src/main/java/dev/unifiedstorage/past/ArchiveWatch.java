@@ -355,9 +355,12 @@ public final class ArchiveWatch {
     }
     boolean now = wal.isArchiveLagging();
     if (now && !limited) {
-      String why =
-          "the archive lags by " + (long) lagMs + " ms; writes go to SQLite first until it";
-      wal.steps().say(LifeStep.DEGRADED, why + " has caught up");
+      wal.steps()
+          .say(
+              LifeStep.DEGRADED,
+              "the archive lags by "
+                  + (long) lagMs
+                  + " ms; writes go to SQLite first until it has caught up");
     } else if (!now && limited) {
       wal.steps().say(LifeStep.CAUGHT_UP, "the archive has caught up");
     }

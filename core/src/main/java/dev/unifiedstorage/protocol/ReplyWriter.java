@@ -149,18 +149,18 @@ public final class ReplyWriter {
 
   /** An error over HTTP; {@code code} is an {@link ErrorCode}'s name, or the host's own. */
   public static String httpError(String code, String message, Json json) {
-    return httpError(code, message, json, "}}");
+    return httpError(code, message, "", json);
   }
 
   /** What a refusal is over HTTP. */
   public static String httpError(Refusal refusal, Json json) {
     String details = refusal.details() == null ? "" : ",\"details\":" + refusal.details();
-    return httpError(refusal.code().name(), refusal.message(), json, details + "}}");
+    return httpError(refusal.code().name(), refusal.message(), details, json);
   }
 
-  private static String httpError(String code, String message, Json json, String end) {
+  private static String httpError(String code, String message, String more, Json json) {
     JsonWriter writer = json.writer().raw("{\"error\":{\"code\":").string(code);
-    return writer.raw(",\"message\":").string(message).raw(end).text();
+    return writer.raw(",\"message\":").string(message).raw(more).raw("}}").text();
   }
 
   /** Refuses a request over HTTP; what passes says when, in a header too. */

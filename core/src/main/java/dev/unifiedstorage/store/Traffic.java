@@ -21,41 +21,41 @@ final class Traffic {
   private RequestType answering = RequestType.LATER;
 
   /** A request was read, and is answered now; each of a frame is one. */
-  public void asked(RequestType type) {
+  void asked(RequestType type) {
     requests[type.ordinal()]++;
     answering = type;
   }
 
   /** What is refused from now on had waited, until the next request is read. */
-  public void answered() {
+  void answered() {
     answering = RequestType.LATER;
   }
 
   /** A request was answered with an error. */
-  public void refused(ErrorCode code) {
+  void refused(ErrorCode code) {
     refusals[answering.ordinal() * CODES + code.ordinal()]++;
   }
 
   /** The requests of all types. */
-  public double requests() {
+  double requests() {
     return sum(requests, 0, 1);
   }
 
-  public double requests(RequestType type) {
+  double requests(RequestType type) {
     return requests[type.ordinal()];
   }
 
   /** The refusals of a code, whatever was asked. */
-  public double refusals(ErrorCode code) {
+  double refusals(ErrorCode code) {
     return sum(refusals, code.ordinal(), CODES);
   }
 
-  public double refusals(RequestType type, ErrorCode code) {
+  double refusals(RequestType type, ErrorCode code) {
     return refusals[type.ordinal() * CODES + code.ordinal()];
   }
 
   /** The refusals of all codes. */
-  public double refusals() {
+  double refusals() {
     return sum(refusals, 0, 1);
   }
 
@@ -68,17 +68,17 @@ final class Traffic {
   }
 
   /** How long replies waited until what they show was durable; those that had not to are not in. */
-  public Histogram replyWait() {
+  Histogram replyWait() {
     return replyWait;
   }
 
   /** How long checkpoints took. */
-  public Histogram checkpoints() {
+  Histogram checkpoints() {
     return checkpoints;
   }
 
   /** How long the start took, and rebuilds. */
-  public Histogram recoveries() {
+  Histogram recoveries() {
     return recoveries;
   }
 }

@@ -170,7 +170,7 @@ public final class UnifiedStore {
       outcome = parts.committer().checkpoint(Trigger.HIBERNATION);
       if (outcome.error().isEmpty()) {
         parts.feed().beforeHibernation();
-        stopped(outcome.stats());
+        stopped(outcome.stats().entityCount(), outcome.stats().rowsWritten());
       }
     }
     return outcome;
@@ -179,13 +179,12 @@ public final class UnifiedStore {
   /** The host drops this instance, which {@link #isIdle}. */
   public void onDrop() {
     if (parts.lifecycle().isRunning()) {
-      stopped(CheckpointOutcome.nothingToDo(Trigger.HIBERNATION).stats());
+      stopped(0, 0);
     }
   }
 
-  private void stopped(CheckpointStats saved) {
-    String[] names = {"things", "rows"};
-    parts.wal().steps().say(LifeStep.STOPPED, "", names, saved.entityCount(), saved.rowsWritten());
+  private void stopped(double things, double rows) {
+    parts.wal().steps().say(LifeStep.STOPPED, "", new String[] {"things", "rows"}, things, rows);
   }
 
   /** Whether dropping this instance now loses nothing and interrupts nothing. */
