@@ -26,6 +26,29 @@ public final class TableReader {
   public @Nullable Latest latest() {
     tables.lookAgain();
     tables.found("", 0.0, 0);
+    Latest newest = newest();
+    if (tables.exists("collections")) {
+      checkHeads("SELECT tx, type, substr(head, 1, 40) FROM collections", "collections[type=");
+    }
+    if (tables.exists("segments")) {
+      checkHeads("SELECT tx, slot, substr(head, 1, 40) FROM segments", "segments[slot=");
+    }
+    if (newest != null) {
+      tables.found(newest.table, newest.key, newest.tx);
+    }
+    return newest;
+  }
+
+  /**
+   * Whose log the database holds, as its newest commit record says; the start that follows looks at
+   * the others.
+   */
+  public Owner owner() {
+    Latest newest = newest();
+    return newest == null ? Owner.UNKNOWN : newest.record().owner();
+  }
+
+  private @Nullable Latest newest() {
     Latest best = null;
     if (tables.exists("segments")) {
       best =
@@ -42,21 +65,8 @@ public final class TableReader {
               "collections",
               "type");
       best = best == null || (other != null && other.tx > best.tx) ? other : best;
-      checkHeads("SELECT tx, type, substr(head, 1, 40) FROM collections", "collections[type=");
-    }
-    if (tables.exists("segments")) {
-      checkHeads("SELECT tx, slot, substr(head, 1, 40) FROM segments", "segments[slot=");
-    }
-    if (best != null) {
-      tables.found(best.table, best.key, best.tx);
     }
     return best;
-  }
-
-  /** Whose log the database holds, as its newest commit record says. */
-  public Owner owner() {
-    Latest latest = latest();
-    return latest == null ? Owner.UNKNOWN : latest.record().owner();
   }
 
   /**
