@@ -9,10 +9,10 @@ const POLICY =
  * for with the token that a person gives it.
  *
  * @param {Request} request
- * @param {Fetcher | undefined} assets
+ * @param {Fetcher} assets
  */
 export async function inspector(request, assets) {
-  if (!assets || !/^\/inspector(\/|$)/.test(new URL(request.url).pathname)) return null;
+  if (!/^\/inspector(\/|$)/.test(new URL(request.url).pathname)) return null;
   // Neither the token of an address nor anything else that a client says is for the assets.
   const found = await assets.fetch(new Request(request.url, { method: request.method }));
   if (found.status === 404) return null;

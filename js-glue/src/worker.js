@@ -19,7 +19,7 @@ const CLIENT = 'x-unified-storage-client';
  */
 export default {
   async fetch(request, env) {
-    const page = await inspector(request, env.ASSETS);
+    const page = env.ASSETS && (await inspector(request, env.ASSETS));
     if (page) return page;
     /** @type {HttpAnswer} */
     const answer = await new Promise((resolve) => {
