@@ -34,7 +34,6 @@ final class Sink {
   private double stalledMs;
   private double stalledSinceMs = -1;
   private boolean tooLate;
-  private boolean rewound;
 
   Sink(World world) {
     this.world = world;
@@ -89,14 +88,8 @@ final class Sink {
     }
   }
 
-  /**
-   * The file is another one: its commit record names other events that a store waits for.
-   *
-   * <p>And what it sends again comes anew: such a row follows on the checkpoint, and shows no
-   * longer that a Pipeline's clock which is behind by more than the slack has hidden none after it.
-   */
+  /** The file is another one: its commit record names other events that a store waits for. */
   void rewound() {
-    rewound = true;
     if (stalledSinceMs >= 0) {
       landLateRows();
     }
@@ -190,7 +183,9 @@ final class Sink {
   private List<ArchivedEvent> landed(IcebergReader.Query query) {
     List<ArchivedEvent> all = new ArrayList<>();
     double nowMs = clockMs();
-    double behindMs = rewound ? world.setup.pipelineBehindMs() : 0;
+    // What a file that was put back sends again comes anew: such a row follows on the checkpoint,
+    // and shows no longer that a clock behind by more than the slack has hidden none after it.
+    double behindMs = world.copies.branched() ? world.setup.pipelineBehindMs() : 0;
     boolean events = query.namespace().equals(World.NAMESPACE);
     for (Row row : events ? rows : snapshots) {
       boolean recent = row.cameMs + behindMs >= query.sinceMs();
