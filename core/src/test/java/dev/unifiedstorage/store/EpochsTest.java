@@ -53,6 +53,26 @@ final class EpochsTest {
     assertEquals("BATCH_FAILED", store.lastReply().string("code"));
   }
 
+  /** A file with `a` is put back that was clean, when the archive had `b` too. */
+  private void startOnAFilePutBack() {
+    store.withArchive().with("DURABILITY", "pipeline").start();
+    store.createAcked("a");
+    store.checkpoint();
+    byte[] before = store.sql.image();
+    store.createAcked("b");
+    store.checkpoint();
+    store.sql.setImage(before);
+    store.restart();
+  }
+
+  /** A start without what the checkpoints have kept. */
+  private void recoverFromTheArchive() {
+    store.sql.exec("DELETE FROM segments");
+    store.sql.exec("DELETE FROM collections");
+    store.restart();
+    store.time.advance(120_000);
+  }
+
   @Test
   void voidRecordsStayVoidWhenALifeWithoutAnArchiveCameBetween() {
     store.withArchive().with("DURABILITY", "pipeline").start();
@@ -260,10 +280,7 @@ final class EpochsTest {
     store.sql.setFailing(false);
     store.pipeline.setMode(FakePipeline.Mode.ACCEPT);
     store.time.advance(600_000);
-    store.sql.exec("DELETE FROM segments");
-    store.sql.exec("DELETE FROM collections");
-    store.restart();
-    store.time.advance(120_000);
+    recoverFromTheArchive();
     assertNotNull(store.read("a"));
     assertNull(store.read("b"), "it was answered UNAVAILABLE");
   }
@@ -348,38 +365,21 @@ final class EpochsTest {
 
   @Test
   void cleanFileThatIsPutBackGoesOnBesideItsFuture() {
-    store.withArchive().with("DURABILITY", "pipeline").start();
-    store.createAcked("a");
-    store.checkpoint();
-    byte[] before = store.sql.image();
-    store.createAcked("b");
-    store.checkpoint();
-    store.sql.setImage(before);
-    store.restart();
+    startOnAFilePutBack();
     store.createAcked("c");
     assertTrue(store.post("rebuild").startsWith("200"));
     assertNotNull(store.read("a"));
     assertNull(store.read("b"), "it is of the file's future");
     assertNotNull(store.read("c"), "the newer write counts");
     assertEquals(1, store.stats().object("recovery").number("branches"));
-    store.sql.exec("DELETE FROM segments");
-    store.sql.exec("DELETE FROM collections");
-    store.restart();
-    store.time.advance(120_000);
+    recoverFromTheArchive();
     assertNotNull(store.read("c"));
     assertNull(store.read("b"));
   }
 
   @Test
   void rebuildThatCrashedBringsNoFutureBackAlthoughAWriteWasRefusedBeforeIt() {
-    store.withArchive().with("DURABILITY", "pipeline").start();
-    store.createAcked("a");
-    store.checkpoint();
-    byte[] before = store.sql.image();
-    store.createAcked("b");
-    store.checkpoint();
-    store.sql.setImage(before);
-    store.restart();
+    startOnAFilePutBack();
     refuseAWrite();
     store.archive.setStalled(true);
     store.post("rebuild");
@@ -405,10 +405,7 @@ final class EpochsTest {
     store.archive.setStalled(false);
     store.time.advance(10_000);
     store.createAcked("b");
-    store.sql.exec("DELETE FROM segments");
-    store.sql.exec("DELETE FROM collections");
-    store.restart();
-    store.time.advance(120_000);
+    recoverFromTheArchive();
     assertNotNull(store.read("b"));
   }
 
