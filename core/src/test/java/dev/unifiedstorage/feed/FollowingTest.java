@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.unifiedstorage.fixture.FakePipeline;
 import dev.unifiedstorage.fixture.FakeSocket;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.fixture.ToldListener;
 import dev.unifiedstorage.port.HttpHeaders;
 import dev.unifiedstorage.port.JsonKind;
 import dev.unifiedstorage.port.JsonObject;
@@ -60,24 +61,8 @@ final class FollowingTest {
   }
 
   private static FeedListener listener(List<String> told) {
-    return new FeedListener() {
-      @Override
-      public void changed(List<Changed> changes, String at, boolean more) {
-        for (Changed change : changes) {
-          told.add(change.id() + (change.thing() == null ? "-" : change.thing().version()));
-        }
-      }
-
-      @Override
-      public void restarted() {
-        told.add("restarted");
-      }
-
-      @Override
-      public void failed(String error) {
-        told.add(error);
-      }
-    };
+    return new ToldListener(
+        told, change -> change.id() + (change.thing() == null ? "-" : change.thing().version()));
   }
 
   private static JsonObject follow(FakeSocket socket, String more) {

@@ -10,6 +10,7 @@ import dev.unifiedstorage.feed.FeedListener;
 import dev.unifiedstorage.fixture.FakeHttp;
 import dev.unifiedstorage.fixture.SilentObserver;
 import dev.unifiedstorage.fixture.TestStore;
+import dev.unifiedstorage.fixture.ToldListener;
 import dev.unifiedstorage.port.HttpBody;
 import dev.unifiedstorage.port.HttpReply;
 import dev.unifiedstorage.port.JsonObject;
@@ -373,25 +374,10 @@ final class UpcastsTest {
     deployed();
     List<String> told = new ArrayList<>();
     FeedListener listener =
-        new FeedListener() {
-          @Override
-          public void changed(List<Changed> changes, String at, boolean more) {
-            for (Changed change : changes) {
-              told.add(
-                  change.id() + " " + change.thing().fields().object(store.json).string("title"));
-            }
-          }
-
-          @Override
-          public void restarted() {
-            told.add("restarted");
-          }
-
-          @Override
-          public void failed(String error) {
-            told.add(error);
-          }
-        };
+        new ToldListener(
+            told,
+            change ->
+                change.id() + " " + change.thing().fields().object(store.json).string("title"));
     store
         .store()
         .subscribe(
