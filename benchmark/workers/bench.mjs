@@ -2,16 +2,18 @@
 // people would pick ("peers"), and at fixed rates ("rates"), in one run:
 //   bench.mjs [--quick] [--parts objects,peers,rates] [--rounds 3] [--seconds 2]
 //     [--workloads create,mix,batch,hot,fan-in] [--only 'NAME;NAME'] [--no-restarts] [--no-core]
+//     [--beside FOLDER]
 //     [--results FILE] [--note 'What else the machine did.'] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
 // Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
 // from it: --report makes them anew without measuring, those of the parts that the file has. --quick
-// measures little, of the objects only unless parts are named, and makes none.
+// measures little, of the objects only unless parts are named, and makes none. --beside measures the
+// Worker of another checkout too, a release's for example, in which `npm run build` has been run.
 
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../worker/scripts/paths.mjs';
 import { measureCore } from './lib/core-cost.mjs';
@@ -22,7 +24,7 @@ import { printOpenLoop } from './lib/open-loop-report.mjs';
 import { measurePeers } from './lib/peers.mjs';
 import { printPeers } from './lib/peers-report.mjs';
 import { printTables, writeDocuments } from './lib/report.mjs';
-import { baseline, emulator, worker } from './lib/servers.mjs';
+import { baseline, emulator, worker, workerdWith } from './lib/servers.mjs';
 
 /** What can be measured. */
 const PARTS = ['objects', 'peers', 'rates'];
@@ -37,6 +39,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     'no-restarts': { type: 'boolean', default: false },
     'no-core': { type: 'boolean', default: false },
+    beside: { type: 'string' },
     results: { type: 'string' },
     note: { type: 'string' },
     report: { type: 'string' },
@@ -57,7 +60,8 @@ for (const part of parts) {
 const openLoop = { rounds: options.quick ? 1 : 2, seconds: options.quick ? 2 : 5 };
 const workloads = options.workloads.split(',');
 
-const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+const gitIn = (cwd, ...args) => execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
+const git = (...args) => gitIn(root, ...args);
 
 function resultsFile(commit) {
   if (options.results) return options.results;
@@ -98,7 +102,18 @@ function contenders(scratch, url) {
     { name: 'drizzle', make: hand('drizzle') },
     { name: 'emulator', make: (port) => emulator('emulator', port, 'pipeline', scratch, url) },
   ];
+  if (options.beside) all.push(...ofOther(resolve(options.beside), scratch, url));
   return all.filter(({ name }) => !only || only.includes(name));
+}
+
+/** The Worker of another checkout, in both forms. */
+function ofOther(checkout, scratch, url) {
+  const commit = gitIn(checkout, 'rev-parse', '--short', 'HEAD');
+  return ['js', 'wasm'].map((core) => {
+    const name = `worker (${core}), ${commit}`;
+    const args = ['--pipeline-url', url, '--core', core, 'DURABILITY=pipeline'];
+    return { name, make: (port) => workerdWith(name, port, scratch, args, checkout) };
+  });
 }
 
 async function measureLoad(measured, generator, results) {
@@ -278,5 +293,5 @@ if (options.report) {
 } else {
   const { lines, file } = await measure();
   console.log(`\nraw figures: ${relative(process.cwd(), file)}`);
-  if (!options.quick && !options.only) writeDocuments(lines, relative(root, file));
+  if (!options.quick && !options.only && !options.beside) writeDocuments(lines, relative(root, file));
 }

@@ -212,11 +212,15 @@ const events :Workerd.Worker = (
 `;
 }
 
-/** The store in workerd, with what its script is told. */
-export function workerdWith(name, port, scratch, args) {
+/**
+ * The store in workerd, with what its script is told.
+ *
+ * @param {string} [checkout] the folder of this project that is run: another commit's, built there
+ */
+export function workerdWith(name, port, scratch, args, checkout = root) {
   return new Server(name, port, () => [
     process.execPath,
-    join('worker', 'scripts', 'workerd.mjs'),
+    join(checkout, 'worker', 'scripts', 'workerd.mjs'),
     ...['--port', String(port)],
     ...['--data', join(scratch, name.replace(/\W+/g, '-'))],
     ...args,
