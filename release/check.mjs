@@ -2,7 +2,7 @@
 //
 // Packs the npm packages into target/npm, looks at each tarball, and follows the packages' READMEs in an empty
 // project in which nothing but the tarballs and the platform's own tools is installed. It needs the registry, or
-// npm's cache, for those.
+// npm's cache, for those. Beside each tarball it leaves a list of what is inside (sbom.mjs).
 
 import { spawn } from 'node:child_process';
 import {
@@ -22,6 +22,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { launch } from '../inspector/test/browser.mjs';
 import { root } from '../worker/scripts/paths.mjs';
+import { namesOf, sbomOf } from './sbom.mjs';
 
 const STAGED = join(root, 'target', 'npm');
 const FOLDERS = ['iceberg-reader-js', 'js-glue', 'client-js'];
@@ -82,7 +83,10 @@ const tool = (cwd, name, args, more) => run(cwd, join(cwd, 'node_modules', '.bin
 async function pack(folder) {
   const printed = await run(join(root, folder), 'npm', ['pack', '--json', '--pack-destination', STAGED]);
   // What prepare and prepack print comes first.
-  const listed = JSON.parse(printed.slice(printed.search(/^[[{]/m)));
+  const at = printed.search(/^[[{]/m);
+  if (at < 0)
+    throw new Error(`npm pack of ${folder}: expected a list of its files, got ${printed || 'nothing'}`);
+  const listed = JSON.parse(printed.slice(at));
   const [{ filename, files }] = Array.isArray(listed) ? listed : Object.values(listed);
   return { path: join(STAGED, filename), files: files.map(({ path }) => path) };
 }
@@ -98,6 +102,19 @@ async function look(folder, { path, files }) {
   }
   await tool(root, 'publint', [path, '--strict']);
   await tool(root, 'attw', [path, '--profile', 'esm-only', '--no-color']);
+}
+
+/** Leaves a list of what is inside beside each tarball, and holds that it names all of it. */
+async function sboms(tarballs) {
+  for (const [folder, path] of tarballs) {
+    const empty = temporary('sbom');
+    const npm = (args) => run(empty, 'npm', [...QUIET, ...args]);
+    const sbom = await sbomOf(folder, empty, tarballs, npm);
+    const names = sbom.components.map(({ name }) => name).sort();
+    equal(names, namesOf(folder), `what the list of ${folder} names`);
+    writeFileSync(path.replace(/\.tgz$/, '.cdx.json'), `${JSON.stringify(sbom, null, 2)}\n`);
+  }
+  say('a list of what is inside beside each tarball');
 }
 
 /** A folder outside of the repository. */
@@ -372,13 +389,15 @@ async function inTwoBrowsers(url, use) {
 try {
   rmSync(STAGED, { recursive: true, force: true });
   mkdirSync(STAGED, { recursive: true });
-  const tarballs = [];
+  const packed = new Map();
   for (const folder of FOLDERS) {
     const tarball = await pack(folder);
     await look(folder, tarball);
-    tarballs.push(tarball.path);
+    packed.set(folder, tarball.path);
   }
   say('packed, publint and arethetypeswrong');
+  await sboms(packed);
+  const tarballs = [...packed.values()];
   const [reader, worker] = tarballs;
   // Two at a time: each waits much.
   const lanes = await Promise.allSettled([
