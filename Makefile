@@ -53,7 +53,7 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	rm -rf target/maven-repository
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
-	npm run --silent release-check
+	@MVN="$(MVN)" npm run --silent release-check
 
 docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, names, and what they show runs (release-check follows the packages' own)
 	@npm run --silent build

@@ -23,15 +23,12 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * guide shows just this.
  */
 class GuideTest {
-  // snippet: register
   @RegisterExtension static UnifiedStorageExtension storage = new UnifiedStorageExtension();
 
   @BeforeEach
   void empty() {
     storage.reset();
   }
-
-  // end
 
   // snippet: first
   @Test
@@ -56,19 +53,6 @@ class GuideTest {
 
     Reply reply = client.call(Map.of("type", "update", "$id", "bob", "data", Map.of()));
     assertEquals("NOT_FOUND", reply.code());
-  }
-
-  // end
-
-  // snippet: crash
-  @Test
-  void whatWasAcknowledgedIsThereAfterACrash() {
-    StoreClient client = storage.client("tenant-1");
-    client.create("Customer", Map.of("$id", "alice"));
-
-    storage.crash();
-    storage.advance(Duration.ofHours(1));
-    assertTrue(client.read("alice").isPresent());
   }
 
   // end
