@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../worker/scripts/paths.mjs';
+import { documents, root } from '../../worker/scripts/paths.mjs';
 
 const FOLDERS = ['js-glue', 'client-js', 'iceberg-reader-js'];
 
@@ -42,6 +42,25 @@ test('all of npm has one version, and what is of this repository is wanted in it
     for (const [name, wanted] of Object.entries({ ...dependencies, ...devDependencies })) {
       if (name.startsWith('@unified-storage/')) assert.equal(wanted, version, `${name} in ${folder}`);
     }
+  }
+});
+
+test('Maven has that version too, until a release with SNAPSHOT, and so have the pages', () => {
+  const [, revision] = /<revision>(.*)<\/revision>/.exec(read('pom.xml'));
+  const { version } = described('js-glue');
+  assert.equal(revision.replace('-SNAPSHOT', ''), version);
+  assert.ok(read('examples', 'junit', 'pom.xml').includes(`<unified-storage.version>${revision}<`));
+  const named = documents().flatMap((page) => {
+    const text = read(page);
+    const artifacts = text.matchAll(
+      /<artifactId>unified-storage-.*<\/artifactId>\s+<version>(.*)<\/version>/g,
+    );
+    const tarballs = text.matchAll(/unified-storage-[a-z-]+-(\d.*?)\.tgz/g);
+    return [...artifacts, ...tarballs].map(([found, wanted]) => ({ page, found, wanted }));
+  });
+  assert.ok(named.length >= 6, `${named.length} places`);
+  for (const { page, found, wanted } of named) {
+    assert.equal(wanted, found.endsWith('.tgz') ? version : revision, `${page}: ${found}`);
   }
 });
 
