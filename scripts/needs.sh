@@ -34,9 +34,10 @@ maven() {
   command -v "$program" >/dev/null || fail "$program is missing: install Maven 3.8 or newer, or add MVN=\"\$PWD/mvnw -q\""
 }
 
-node() {
+# Not named as the program: "command -v" finds functions too.
+node_and_npm() {
   command -v node >/dev/null || fail "node is missing: install Node 20 or newer, with npm"
-  version=$(command node -v | sed 's/^v\([0-9]*\).*/\1/')
+  version=$(node -v | sed 's/^v\([0-9]*\).*/\1/')
   [ "$version" -ge 20 ] || fail "node on the PATH is version $version: 20 or newer is needed"
   command -v npm >/dev/null || fail "npm is missing: it comes with Node"
 }
@@ -55,7 +56,8 @@ port() {
 for need in "$@"; do
   value=${need#*=}
   case $need in
-    jdk | maven | node) "$need" ;;
+    jdk | maven) "$need" ;;
+    node) node_and_npm ;;
     port=*) port "$value" ;;
     size=2k | size=20k | size=200k | core=js | core=wasm) ;;
     size=*) fail "SIZE must be 2k, 20k or 200k, got $value" ;;

@@ -74,6 +74,8 @@ test('names what is missing or too old', () => {
   program('node', 'echo v22.23.3');
   rmSync(join(folder, 'npm'));
   assert.match(needs(ALL), /^npm is missing: /);
+  rmSync(join(folder, 'node'));
+  assert.match(needs(ALL), /^node is missing: /);
 });
 
 test('refuses a port that is taken, and values that there are not', async () => {
