@@ -26,7 +26,7 @@ fail() {
 
 case ${1:-} in
   -h | --help) usage && exit 0 ;;
-  -*) fail "no option is $1; --help says what there is" 2 ;;
+  -*) fail "there is no option $1; --help says what there is" 2 ;;
 esac
 [ $# -le 1 ] || fail "expected at most one bucket, there are $#; --help says more" 2
 
