@@ -20,6 +20,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { launch } from '../inspector/test/browser.mjs';
 import { root } from '../worker/scripts/paths.mjs';
 import { namesOf, sbomOf } from './sbom.mjs';
@@ -81,11 +82,11 @@ const tool = (cwd, name, args, more) => run(cwd, join(cwd, 'node_modules', '.bin
 
 /** Packs a package, and gives the tarball's path and the names of the files in it. */
 async function pack(folder) {
-  const printed = await run(join(root, folder), 'npm', ['pack', '--json', '--pack-destination', STAGED]);
-  // What prepare and prepack print comes first.
+  const args = ['pack', '--json', '--pack-destination', STAGED];
+  const printed = stripVTControlCharacters(await run(join(root, folder), 'npm', args));
+  // What prepack prints comes first: Maven ends its own with a colour, without a line's end.
   const at = printed.search(/^[[{]/m);
-  if (at < 0)
-    throw new Error(`npm pack of ${folder}: expected a list of its files, got ${printed || 'nothing'}`);
+  if (at < 0) throw new Error(`npm pack of ${folder}: expected a list of its files, got ${printed}`);
   const listed = JSON.parse(printed.slice(at));
   const [{ filename, files }] = Array.isArray(listed) ? listed : Object.values(listed);
   return { path: join(STAGED, filename), files: files.map(({ path }) => path) };
