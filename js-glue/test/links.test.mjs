@@ -40,3 +40,12 @@ test('no link in a document is dead', () => {
   assert.deepEqual(dead, []);
   assert.ok(looked > 150, `${looked} links`);
 });
+
+test('the index leads to every page', () => {
+  const index = readFileSync(join(root, 'docs', 'README.md'), 'utf8');
+  const folders = ['docs/adr', 'docs/README.md'];
+  const pages = documents('docs').filter((page) => !folders.some((folder) => page.startsWith(folder)));
+  const missing = pages.filter((page) => !index.includes(`](${page.slice('docs/'.length)})`));
+  assert.deepEqual(missing, []);
+  assert.ok(pages.length > 40, `${pages.length} pages`);
+});
