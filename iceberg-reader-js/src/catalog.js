@@ -11,6 +11,9 @@ const MISSING = 'unified-storage.sink.missing-offsets';
 const CODEC = 'write.parquet.compression-codec';
 const READ_CODECS = ['uncompressed', 'none', 'snappy', 'gzip', 'zstd', 'lz4', 'lz4_raw'];
 
+/** How columns are called in files that have no ids for them. */
+const NAMES = 'schema.name-mapping.default';
+
 const INGEST = '__ingest_ts';
 
 /** Those that tables from before do not have: they are null there. */
@@ -102,15 +105,21 @@ function ofTable(name, read) {
   }
 }
 
-/** The columns by name: their ids, and how they are read. */
+/** The columns by name: their ids, what else files may call them, and how they are read. */
 function columns(metadata, name) {
   const schema = schemaOf(metadata);
+  const mapping = metadata.properties?.[NAMES] && JSON.parse(metadata.properties[NAMES]);
   const byName = new Map();
   for (const column of COLUMNS) {
     const field = schema?.fields.find((one) => one.name === column);
     if (!field && LATER.includes(column)) continue;
     if (!field) throw new Error(`the table ${name} has no column ${column}`);
-    byName.set(column, { id: field.id, ...ofTable(name, () => readAs(column, field.type)) });
+    // Files from before the column have the default, which no sink of events has ever set.
+    if ((field['initial-default'] ?? null) !== null) {
+      throw new Error(`the table ${name}: column ${column}: expected no default, found one`);
+    }
+    const names = mapping?.find((one) => one['field-id'] === field.id)?.names ?? [column];
+    byName.set(column, { id: field.id, names, ...ofTable(name, () => readAs(column, field.type)) });
   }
   return byName;
 }

@@ -194,10 +194,10 @@ export class Column {
 
   /** Values are looked at where they are: most of a page are of other namespaces. */
   #values(bytes, encoding, count) {
-    const { type, width, convert } = this.#chunk;
+    const { type, width, convert, exact } = this.#chunk;
     if (count === 0) return () => null;
     if (/_DICTIONARY$/.test(encoding)) return this.#lookup(bytes, count);
-    if (encoding === 'PLAIN' && type in PLAIN && !(convert && type === 'BYTE_ARRAY')) {
+    if (encoding === 'PLAIN' && type in PLAIN && !exact && !(convert && type === 'BYTE_ARRAY')) {
       const value = PLAIN[type](readerOf(bytes).view);
       return convert ? (i) => convert(value(i)) : value;
     }

@@ -25,6 +25,7 @@ function element(fields) {
     children: fields.field_5 ?? 0,
     scale: fields.field_7,
     unit: unitOf(fields),
+    unsigned: isUnsigned(fields),
     id: fields.field_9,
   };
 }
@@ -37,6 +38,14 @@ function unitOf({ field_6: converted, field_10: logical }) {
   const unit = logical?.field_8?.field_2;
   if (unit) return UNITS.find((_, i) => unit[`field_${i + 1}`]);
   return CONVERTED_UNITS[converted];
+}
+
+const UNSIGNED = [13, 14];
+
+/** Whether half of its values would read as negative ones; shorter unsigned integers fit all the same. */
+function isUnsigned({ field_6: converted, field_10: logical }) {
+  const integer = logical?.field_10;
+  return integer ? integer.field_2 === false && integer.field_1 >= 32 : UNSIGNED.includes(converted);
 }
 
 function group({ field_1: columns, field_3: rows }) {

@@ -1,7 +1,7 @@
 import { LATER } from './catalog.js';
 import { bound } from './filter.js';
 import { readFooter } from './footer.js';
-import { checkStored, conversion } from './types.js';
+import { checkStored, conversion, isExact } from './types.js';
 
 /** The end of a file that is fetched first; most footers fit. Small files are fetched whole. */
 const TAIL_BYTES = 64 << 10;
@@ -43,8 +43,8 @@ function describe(tail, { path }, table, filter) {
   const elements = topLevel(schema);
   const named = elements.every((element) => element.id === undefined);
   const columns = [...table.columns].flatMap(([name, column]) => {
-    const { id } = column;
-    const element = elements.find((one) => (named ? one.name === name : one.id === id));
+    const { id, names } = column;
+    const element = elements.find((one) => (named ? names.includes(one.name) : one.id === id));
     if (!element && LATER.includes(name)) return [];
     if (!element) throw new Error(`it has no column ${name} (${id})`);
     checkStored(name, column, element);
@@ -92,6 +92,7 @@ function describeChunk(name, column, element, { codec, start, bytes, plainBytes,
     type,
     width,
     convert: conversion(column, element),
+    exact: isExact(column, element),
     optional: repetition === 'OPTIONAL',
     codec,
     start,

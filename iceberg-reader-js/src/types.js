@@ -81,15 +81,15 @@ function time(type) {
 }
 
 /** Whether a file has the values of a column in a form that can be read as the table says. */
-export function checkStored(name, { kind }, { type, repetition, children, scale = 0 }) {
+export function checkStored(name, { kind }, { type, repetition, children, unit, unsigned, scale = 0 }) {
   if (children) throw new Error(`column ${name}: expected plain values, found a group`);
   if (repetition === 'REPEATED') throw new Error(`column ${name}: expected plain values, found lists`);
   if (!STORED[kind].includes(type)) {
     throw new Error(`column ${name}: expected ${STORED[kind].join(' or ')} in the file, found ${type}`);
   }
-  if (kind === 'decimal' && scale !== 0) {
-    throw new Error(`column ${name}: expected a decimal of scale 0, found scale ${scale}`);
-  }
+  if (scale !== 0) throw new Error(`column ${name}: expected a decimal of scale 0, found scale ${scale}`);
+  if (unsigned) throw new Error(`column ${name}: expected signed integers in the file, found unsigned ones`);
+  if (unit && MEANT[name] !== time) throw new Error(`column ${name}: expected no times, found a time`);
 }
 
 /**
@@ -101,7 +101,18 @@ export function checkStored(name, { kind }, { type, repetition, children, scale 
 export function conversion({ kind, unit }, element) {
   if (kind === 'decimal') return (value) => (typeof value === 'object' ? bigEndian(value) : Number(value));
   const perMs = PER_MS[element.unit ?? unit ?? 'MILLIS'];
+  if (isExact({ unit }, element)) return (value) => Number(floor(value, BigInt(perMs)));
   return perMs === 1 ? undefined : (value) => Math.floor(Number(value) / perMs);
+}
+
+/** Whether its values are wanted as BigInt: nanoseconds of today as a number may round to another millisecond. */
+export function isExact({ unit }, element) {
+  return (element.unit ?? unit) === 'NANOS';
+}
+
+/** @param {bigint} value @param {bigint} divisor */
+function floor(value, divisor) {
+  return value / divisor - (value % divisor < 0n ? 1n : 0n);
 }
 
 /** A whole number in two's complement, the highest byte first; beyond 2^53 it is rounded. */

@@ -1,4 +1,5 @@
 import '../contract.test.mjs';
+import '../engines.test.mjs';
 import '../reader.test.mjs';
 import { runAll } from 'node:test';
 
