@@ -1,20 +1,15 @@
 package dev.unifiedstorage.emulator.archive;
 
 import dev.unifiedstorage.port.IcebergReader.Query;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.iceberg.Schema;
-import org.apache.iceberg.parquet.ParquetValueReader;
 import org.apache.iceberg.parquet.ParquetValueReaders;
-import org.apache.iceberg.types.Types;
-import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 
 /**
  * Reads the rows of one namespace out of a Parquet file, and null for every other row.
@@ -68,6 +63,8 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     private final Binary[] texts = new Binary[COLUMNS.size()];
     private final long[] numbers = new long[COLUMNS.size()];
     private boolean inBatch;
+    private boolean hasSeq;
+    private boolean hasEpoch;
   }
 
   private final Values values = new Values();
@@ -80,11 +77,11 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   private int nextOther;
 
   /**
-   * @param file the columns of the file that were asked for
+   * @param file the columns of the file
    * @param columns those of the table that were asked for
    */
-  RowReader(MessageType file, Schema columns, Query query) {
-    super(readers(file, columns));
+  RowReader(MessageType file, EventColumns columns, Query query) {
+    super(columns.readers(file));
     this.namespace = Binary.fromString(query.namespace());
     this.afterSeq = (long) query.afterSeq();
     this.untilSeq = query.untilSeq();
@@ -95,13 +92,9 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   }
 
   /** The columns of a table that are read for a query. */
-  static Schema columns(Schema table, Query query) {
-    List<Types.NestedField> fields = new ArrayList<>();
+  static EventColumns columns(Schema table, Query query) {
     boolean positions = query.positionsOnly() && query.entityIds() == null;
-    for (String name : positions ? POSITION_COLUMNS : COLUMNS) {
-      fields.add(table.findField(name));
-    }
-    return new Schema(fields);
+    return EventColumns.of(table, positions ? POSITION_COLUMNS : COLUMNS);
   }
 
   @Override
@@ -116,7 +109,11 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   @Override
   protected void set(Values row, int column, Object value) {
-    if (column == BATCH_INDEX) {
+    if (column == SEQ) {
+      row.hasSeq = value != null;
+    } else if (column == EPOCH) {
+      row.hasEpoch = value != null;
+    } else if (column == BATCH_INDEX) {
       row.inBatch = value != null;
     }
     if (value instanceof Long number) {
@@ -128,13 +125,11 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
   }
 
   @Override
-  protected void setLong(Values row, int column, long value) {
-    row.numbers[column] = value;
-  }
-
-  @Override
   protected ArchivedRow buildStruct(Values row) {
     long seq = row.numbers[SEQ];
+    if (!(row.hasSeq && row.hasEpoch) && isWanted(row.texts[NS])) {
+      throw new EventColumns.Unreadable("a row has no " + (row.hasSeq ? "epoch" : "seq"));
+    }
     boolean inside = seq == 0 || seq > afterSeq && seq <= untilSeq;
     if (!inside || !isWanted(row.texts[NS])) {
       return null;
@@ -196,64 +191,5 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   private static int position(String name) {
     return COLUMNS.indexOf(name);
-  }
-
-  private static List<ParquetValueReader<?>> readers(MessageType file, Schema columns) {
-    List<ParquetValueReader<?>> readers = new ArrayList<>();
-    for (Types.NestedField field : columns.columns()) {
-      ColumnDescriptor column = column(file, field);
-      if (column == null) {
-        readers.add(ParquetValueReaders.nulls());
-      } else if (field.type().typeId().javaClass() == Long.class) {
-        readers.add(new Numbers(column));
-      } else {
-        readers.add(new Texts(column));
-      }
-    }
-    return readers;
-  }
-
-  /** The column of a file; null when it is from before there was such a column. */
-  private static ColumnDescriptor column(MessageType file, Types.NestedField field) {
-    for (Type type : file.getFields()) {
-      if (type.getId() != null && type.getId().intValue() == field.fieldId()) {
-        return file.getColumnDescription(new String[] {type.getName()});
-      }
-    }
-    if (field.isOptional()) {
-      return null;
-    }
-    throw new IllegalStateException(
-        "expected a column " + field.name() + " with id " + field.fieldId() + ", found " + file);
-  }
-
-  /** A column of texts, undecoded; each is valid until the next one. */
-  private static final class Texts extends ParquetValueReaders.PrimitiveReader<Binary> {
-    private final int defined;
-
-    Texts(ColumnDescriptor description) {
-      super(description);
-      defined = description.getMaxDefinitionLevel();
-    }
-
-    @Override
-    public Binary read(Binary reuse) {
-      return column.currentDefinitionLevel() < defined ? column.nextNull() : column.nextBinary();
-    }
-  }
-
-  /** A column of whole numbers. */
-  private static final class Numbers extends ParquetValueReaders.PrimitiveReader<Long> {
-    private final int defined;
-
-    Numbers(ColumnDescriptor description) {
-      super(description);
-      defined = description.getMaxDefinitionLevel();
-    }
-
-    @Override
-    public Long read(Long reuse) {
-      return column.currentDefinitionLevel() < defined ? column.nextNull() : column.nextLong();
-    }
   }
 }

@@ -9,12 +9,14 @@ import java.util.Comparator;
 import java.util.List;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileScanTask;
-import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.expressions.Expression;
 import org.apache.iceberg.expressions.Expressions;
 import org.apache.iceberg.io.CloseableIterable;
-import org.apache.iceberg.parquet.Parquet;
+import org.apache.iceberg.mapping.MappingUtil;
+import org.apache.iceberg.mapping.NameMapping;
+import org.apache.iceberg.mapping.NameMappingParser;
 
 /**
  * Reads a namespace's events out of one snapshot of the table.
@@ -49,9 +51,10 @@ final class TableScan {
               + missing
               + " never came into the table, so what it lacks is unknown");
     }
+    EventColumns columns = columns(read.query());
     try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
       for (FileScanTask file : files(since(read.query()))) {
-        scan(file, read, sorter);
+        scan(file, columns, read, sorter);
       }
       sorter.forEach(row -> read.event(row.event(), row.bytes()));
     }
@@ -103,9 +106,24 @@ final class TableScan {
     return files;
   }
 
-  private void scan(FileScanTask task, ArchiveRead read, RowSorter sorter) throws IOException {
-    Query query = read.query();
-    Schema columns = RowReader.columns(EventsTable.schemaOf(table), query);
+  private EventColumns columns(Query query) throws IOException {
+    try {
+      return RowReader.columns(table.schema(), query);
+    } catch (EventColumns.Unreadable e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** The columns of files that have no ids for them are known by the names that the table says. */
+  private NameMapping names() {
+    String mapping = table.properties().get(TableProperties.DEFAULT_NAME_MAPPING);
+    return mapping == null
+        ? MappingUtil.create(table.schema())
+        : NameMappingParser.fromJson(mapping);
+  }
+
+  private void scan(FileScanTask task, EventColumns columns, ArchiveRead read, RowSorter sorter)
+      throws IOException {
     String location = task.file().location();
     if (!task.deletes().isEmpty()) {
       throw new IOException(location + " has delete files, which this reader does not apply");
@@ -113,23 +131,7 @@ final class TableScan {
     if (task.file().format() != FileFormat.PARQUET) {
       throw new IOException(location + ": expected a Parquet file, found " + task.file().format());
     }
-    try (CloseableIterable<ArchivedRow> rows =
-        Parquet.read(table.io().newInputFile(task.file()))
-            .project(columns)
-            .filter(filter(query))
-            .createReaderFunc(file -> new RowReader(file, columns, query))
-            .build()) {
-      for (ArchivedRow row : rows) {
-        if (read.isCancelled()) {
-          return;
-        }
-        read.looked();
-        if (row != null) {
-          sorter.add(row);
-        }
-      }
-    } catch (RuntimeException e) {
-      throw new IOException(location + " could not be read: " + e, e);
-    }
+    new FileScan(table.io().newInputFile(task.file()), names(), columns)
+        .run(filter(read.query()), read, sorter);
   }
 }

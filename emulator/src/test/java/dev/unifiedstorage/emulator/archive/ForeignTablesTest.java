@@ -1,0 +1,353 @@
+package dev.unifiedstorage.emulator.archive;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.port.ArchivedEvent;
+import dev.unifiedstorage.port.IcebergReader;
+import dev.unifiedstorage.port.IcebergReader.Query;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.iceberg.DataFiles;
+import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.types.Type;
+import org.apache.iceberg.types.Types;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The same events in the files and tables of other engines, with odd settings: each is read
+ * exactly, or refused by an error that says what it cannot read.
+ *
+ * <p>The Worker's reader is held against the same ones. {@code write.py} beside them wrote most;
+ * those of Iceberg Java are written anew by {@code mvn -pl emulator -am test
+ * -Dtest=ForeignTablesTest#write -Dsurefire.failIfNoSpecifiedTests=false -Dforeign.write=true}.
+ */
+class ForeignTablesTest {
+  private static final Path DATA = Path.of("../iceberg-reader-js/test/data/engines");
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double ALL = Double.POSITIVE_INFINITY;
+  private static final long BASE_MS = 1_769_860_800_000L;
+  private static final long DAY_MS = 86_400_000;
+
+  private static final List<Query> QUERIES =
+      List.of(
+          Query.events("a", 0),
+          Query.events("b", 0),
+          Query.events("aa", 0),
+          Query.events("absent", 0),
+          Query.events("a", 9),
+          new Query("a", 4, 16, null, false),
+          Query.events("a", 99),
+          Query.of("a", Set.of("thing-3"), ALL));
+
+  @TempDir Path folder;
+  private ArchiveFixture fixture;
+
+  /** A file or a table, by what it is called. */
+  record Case(JsonNode json) {
+    @Override
+    public String toString() {
+      return json.path("name").textValue();
+    }
+
+    private boolean isRefused() {
+      return json.has("refused") && json.path("refusedBy").asText("emulator").equals("emulator");
+    }
+
+    private boolean lacks(String column) {
+      return json.path("without").valueStream().anyMatch(name -> name.textValue().equals(column));
+    }
+  }
+
+  static Stream<Case> files() throws IOException {
+    return JSON.readTree(DATA.resolve("cases.json").toFile())
+        .path("files")
+        .valueStream()
+        .map(Case::new);
+  }
+
+  static Stream<Case> tables() throws IOException {
+    JsonNode python = JSON.readTree(DATA.resolve("cases.json").toFile()).path("tables");
+    JsonNode java = JSON.readTree(DATA.resolve("cases-java.json").toFile()).path("tables");
+    return Stream.concat(python.valueStream(), java.valueStream()).map(Case::new);
+  }
+
+  @BeforeEach
+  void open() {
+    fixture = new ArchiveFixture(folder);
+  }
+
+  @AfterEach
+  void close() throws InterruptedException {
+    fixture.close();
+  }
+
+  @Test
+  @EnabledIfSystemProperty(named = "foreign.write", matches = "true")
+  void write() throws IOException {
+    ForeignTables.write(DATA, folder.resolve("written"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void aFileIsReadExactlyOrRefusedByName(Case one) throws Exception {
+    EventsTable events = fixture.archive.table();
+    events.catalog().dropTable(EventsTable.NAME, true);
+    Path file = DATA.resolve("files/" + one + ".parquet");
+    String location = "s3://archive/" + one + ".parquet";
+    Files.createDirectories(events.io().path(location).getParent());
+    Files.copy(file, events.io().path(location));
+    Table table =
+        events
+            .catalog()
+            .createTable(
+                EventsTable.NAME,
+                schema(one.json.path("types")),
+                null,
+                Map.of(TableProperties.FORMAT_VERSION, "3"));
+    table
+        .newAppend()
+        .appendFile(
+            DataFiles.builder(table.spec())
+                .withPath(location)
+                .withFormat(FileFormat.PARQUET)
+                .withFileSizeInBytes(Files.size(file))
+                .withRecordCount(one.json.path("rows").asInt(1))
+                .build())
+        .commit();
+    hold(one);
+  }
+
+  @ParameterizedTest
+  @MethodSource("tables")
+  void aTableIsReadExactlyOrRefusedByName(Case one) throws Exception {
+    EventsTable events = fixture.archive.table();
+    events.catalog().dropTable(EventsTable.NAME, true);
+    Path from = DATA.resolve("tables");
+    Path to = fixture.archive.warehouse().resolve(EventsTable.BUCKET);
+    try (Stream<Path> paths = Files.walk(from.resolve(one.toString()))) {
+      for (Path path : paths.filter(Files::isRegularFile).toList()) {
+        Path copy = to.resolve(from.relativize(path).toString());
+        Files.createDirectories(copy.getParent());
+        Files.copy(path, copy);
+      }
+    }
+    events.catalog().registerTable(EventsTable.NAME, one.json.path("metadata").textValue());
+    hold(one);
+    if (!one.isRefused()) {
+      holdSince(one);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "seq | string | an integer or a decimal of scale 0",
+        "seq | decimal(38, 2) | an integer or a decimal of scale 0",
+        "epoch | double | an integer or a decimal of scale 0",
+        "life | boolean | an integer or a decimal of scale 0",
+        "ns | binary | string",
+        "ts | date | a time",
+        "__ingest_ts | long | a time"
+      })
+  void aTableWhoseColumnsAreOfOtherTypesIsRefused(String name, String type, String expected)
+      throws Exception {
+    EventsTable events = fixture.archive.table();
+    events.catalog().dropTable(EventsTable.NAME, true);
+    ObjectNode types = JSON.createObjectNode().put(name, type);
+    events.catalog().createTable(EventsTable.NAME, schema(types));
+    assertEquals(
+        List.of(
+            "namespace a: table unified_storage.events: column "
+                + name
+                + ": expected the type "
+                + expected
+                + ", found "
+                + type),
+        fixture.read("a", 0));
+  }
+
+  /** Whatever came since a moment comes, whatever else does. */
+  private void holdSince(Case one) throws Exception {
+    for (int day = 0; day < 4; day++) {
+      Set<ArchivedEvent> missing = new HashSet<>();
+      for (JsonNode event : events(one)) {
+        if (event.path("ns").textValue().equals("a") && event.path("seq").asInt() / 10 >= day) {
+          missing.add(expected(event, one));
+        }
+      }
+      read(Query.events("a", 0).since(BASE_MS + day * DAY_MS)).forEach(missing::remove);
+      assertEquals(Set.of(), missing, "day " + day);
+    }
+  }
+
+  private void hold(Case one) throws Exception {
+    JsonNode refused = one.json.path("refused");
+    if (one.isRefused()) {
+      Pattern pattern = Pattern.compile(refused.textValue(), Pattern.CASE_INSENSITIVE);
+      for (boolean positions : new boolean[] {false, true}) {
+        List<String> answer = fixture.read(new Query("a", 0, ALL, null, positions));
+        String error = answer.get(answer.size() - 1);
+        assertTrue(pattern.matcher(error).find(), error);
+      }
+      return;
+    }
+    for (Query query : QUERIES) {
+      List<ArchivedEvent> expected = new ArrayList<>();
+      for (JsonNode event : events(one)) {
+        if (wants(query, event)) {
+          expected.add(expected(event, one));
+        }
+      }
+      expected.sort(
+          Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
+      assertEquals(expected, read(query), query::toString);
+      Query positions =
+          new Query(query.namespace(), query.afterSeq(), query.untilSeq(), query.entityIds(), true);
+      assertEquals(
+          expected.stream().map(ForeignTablesTest::position).toList(),
+          read(positions).stream().map(ForeignTablesTest::position).toList(),
+          positions::toString);
+    }
+  }
+
+  private static List<JsonNode> events(Case one) throws IOException {
+    List<JsonNode> events = new ArrayList<>();
+    if (one.json.path("rows").asInt(1) == 0) {
+      return events;
+    }
+    JsonNode lost = one.json.path("lost");
+    for (JsonNode event : JSON.readTree(DATA.resolve("events.json").toFile())) {
+      boolean isLost =
+          event.path("ns").equals(lost.path(0))
+              && event.path("seq").asInt() == lost.path(1).asInt();
+      if (!isLost) {
+        events.add(event);
+      }
+    }
+    return events;
+  }
+
+  private static boolean wants(Query query, JsonNode event) {
+    double seq = event.path("seq").doubleValue();
+    if (!event.path("ns").textValue().equals(query.namespace())) {
+      return false;
+    }
+    if (seq == 0) {
+      return true;
+    }
+    return seq > query.afterSeq()
+        && seq <= query.untilSeq()
+        && (query.entityIds() == null
+            || event.path("events").asInt() > 0
+            || query.entityIds().contains(event.path("entityId").textValue()));
+  }
+
+  private static ArchivedEvent expected(JsonNode event, Case one) {
+    JsonNode batchIndex = event.path("batchIndex");
+    return new ArchivedEvent(
+        event.path("epoch").doubleValue(),
+        one.lacks("life") ? 0 : event.path("life").asDouble(),
+        event.path("seq").doubleValue(),
+        event.path("verb").textValue(),
+        event.path("entityId").textValue(),
+        event.path("entityType").textValue(),
+        event.path("version").asDouble(),
+        event.path("ts").doubleValue() + one.json.path("tsShift").asDouble(),
+        event.path("payload").textValue(),
+        one.lacks("session") ? null : event.path("session").textValue(),
+        one.lacks("sub") ? null : event.path("sub").textValue(),
+        one.lacks("n") ? 0 : event.path("n").asDouble(),
+        one.lacks("batchIndex") || batchIndex.isNull() ? -1 : batchIndex.asInt(),
+        one.lacks("events") ? 0 : event.path("events").asInt());
+  }
+
+  private static ArchivedEvent position(ArchivedEvent event) {
+    return new ArchivedEvent(
+        event.epoch(),
+        event.life(),
+        event.seq(),
+        null,
+        null,
+        null,
+        0,
+        0,
+        null,
+        null,
+        null,
+        0,
+        -1,
+        event.events());
+  }
+
+  private List<ArchivedEvent> read(Query query) throws Exception {
+    List<ArchivedEvent> events = new ArrayList<>();
+    CompletableFuture<List<ArchivedEvent>> end = new CompletableFuture<>();
+    fixture.read(
+        query,
+        new IcebergReader.Visitor() {
+          @Override
+          public void event(ArchivedEvent event) {
+            events.add(event);
+          }
+
+          @Override
+          public void progress(double rows) {}
+
+          @Override
+          public void completed(boolean upToDate) {
+            end.complete(events);
+          }
+
+          @Override
+          public void failed(String error) {
+            end.completeExceptionally(new AssertionError(error));
+          }
+        });
+    return end.get(ArchiveFixture.DEADLINE_MS, TimeUnit.MILLISECONDS);
+  }
+
+  private static Schema schema(JsonNode types) throws IOException {
+    List<Types.NestedField> fields = new ArrayList<>();
+    JsonNode event = JSON.readTree(DATA.resolve("events.json").toFile()).get(0);
+    Set<String> texts = Set.of("ns", "verb", "entityId", "entityType", "payload", "session", "sub");
+    int id = 0;
+    for (String name : (Iterable<String>) event::fieldNames) {
+      id++;
+      Type normal = texts.contains(name) ? Types.StringType.get() : Types.LongType.get();
+      JsonNode other = types.path(name);
+      Type type = other.isMissingNode() ? normal : Types.fromPrimitiveString(other.textValue());
+      fields.add(Types.NestedField.optional(id, name, type));
+    }
+    if (types.has(EventsTable.INGEST)) {
+      Type type = Types.fromPrimitiveString(types.path(EventsTable.INGEST).textValue());
+      fields.add(Types.NestedField.optional(id + 1, EventsTable.INGEST, type));
+    }
+    return new Schema(fields);
+  }
+}
