@@ -9,8 +9,9 @@ const read = (path) => new Uint8Array(readFileSync(new URL(`./data/engines/${pat
 const json = (path) => JSON.parse(Buffer.from(read(path)).toString());
 
 const events = json('events.json');
-const { files, tables: ofPython } = json('cases.json');
-const tables = [...ofPython, ...json('cases-java.json').tables];
+const ofPython = json('cases.json');
+const files = [...ofPython.files, ...json('cases-arrow-rs.json').files];
+const tables = [...ofPython.tables, ...json('cases-java.json').tables];
 const BASE_MS = 1_769_860_800_000;
 const DAY_MS = 86_400_000;
 

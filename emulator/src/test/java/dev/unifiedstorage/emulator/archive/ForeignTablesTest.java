@@ -42,9 +42,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The same events in the files and tables of other engines, with odd settings: each is read
  * exactly, or refused by an error that says what it cannot read.
  *
- * <p>The Worker's reader is held against the same ones. {@code write.py} beside them wrote most;
- * those of Iceberg Java are written anew by {@code mvn -pl emulator -am test
- * -Dtest=ForeignTablesTest#write -Dsurefire.failIfNoSpecifiedTests=false -Dforeign.write=true}.
+ * <p>The Worker's reader is held against the same ones. {@code write.py} and {@code
+ * write-arrow-rs.mjs} beside them wrote most; those of Iceberg Java are written anew by {@code mvn
+ * -pl emulator -am test -Dtest=ForeignTablesTest#write -Dsurefire.failIfNoSpecifiedTests=false
+ * -Dforeign.write=true}.
  */
 class ForeignTablesTest {
   private static final Path DATA = Path.of("../iceberg-reader-js/test/data/engines");
@@ -84,16 +85,15 @@ class ForeignTablesTest {
   }
 
   static Stream<Case> files() throws IOException {
-    return JSON.readTree(DATA.resolve("cases.json").toFile())
-        .path("files")
-        .valueStream()
-        .map(Case::new);
+    return Stream.concat(cases("cases.json", "files"), cases("cases-arrow-rs.json", "files"));
   }
 
   static Stream<Case> tables() throws IOException {
-    JsonNode python = JSON.readTree(DATA.resolve("cases.json").toFile()).path("tables");
-    JsonNode java = JSON.readTree(DATA.resolve("cases-java.json").toFile()).path("tables");
-    return Stream.concat(python.valueStream(), java.valueStream()).map(Case::new);
+    return Stream.concat(cases("cases.json", "tables"), cases("cases-java.json", "tables"));
+  }
+
+  private static Stream<Case> cases(String file, String kind) throws IOException {
+    return JSON.readTree(DATA.resolve(file).toFile()).path(kind).valueStream().map(Case::new);
   }
 
   @BeforeEach
