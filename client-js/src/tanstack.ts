@@ -1,5 +1,7 @@
-import { type CollectionConfig, type LoadSubsetOptions, parseWhereExpression } from '@tanstack/db';
+import type { CollectionConfig, LoadSubsetOptions, SyncAppliedReceipt } from '@tanstack/db';
+import { type Demand, demandOf, type Tie, tieOf } from './demand.ts';
 import type { LiveSet, Operation, Store, Thing, TypeMap, Where } from './index.ts';
+import { both, Window } from './window.ts';
 
 /** How long a mutation that was acknowledged stays optimistic, at most, for its change to be pushed. */
 const PUSH_PATIENCE_MS = 1_000;
@@ -12,10 +14,19 @@ export interface UnifiedStorageCollectionConfig<Types extends TypeMap, N extends
   /** The collection's id; made of the type when absent. */
   id?: string;
   /**
-   * `eager`: the whole collection follows the store. `on-demand`: what live queries ask for does, by their `where`; their
-   * order and limit are then of what has come.
+   * `eager`: the whole collection follows the store. `on-demand`: what live queries ask for does, by their `where`, and of
+   * that as much as their order and limit need.
    */
   syncMode?: 'eager' | 'on-demand';
+}
+
+/** What a live query of a collection on demand has been given. */
+interface Lease<Types extends TypeMap, N extends keyof Types & string> {
+  window: Window<Types, N>;
+  /** Of the window among those of its collection. */
+  key: string;
+  /** The condition of its things, as JSON. */
+  where: string;
 }
 
 interface Mutation {
@@ -63,6 +74,10 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
       sync: ({ begin, write, commit, markReady, markError }) => {
         /** Which sets hold a thing: it goes when the last of them has let go of it. */
         const holders = new Map<string, Set<LiveSet<Types[N]>>>();
+        /** When what has been applied so far shows: a transaction under way may hold it back. */
+        let visible: SyncAppliedReceipt = true;
+        /** After its cleanup a collection takes nothing more. */
+        let ended = false;
 
         const apply = (set: LiveSet<Types[N]>, changes: ReadonlyMap<string, Item | null>) => {
           begin();
@@ -77,14 +92,16 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
               write({ type: 'delete', key: id });
             }
           }
-          return commit();
+          visible = commit();
+          // It is rejected where a cleanup comes first, and then no query waits for it.
+          if (visible !== true) visible.catch(() => {});
         };
 
         const follow = (where: Where | undefined) => {
           const set = store.live<N>({ $type, ...(where && { where }) });
           sets.add(set);
           set.subscribe(({ changes }) => {
-            if (changes.size > 0) apply(set, changes);
+            if (changes.size > 0 && !ended) apply(set, changes);
           });
           return set;
         };
@@ -93,48 +110,65 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
           sets.delete(set);
           const rows = new Map([...set.things.keys()].map((id) => [id, null]));
           set.close();
-          apply(set, rows);
+          if (!ended) apply(set, rows);
         };
 
         if (syncMode === 'eager') {
           const set = follow(config.where);
           set.ready.then(() => markReady(), markError);
           return () => {
-            sets.delete(set);
-            set.close();
+            ended = true;
+            leave(set);
           };
         }
 
-        const subsets = new Map<string, { set: LiveSet<Types[N]>; users: number }>();
-        const keyOf = (where: Where | undefined) => JSON.stringify(where ?? null);
-        const whereOf = (options: LoadSubsetOptions) => both(config.where, pushedDown(options));
+        const windows = new Map<string, Lease<Types, N>>();
+        const leases = new Map<LoadSubsetOptions, Lease<Types, N>>();
+        /** A window that has all of a tie. */
+        const windowWith = (tie: Tie) => {
+          const rest = JSON.stringify(tie.where ?? null);
+          return [...windows.values()].find(
+            ({ where, window }) => where === rest && window.covers(tie.path, tie.value),
+          );
+        };
+        const windowFor = (demand: Demand) => {
+          const where = JSON.stringify(demand.where ?? null);
+          const key = demand.lead === undefined ? where : where + JSON.stringify(demand.lead);
+          const known = windows.get(where) ?? windows.get(key);
+          if (known !== undefined) return known;
+          const window = new Window(
+            { store, $type, follow, leave },
+            both(config.where, demand.where),
+            demand.lead,
+          );
+          const lease = { key, where, window };
+          windows.set(key, lease);
+          return lease;
+        };
         markReady();
         return {
           cleanup: () => {
-            for (const { set } of subsets.values()) {
-              sets.delete(set);
-              set.close();
-            }
-            subsets.clear();
+            ended = true;
+            for (const { window } of windows.values()) window.close();
+            windows.clear();
+            leases.clear();
           },
-          loadSubset: (options: LoadSubsetOptions) => {
-            const where = whereOf(options);
-            const key = keyOf(where);
-            const subset = subsets.get(key);
-            if (subset !== undefined) {
-              subset.users++;
-              return subset.set.ready;
-            }
-            const set = follow(where);
-            subsets.set(key, { set, users: 1 });
-            return set.ready;
+          loadSubset: async (options: LoadSubsetOptions) => {
+            const demand = demandOf(options);
+            const tie = tieOf(options);
+            const covering = tie && windowWith(tie);
+            const lease = covering ?? windowFor(demand);
+            leases.set(options, lease);
+            lease.window.users++;
+            if (covering === undefined) await lease.window.load(demand.rows);
+            await visible;
           },
           unloadSubset: (options: LoadSubsetOptions) => {
-            const key = keyOf(whereOf(options));
-            const subset = subsets.get(key);
-            if (subset === undefined || --subset.users > 0) return;
-            subsets.delete(key);
-            leave(subset.set);
+            const lease = leases.get(options);
+            leases.delete(options);
+            if (lease === undefined || --lease.window.users > 0) return;
+            windows.delete(lease.key);
+            lease.window.close();
           },
         };
       },
@@ -190,43 +224,4 @@ function later(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-function both(a: Where | undefined, b: Where | undefined): Where | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return { $and: [a, b] };
-}
-
-const NOT_PUSHED = Symbol('not pushed down');
-
-/** A live query's `where` in the store's words; undefined where it has none of the same meaning. @internal */
-export function pushedDown(options: LoadSubsetOptions): Where | undefined {
-  const comparison = (operator: string) => (field: unknown, value: unknown) =>
-    Array.isArray(field) && isPlain(value) ? { [field.join('.')]: { [operator]: value } } : NOT_PUSHED;
-  const where = parseWhereExpression<Where | typeof NOT_PUSHED>(options.where, {
-    handlers: {
-      eq: comparison('$eq'),
-      gt: comparison('$gt'),
-      gte: comparison('$gte'),
-      lt: comparison('$lt'),
-      lte: comparison('$lte'),
-      in: (field: unknown, values: unknown) =>
-        Array.isArray(field) && Array.isArray(values) && values.every(isPlain)
-          ? { [field.join('.')]: { $in: values } }
-          : NOT_PUSHED,
-      // A part that cannot be said leaves more than asked for: the live query itself takes that away.
-      and: (...parts: unknown[]) => {
-        const said = parts.filter((part) => part !== NOT_PUSHED);
-        return said.length === 0 ? NOT_PUSHED : { $and: said };
-      },
-      or: (...parts: unknown[]) => (parts.includes(NOT_PUSHED) ? NOT_PUSHED : { $or: parts }),
-    },
-    onUnknownOperator: () => NOT_PUSHED,
-  });
-  return where === null || where === NOT_PUSHED ? undefined : (where as Where);
-}
-
-/** Values that compare in the store as they do here: null and undefined do not. */
-function isPlain(value: unknown) {
-  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }

@@ -1,4 +1,5 @@
-import type { Outbox, Platform, Socket } from '../src/index.ts';
+import type { Outbox, Platform, Socket, Where } from '../src/index.ts';
+import { compareBy, valueAt } from '../src/order.ts';
 
 /** Random numbers of a seed, the same on every machine. */
 export function randomOf(seed: number): () => number {
@@ -72,8 +73,7 @@ interface Sub {
   sub: string;
   $type?: string;
   $ids?: string[];
-  /** Conditions of equality, which is all that the tests ask for. */
-  where?: Record<string, { $eq: unknown }>;
+  where?: Where;
 }
 
 /**
@@ -197,6 +197,8 @@ export class FakeStore {
             }),
           ),
         };
+      case 'query':
+        return refusal ?? this.#query(request);
       case 'subscribe':
         return refusal ?? this.#subscribe(link, request);
       case 'unsubscribe':
@@ -257,7 +259,7 @@ export class FakeStore {
     }
     if (request.type === 'update' && !before) return error('NOT_FOUND', 'no such thing');
     const thing = {
-      ...before,
+      ...(request.type === 'update' && before),
       ...(request.data as Message),
       $id,
       $type: (request.$type ?? before?.$type) as string,
@@ -267,6 +269,25 @@ export class FakeStore {
     };
     this.things.set($id, thing);
     return { status: 'ack', $id, $version: thing.$version };
+  }
+
+  /** A page; its cursor is where it ends, which is enough while nothing changes between pages. */
+  #query(request: Message): Message {
+    const { $type, where, orderBy = [], limit = 100, cursor = '0', select } = request;
+    const found = [...this.things.values()]
+      .filter((thing) => matches({ sub: '', $type: $type as string, where: where as Where }, thing))
+      .sort(compareBy(orderBy as string[]));
+    const end = Number(cursor) + (limit as number);
+    const shows = (name: string) =>
+      name.startsWith('$') || (select as string[] | undefined)?.includes(name) !== false;
+    return {
+      status: 'ok',
+      things: found
+        .slice(Number(cursor), end)
+        .map((thing) => Object.fromEntries(Object.entries(thing).filter(([name]) => shows(name)))),
+      ...(end < found.length && { cursor: String(end) }),
+      at: String(this.#at),
+    };
   }
 
   #subscribe(link: Link, request: Message): Message {
@@ -297,8 +318,45 @@ export class FakeStore {
 }
 
 function matches({ $type, $ids, where = {} }: Sub, thing: FakeThing) {
-  if ($ids !== undefined) return $ids.includes(thing.$id);
-  return thing.$type === $type && Object.entries(where).every(([name, { $eq }]) => thing[name] === $eq);
+  return $ids !== undefined ? $ids.includes(thing.$id) : thing.$type === $type && holds(where, thing);
+}
+
+/** Operators alone, and no literals: what the tests ask for. */
+function holds(where: Where, thing: FakeThing): boolean {
+  return Object.entries(where).every(([path, condition]) => {
+    if (path === '$and') return (condition as Where[]).every((each) => holds(each, thing));
+    if (path === '$or') return (condition as Where[]).some((each) => holds(each, thing));
+    return meets(condition as Message, valueAt(thing, path));
+  });
+}
+
+function meets(operators: Message, value: unknown): boolean {
+  return Object.entries(operators).every(([operator, literal]) => {
+    const comparable =
+      typeof value === typeof literal && (typeof value === 'number' || typeof value === 'string');
+    switch (operator) {
+      case '$eq':
+        return value === literal;
+      case '$ne':
+        return value !== literal;
+      case '$in':
+        return (literal as unknown[]).includes(value);
+      case '$exists':
+        return (value !== undefined) === literal;
+      case '$not':
+        return !meets(literal as Message, value);
+      case '$gt':
+        return comparable && (value as number) > (literal as number);
+      case '$gte':
+        return comparable && (value as number) >= (literal as number);
+      case '$lt':
+        return comparable && (value as number) < (literal as number);
+      case '$lte':
+        return comparable && (value as number) <= (literal as number);
+      default:
+        throw new Error(`the fake store does not know ${operator}`);
+    }
+  });
 }
 
 function error(code: string, text: string, details: Message = {}): Message {

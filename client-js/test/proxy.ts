@@ -34,9 +34,14 @@ export class WeatherProxy {
     return (this.#server.address() as { port: number }).port;
   }
 
+  /** Every connection breaks off. */
+  cutAll() {
+    for (const socket of this.#open) socket.destroy();
+  }
+
   close() {
     this.#server.close();
-    for (const socket of this.#open) socket.destroy();
+    this.cutAll();
   }
 
   #carry(from: Socket, to: Socket, link: { deaf: boolean }) {

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { and, createCollection, createLiveQueryCollection, eq, gt, IR, like, not, or } from '@tanstack/db';
+import {
+  and,
+  createCollection,
+  createLiveQueryCollection,
+  eq,
+  gt,
+  inArray,
+  IR,
+  like,
+  not,
+  or,
+} from '@tanstack/db';
 import { connect, type StoreError } from '../src/index.ts';
-import { pushedDown, unifiedStorageCollectionOptions } from '../src/tanstack.ts';
+import { demandOf } from '../src/demand.ts';
+import { unifiedStorageCollectionOptions } from '../src/tanstack.ts';
 import { FakeStore, FakeTime, randomOf } from './fake.ts';
 
 type Types = { Card: { board: string; title: string; points?: number } };
@@ -111,7 +123,7 @@ test('on demand, what live queries ask for follows, and goes with the last of th
 
 test('conditions are pushed down where the store means the same', () => {
   const field = (name: string) => new IR.PropRef([name]) as never;
-  const where = (expression: unknown) => pushedDown({ where: expression as never });
+  const where = (expression: unknown) => demandOf({ where: expression as never }).where;
   assert.deepEqual(where(and(eq(field('board'), 'b1'), gt(field('points'), 3))), {
     $and: [{ board: { $eq: 'b1' } }, { points: { $gt: 3 } }],
   });
@@ -124,5 +136,18 @@ test('conditions are pushed down where the store means the same', () => {
   assert.equal(where(or(eq(field('board'), 'b1'), like(field('title'), 'T%'))), undefined);
   assert.equal(where(not(eq(field('board'), 'b1'))), undefined);
   assert.equal(where(eq(field('board'), null)), undefined);
-  assert.equal(pushedDown({}), undefined);
+  assert.equal(demandOf({}).where, undefined);
+  assert.deepEqual(where(and(field('done'), eq(field('board'), 'b1'))), {
+    $and: [{ done: { $eq: true } }, { board: { $eq: 'b1' } }],
+  });
+  assert.deepEqual(where(inArray(field('board'), ['b1', 'b2'])), { board: { $in: ['b1', 'b2'] } });
+  assert.equal(where(inArray(field('board'), field('boards'))), undefined, 'of each thing, another list');
+  assert.equal(
+    where(inArray(field('board'), Array(1_001).fill('b1'))),
+    undefined,
+    'more than the store takes',
+  );
+  assert.equal(where(gt(field('done'), false)), undefined, 'the store compares no booleans');
+  assert.equal(where(eq(field('$hasPendingWrites'), false)), undefined, 'the store does not know it');
+  assert.deepEqual(where(gt(field('$updatedAt'), 3)), { $updatedAt: { $gt: 3 } });
 });

@@ -1,0 +1,385 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import {
+  BasicIndex,
+  type Collection,
+  createCollection,
+  createLiveQueryCollection,
+  eq,
+  type InitialQueryBuilder,
+  inArray,
+} from '@tanstack/db';
+import { Emulator } from '../../inspector/test/browser.mjs';
+import { connect, type Store } from '../src/index.ts';
+import { unifiedStorageCollectionOptions } from '../src/tanstack.ts';
+import { FakeStore, FakeTime, randomOf } from './fake.ts';
+import { WeatherProxy } from './proxy.ts';
+
+interface Card {
+  board: string;
+  title?: string | null;
+  points?: number | string | null;
+}
+type Types = { Card: Card };
+type Cards = Collection<{ $id: string } & Card, string>;
+
+/** Makes collections of a store's cards. */
+function collections(store: Store<Types>) {
+  let n = 0;
+  return (options: object = {}, syncMode: 'eager' | 'on-demand' = 'on-demand') =>
+    createCollection({
+      ...unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode, id: `cards-${++n}` }),
+      ...options,
+    } as never) as unknown as Cards;
+}
+
+/** A store whose fake time runs by itself, and what TanStack DB makes of it. */
+function world(t: TestContext, seed = 3) {
+  const time = new FakeTime();
+  const server = new FakeStore(time, randomOf(seed));
+  const store = connect<Types>({ url: 'ws://fake', platform: server.platform(), heartbeatMs: 0 });
+  let running = true;
+  const run = async () => {
+    while (running) await time.pass(5);
+  };
+  void run();
+  t.after(() => {
+    store.close();
+    running = false;
+  });
+  return {
+    server,
+    collection: collections(store),
+    put: ($id: string, data: Card) => server.change({ type: 'put', $type: 'Card', $id, data }),
+    gone: ($id: string) => server.change({ type: 'delete', $id }),
+    /** What was sent of a type of request so far. */
+    sent: (type: string) => server.messages.flat().filter((message) => message.type === type),
+  };
+}
+
+async function until(done: () => boolean, what = String(done)) {
+  const end = Date.now() + 20_000;
+  while (!done()) {
+    if (Date.now() > end) throw new Error(`still not so: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const INDEXED = { autoIndex: 'eager', defaultIndexType: BasicIndex };
+const ids = (query: { toArray: unknown[] }) => (query.toArray as { $id: string }[]).map(({ $id }) => $id);
+const top = (cards: Cards, limit: number, board = 'b1') =>
+  createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .where(({ card }) => eq(card.board, board))
+      .orderBy(({ card }) => card.points, 'desc')
+      .limit(limit),
+  );
+
+for (const [name, options] of Object.entries({ 'without an index': {}, 'with an index': INDEXED })) {
+  test(`order and limit are sent, and no more follows than they need (${name})`, async (t) => {
+    const { collection, put, sent } = world(t);
+    for (let i = 0; i < 200; i++) put(`c${i}`, { board: `b${i % 2}`, points: i });
+    const cards = collection(options);
+    const best = top(cards, 5);
+    await best.preload();
+    assert.deepEqual(ids(best), ['c199', 'c197', 'c195', 'c193', 'c191']);
+    const where = { board: { $eq: 'b1' } };
+    assert.deepEqual(
+      sent('query').map(({ id, ...query }) => query),
+      [
+        {
+          type: 'query',
+          $type: 'Card',
+          where: { $and: [where, { points: { $exists: true, $ne: null } }] },
+          orderBy: ['-points'],
+          select: ['points'],
+          limit: 5,
+        },
+      ],
+    );
+    assert.deepEqual(
+      sent('subscribe').map((each) => each.where),
+      [{ $and: [where, { points: { $not: { $lt: 191 } } }] }],
+    );
+    assert.equal(cards.size, 5);
+  });
+
+  test(`a window moves with what changes (${name})`, async (t) => {
+    const { collection, put, gone } = world(t);
+    for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+    const best = top(collection(options), 3);
+    await best.preload();
+    const shows = (...expected: string[]) =>
+      until(() => ids(best).join() === expected.join(), `${ids(best)} is ${expected}`);
+    await shows('c19', 'c18', 'c17');
+    put('new', { board: 'b1', points: 18.5 });
+    await shows('c19', 'new', 'c18');
+    gone('c19');
+    gone('new');
+    await shows('c18', 'c17', 'c16');
+    put('c18', { board: 'b1', points: 0.5 });
+    await shows('c17', 'c16', 'c15');
+    put('c3', { board: 'b1', points: 30 });
+    await shows('c3', 'c17', 'c16');
+    for (const id of ['c3', 'c17', 'c16', 'c15', 'c14', 'c13']) gone(id);
+    await shows('c12', 'c11', 'c10');
+  });
+
+  test(`a window grows by pages, and is one subscription in the end (${name})`, async (t) => {
+    const { server, collection, put, sent } = world(t);
+    for (let i = 0; i < 60; i++) put(`c${i}`, { board: 'b1', points: i });
+    const cards = collection(options);
+    const best = top(cards, 5);
+    await best.preload();
+    for (let pages = 2; pages <= 6; pages++) {
+      const loaded = best.utils.setWindow({ offset: 0, limit: pages * 5 });
+      if (loaded !== true) await loaded;
+      await until(() => best.size === pages * 5, `${best.size} is ${pages * 5}`);
+    }
+    assert.deepEqual(ids(best).at(-1), 'c30');
+    assert.equal(cards.size, 30);
+    await until(
+      () => sent('subscribe').length - sent('unsubscribe').length === 1,
+      'one subscription is left',
+    );
+    await best.cleanup();
+    await cards.cleanup();
+    await until(() => sent('subscribe').length === sent('unsubscribe').length, 'none is left');
+    assert.equal(server.things.size, 60);
+  });
+}
+
+test('ties at the end of a window are in it whole, and ordered by what comes behind', async (t) => {
+  const { collection, put } = world(t);
+  for (let i = 0; i < 40; i++) put(`c${i}`, { board: 'b1', points: i >> 3, title: `T${(i * 7) % 40}` });
+  const cards = collection({ defaultStringCollation: { stringSort: 'lexical' } });
+  const first = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .orderBy(({ card }) => card.points, 'desc')
+      .orderBy(({ card }) => card.title)
+      .limit(10),
+  );
+  await first.preload();
+  const title = (i: number) => `T${(i * 7) % 40}`;
+  const expected = Array.from({ length: 40 }, (_, i) => i).sort(
+    (a, b) => (b >> 3) - (a >> 3) || (title(a) < title(b) ? -1 : 1),
+  );
+  assert.deepEqual(
+    ids(first),
+    expected.slice(0, 10).map((i) => `c${i}`),
+  );
+  assert.equal(cards.size, 16, 'two groups of ties');
+});
+
+test('what has no value stands where the query says, and follows only where it may be among the first', async (t) => {
+  for (const nulls of ['first', 'last'] as const) {
+    for (const direction of ['asc', 'desc'] as const) {
+      const { collection, put } = world(t);
+      for (let i = 0; i < 12; i++) put(`c${String(i).padStart(2, '0')}`, { board: 'b1', points: i });
+      put('null', { board: 'b1', points: null });
+      put('missing', { board: 'b1' });
+      const cards = collection();
+      const query = createLiveQueryCollection((q) =>
+        q
+          .from({ card: cards })
+          .orderBy(({ card }) => card.points, { direction, nulls })
+          .orderBy(({ card }) => card.$id)
+          .limit(4),
+      );
+      await query.preload();
+      const rows = direction === 'asc' ? ['c00', 'c01', 'c02', 'c03'] : ['c11', 'c10', 'c09', 'c08'];
+      const expected = nulls === 'first' ? ['missing', 'null', ...rows.slice(0, 2)] : rows;
+      assert.deepEqual(ids(query), expected, `${direction}, nulls ${nulls}`);
+      assert.equal(cards.has('null'), nulls === 'first', `${direction}, nulls ${nulls}`);
+    }
+  }
+});
+
+test('where the store orders otherwise, all that matches follows', async (t) => {
+  const { server, collection, put, gone, sent } = world(t);
+  for (let i = 0; i < 30; i++) put(`c${i}`, { board: 'b1', title: i % 2 ? `T${i}` : `t${i}`, points: i });
+  const cards = collection();
+  const byTitle = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .orderBy(({ card }) => card.title)
+      .limit(3),
+  );
+  await byTitle.preload();
+  assert.equal(cards.size, 30, 'a language orders strings as it likes');
+  await byTitle.cleanup();
+
+  const lexical = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .orderBy(({ card }) => card.title, { stringSort: 'lexical' })
+      .limit(3),
+  );
+  await lexical.preload();
+  assert.deepEqual(ids(lexical), ['c1', 'c11', 'c13']);
+  await until(() => cards.size === 3, 'the window alone is left');
+  await lexical.cleanup();
+
+  const mixed = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .orderBy(({ card }) => card.points)
+      .limit(3),
+  );
+  await mixed.preload();
+  assert.equal(cards.size, 3);
+  put('odd', { board: 'b1', points: 'many' });
+  await until(() => cards.size === 31, 'a string among numbers has everything follow');
+  await mixed.cleanup();
+
+  gone('odd');
+  server.refuse = ({ type }) =>
+    type === 'query' ? { status: 'error', code: 'TOO_EXPENSIVE', error: 'no index' } : null;
+  const dear = top(cards, 3);
+  await dear.preload();
+  assert.deepEqual(
+    ids(dear),
+    ['c29', 'c28', 'c27'],
+    'a query without an index may be refused, a subscription is not',
+  );
+  assert.ok(sent('query').length > 0);
+});
+
+test('a window of what cannot be said whole is not asked for', async (t) => {
+  const { collection, put, sent } = world(t);
+  for (let i = 0; i < 30; i++) put(`c${i}`, { board: `b${i % 3}`, points: i });
+  const cards = collection();
+  const some = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .where(({ card }) => inArray(card.board, ['b0', null] as string[]))
+      .orderBy(({ card }) => card.points)
+      .limit(2),
+  );
+  await some.preload();
+  assert.deepEqual(ids(some), ['c0', 'c3']);
+  assert.equal(sent('query').length, 0);
+  const pending = createLiveQueryCollection((q) =>
+    q
+      .from({ card: cards })
+      .where(({ card }) => eq((card as unknown as { $hasPendingWrites: boolean }).$hasPendingWrites, false))
+      .orderBy(({ card }) => card.points)
+      .limit(2),
+  );
+  await pending.preload();
+  assert.deepEqual(ids(pending), ['c0', 'c1'], 'of what is TanStack DB’s own the store knows nothing');
+});
+
+/** What the random trial needs of a world. */
+interface Trial {
+  collection(options?: object, syncMode?: 'eager' | 'on-demand'): Cards;
+  put($id: string, data: Card): unknown;
+  gone($id: string): unknown;
+  cut(): void;
+}
+
+/** Random things, queries and changes: on demand shows what a collection with everything shows. */
+async function trial({ collection, put, gone, cut }: Trial, seed: number, rounds: number) {
+  const random = randomOf(seed * 7919);
+  const below = (n: number) => Math.floor(random() * n);
+  const some = (): Card => ({
+    board: `b${below(2)}`,
+    ...(random() < 0.8 && { points: random() < 0.1 ? null : below(8) }),
+    ...(random() < 0.8 && { title: `T${below(5)}` }),
+  });
+  for (let i = 0; i < 40; i++) await put(`c${i}`, some());
+  const strings = { defaultStringCollation: { stringSort: random() < 0.7 ? 'lexical' : 'locale' } };
+  const demand = collection({ ...(random() < 0.5 ? INDEXED : {}), ...strings });
+  const whole = collection(strings, 'eager');
+  const query = () => {
+    const board = random() < 0.6 ? `b${below(2)}` : undefined;
+    const fields = random() < 0.5 ? (['points', 'title'] as const) : (['title', 'points'] as const);
+    const direction = random() < 0.5 ? 'asc' : 'desc';
+    const nulls = random() < 0.5 ? 'first' : 'last';
+    const limit = 1 + below(12);
+    const offset = random() < 0.7 ? 0 : below(6);
+    return (cards: Cards) =>
+      createLiveQueryCollection((q: InitialQueryBuilder) => {
+        const from = q.from({ card: cards });
+        return (board === undefined ? from : from.where(({ card }) => eq(card.board, board)))
+          .orderBy(({ card }) => card[fields[0]], { direction, nulls })
+          .orderBy(({ card }) => card[fields[1]])
+          .orderBy(({ card }) => card.$id, { stringSort: 'lexical' })
+          .limit(limit)
+          .offset(offset);
+      });
+  };
+  const pairs = Array.from({ length: 3 }, query).map((make) => [make(demand), make(whole)] as const);
+  await Promise.all(pairs.flat().map((each) => each.preload()));
+  for (let round = 0; round < rounds; round++) {
+    if (random() < 0.2) cut();
+    for (let i = 0; i <= below(6); i++) {
+      const id = `c${below(50)}`;
+      const way = random();
+      if (way < 0.3) await gone(id);
+      else if (way < 0.8 || !demand.has(id)) await put(id, some());
+      else {
+        const { title } = some();
+        const change = demand.update(id, (card) => {
+          card.points = below(8);
+          card.title = title ?? null;
+        });
+        // It may be gone in the store.
+        await change.isPersisted.promise.catch(() => {});
+      }
+    }
+    if (random() < 0.3) {
+      const window = { offset: 0, limit: 1 + below(20) };
+      for (const each of pairs[below(pairs.length)]) {
+        const loaded = each.utils.setWindow(window);
+        if (loaded !== true) await loaded;
+      }
+    }
+    // Where this has come, everything has: what is equal before may be so by chance.
+    await put('mark', { board: 'none', title: `${round}` });
+    await until(() => whole.get('mark')?.title === `${round}`, 'the mark has come');
+    for (const [part, all] of pairs) {
+      await until(() => ids(part).join() === ids(all).join(), `round ${round}: ${ids(part)} is ${ids(all)}`);
+    }
+  }
+}
+
+/** The last of them have found something, of a thousand. */
+const SEEDS = [...Array.from({ length: 20 }, (_, i) => i + 1), 249, 293, 354];
+
+for (const seed of SEEDS) {
+  test(`windows show what the whole collection shows, seed ${seed}`, async (t) => {
+    const { server, ...rest } = world(t, seed);
+    await trial({ ...rest, cut: () => server.cutAll() }, seed, 12);
+  });
+}
+
+test('windows of a real store show what the whole collection shows', async (t) => {
+  const emulator = await new Emulator([]).start();
+  const proxy = new WeatherProxy(() => emulator.port, randomOf(1));
+  const port = await proxy.listen();
+  t.after(async () => {
+    proxy.close();
+    await emulator.stop();
+  });
+  for (const seed of [1, 2]) {
+    const writer = connect<Types>({ url: `ws://127.0.0.1:${emulator.port}/stores/windows-${seed}` });
+    const store = connect<Types>({ url: `ws://127.0.0.1:${port}/stores/windows-${seed}` });
+    t.after(() => {
+      writer.close();
+      store.close();
+    });
+    await trial(
+      {
+        collection: collections(store),
+        put: ($id, data) => writer.put('Card', $id, data),
+        gone: ($id) => writer.delete($id),
+        cut: () => proxy.cutAll(),
+      },
+      seed,
+      8,
+    );
+  }
+});
