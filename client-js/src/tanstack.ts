@@ -55,9 +55,12 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
   const send = async (mutations: Mutation[]) => {
     const operations = mutations.map((mutation) => operationOf($type, mutation));
     const results = await store.batch(operations, { atomic: true });
-    const shown = operations.flatMap((operation, i) =>
-      [...sets].map((set) => hasCome(set, idOf(operation), results[i].$version as number | undefined)),
-    );
+    const shown = operations.map((operation, i) => {
+      const version = results[i].$version as number | undefined;
+      const come = [...sets].map((set) => hasCome(set, idOf(operation), version));
+      // A thing is gone when no set has it. One that shows it is enough: of the others it may never be.
+      return version === undefined || come.length === 0 ? Promise.all(come) : Promise.race(come);
+    });
     await Promise.race([Promise.all(shown), later(PUSH_PATIENCE_MS)]);
   };
 

@@ -121,6 +121,32 @@ test('on demand, what live queries ask for follows, and goes with the last of th
   stop();
 });
 
+test('a change settles when one live query shows it, and waits for no other', async (t) => {
+  const { server, store, stop } = world();
+  put(server, 'a', { board: 'b1', title: 'A' });
+  put(server, 'b', { board: 'b2', title: 'B' });
+  const cards = createCollection(
+    unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode: 'on-demand' }),
+  );
+  const boards = ['b1', 'b2'].map((board) =>
+    createLiveQueryCollection((q) => q.from({ card: cards }).where(({ card }) => eq(card.board, board))),
+  );
+  for (const board of boards) await board.preload();
+  // No patience comes to its end.
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let settled = false;
+  const update = cards.update('a', (draft) => {
+    draft.title = 'A!';
+  });
+  update.isPersisted.promise.then(() => {
+    settled = true;
+  });
+  await until(() => settled);
+  assert.equal(cards.get('a')?.title, 'A!');
+  t.mock.timers.reset();
+  stop();
+});
+
 test('conditions are pushed down where the store means the same', () => {
   const field = (name: string) => new IR.PropRef([name]) as never;
   const where = (expression: unknown) => demandOf({ where: expression as never }).where;
