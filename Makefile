@@ -63,7 +63,7 @@ docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, 
 	@$(MVN) -pl core,client,junit5 -am -Dsurefire.failIfNoSpecifiedTests=false \
 	  -Dtest='ReferencePagesTest,RoutesPageTest,StatsTest,CommandLineTest,ReadmeTest,Guide*Test,ComponentsGuideTest,Api*Test' test
 	@$(MVN) -Dbuilt -pl demo -am -Dtest=ArchiveQueryTest -Dsurefire.failIfNoSpecifiedTests=false test
-	@$(MVN) -pl driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
+	@$(MVN) -pl client,driver,conformance -Dtarget=emulator -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false verify
 
 api: node_modules ## write docs/api anew, what the packages export, and the table of metrics: make test holds the code against both
 	@$(NODE) docs/api.mjs --write
@@ -83,7 +83,7 @@ fuzz: $(SIMULATION) ## hostile messages for some time (MINUTES=10)
 define soak
 	@npm run --silent build
 	@for target in $(if $(filter all,$(TARGET)),emulator workerd_js workerd_wasm,$(TARGET)); do \
-	  $(MVN) -pl driver,conformance -Dtarget=$$target -Dtest=$(1) -Dsurefire.failIfNoSpecifiedTests=false \
+	  $(MVN) -pl client,driver,conformance -Dtarget=$$target -Dtest=$(1) -Dsurefire.failIfNoSpecifiedTests=false \
 	    -D$(2).minutes=$(MINUTES) $(if $(SEED),-D$(2).seed=$(SEED)) $(if $(RATE),-D$(2).rate=$(RATE)) verify || exit 1; \
 	done
 endef

@@ -1,7 +1,9 @@
 package dev.unifiedstorage.conformance;
 
 import dev.unifiedstorage.driver.ServerProcess;
+import dev.unifiedstorage.driver.StoreHttp;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +62,11 @@ enum Target {
     @Override
     boolean asksForAToken() {
       return false;
+    }
+
+    @Override
+    void evict(StoreHttp http, String namespace) throws IOException {
+      http.faults("{\"evict\":\"%s\"}".formatted(namespace));
     }
   },
 
@@ -174,6 +181,17 @@ enum Target {
    */
   boolean hasEndableObjects() {
     return !hasEmulatorRoutes();
+  }
+
+  /**
+   * Has an object leave the memory as in hibernation, and its sockets stay; the server was started
+   * with faults and with endable objects.
+   */
+  void evict(StoreHttp http, String namespace) throws IOException {
+    HttpResponse<String> ended = http.request("POST", "/chaos/" + namespace + "/evict", "");
+    if (!"ended".equals(ended.body())) {
+      throw new IOException("the object is not evicted: " + ended.body());
+    }
   }
 
   /**

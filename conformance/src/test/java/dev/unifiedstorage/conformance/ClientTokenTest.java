@@ -1,26 +1,29 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.unifiedstorage.emulator.Emulator;
-import dev.unifiedstorage.emulator.EmulatorOptions;
-import java.net.URI;
+import dev.unifiedstorage.client.ClientOptions;
+import dev.unifiedstorage.client.StoreClient;
+import dev.unifiedstorage.client.StoreError;
+import dev.unifiedstorage.client.Written;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The client at a store that asks for the access token. */
-final class TokenTest {
+/** The client for Java at a store that asks for the access token. */
+class ClientTokenTest {
   private static final String TOKEN = "sesame";
+  @TempDir private Path directory;
 
   @Test
   void aClientWithTheAccessTokenIsLetInAndOneWithAnotherIsNot() throws Exception {
-    EmulatorOptions closed = EmulatorOptions.builder().port(0).accessToken(TOKEN).build();
-    try (Emulator emulator = Emulator.start(closed)) {
-      URI url = emulator.socketUrl("a");
-      ClientOptions options = ClientOptions.of(url);
+    Setup closed = Setup.plain().with("ACCESS_TOKEN", TOKEN);
+    try (StoreServer server = StoreServer.start(closed, directory.resolve("data"))) {
+      ClientOptions options = ClientOptions.of(server.http().socket("a"));
       try (StoreClient store = StoreClient.connect(options.withToken(() -> TOKEN));
           StoreClient refused = StoreClient.connect(options.withToken(() -> "wrong"))) {
         CompletableFuture<StoreError> told = new CompletableFuture<>();

@@ -1,4 +1,4 @@
-package dev.unifiedstorage.client;
+package dev.unifiedstorage.conformance;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,7 +43,14 @@ final class WeatherProxy implements AutoCloseable {
   private void accept() throws IOException {
     while (true) {
       Socket client = server.accept();
-      Socket store = new Socket(InetAddress.getLoopbackAddress(), target);
+      Socket store;
+      try {
+        store = new Socket(InetAddress.getLoopbackAddress(), target);
+      } catch (IOException e) {
+        // The server is down at the moment.
+        client.close();
+        continue;
+      }
       client.setTcpNoDelay(true);
       store.setTcpNoDelay(true);
       open.add(client);
