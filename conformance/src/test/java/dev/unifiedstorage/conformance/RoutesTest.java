@@ -191,6 +191,25 @@ class RoutesTest {
     assertTrue(stats.path("estimatedBytes").asInt() > 0, stats::toString);
   }
 
+  /** A write waits for its commit, and a clock that stands still meanwhile goes on by then. */
+  @Test
+  void statsHaveTheSlowestRequests(Session s) throws IOException {
+    s.create("a", "{'text':'some'}").ack();
+    s.update("a", "{'text':'other'}").ack();
+    JsonNode slowest = s.stats().path("slowest");
+    assertTrue(!slowest.isEmpty() && slowest.size() <= 2, slowest::toString);
+    double least = Double.POSITIVE_INFINITY;
+    for (JsonNode slow : slowest) {
+      assertFields(slow, JsonNodeType.NUMBER, "ms", "atMs", "chars", "replyChars");
+      boolean create = slow.path("type").asText().equals("create");
+      assertEquals(create ? "create" : "update", slow.path("type").asText());
+      assertEquals(create, slow.has("$type"), slow::toString);
+      assertTrue(slow.path("ms").asDouble() <= least, slowest::toString);
+      least = slow.path("ms").asDouble();
+    }
+    assertTrue(!slowest.toString().contains("some"), slowest::toString);
+  }
+
   @Test
   void aStoreThatIsOnlyReadWritesNoRow(Session s) throws IOException {
     s.read("a", "b").ok();

@@ -26,6 +26,26 @@ public sealed interface Operation {
     return 0;
   }
 
+  /** The type of things that an operation names, or null. */
+  static @Nullable String thingType(Operation operation) {
+    if (operation instanceof Create create) {
+      return create.type();
+    } else if (operation instanceof Put put) {
+      return put.type();
+    } else if (operation instanceof Ask ask) {
+      return ask.query().type();
+    }
+    return operation instanceof Subscribe subscribe ? subscribe.type() : null;
+  }
+
+  /** The subscription that an operation begins or ends, or null. */
+  static @Nullable String sub(Operation operation) {
+    if (operation instanceof Subscribe subscribe) {
+      return subscribe.sub();
+    }
+    return operation instanceof Unsubscribe unsubscribe ? unsubscribe.sub() : null;
+  }
+
   /**
    * Makes a thing.
    *

@@ -92,7 +92,7 @@ record Assembly(
     Traffic traffic = new Traffic();
     ReplyWriter replies = new ReplyWriter(ports.json(), traffic::refused);
     Points points = new Points(config, ports);
-    Spans spans = new Spans(config.namespace(), ports);
+    Spans spans = new Spans(config.namespace(), ports, traffic.slow());
     Pipeline pipeline = turns.pipeline(spans.pipeline(ports.pipeline()));
     LazyCheckpointerOptions checkpoints =
         checkpointOptions(config, ports, cost, traffic, points, spans);

@@ -4,21 +4,22 @@ import dev.unifiedstorage.checkpoint.CheckpointStats;
 import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Completion;
 import dev.unifiedstorage.port.Connection;
-import dev.unifiedstorage.port.JsonObject;
 import dev.unifiedstorage.port.JsonWriter;
-import dev.unifiedstorage.port.Member;
 import dev.unifiedstorage.port.Peer;
 import dev.unifiedstorage.port.Pipeline;
 import dev.unifiedstorage.port.Tracer;
 import dev.unifiedstorage.protocol.Operation;
 import dev.unifiedstorage.protocol.Request;
+import dev.unifiedstorage.protocol.RequestType;
 import dev.unifiedstorage.recovery.RecoveryResult;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The spans of a store: sends, checkpoints, recoveries, and requests that took long.
+ * The spans of a store: sends, checkpoints, recoveries, and requests that took long; the slowest of
+ * these it notes for the stats too.
  *
- * <p>Where the platform takes no spans nothing is made and no clock is asked.
+ * <p>Where the platform takes no spans none is made, and no clock is asked but for requests.
  *
  * <p>Each says how long it took in an attribute too, because a platform may begin a span only when
  * it is made, and its clock may stand still meanwhile.
@@ -32,9 +33,11 @@ final class Spans {
   private final String namespace;
   private final @Nullable Tracer tracer;
   private final Clock clock;
+  private final SlowRequests slow;
 
-  Spans(String namespace, StorePorts ports) {
+  Spans(String namespace, StorePorts ports, SlowRequests slow) {
     this.namespace = namespace;
+    this.slow = slow;
     this.tracer = ports.tracer();
     this.clock = ports.clock();
   }
@@ -98,9 +101,9 @@ final class Spans {
     span.end("");
   }
 
-  /** Where the reply to a request goes: it is a span, if it comes late. */
+  /** Where the reply to a request goes: it is noted, and a span, if it comes late. */
   Connection request(Connection from, Request request) {
-    return tracer == null ? from : new Watched(from, request, clock.nowMs());
+    return new Watched(from, request, clock.nowMs());
   }
 
   // ---- the spans
@@ -161,40 +164,68 @@ final class Spans {
     }
   }
 
-  /** The connection of one request. */
+  /**
+   * The connection of one request.
+   *
+   * <p>It keeps nothing of what the request says: replies wait, and requests are long.
+   */
   private final class Watched implements Connection {
+    private static final String CODE = ",\"status\":\"error\",\"code\":\"";
+
     private final Connection to;
-    private final Request request;
     private final double startMs;
+    private final String id;
+    private final RequestType type;
+    private final @Nullable String thingType;
+    private final @Nullable String sub;
+    private final int chars;
 
     Watched(Connection to, Request request, double startMs) {
+      Operation operation = request.operation();
       this.to = to;
-      this.request = request;
       this.startMs = startMs;
+      this.id = request.id();
+      this.type = RequestType.of(operation);
+      this.thingType = Operation.thingType(operation);
+      this.sub = Operation.sub(operation);
+      this.chars = request.chars();
     }
 
-    private void answered() {
-      double tookMs = clock.nowMs() - startMs;
-      if (tookMs < SLOW_MS) {
-        return;
+    private void answered(Supplier<String> reply) {
+      double nowMs = clock.nowMs();
+      double tookMs = nowMs - startMs;
+      if (slow.takes(tookMs, nowMs)) {
+        String text = reply.get();
+        int length = text.length();
+        slow.add(
+            new SlowRequests.Slow(type, thingType, sub, tookMs, nowMs, chars, length, code(text)));
       }
-      Span span = begin("request", tookMs);
-      // What a client calls a type that there is not may be anything.
-      JsonObject message =
-          request.operation() instanceof Operation.Malformed ? null : request.message();
-      span.set("type", message == null ? "malformed" : String.valueOf(message.string(Member.TYPE)));
-      span.end("");
+      if (tracer != null && tookMs >= SLOW_MS) {
+        Span span = begin("request", tookMs);
+        span.set("type", type.label());
+        span.end("");
+      }
+    }
+
+    /** The code of a reply that is an error, which is the only one that begins so. */
+    private String code(String reply) {
+      int from = "{\"id\":".length() + id.length();
+      if (!reply.startsWith(CODE, from)) {
+        return "";
+      }
+      from += CODE.length();
+      return reply.substring(from, reply.indexOf('"', from));
     }
 
     @Override
     public void send(String text) {
-      answered();
+      answered(() -> text);
       to.send(text);
     }
 
     @Override
     public void send(JsonWriter reply) {
-      answered();
+      answered(reply::text);
       to.send(reply);
     }
 

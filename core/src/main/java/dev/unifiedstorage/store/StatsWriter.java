@@ -12,6 +12,7 @@ import dev.unifiedstorage.protocol.ErrorCode;
 import dev.unifiedstorage.protocol.RequestType;
 import dev.unifiedstorage.recovery.RecoveryResult;
 import dev.unifiedstorage.wal.EmitterStats;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ final class StatsWriter {
     number(writer, "sockets", stats.sockets()).raw(",");
     number(writer, "requests", stats.traffic().requests()).raw(",");
     errors(writer, stats.traffic());
+    slowest(writer, stats.slowest());
     number(writer, "rowsWritten", stats.rowsWritten()).raw(",\"cost\":{");
     number(writer, "naiveRowsWritten", stats.naiveRowsWritten()).raw(",");
     number(writer, "alarms", stats.alarms()).raw(",");
@@ -83,6 +85,29 @@ final class StatsWriter {
       }
     }
     writer.raw("},");
+  }
+
+  private static void slowest(JsonWriter writer, List<SlowRequests.Slow> slowest) {
+    writer.raw("\"slowest\":[");
+    String separator = "{";
+    for (SlowRequests.Slow slow : slowest) {
+      text(writer.raw(separator), "type", slow.type().label()).raw(",");
+      separator = ",{";
+      if (slow.thingType() != null) {
+        text(writer, "$type", slow.thingType()).raw(",");
+      }
+      if (slow.sub() != null) {
+        text(writer, "sub", slow.sub()).raw(",");
+      }
+      if (!slow.code().isEmpty()) {
+        text(writer, "code", slow.code()).raw(",");
+      }
+      number(writer, "ms", slow.tookMs()).raw(",");
+      number(writer, "atMs", slow.atMs()).raw(",");
+      number(writer, "chars", slow.chars()).raw(",");
+      number(writer, "replyChars", slow.replyChars()).raw("}");
+    }
+    writer.raw("],");
   }
 
   private void checkpoints(JsonWriter writer, CheckpointerStats stats) {

