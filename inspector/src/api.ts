@@ -17,6 +17,7 @@ export interface Stats {
   rowsWritten: number;
   requests?: number;
   errors?: Record<string, number>;
+  slowest?: Slow[];
   types?: Record<string, number>;
   cost: {
     naiveRowsWritten: number;
@@ -46,6 +47,18 @@ export interface Stats {
   recovery: Record<string, unknown> | null;
   bootId: string;
   [more: string]: unknown;
+}
+
+/** One of the slowest requests of the last minutes. */
+export interface Slow {
+  type: string;
+  $type?: string;
+  sub?: string;
+  code?: string;
+  ms: number;
+  atMs: number;
+  chars: number;
+  replyChars: number;
 }
 
 export interface Version {

@@ -1,5 +1,5 @@
-import { histograms, stats } from './api.ts';
-import { Bars, bytes, Facts, integer, Panel, Problem, plain, usePolled, worded } from './ui.tsx';
+import { histograms, type Slow, stats } from './api.ts';
+import { Bars, bytes, Facts, integer, Panel, Problem, plain, time, usePolled, worded } from './ui.tsx';
 
 /** Whether the store is well, and since when. */
 export function Health({ ns }: { ns: string }) {
@@ -41,9 +41,9 @@ export function Health({ ns }: { ns: string }) {
               ]}
             />
             {Object.keys(now.errors ?? {}).length === 0 && <p>None was refused.</p>}
-            <p class="quiet">
-              Which ones were slowest the store does not keep: each that took 100 ms or more is a span.
-            </p>
+          </Panel>
+          <Panel title="The slowest requests of the last minutes">
+            <Slowest of={now.slowest ?? []} />
           </Panel>
           <Panel title="How long writes waited to be durable">
             <Problem text={waits.error} />
@@ -85,6 +85,41 @@ function figures(of: object): [string, string][] {
   return Object.entries(of)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [worded(name), plain(name, value)]);
+}
+
+/** Requests, the slowest first. */
+function Slowest({ of }: { of: Slow[] }) {
+  if (of.length === 0) return <p class="quiet">No request took time.</p>;
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>Request</th>
+            <th class="n">Milliseconds</th>
+            <th>Answered</th>
+            <th>Of</th>
+            <th class="n">Characters</th>
+            <th class="n">In reply</th>
+            <th>Refused</th>
+          </tr>
+        </thead>
+        <tbody>
+          {of.map((slow, i) => (
+            <tr key={`${slow.atMs} ${i}`}>
+              <td>{slow.type}</td>
+              <td class="n">{integer(slow.ms)}</td>
+              <td>{time(slow.atMs)}</td>
+              <td>{[slow.$type, slow.sub].filter(Boolean).join(', ')}</td>
+              <td class="n">{integer(slow.chars)}</td>
+              <td class="n">{integer(slow.replyChars)}</td>
+              <td>{slow.code}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 /** How long something took, by bound, with what half and nearly all of it stayed within. */

@@ -210,11 +210,20 @@ test('cost: dollars a day by part, at the prices of the store', async () => {
   }
 });
 
-test('health: what was refused, and how long writes waited', async () => {
+test('health: what was refused, what was slow, and how long writes waited', async () => {
   await ask({ type: 'nonsense' });
+  // Its sample things waited for the Pipeline.
+  const { slowest } = await (await fetch(`${emulator.url}/stores/sample/stats`)).json();
+  assert.ok(slowest.length > 0);
   await page.goto(`${emulator.url}/#/sample/health`);
   await page.getByText('How it came up').waitFor();
   await page.getByText('refused: UNKNOWN_TYPE').waitFor();
+  const slow = page.locator('.panel').filter({ hasText: 'The slowest requests of the last minutes' });
+  await slow.getByRole('row').nth(slowest.length).waitFor();
+  const [type, ms, , , chars] = await slow.getByRole('row').nth(1).getByRole('cell').allInnerTexts();
+  assert.match(type, /^[a-z]+$/);
+  assert.ok(Number(ms.replace(',', '')) > 0);
+  assert.ok(Number(chars.replace(',', '')) > 0);
   await page
     .getByText(/Half within \d+ ms, 99 of a hundred/)
     .first()
