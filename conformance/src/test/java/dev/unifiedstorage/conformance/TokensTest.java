@@ -367,6 +367,16 @@ class TokensTest {
     for (String origin : List.of("https://evil.example", "null", own + "0")) {
       assertEquals(403, upgradeFrom(origin));
     }
+    String link = STATS + "?access_token=" + ACCESS_TOKEN;
+    assertCode(403, "FORBIDDEN", embedded(link, "image"));
+    assertEquals(200, embedded(link, "document").statusCode(), "a link may lead to it");
+  }
+
+  /** What another site's page gets by an element: its origin is not told. */
+  private HttpResponse<String> embedded(String target, String as) throws IOException {
+    return server
+        .http()
+        .request("GET", target, null, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", as);
   }
 
   /** The status of the answer to a page that asks for a socket. */

@@ -170,7 +170,11 @@ public final class AccessPolicy {
 
   private boolean allowsOrigin(Visit visit) {
     String origin = visit.origin();
-    return origin == null || origin.equals(visit.ownOrigin()) || isListed(origin);
+    if (origin == null) {
+      // Which origin it is that embeds nothing tells: any has to be allowed.
+      return !visit.isEmbedded() || isListed("");
+    }
+    return origin.equals(visit.ownOrigin()) || isListed(origin);
   }
 
   private boolean isListed(String origin) {

@@ -27,6 +27,20 @@ public record Visit(
         && headers.get("access-control-request-method") != null;
   }
 
+  /**
+   * Whether a page of another origin asks by an element that it has: a picture, a script, a frame.
+   *
+   * <p>A browser sends no origin with these. The page learns next to nothing of what comes, and the
+   * server does the work.
+   */
+  boolean isEmbedded() {
+    String site = headers.get("sec-fetch-site");
+    // Which are cross-site and same-site; the others are same-origin and none.
+    return site != null
+        && site.endsWith("-site")
+        && !"document".equals(headers.get("sec-fetch-dest"));
+  }
+
   /** The origin of the page that asks, or null. */
   @Nullable String origin() {
     return headers.get("origin");

@@ -288,6 +288,31 @@ final class AccessPolicyTest {
     assertThrows(IllegalArgumentException.class, this::policy);
   }
 
+  /** A picture or a frame of another origin's page comes without an origin. */
+  @Test
+  void whatPagesOfOtherOriginsEmbedIsRefused() {
+    vars.put("PUBLIC", "true");
+    for (String dest : List.of("image", "script", "style", "iframe", "empty")) {
+      headers.put("sec-fetch-dest", dest);
+      for (String site : List.of("cross-site", "same-site")) {
+        headers.put("sec-fetch-site", site);
+        assertStatus(403, judge(STATS));
+      }
+      for (String site : List.of("same-origin", "none")) {
+        headers.put("sec-fetch-site", site);
+        assertGranted(judge(STATS));
+      }
+    }
+    headers.put("sec-fetch-site", "cross-site");
+    vars.put("ALLOWED_ORIGINS", "https://app.example");
+    assertStatus(403, judge(STATS));
+    vars.put("ALLOWED_ORIGINS", "*");
+    assertGranted(judge(STATS));
+    vars.remove("ALLOWED_ORIGINS");
+    headers.put("sec-fetch-dest", "document");
+    assertGranted(judge(STATS));
+  }
+
   @Test
   void aPreflightNeedsNoTokenAndAnAllowedOrigin() {
     vars.put("ACCESS_TOKEN", "secret");
