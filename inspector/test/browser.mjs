@@ -12,12 +12,18 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const JAR = join(ROOT, 'emulator', 'target', 'unified-storage-emulator.jar');
 const TARGET = join(ROOT, 'inspector', 'target');
 const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-/** In one process the browser would end with the first page. */
-const ARGS = chromium.args.filter((arg) => arg !== '--single-process');
+/** In one process the browser would end with the first page; and pages are kept apart, as in a person's browser. */
+const ARGS = chromium.args.filter(
+  (arg) => !['--single-process', '--disable-web-security', '--disable-site-isolation-trials'].includes(arg),
+);
 const DEADLINE_MS = 60_000;
 
-/** A real browser: the one that CHROME names, else the package's, else the system's. */
-export async function launch() {
+/**
+ * A real browser: the one that CHROME names, else the package's, else the system's.
+ *
+ * @param {string[]} args what it is told beside what it needs to run here
+ */
+export async function launch(args = []) {
   const own = process.env.CHROME;
   const candidates = own ? [own] : [await chromium.executablePath(), ...SYSTEM.filter(existsSync)];
   const failures = [];
@@ -26,7 +32,7 @@ export async function launch() {
       return await playwright.launch({
         executablePath,
         headless: true,
-        args: [...ARGS, '--no-sandbox', '--disable-background-networking'],
+        args: [...ARGS, '--no-sandbox', '--disable-background-networking', ...args],
       });
     } catch (error) {
       failures.push(`${executablePath}: ${error.message.split('\n')[0]}`);
