@@ -39,7 +39,6 @@ final class AttackRun {
   static final String SECRET = "secret.txt";
 
   private static final String SECRET_TEXT = "nothing of this file leaves by any path";
-  private static final String VICTIM = "victim";
   private static final int ATTACKERS = 16;
   private static final long MIXING = 0x9E3779B97F4A7C15L;
   private static final int SLOW_PIECES = 40;
@@ -106,7 +105,11 @@ final class AttackRun {
           });
     }
     attackers.shutdown();
-    long writes = writeUntil(attackers, closed);
+    long writes =
+        CountedWrites.beside(
+            () -> attackers.awaitTermination(1, TimeUnit.MILLISECONDS),
+            server,
+            closed ? "access_token=the-owners" : "");
     System.out.println(
         "attacks on "
             + Target.current()
@@ -167,21 +170,6 @@ final class AttackRun {
             ("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n{")
                 .getBytes(StandardCharsets.ISO_8859_1));
     return begun;
-  }
-
-  /** Writes one after the other, and asks for the sum of them in the end. */
-  private long writeUntil(ExecutorService attackers, boolean closed) throws Exception {
-    String query = closed ? "access_token=the-owners" : "";
-    long written = 0;
-    try (Session s = server.open(VICTIM, query)) {
-      s.create("sum", "{'n':0}").ack();
-      while (!attackers.awaitTermination(1, TimeUnit.MILLISECONDS)) {
-        s.call("{'type':'update','$id':'sum','increment':{'n':1}}").ack();
-        written++;
-      }
-      assertEquals(written, s.thing("sum").path("n").asLong(), "the sum of what was acknowledged");
-    }
-    return written;
   }
 
   private void attack(long seed, boolean closed) {

@@ -203,6 +203,14 @@ enum Target {
   }
 
   /**
+   * How many files the server has open for each socket. workerd has a second one, and ends with an
+   * error when it cannot open another.
+   */
+  int filesASocket() {
+    return hasEmulatorRoutes() ? 1 : 2;
+  }
+
+  /**
    * Whether an answer comes from the project, and not from the runtime in front of it: workerd
    * answers some requests that are no HTTP by itself, with 500 and a line of text.
    */
