@@ -1,6 +1,7 @@
 // Measures queries, live sets and the client's frames in workerd, each in the same run as what it is compared
 // with; times are those of replies over a socket, less that of a ping:
-//   live.mjs [--core js|wasm] [--things 100000] [--subscribers 1000] [--seconds 10]
+//   live.mjs [--core js|wasm] [--things 100000] [--subscribers 1000] [--seconds 10] [--port 18991]
+//     [--only queries,following,resuming,frames]
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,12 +17,14 @@ const { values: options } = parseArgs({
     things: { type: 'string', default: '100000' },
     subscribers: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '10' },
+    port: { type: 'string', default: '18991' },
+    only: { type: 'string', default: 'queries,following,resuming,frames' },
   },
 });
-const [things, subscribers, seconds] = ['things', 'subscribers', 'seconds'].map((name) =>
+const [things, subscribers, seconds, port] = ['things', 'subscribers', 'seconds', 'port'].map((name) =>
   Number(options[name]),
 );
-const PORT = 18_991;
+const only = options.only.split(',');
 const NS = 'live';
 const SCANNED = 20_000;
 const SHOWN = 100;
@@ -34,7 +37,7 @@ const CHANGED = 10;
 
 const scratch = mkdtempSync(join(tmpdir(), 'live-'));
 const sink = await new PipelineStandIn().start();
-const server = workerdWith('live', PORT, scratch, [
+const server = workerdWith('live', port, scratch, [
   ...['--pipeline-url', sink.url, '--core', options.core],
   ...[
     'DURABILITY=local',
@@ -43,7 +46,7 @@ const server = workerdWith('live', PORT, scratch, [
     'INDEXES={"Thing":[["group","n"]]}',
   ],
 ]);
-const wsUrl = (ns) => `ws://127.0.0.1:${PORT}/stores/${ns}`;
+const wsUrl = (ns) => `ws://127.0.0.1:${port}/stores/${ns}`;
 
 /** A socket whose requests are promises, and whose other messages a listener gets. */
 class Asking {
@@ -261,15 +264,7 @@ async function framed() {
   return { rate, messages };
 }
 
-try {
-  await server.start();
-  const asking = await Asking.open();
-  await fill(asking, 'Thing', things, (i) => ({ n: i, group: i % 1000, text: 'x'.repeat(100) }));
-  await fill(asking, 'Plain', SCANNED, (i) => ({ n: i, text: 'x'.repeat(100) }));
-  await settle();
-  await queries(asking);
-  await following(asking);
-  await resuming(asking);
+async function frames() {
   const byMessage = await single();
   const byFrame = await framed();
   say('creates, a message each', byMessage.toFixed(0), 'a second');
@@ -280,6 +275,18 @@ try {
     3,
   );
   say('  messages for each create', (byFrame.messages / CREATES).toFixed(3), '', 0.1);
+}
+
+try {
+  await server.start();
+  const asking = await Asking.open();
+  await fill(asking, 'Thing', things, (i) => ({ n: i, group: i % 1000, text: 'x'.repeat(100) }));
+  await fill(asking, 'Plain', SCANNED, (i) => ({ n: i, text: 'x'.repeat(100) }));
+  await settle();
+  if (only.includes('queries')) await queries(asking);
+  if (only.includes('following')) await following(asking);
+  if (only.includes('resuming')) await resuming(asking);
+  if (only.includes('frames')) await frames();
 } finally {
   await server.stop();
   sink.stop();
