@@ -313,6 +313,7 @@ public final class CheckpointLoader {
         any = true;
         state.setEvictable(state.collection(entry.getKey()), true);
         if (lazy) {
+          state.collection(entry.getKey()).setLastSeqInRows(entry.getValue().lastSeq());
           state.setEvicted(state.collection(entry.getKey()), entry.getValue().size());
           if (entry.getValue().mayExpire() && expiresAtMs != 0) {
             // None is read for that before the time has come.

@@ -42,6 +42,7 @@ final class CheckpointPlan {
   private static final double KEPT_CHARS = 4_000_000;
 
   final double tx;
+  private final double seq;
 
   /** The collections that become a row each. */
   final List<TypedCollection> columnar = new ArrayList<>();
@@ -63,8 +64,12 @@ final class CheckpointPlan {
   private final Map<TypedCollection, String> bodies = new HashMap<>();
   private double keptChars;
 
+  /**
+   * @param seq the event that the rows have the state up to
+   */
   CheckpointPlan(
       double tx,
+      double seq,
       Things state,
       PackedSegments segments,
       TableReader reader,
@@ -73,6 +78,7 @@ final class CheckpointPlan {
       int columnarThreshold,
       Layout largeLayout) {
     this.tx = tx;
+    this.seq = seq;
     this.state = state;
     this.segments = segments;
     this.reader = reader;
@@ -203,7 +209,12 @@ final class CheckpointPlan {
     double since = moves ? tx : Objects.requireNonNull(large.get(collection.type())).sinceTx();
     large.put(
         collection.type(),
-        new LargeCollection(to, since, collection.size(), collection.mayExpire()));
+        new LargeCollection(
+            to,
+            since,
+            collection.size(),
+            collection.mayExpire(),
+            to == Layout.NORMALIZED ? seq : Double.POSITIVE_INFINITY));
   }
 
   /** Voids what the old layout holds of a collection that moves. */

@@ -235,7 +235,15 @@ public final class CheckpointWriter {
     PackedSegments before = replacing ? noSegments() : segments;
     CheckpointPlan plan =
         new CheckpointPlan(
-            tx, state, before, reader, json, current, columnarThreshold, largeLayout);
+            tx,
+            point.checkpointSeq(),
+            state,
+            before,
+            reader,
+            json,
+            current,
+            columnarThreshold,
+            largeLayout);
     double nearestMs = state.expiries().nearestMs();
     String sessionsNow = sessions.text();
     double expires = nearestMs == Double.POSITIVE_INFINITY ? 0 : nearestMs;
@@ -464,6 +472,8 @@ public final class CheckpointWriter {
       Layout layout = CheckpointPlan.layoutOf(large, collection.type());
       state.setEvictable(
           collection, layout == Layout.NORMALIZED || (evictsPacked && layout == Layout.PACKED));
+      LargeCollection known = large.get(collection.type());
+      collection.setLastSeqInRows(known == null ? Double.POSITIVE_INFINITY : known.lastSeq());
     }
     state.checkpointed();
   }

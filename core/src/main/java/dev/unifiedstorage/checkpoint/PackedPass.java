@@ -27,6 +27,7 @@ public final class PackedPass {
   private final Things state;
   private final RowTexts texts;
   private final @Nullable Walk walk;
+  private final double behindSeq;
   private final ArrayDeque<AwayRow> rows = new ArrayDeque<>();
   private final Set<AwayRow> seen = new HashSet<>();
   private @Nullable Lines lines;
@@ -39,12 +40,20 @@ public final class PackedPass {
 
   /**
    * @param walk that awaits what is shown, each once; null when all that is there is
+   * @param behindSeq what is not of an event behind this one is not shown, and rows that have
+   *     nothing else are not read; negative when all is shown
    */
-  PackedPass(List<TypedCollection> collections, Things state, RowTexts texts, @Nullable Walk walk) {
+  PackedPass(
+      List<TypedCollection> collections,
+      Things state,
+      RowTexts texts,
+      @Nullable Walk walk,
+      double behindSeq) {
     this.collections = collections;
     this.state = state;
     this.texts = texts;
     this.walk = walk;
+    this.behindSeq = behindSeq;
     gather();
   }
 
@@ -58,6 +67,7 @@ public final class PackedPass {
     Set<AwayRow> found = new LinkedHashSet<>();
     for (TypedCollection one : collections) {
       one.forEachEvicted(
+          behindSeq,
           entry -> {
             AwayRow away = entry.awayRow();
             if (walk != null ? walk.awaits(entry) : !seen.contains(away)) {
@@ -118,8 +128,11 @@ public final class PackedPass {
     return null;
   }
 
-  /** The thing of a line, or null when it is not there any more, in memory, or not awaited. */
+  /** The thing of a line, or null when it is not there any more, in memory, or not to be shown. */
   private @Nullable Thing thing(Lines text, int start, int end) {
+    if (behindSeq >= 0 && text.seq(start) <= behindSeq) {
+      return null;
+    }
     Entry entry = state.evictedEntry(text.id(start, end));
     boolean shown =
         entry != null

@@ -140,26 +140,39 @@ public final class ThingFinder {
 
   /** A way past the things of some collections that have left for packed rows. */
   public PackedPass packedPass(List<TypedCollection> collections, @Nullable Walk walk) {
-    return new PackedPass(collections, state, texts, walk);
+    return new PackedPass(collections, state, texts, walk, -1);
   }
 
   /** Visits the things of a type that are in rows alone, and leaves them there. */
   public void forEachEvicted(String type, Consumer<Thing> visitor) {
+    forEachEvicted(type, -1, visitor);
+  }
+
+  /**
+   * Visits those that an event behind that one has made what they are: no packed row is read that
+   * is older, and no row of their own where all of these are.
+   *
+   * @param behindSeq negative for all
+   */
+  public void forEachEvicted(String type, double behindSeq, Consumer<Thing> visitor) {
     TypedCollection collection = state.existingCollection(type);
     if (collection != null && collection.evictedEntries() > 0) {
-      PackedPass pass = packedPass(List.of(collection), null);
+      PackedPass pass = new PackedPass(List.of(collection), state, texts, null, behindSeq);
       for (Thing thing = pass.next(); thing != null; thing = pass.next()) {
         visitor.accept(thing);
       }
     }
-    if (collection == null || collection.evictedRows() == 0) {
+    if (collection == null
+        || collection.evictedRows() == 0
+        || collection.lastSeqInRows() <= behindSeq) {
       return;
     }
     reader.forEachThing(
         type,
         row -> {
-          if (isEvicted(row.id())) {
-            visitor.accept(CheckpointLoader.thing(row, json));
+          Thing thing = isEvicted(row.id()) ? CheckpointLoader.thing(row, json) : null;
+          if (thing != null && thing.seq() > behindSeq) {
+            visitor.accept(thing);
           }
         });
   }

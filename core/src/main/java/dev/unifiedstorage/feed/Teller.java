@@ -257,12 +257,8 @@ final class Teller {
           todo.putIfAbsent(id, all);
         }
       }
-    } else if (selection.type() != null) {
-      collect(selection.type(), since, todo);
     } else {
-      for (TypedCollection collection : new ArrayList<>(state.collections())) {
-        collect(collection.type(), since, todo);
-      }
+      collect(selection.type(), since, todo);
     }
     for (Map.Entry<String, Thing> older : hidden.entrySet()) {
       if (selection.concerns(older.getKey(), older.getValue())) {
@@ -271,27 +267,23 @@ final class Teller {
     }
   }
 
-  /** Notes the things of a type that are newer than an event. */
-  private void collect(String type, double since, Map<String, Boolean> todo) {
-    TypedCollection collection = state.existingCollection(type);
-    if (collection == null) {
-      return;
-    }
+  /**
+   * Notes the things of a type, or of all, that are newer than an event: it looks at no more than
+   * the rows that are, and at what no row has yet.
+   */
+  private void collect(@Nullable String type, double since, Map<String, Boolean> todo) {
     boolean all = since < 0;
-    collection.forEach(
-        entry -> {
-          if (all || entry.isNewerThan(since)) {
-            todo.putIfAbsent(entry.id(), all);
-          }
-        });
-    if (collection.evicted() > 0) {
-      finder.forEachEvicted(
-          type,
-          thing -> {
-            if (all || thing.seq() > since) {
-              todo.putIfAbsent(thing.id(), all);
-            }
-          });
+    if (!all) {
+      state.forEachNewerThan(since, type, entry -> todo.putIfAbsent(entry.id(), false));
+    }
+    for (TypedCollection collection : new ArrayList<>(state.collections())) {
+      if (type != null && !type.equals(collection.type())) {
+        continue;
+      }
+      if (all) {
+        collection.forEach(entry -> todo.putIfAbsent(entry.id(), true));
+      }
+      finder.forEachEvicted(collection.type(), since, thing -> todo.putIfAbsent(thing.id(), all));
     }
   }
 }

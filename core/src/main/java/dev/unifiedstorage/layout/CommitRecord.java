@@ -134,6 +134,9 @@ public record CommitRecord(
       writer.number(collection.layout() == Layout.PACKED ? 1 : 0);
       writer.raw(",\"sinceTx\":").number(collection.sinceTx());
       writer.raw(",\"size\":").number(collection.size());
+      if (collection.lastSeq() < Double.POSITIVE_INFINITY) {
+        writer.raw(",\"lastSeq\":").number(collection.lastSeq());
+      }
       writer.raw(collection.mayExpire() ? ",\"expires\":1}" : "}");
       first = false;
     }
@@ -231,7 +234,10 @@ public record CommitRecord(
               layout,
               collection.number("sinceTx"),
               (int) collection.number("size"),
-              number(collection, "expires") == 1));
+              number(collection, "expires") == 1,
+              collection.kind("lastSeq") == JsonKind.NUMBER
+                  ? collection.number("lastSeq")
+                  : Double.POSITIVE_INFINITY));
     }
     CommitPoint point =
         new CommitPoint(

@@ -153,6 +153,11 @@ public final class Lines implements StoredRow {
   }
 
   @Override
+  public double seq(int start) {
+    return ThingLine.seq(body, start, json, name);
+  }
+
+  @Override
   public int length(int start) {
     return end(start) - start;
   }

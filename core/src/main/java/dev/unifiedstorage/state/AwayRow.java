@@ -50,6 +50,11 @@ public final class AwayRow implements StoredRow {
   }
 
   @Override
+  public double seq(int start) {
+    throw away();
+  }
+
+  @Override
   public int charBytes() {
     throw away();
   }

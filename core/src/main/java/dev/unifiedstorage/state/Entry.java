@@ -91,9 +91,9 @@ public final class Entry {
     return thing != null ? thing.id() : row().id(start());
   }
 
-  /** Whether this version is of an event behind that one; a line is read only if it may be. */
+  /** Whether this version is of an event behind that one; a line is looked at only if it may be. */
   public boolean isNewerThan(double seq) {
-    return thing != null ? thing.seq() > seq : row().lastSeq() > seq && thing().seq() > seq;
+    return thing != null ? thing.seq() > seq : row().lastSeq() > seq && row().seq(start()) > seq;
   }
 
   /** When the thing expires, 0 when it stays; it is not read out of its row for that. */

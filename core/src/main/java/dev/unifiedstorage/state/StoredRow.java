@@ -22,6 +22,9 @@ public interface StoredRow {
   /** The id of the thing whose line starts at {@code start}. */
   String id(int start);
 
+  /** The event of the thing whose line starts at {@code start}. */
+  double seq(int start);
+
   /** The newest event of the things in it: a search for later events passes the row over. */
   double lastSeq();
 

@@ -192,6 +192,27 @@ public final class Things {
     }
   }
 
+  /**
+   * Visits the entries in memory of what an event behind that one has made what it is, some of them
+   * twice. It looks at what is dirty and at rows that are newer, however much else there is.
+   *
+   * @param type null for all
+   */
+  public void forEachNewerThan(double seq, @Nullable String type, Consumer<Entry> visitor) {
+    for (TypedCollection collection : collections.values()) {
+      if (type == null || type.equals(collection.type())) {
+        collection.forEachStoredBehind(seq, visitor);
+      }
+    }
+    forEachDirty(
+        entry -> {
+          boolean counts = type == null || type.equals(entry.collection.type());
+          if (counts && entry.isNewerThan(seq)) {
+            visitor.accept(entry);
+          }
+        });
+  }
+
   // ---- the store's writes
 
   /** What it takes to take one write back. */
@@ -517,7 +538,7 @@ public final class Things {
   /** Says that a checkpoint has written an entry, and where: from now on it lies there. */
   public void stored(Entry entry, StoredRow row, int start, int length) {
     int before = entry.bytes();
-    entry.liesIn(row, start);
+    entry.collection.moves(entry, row, start);
     entry.thing = null;
     resized(entry, entry.bytesOf(length) - before);
   }
@@ -536,14 +557,14 @@ public final class Things {
     int before = entry.bytes();
     thing.fields().compact(json);
     entry.thing = thing;
-    entry.liesIn(row, start);
+    entry.collection.moves(entry, row, start);
     resized(entry, entry.bytes() - before);
   }
 
   /** Says that the line of an evicted entry has been carried to another row. */
   public void carried(Entry entry, AwayRow row, int start) {
     entry.awayRow().addEvicted(-1);
-    entry.liesIn(row, start);
+    entry.collection.movesEvicted(entry, row, start);
     row.addEvicted(1);
   }
 

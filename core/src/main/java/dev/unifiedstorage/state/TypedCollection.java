@@ -11,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TypedCollection {
   private final String type;
-  private @Nullable Entry first;
+  private final EntriesByRow inMemory = new EntriesByRow();
   private int entriesInMemory;
   private int evicted;
 
   /** Those of the evicted whose places are known. */
-  private @Nullable Entry firstEvicted;
+  private final EntriesByRow away = new EntriesByRow();
 
   private int evictedEntries;
   private double bytes;
@@ -24,6 +24,7 @@ public final class TypedCollection {
   private boolean evictable;
   private boolean mayExpire;
   private double lastSeq;
+  private double lastSeqInRows = Double.POSITIVE_INFINITY;
   private @Nullable CollectionListener listener;
 
   /** Where walks stand in the list of entries; null while there is none. */
@@ -91,6 +92,15 @@ public final class TypedCollection {
     return lastSeq;
   }
 
+  /** No thing of this type that has a row of its own is there of a later event. */
+  public double lastSeqInRows() {
+    return lastSeqInRows;
+  }
+
+  public void setLastSeqInRows(double seq) {
+    lastSeqInRows = seq;
+  }
+
   void changedBy(double seq) {
     lastSeq = Math.max(lastSeq, seq);
   }
@@ -120,21 +130,36 @@ public final class TypedCollection {
 
   /** Visits every entry in memory, in no particular order; the visitor must not add or remove. */
   public void forEach(Consumer<Entry> visitor) {
-    for (Entry entry = first; entry != null; entry = entry.nextInCollection) {
-      visitor.accept(entry);
-    }
+    inMemory.forEachInRowsBehind(-1, visitor);
+  }
+
+  /**
+   * Visits what is in memory of an event behind that one, and lies in the row that has it; what is
+   * dirty may lie in an older one and is left out.
+   */
+  void forEachStoredBehind(double seq, Consumer<Entry> visitor) {
+    inMemory.forEachInRowsBehind(
+        seq,
+        entry -> {
+          if (entry.isNewerThan(seq)) {
+            visitor.accept(entry);
+          }
+        });
   }
 
   /** Visits the entry of each evicted thing that has one; the visitor must not add or remove. */
   public void forEachEvicted(Consumer<Entry> visitor) {
-    for (Entry entry = firstEvicted; entry != null; entry = entry.nextInCollection) {
-      visitor.accept(entry);
-    }
+    forEachEvicted(-1, visitor);
+  }
+
+  /** Visits those in rows that may have something of an event behind that one. */
+  public void forEachEvicted(double behindSeq, Consumer<Entry> visitor) {
+    away.forEachInRowsBehind(behindSeq, visitor);
   }
 
   /** A place at the first entry, which keeps up with entries that go until it is removed. */
   Walk.Place addPlace() {
-    Walk.Place place = new Walk.Place(first, places);
+    Walk.Place place = new Walk.Place(inMemory.first(), places);
     places = place;
     return place;
   }
@@ -152,59 +177,51 @@ public final class TypedCollection {
   }
 
   void add(Entry entry, int entryBytes) {
-    first = before(first, entry);
+    inMemory.add(entry);
     entriesInMemory++;
     bytes += entryBytes;
   }
 
-  private static Entry before(@Nullable Entry first, Entry entry) {
-    entry.previousInCollection = null;
-    entry.nextInCollection = first;
-    if (first != null) {
-      first.previousInCollection = entry;
-    }
-    return entry;
-  }
-
   /** Adds the entry of a thing that is in its packed row alone. */
   void addEvicted(Entry entry) {
-    firstEvicted = before(firstEvicted, entry);
+    away.add(entry);
     evictedEntries++;
     evicted++;
   }
 
   void removeEvicted(Entry entry) {
-    if (entry == firstEvicted) {
-      firstEvicted = entry.nextInCollection;
-    }
-    unchain(entry);
+    away.remove(entry);
     evictedEntries--;
     evicted--;
   }
 
   void remove(Entry entry, int entryBytes) {
+    leave(entry);
+    entriesInMemory--;
+    bytes -= entryBytes;
+  }
+
+  private void leave(Entry entry) {
     for (Walk.Place place = places; place != null; place = place.other) {
       if (place.next == entry) {
         place.next = entry.nextInCollection;
       }
     }
-    if (entry == first) {
-      first = entry.nextInCollection;
-    }
-    unchain(entry);
-    entriesInMemory--;
-    bytes -= entryBytes;
+    inMemory.remove(entry);
   }
 
-  private static void unchain(Entry entry) {
-    if (entry.previousInCollection != null) {
-      entry.previousInCollection.nextInCollection = entry.nextInCollection;
-    }
-    if (entry.nextInCollection != null) {
-      entry.nextInCollection.previousInCollection = entry.previousInCollection;
-    }
-    entry.previousInCollection = null;
-    entry.nextInCollection = null;
+  /** An entry lies in another row from now on. */
+  void moves(Entry entry, StoredRow row, int start) {
+    leave(entry);
+    entry.liesIn(row, start);
+    inMemory.add(entry);
+  }
+
+  /** The same of an evicted one. */
+  void movesEvicted(Entry entry, StoredRow row, int start) {
+    away.remove(entry);
+    entry.liesIn(row, start);
+    away.add(entry);
   }
 
   void resize(int byBytes) {

@@ -557,6 +557,41 @@ final class FollowingTest {
     assertEquals(39, ids(socket).size());
   }
 
+  /** How many statements read when one goes on behind a start, and what it is told. */
+  private int readsOfGoingOn(String at, Set<String> told) {
+    store.sockets.clear();
+    store.restart();
+    FakeSocket back = store.socket();
+    int before = store.sql.selects();
+    assertEquals("changes", follow(back, at).string("mode"));
+    push();
+    assertEquals(told, Set.copyOf(back.last("s").object("things").keys()));
+    return store.sql.selects() - before;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void rowsOfEvictedThingsThatHaveNotChangedAreNotRead(String large) {
+    store.with("MAX_ENTRIES", "1").with("COLUMNAR_THRESHOLD", "0");
+    store.with("LARGE_COLLECTIONS", large);
+    start();
+    for (int i = 0; i < 20; i++) {
+      create("c" + i, "Card", "b1");
+      store.checkpoint();
+    }
+    FakeSocket socket = store.socket();
+    follow(socket, "");
+    push();
+    String at = since(socket);
+    create("n", "Note", "b1");
+    store.checkpoint();
+    assertEquals(0, readsOfGoingOn(at, Set.of()));
+    move("c3", "b2");
+    store.checkpoint();
+    int reads = readsOfGoingOn(at, Set.of("c3"));
+    assertTrue(reads <= 2, "read " + reads);
+  }
+
   // ---- hibernation
 
   @Test
