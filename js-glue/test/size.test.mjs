@@ -18,7 +18,8 @@ import { bundle } from '../../worker/scripts/bundle.mjs';
 // wide characters and a limit for what has outgrown its memory, 1 errors that say which value must be what, and
 // what it is, 0.3 the way to the inspector's page, 2.4 health, the lines of a life and figures by type, 0.5 what access and
 // expiry do at a socket's beginning, 0.5 the slowest requests,
-// 0.6 what tells a follower that goes on by the rows that are newer.
+// 0.6 what tells a follower that goes on by the rows that are newer,
+// // 0.8 indexes that are sorted a step at a time.
 const MOST_BYTES = { js: 215_000, wasm: 351_000 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {

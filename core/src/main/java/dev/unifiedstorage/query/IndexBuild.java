@@ -4,7 +4,6 @@ import dev.unifiedstorage.checkpoint.PackedPass;
 import dev.unifiedstorage.checkpoint.ThingFinder;
 import dev.unifiedstorage.state.Entry;
 import dev.unifiedstorage.state.Thing;
-import dev.unifiedstorage.state.Things;
 import dev.unifiedstorage.state.TypedCollection;
 import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
@@ -22,6 +21,9 @@ final class IndexBuild {
   /** A slice: a few milliseconds on any target; the core has no clock that runs meanwhile. */
   private static final int SLICE_THINGS = 2000;
 
+  /** The first slice of many: compilers have not come to what it runs. */
+  private static final int FIRST_THINGS = 250;
+
   /** Rows read at a time: few, because each may be as large as a thing can be. */
   private static final int ROWS = 100;
 
@@ -29,26 +31,30 @@ final class IndexBuild {
 
   private final Index index;
   private final TypedCollection collection;
-  private final Things state;
   private final ThingFinder finder;
   private final Upcasts upcasts;
 
   /** What waits for the index. */
   final List<QueryEngine.Ready> waiting = new ArrayList<>();
 
+  private int most;
   private List<Entry> inMemory = new ArrayList<>();
   private int at;
   private @Nullable String lastRow;
   private @Nullable PackedPass packed;
+  private boolean foundAll;
+
+  /** Whether what was found is sorted, so that there is time for more. */
+  private boolean sorted = true;
+
   private boolean ended;
 
-  IndexBuild(
-      Index index, TypedCollection collection, Things state, ThingFinder finder, Upcasts upcasts) {
+  IndexBuild(Index index, TypedCollection collection, ThingFinder finder, Upcasts upcasts) {
     this.index = index;
     this.collection = collection;
-    this.state = state;
     this.finder = finder;
     this.upcasts = upcasts;
+    this.most = collection.size() > SLICE_THINGS ? FIRST_THINGS : SLICE_THINGS;
     collection.forEach(inMemory::add);
   }
 
@@ -71,28 +77,35 @@ final class IndexBuild {
 
   /** Builds on for one slice; the index is complete when it {@link #hasEnded}. */
   void slice() {
+    if (sorted && !foundAll) {
+      foundAll = find();
+      most = Math.min(SLICE_THINGS, 2 * most);
+    }
+    sorted = index.sort(foundAll);
+    ended = index.isComplete();
+  }
+
+  /** Finds a slice of the things; whether those were the last. */
+  private boolean find() {
     int things = 0;
     double bytes = 0;
-    while (at < inMemory.size() && things < SLICE_THINGS && bytes < SLICE_BYTES) {
+    while (at < inMemory.size() && things < most && bytes < SLICE_BYTES) {
       Entry entry = inMemory.get(at++);
-      // What has left memory meanwhile has been told of.
-      if (entry.isEvicted()) {
-        continue;
-      }
-      Thing thing = entry.thing();
-      things++;
-      bytes += thing.bytes();
-      if (state.entry(thing.id()) == entry) {
+      // What has left memory meanwhile has been told of, as what is gone.
+      if (!entry.isEvicted()) {
+        Thing thing = entry.thing();
+        things++;
+        bytes += thing.bytes();
         index.found(new Candidate(thing, upcasts));
       }
     }
     if (at < inMemory.size()) {
-      return;
+      return false;
     }
     inMemory = List.of();
     at = 0;
     boolean done = collection.evictedRows() == 0;
-    while (!done && things < SLICE_THINGS && bytes < SLICE_BYTES) {
+    while (!done && things < most && bytes < SLICE_BYTES) {
       List<Thing> rows = finder.rowsAfter(lastRow, collection.type(), ROWS);
       done = rows.isEmpty();
       for (Thing thing : rows) {
@@ -104,10 +117,7 @@ final class IndexBuild {
         }
       }
     }
-    if (done && passPacked(things, bytes)) {
-      index.completed();
-      ended = true;
-    }
+    return done && passPacked(things, bytes);
   }
 
   /** Goes on with what is in packed rows alone; whether that has come to its end. */
@@ -117,7 +127,7 @@ final class IndexBuild {
     }
     int things = thingsBefore;
     double bytes = bytesBefore;
-    while (things < SLICE_THINGS && bytes < SLICE_BYTES) {
+    while (things < most && bytes < SLICE_BYTES) {
       Thing thing = packed.next();
       if (thing == null) {
         // What was carried to a new row meanwhile may not have been met in the old one.

@@ -46,18 +46,28 @@ final class IndexEntry {
     return 0;
   }
 
+  /** How it compares in all levels. */
+  int compareTo(IndexEntry other) {
+    return compareTo(other.keys, keys.length);
+  }
+
   Object[] keys() {
     return keys;
   }
 
-  /** Takes over equal texts of its neighbour: many things share few values. */
-  void share(IndexEntry neighbour) {
+  /**
+   * Takes over equal texts of its neighbour: many things share few values.
+   *
+   * @return whether it is the same thing
+   */
+  boolean share(IndexEntry neighbour) {
     for (int i = 0; i < keys.length - 1; i++) {
       if (OrderKey.compare(keys[i], neighbour.keys[i]) != 0) {
-        return;
+        return false;
       }
       keys[i] = neighbour.keys[i];
     }
+    return id().equals(neighbour.id());
   }
 
   /** The estimated size, whatever is shared. */

@@ -123,7 +123,7 @@ public final class QueryEngine {
     }
     Index index = new Index(definition, json);
     ofType.add(index);
-    IndexBuild build = new IndexBuild(index, collection, state, finder, upcasts);
+    IndexBuild build = new IndexBuild(index, collection, finder, upcasts);
     try {
       build.slice();
     } catch (RuntimeException e) {

@@ -102,45 +102,43 @@ final class SortedEntries {
         : new Place(place.piece - 1, sizes[place.piece - 1] - 1);
   }
 
-  void add(IndexEntry entry) {
-    size++;
-    if (count == 0) {
-      pieces[0] = new IndexEntry[PIECE];
-      pieces[0][0] = entry;
-      sizes[0] = 1;
-      count = 1;
-      return;
+  /** Adds an entry that belongs behind all others; then pieces are full. */
+  void append(IndexEntry entry) {
+    if (count == 0 || sizes[count - 1] == PIECE) {
+      addPiece(count);
     }
+    pieces[count - 1][sizes[count - 1]++] = entry;
+    size++;
+  }
+
+  void add(IndexEntry entry) {
     Place place = find(entry.keys(), entry.keys().length, 0);
     int piece = place.piece;
-    int offset = place.offset;
     if (piece == count) {
-      piece--;
-      offset = sizes[piece];
+      if (count > 0) {
+        entry.share(pieces[count - 1][sizes[count - 1] - 1]);
+      }
+      append(entry);
+      return;
     }
-    IndexEntry[] entries = pieces[piece];
-    if (offset > 0) {
-      entry.share(entries[offset - 1]);
-    } else {
-      entry.share(entries[0]);
-    }
+    int offset = place.offset;
+    entry.share(pieces[piece][Math.max(0, offset - 1)]);
     if (sizes[piece] == PIECE) {
-      // In the order of their keys they come one behind the other: then pieces stay full.
-      int kept = offset == PIECE ? PIECE : PIECE / 2;
-      split(piece, kept);
-      if (offset >= kept) {
+      split(piece);
+      if (offset >= PIECE / 2) {
         piece++;
-        offset -= kept;
-        entries = pieces[piece];
+        offset -= PIECE / 2;
       }
     }
+    IndexEntry[] entries = pieces[piece];
     System.arraycopy(entries, offset, entries, offset + 1, sizes[piece] - offset);
     entries[offset] = entry;
     sizes[piece]++;
+    size++;
   }
 
-  /** Makes room for a piece behind one, which gives it all but the first {@code kept}. */
-  private void split(int piece, int kept) {
+  /** Puts an empty piece before another one, or behind all. */
+  private void addPiece(int piece) {
     if (count == pieces.length) {
       IndexEntry[][] morePieces = new IndexEntry[2 * count][];
       int[] moreSizes = new int[2 * count];
@@ -149,15 +147,20 @@ final class SortedEntries {
       pieces = morePieces;
       sizes = moreSizes;
     }
-    System.arraycopy(pieces, piece + 1, pieces, piece + 2, count - piece - 1);
-    System.arraycopy(sizes, piece + 1, sizes, piece + 2, count - piece - 1);
-    IndexEntry[] given = new IndexEntry[PIECE];
-    System.arraycopy(pieces[piece], kept, given, 0, PIECE - kept);
-    Arrays.fill(pieces[piece], kept, PIECE, null);
-    pieces[piece + 1] = given;
-    sizes[piece + 1] = PIECE - kept;
-    sizes[piece] = kept;
+    System.arraycopy(pieces, piece, pieces, piece + 1, count - piece);
+    System.arraycopy(sizes, piece, sizes, piece + 1, count - piece);
+    pieces[piece] = new IndexEntry[PIECE];
+    sizes[piece] = 0;
     count++;
+  }
+
+  /** Has a full piece give its second half to a new one behind it. */
+  private void split(int piece) {
+    addPiece(piece + 1);
+    System.arraycopy(pieces[piece], PIECE / 2, pieces[piece + 1], 0, PIECE / 2);
+    Arrays.fill(pieces[piece], PIECE / 2, PIECE, null);
+    sizes[piece] = PIECE / 2;
+    sizes[piece + 1] = PIECE / 2;
   }
 
   /** Removes the entry with these keys; they are all there are, so there is at most one. */
