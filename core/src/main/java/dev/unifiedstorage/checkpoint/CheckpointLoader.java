@@ -312,6 +312,7 @@ public final class CheckpointLoader {
       if (entry.getValue().layout() == Layout.NORMALIZED) {
         any = true;
         state.setEvictable(state.collection(entry.getKey()), true);
+        state.collection(entry.getKey()).setOwnRows(true);
         if (lazy) {
           state.collection(entry.getKey()).setLastSeqInRows(entry.getValue().lastSeq());
           state.setEvicted(state.collection(entry.getKey()), entry.getValue().size());

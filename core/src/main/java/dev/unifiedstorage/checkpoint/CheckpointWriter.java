@@ -470,6 +470,7 @@ public final class CheckpointWriter {
     floorTx = floor;
     for (TypedCollection collection : state.collections()) {
       Layout layout = CheckpointPlan.layoutOf(large, collection.type());
+      collection.setOwnRows(layout == Layout.NORMALIZED);
       state.setEvictable(
           collection, layout == Layout.NORMALIZED || (evictsPacked && layout == Layout.PACKED));
       LargeCollection known = large.get(collection.type());

@@ -23,6 +23,15 @@ import java.util.Optional;
 class Checkpoints {
   private static final double LEAST_MS_BETWEEN_COUNTS = 1000;
 
+  /** As many rows of single things take some milliseconds. */
+  private static final int SLICE_ROWS = 250;
+
+  /** Where few dirty bytes trigger a checkpoint already, a slice is a row for so many of them. */
+  private static final double BYTES_PER_SLICE_ROW = 400;
+
+  /** Slices may cost one more row in so many. */
+  private static final int ROWS_PER_REWRITE = 10;
+
   private final LazyCheckpointerOptions options;
   private final Things state;
   private final CheckpointWriter writer;
@@ -36,6 +45,8 @@ class Checkpoints {
   private final Alarm alarm;
   private double countedAtMs;
   private boolean started;
+
+  private final int sliceRows;
 
   /** The last attempt failed: the next one comes with the timer, not with the next write. */
   private boolean failing;
@@ -53,6 +64,11 @@ class Checkpoints {
     this.timers = timers;
     this.clock = clock;
     this.alarm = alarm;
+    // What is written again within half an interval waits for the same checkpoint, on average.
+    state.countRewritesWithin(options.intervalMs() / 2);
+    this.sliceRows =
+        (int)
+            Math.max(1, Math.min(SLICE_ROWS, options.memoryThresholdBytes() / BYTES_PER_SLICE_ROW));
   }
 
   /** Checkpoints come from now on; what is dirty already counts. */
@@ -115,6 +131,18 @@ class Checkpoints {
     }
     boolean full = dirtyBytes() >= options.memoryThresholdBytes();
     return full || isEvictionShort() ? Optional.of(Trigger.MEMORY) : Optional.empty();
+  }
+
+  /**
+   * Whether a checkpoint of a few rows is due, so that one of many does not keep requests waiting.
+   *
+   * <p>A row of a single thing costs the same whenever it is written, if the thing is written once
+   * in an interval. So slices come while nearly all are, and nothing else is dirty: what shares a
+   * row would be written with each of them.
+   */
+  boolean isSliceDue() {
+    int rows = state.dirtyOwnRows();
+    return started && !failing && rows >= sliceRows && state.rewrites() * ROWS_PER_REWRITE <= rows;
   }
 
   /**

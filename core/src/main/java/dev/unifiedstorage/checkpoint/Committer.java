@@ -364,10 +364,10 @@ public final class Committer {
 
   private void checkpointIfDue() {
     Optional<Trigger> due = checkpoints.due(hasUnrecorded());
-    if (due.isEmpty()) {
+    if (due.isEmpty() && !isSliceDue()) {
       return;
     }
-    Trigger trigger = due.get();
+    Trigger trigger = due.orElse(Trigger.COUNT);
     if (!log()) {
       checkpoints.failed(trigger, new SqlException("the event log could not be written", false));
       return;
@@ -387,6 +387,14 @@ public final class Committer {
       }
       wal.abandonOutage();
     }
+  }
+
+  /**
+   * Whether a checkpoint of a few rows is due, which would write little beside them: no group in a
+   * row before its time, and no long outbox.
+   */
+  private boolean isSliceDue() {
+    return !outgoing.hasGroup() && wal.hasShortOutbox() && checkpoints.isSliceDue();
   }
 
   private boolean checkpoint(Trigger trigger, CommitPoint point) {

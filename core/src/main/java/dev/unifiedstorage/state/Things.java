@@ -46,6 +46,15 @@ public final class Things {
 
   private double evictedBytes;
 
+  /** How many collections are dirty whose things have no rows of their own. */
+  private int sharedRowsDirty;
+
+  private double rewriteMs;
+  private int rewrites;
+
+  /** When a thing was written last. */
+  private double writtenMs;
+
   /** The walks under way, by their bits; null while there is none. */
   private Walk @Nullable [] walks;
 
@@ -132,6 +141,27 @@ public final class Things {
   /** The estimated size of the dirty things. */
   public double dirtyBytes() {
     return dirtyBytes;
+  }
+
+  /**
+   * How many rows of single things a checkpoint would write, where it would write no others; else
+   * 0.
+   */
+  public int dirtyOwnRows() {
+    return sharedRowsDirty == 0 ? dirtyCount() : 0;
+  }
+
+  /**
+   * How many of these rows would have been spared if the last checkpoint came now: their things had
+   * just been written then, and are written again.
+   */
+  public int rewrites() {
+    return rewrites;
+  }
+
+  /** Says how soon a thing has to be written again to count as one of {@link #rewrites}. */
+  public void countRewritesWithin(double ms) {
+    rewriteMs = ms;
   }
 
   /** When things expire. */
@@ -260,6 +290,8 @@ public final class Things {
       link(thing.id(), entry, entry.bytes());
     } else {
       changes(entry);
+      writtenMs = thing.updatedAtMs();
+      rewrites += isWrittenAgain(entry) ? 1 : 0;
       replace(entry, thing);
     }
     entry.collection.changedBy(thing.seq());
@@ -304,9 +336,13 @@ public final class Things {
     boolean row = entry.hasRow() || (older != null && older.hasRow());
     Thing removed = watched(entry);
     changes(entry);
+    if (isWrittenAgain(entry)) {
+      // What was made and is gone between two checkpoints takes no row.
+      rewrites += entry.thing().version() == 1 ? 2 : 1;
+    }
     unlink(id, entry);
     entry.collection.changedBy(seq);
-    entry.collection.setDirty(true);
+    becameDirty(entry.collection);
     tombstones.put(id, new Tombstone(id, seq, slot, row));
     deletions.add(new Deletion(id, entry.collection.type(), seq));
     expires(entry.collection, id, 0);
@@ -315,6 +351,14 @@ public final class Things {
       writes.wrote(id, removed, null, seq);
     }
     return undo;
+  }
+
+  /** Whether a write that comes now is the second row of a thing within a short time. */
+  private boolean isWrittenAgain(Entry entry) {
+    return entry.hasRow()
+        && !entry.isDirty()
+        && entry.thing != null
+        && writtenMs - entry.thing.updatedAtMs() < rewriteMs;
   }
 
   /** The event that removed a thing which is there no more. */
@@ -333,7 +377,7 @@ public final class Things {
     }
     if (current != null && current != undo.entry) {
       unlink(undo.id, current);
-      current.collection.setDirty(true);
+      becameDirty(current.collection);
       expires(current.collection, undo.id, 0);
       tell(current, newer, null);
       newer = null;
@@ -574,6 +618,8 @@ public final class Things {
       markClean(dirtyEntries.first().entry());
     }
     tombstones.clear();
+    sharedRowsDirty = 0;
+    rewrites = 0;
     List<String> empty = new ArrayList<>();
     for (TypedCollection collection : collections.values()) {
       collection.setDirty(false);
@@ -634,6 +680,8 @@ public final class Things {
     expiries.clear();
     bytes = 0;
     dirtyBytes = 0;
+    sharedRowsDirty = 0;
+    rewrites = 0;
     evictedCount = 0;
     evictedEntries = 0;
     evictedBytes = 0;
@@ -763,8 +811,15 @@ public final class Things {
     }
   }
 
+  private void becameDirty(TypedCollection collection) {
+    if (!collection.isDirty() && !collection.hasOwnRows()) {
+      sharedRowsDirty++;
+    }
+    collection.setDirty(true);
+  }
+
   private void markDirty(Entry entry) {
-    entry.collection.setDirty(true);
+    becameDirty(entry.collection);
     if (entry.isDirty()) {
       return;
     }

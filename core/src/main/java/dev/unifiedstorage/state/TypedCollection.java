@@ -22,6 +22,7 @@ public final class TypedCollection {
   private double bytes;
   private boolean dirty;
   private boolean evictable;
+  private boolean ownRows;
   private boolean mayExpire;
   private double lastSeq;
   private double lastSeqInRows = Double.POSITIVE_INFINITY;
@@ -122,6 +123,15 @@ public final class TypedCollection {
 
   void setEvictable(boolean allowed) {
     evictable = allowed;
+  }
+
+  /** Whether each of its things has a row of its own in SQLite. */
+  boolean hasOwnRows() {
+    return ownRows;
+  }
+
+  public void setOwnRows(boolean own) {
+    ownRows = own;
   }
 
   void setEvicted(int count) {

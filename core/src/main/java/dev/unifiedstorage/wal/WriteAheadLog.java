@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * this instance has a life to write in.
  */
 public final class WriteAheadLog {
+  /** Events whose writing into a commit record costs less than the rows of its checkpoint. */
+  private static final int SHORT_OUTBOX = 1_000;
+
   private final WalOptions options;
   private final Origin origin;
   private final StoreObserver observer;
@@ -225,6 +228,11 @@ public final class WriteAheadLog {
   /** Whether applied events are not durable yet. */
   public boolean hasPending() {
     return !pending.isEmpty();
+  }
+
+  /** Whether a commit record carries few events by now: not many that only the Pipeline gets. */
+  public boolean hasShortOutbox() {
+    return outgoing.isLogging() || seqs.applied() - seqs.accepted() <= SHORT_OUTBOX;
   }
 
   /** What is applied counts as durable, where nothing more is asked for. */
