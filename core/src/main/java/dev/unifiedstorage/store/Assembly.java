@@ -337,12 +337,12 @@ record Assembly(
         stats -> {
           traffic.checkpoints().add(stats.durationMs());
           thrift.look();
-          points.write(stats.trigger().label(), "");
+          points.write(stats.trigger(), "");
           spans.checkpoint(stats);
         },
         error -> {
           ports.observer().error(failed + error.getMessage());
-          points.write("", String.valueOf(error.getMessage()));
+          points.write(null, String.valueOf(error.getMessage()));
           spans.checkpointFailed(String.valueOf(error.getMessage()));
         });
   }

@@ -1,5 +1,6 @@
 package dev.unifiedstorage.store;
 
+import dev.unifiedstorage.checkpoint.Trigger;
 import dev.unifiedstorage.port.DataPoint;
 import dev.unifiedstorage.port.DataPoints;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ final class Points {
           "archive_lag_ms",
           "archive_holes");
 
+  /** Checkpoints of a few rows come many a second. */
+  private static final double LEAST_MS_BETWEEN_COUNTS = 1_000;
+
   private static final int MOST_INDEX_BYTES = 96;
 
   /** Of an error: a point has 16 KB of text at most. */
@@ -54,6 +58,7 @@ final class Points {
   private Map<String, Double> before = new HashMap<>();
 
   private @Nullable Supplier<StoreStats> stats;
+  private double lastMs;
   private boolean refused;
 
   Points(UnifiedStoreConfig config, StorePorts ports) {
@@ -67,17 +72,24 @@ final class Points {
   }
 
   /**
-   * Leaves a point.
+   * Leaves a point; of those for the count of dirty things one a second, which has the figures of
+   * all since the one before.
    *
-   * @param trigger of the checkpoint, "" of one that failed
+   * @param trigger of the checkpoint, null of one that failed
    * @param error why it failed, "" when it did not
    */
-  void write(String trigger, String error) {
-    if (to == null || stats == null) {
+  void write(@Nullable Trigger trigger, String error) {
+    if (to == null || stats == null || (trigger == Trigger.COUNT && isTooSoon())) {
       return;
     }
+    lastMs = ports.clock().nowMs();
     StoreStats now = stats.get();
-    List<String> blobs = List.of(now.namespace(), trigger, now.durability(), shortened(error));
+    List<String> blobs =
+        List.of(
+            now.namespace(),
+            trigger == null ? "" : trigger.label(),
+            now.durability(),
+            shortened(error));
     Map<String, Double> counters = new HashMap<>();
     try {
       to.write(new DataPoint(index(now.namespace()), blobs, doubles(now, counters)));
@@ -94,6 +106,11 @@ final class Points {
       }
       refused = true;
     }
+  }
+
+  private boolean isTooSoon() {
+    double sinceMs = ports.clock().nowMs() - lastMs;
+    return sinceMs >= 0 && sinceMs < LEAST_MS_BETWEEN_COUNTS;
   }
 
   private static String shortened(String error) {

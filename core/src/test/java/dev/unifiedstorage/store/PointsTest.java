@@ -131,6 +131,26 @@ final class PointsTest {
     assertEquals(store.stats().number("rowsWritten"), sum("rows_written_total"));
   }
 
+  @Test
+  void checkpointsForTheCountLeaveOnePointASecond() {
+    store.points = points::add;
+    store.with("LARGE_COLLECTIONS", "normalized").with("COLUMNAR_THRESHOLD", "0").start();
+    create("a");
+    store.post("checkpoint");
+    for (int i = 0; i < 3_000; i++) {
+      create("b" + i);
+    }
+    double counted = store.stats().object("checkpoints").number("count");
+    store.time.advance(60_000);
+    long ofCount = points.stream().filter(point -> point.blobs().get(1).equals("count")).count();
+    assertTrue(counted > 10, "checkpoints: " + counted);
+    assertTrue(ofCount < counted / 2, "points: " + ofCount);
+    store.post("checkpoint");
+    create("c");
+    store.post("checkpoint");
+    assertEquals(store.stats().number("rowsWritten"), sum("rows_written_total"));
+  }
+
   private double sum(String metric) {
     return points.stream().mapToDouble(point -> column(point, metric)).sum();
   }
