@@ -28,7 +28,7 @@ needs = @MVN="$(MVN)" sh scripts/needs.sh
 sources = $(shell find pom.xml $(1) -path '*/target' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: needs-run needs-demo needs-worker needs-workerd help run test release-check docs api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
+.PHONY: needs-run needs-demo needs-worker needs-workerd help run test release-check packages docs api coverage format demo worker workerd deploy-check sim sim-soak fuzz attack chaos differential bench cost jmh core-cost load clean
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,10 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
 	@MVN="$(MVN)" npm run --silent release-check
+
+packages: needs-worker node_modules ## the npm packages as tarballs in target/npm, for a project elsewhere
+	@mkdir -p target/npm
+	@npm pack --silent --pack-destination target/npm $(addprefix --workspace=,iceberg-reader-js js-glue client-js)
 
 docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, names, and what they show runs (release-check follows the packages' own)
 	@npm run --silent build
