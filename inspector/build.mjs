@@ -1,11 +1,20 @@
 // Builds the page to where the emulator's jar and the Worker's assets take it from.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** @param {string} folder where the three files go */
+/** The licences of what is bundled: they ask to go with every copy. */
+function licences() {
+  const { dependencies } = JSON.parse(readFileSync(here('package.json'), 'utf8'));
+  return Object.entries(dependencies).map(([name, version]) => {
+    const licence = readFileSync(here(`../node_modules/${name}/LICENSE`), 'utf8');
+    return `inspector.js contains ${name} ${version}:\n\n${licence.trim()}\n`;
+  });
+}
+
+/** @param {string} folder where the files go */
 export async function buildInspector(folder) {
   mkdirSync(folder, { recursive: true });
   await build({
@@ -21,6 +30,7 @@ export async function buildInspector(folder) {
     logLevel: 'warning',
   });
   copyFileSync(here('src/index.html'), `${folder}/index.html`);
+  writeFileSync(`${folder}/licences.txt`, licences().join('\n\n'));
 }
 
 export const PAGE = here('page/inspector');

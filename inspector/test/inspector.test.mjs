@@ -112,7 +112,7 @@ async function untilShown(what, problem, change) {
 test('what is in the jar is what its sources make', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'inspector-'));
   await buildInspector(folder);
-  for (const file of ['index.html', 'inspector.js', 'inspector.css']) {
+  for (const file of ['index.html', 'inspector.js', 'inspector.css', 'licences.txt']) {
     const message = `${file} is not of these sources: npm run build --workspace unified-storage-inspector`;
     assert.ok(readFileSync(join(folder, file)).equals(readFileSync(join(PAGE, file))), message);
   }
