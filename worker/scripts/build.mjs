@@ -86,5 +86,5 @@ write('core.bin', bytes);
 writeFunctions(bytes);
 // What TeaVM's licence asks to go with every copy of what is compiled in.
 write('licences.txt', readFileSync(join(root, 'worker', 'teavm-licence.txt')));
-// The page's files are static assets of whoever has the package.
+// The page's files are static assets of a Worker that has the package.
 cpSync(join(root, 'inspector', 'page', 'inspector'), join(root, 'js-glue', 'inspector'), { recursive: true });

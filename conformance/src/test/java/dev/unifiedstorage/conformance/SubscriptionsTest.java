@@ -185,7 +185,7 @@ class SubscriptionsTest {
     }
   }
 
-  /** Whoever begins to follow is shown what a query shows, and so the others learn of it too. */
+  /** Who begins to follow is shown what a query shows, and so the others learn of it too. */
   @Test
   void whatHasExpiredIsToldAsADeletion(Session s, StoreServer server) throws Exception {
     Followed followed = new Followed(s).begins("snapshot", "'$type':'Customer'");
