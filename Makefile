@@ -42,7 +42,7 @@ run: needs-run $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
 	rm -rf */target/maven-status # so that Error Prone sees what is compiled already
-	mvn -T 2 -Derrorprone verify
+	$(filter-out -q,$(MVN)) -T 2 -Derrorprone verify
 	@$(NODE) docs/dependencies.mjs
 	CORE_BUILT=1 npm run --silent build
 	CORE_BUILT=1 npm test --silent
@@ -53,7 +53,7 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	rm -rf target/maven-repository
 	$(MVN) -Prelease -DskipTests -DskipProgram -Dmaven.install.skip -pl bom,client,junit5 -am deploy -DaltDeploymentRepository=build::file:$(CURDIR)/target/maven-repository
 	cd examples/junit && $(MVN) test
-	@MVN="$(MVN)" npm run --silent release-check
+	npm run --silent release-check
 
 packages: needs-worker node_modules ## the npm packages as tarballs in target/npm, for a project elsewhere
 	@mkdir -p target/npm

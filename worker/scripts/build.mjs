@@ -1,5 +1,5 @@
 // Compiles the core, and puts both forms where js-glue imports them, and the inspector's page beside them.
-// With CORE_BUILT=1 in the environment it takes what Maven has left in worker/target.
+// With CORE_BUILT=1 in the environment it takes what Maven has left in worker/target; MVN there is another Maven.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,10 @@ import { instantiate } from '../../js-glue/src/wasm-runtime.js';
 import { newest, root } from './paths.mjs';
 
 const SOURCES = ['pom.xml', 'core/pom.xml', 'core/src/main', 'worker/pom.xml', 'worker/src/main'];
-const MAVEN = process.platform === 'win32' ? 'mvn.cmd' : 'mvn';
+/** Maven and its options, as the Makefile has them. */
+const [MAVEN, ...OPTIONS] = (process.env.MVN ?? (process.platform === 'win32' ? 'mvn.cmd' : 'mvn')).split(
+  ' ',
+);
 const target = join(root, 'worker', 'target');
 const core = join(root, 'js-glue', 'core');
 
@@ -26,7 +29,7 @@ function fail(line) {
 /** What the build needs and this machine does not have, in words; null when all is there. */
 function lacking() {
   const { status, stdout, error } = spawnSync(MAVEN, ['-v'], { cwd: root, encoding: 'utf8' });
-  if (error) return 'Maven 3.8 or newer is missing (mvn)';
+  if (error) return `Maven 3.8 or newer is missing (${MAVEN})`;
   const [, java, home] = /^Java version: (\d+).*runtime: (.+)$/m.exec(stdout) ?? [];
   if (status !== 0 || java === undefined) return 'a JDK, 17 or newer, is missing (JAVA_HOME, or java)';
   if (Number(java) < 17) return `Maven runs on Java ${java}, and a JDK 17 or newer is needed (JAVA_HOME)`;
@@ -39,7 +42,7 @@ function lacking() {
 /** Compiles, unless what is there is newer than all of its sources. */
 function compile() {
   if (newest('worker/target/wasm/core.wasm') > newest(...SOURCES)) return;
-  const args = ['-q', '-DskipTests', '-pl', 'worker', '-am', 'package'];
+  const args = [...OPTIONS, '-q', '-DskipTests', '-pl', 'worker', '-am', 'package'];
   if (spawnSync(MAVEN, args, { cwd: root, stdio: 'inherit' }).status === 0) return;
   fail(lacking() ?? `${MAVEN} ${args.join(' ')} failed, see above`);
 }
