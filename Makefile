@@ -56,7 +56,7 @@ release-check: $(EMULATOR) node_modules ## stage every package in target/ as for
 	npm run --silent release-check
 
 packages: needs-worker node_modules ## the npm packages as tarballs in target/npm, for a project elsewhere
-	@mkdir -p target/npm
+	@rm -rf target/npm && mkdir -p target/npm
 	@npm pack --silent --pack-destination target/npm $(addprefix --workspace=,iceberg-reader-js js-glue client-js)
 
 docs: $(EMULATOR) node_modules demo/node_modules ## check the documents: links, names, and what they show runs (release-check follows the packages' own)
