@@ -29,7 +29,8 @@ import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -65,8 +66,8 @@ class ForeignTablesTest {
           Query.events("a", 99),
           Query.of("a", Set.of("thing-3"), ALL));
 
-  @TempDir Path folder;
-  private ArchiveFixture fixture;
+  @TempDir static Path folder;
+  private static ArchiveFixture fixture;
 
   /** A file or a table, by what it is called. */
   record Case(JsonNode json) {
@@ -96,14 +97,19 @@ class ForeignTablesTest {
     return JSON.readTree(DATA.resolve(file).toFile()).path(kind).valueStream().map(Case::new);
   }
 
-  @BeforeEach
-  void open() {
+  @BeforeAll
+  static void open() {
     fixture = new ArchiveFixture(folder);
   }
 
-  @AfterEach
-  void close() throws InterruptedException {
+  @AfterAll
+  static void close() throws InterruptedException {
     fixture.close();
+  }
+
+  @BeforeEach
+  void drop() throws IOException {
+    fixture.archive.table().catalog().dropTable(EventsTable.NAME, true);
   }
 
   @Test
@@ -116,7 +122,6 @@ class ForeignTablesTest {
   @MethodSource("files")
   void aFileIsReadExactlyOrRefusedByName(Case one) throws Exception {
     EventsTable events = fixture.archive.table();
-    events.catalog().dropTable(EventsTable.NAME, true);
     Path file = DATA.resolve("files/" + one + ".parquet");
     String location = "s3://archive/" + one + ".parquet";
     Files.createDirectories(events.io().path(location).getParent());
@@ -146,7 +151,6 @@ class ForeignTablesTest {
   @MethodSource("tables")
   void aTableIsReadExactlyOrRefusedByName(Case one) throws Exception {
     EventsTable events = fixture.archive.table();
-    events.catalog().dropTable(EventsTable.NAME, true);
     Path from = DATA.resolve("tables");
     Path to = fixture.archive.warehouse().resolve(EventsTable.BUCKET);
     try (Stream<Path> paths = Files.walk(from.resolve(one.toString()))) {
@@ -178,7 +182,6 @@ class ForeignTablesTest {
   void aTableWhoseColumnsAreOfOtherTypesIsRefused(String name, String type, String expected)
       throws Exception {
     EventsTable events = fixture.archive.table();
-    events.catalog().dropTable(EventsTable.NAME, true);
     ObjectNode types = JSON.createObjectNode().put(name, type);
     events.catalog().createTable(EventsTable.NAME, schema(types));
     assertEquals(
@@ -227,13 +230,18 @@ class ForeignTablesTest {
       expected.sort(
           Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
       assertEquals(expected, read(query), query::toString);
-      Query positions =
-          new Query(query.namespace(), query.afterSeq(), query.untilSeq(), query.entityIds(), true);
-      assertEquals(
-          expected.stream().map(ForeignTablesTest::position).toList(),
-          read(positions).stream().map(ForeignTablesTest::position).toList(),
-          positions::toString);
+      if (query.entityIds() == null && query.untilSeq() == ALL && query.afterSeq() < 99) {
+        holdPositions(query, expected);
+      }
     }
+  }
+
+  private void holdPositions(Query query, List<ArchivedEvent> expected) throws Exception {
+    Query positions = Query.positions(query.namespace(), query.afterSeq());
+    assertEquals(
+        expected.stream().map(ForeignTablesTest::position).toList(),
+        read(positions).stream().map(ForeignTablesTest::position).toList(),
+        positions::toString);
   }
 
   private static List<JsonNode> events(Case one) throws IOException {
