@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The archive over HTTP: its Iceberg REST catalog under {@code /iceberg}, its files under {@code
- * /objects}, and what only the emulator has, {@code GET /archive}, {@code POST
+ * The archive over HTTP, but for its files, which are {@link ObjectRoutes}: its Iceberg REST
+ * catalog under {@code /iceberg}, and what only the emulator has, {@code GET /archive}, {@code POST
  * /archive/expire?keep=10}, {@code POST /archive/erase?before=1769860800000} and {@code
  * ?namespace=}.
  *
@@ -29,19 +29,15 @@ final class ArchiveRoutes {
   private static final int DEFAULT_KEEP = 10;
 
   private final Archive archive;
-  private final ObjectRoutes objects;
 
   ArchiveRoutes(Archive archive) {
     this.archive = archive;
-    this.objects = new ObjectRoutes(archive.warehouse());
   }
 
   /** Answers, if the path is one of the archive's; says whether it is. */
   boolean handle(Context ctx, String method, String path) throws IOException {
     if (path.startsWith(CATALOG)) {
       catalog(ctx, method, path.substring(CATALOG.length()));
-    } else if (path.startsWith(ObjectRoutes.PREFIX)) {
-      objects.handle(ctx, method, path.substring(ObjectRoutes.PREFIX.length()));
     } else if (path.equals(STATUS)) {
       status(ctx, method);
     } else if (path.equals(EXPIRE)) {

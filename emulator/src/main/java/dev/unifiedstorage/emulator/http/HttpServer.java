@@ -65,6 +65,10 @@ public final class HttpServer {
               config.jetty.threadPool = threads;
               config.jetty.modifyServer(
                   server -> {
+                    server.insertHandler(new UnreadAnswers());
+                    if (archive != null) {
+                      server.insertHandler(new ObjectRoutes(archive.warehouse()));
+                    }
                     server.insertHandler(new WholeBodies(scheduler));
                     server.insertHandler(new SocketUpgrades(objects));
                     // Inserted last, it stands first.

@@ -1,8 +1,6 @@
 package dev.unifiedstorage.emulator.http;
 
-import dev.unifiedstorage.emulator.archive.FileSection;
 import dev.unifiedstorage.emulator.object.HttpError;
-import io.javalin.http.Context;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.channels.FileChannel;
@@ -12,14 +10,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.IO;
 
 /**
  * {@code GET} and {@code HEAD /objects/{bucket}/{key}}: files of the warehouse, whole or one range
  * of them, as R2 and S3 serve objects.
  *
  * <p>Several ranges at once are answered with the whole object, as HTTP allows.
+ *
+ * <p>It stands before the servlets, whose threads would wait until a client has read a file.
  */
-final class ObjectRoutes {
+final class ObjectRoutes extends Handler.Wrapper {
   static final String PREFIX = "/objects/";
 
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})");
@@ -33,59 +42,68 @@ final class ObjectRoutes {
     this.warehouse = warehouse;
   }
 
-  void handle(Context ctx, String method, String name) throws IOException {
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) throws Exception {
+    String path = request.getHttpURI().getPath();
+    if (!path.startsWith(PREFIX)) {
+      return super.handle(request, response, callback);
+    }
+    String method = request.getMethod();
+    Path file = file(path.substring(PREFIX.length()));
     if (!method.equals("GET") && !method.equals("HEAD")) {
-      Answer.of(new HttpError(405, "VALIDATION_ERROR", ctx.path() + " takes GET and HEAD")).to(ctx);
-      return;
+      refuse(405, "VALIDATION_ERROR", path + " takes GET and HEAD", response, callback);
+    } else if (file == null || !Files.isRegularFile(file)) {
+      refuse(404, "NOT_FOUND", "there is no object at " + path, response, callback);
+    } else {
+      long modifiedMs = Files.getLastModifiedTime(file).toMillis();
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      // Whichever way it ends: what is written is, or the client has gone.
+      Callback closing = Callback.from(callback, () -> IO.close(channel));
+      serve(request, channel, modifiedMs, response, closing);
     }
-    Path file = file(name);
-    if (file == null || !Files.isRegularFile(file)) {
-      Answer.of(new HttpError(404, "NOT_FOUND", "there is no object at " + ctx.path())).to(ctx);
-      return;
-    }
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-    try {
-      if (serve(ctx, method, channel, Files.getLastModifiedTime(file).toMillis())) {
-        channel = null;
-      }
-    } finally {
-      if (channel != null) {
-        channel.close();
-      }
-    }
+    return true;
   }
 
-  /** Answers; says whether the channel is the response's from now on. */
-  private static boolean serve(Context ctx, String method, FileChannel channel, long modifiedMs)
+  private static void serve(
+      Request request, FileChannel channel, long modifiedMs, Response response, Callback callback)
       throws IOException {
     long size = channel.size();
-    ctx.header("Accept-Ranges", "bytes");
-    ctx.header("ETag", "\"" + Long.toHexString(modifiedMs) + "-" + Long.toHexString(size) + "\"");
+    HttpFields.Mutable headers = response.getHeaders();
+    headers.put(HttpHeader.ACCEPT_RANGES, "bytes");
+    headers.put(
+        HttpHeader.ETAG, "\"" + Long.toHexString(modifiedMs) + "-" + Long.toHexString(size) + "\"");
     Range range = new Range(0, size);
-    String wanted = ctx.header("Range");
-    if (wanted != null) {
-      Matcher matcher = RANGE.matcher(wanted);
-      if (matcher.matches() && !matcher.group(1).concat(matcher.group(2)).isEmpty()) {
-        range = range(matcher.group(1), matcher.group(2), size);
-        if (range == null) {
-          ctx.header("Content-Range", "bytes */" + size);
-          Answer.of(
-                  new HttpError(
-                      416, "VALIDATION_ERROR", wanted + " is outside of " + size + " bytes"))
-              .to(ctx);
-          return false;
-        }
-        ctx.status(206);
-        ctx.header("Content-Range", "bytes " + range.from + "-" + (range.to - 1) + "/" + size);
+    String wanted = request.getHeaders().get(HttpHeader.RANGE);
+    Matcher matcher = RANGE.matcher(wanted == null ? "" : wanted);
+    if (matcher.matches() && !matcher.group(1).concat(matcher.group(2)).isEmpty()) {
+      range = range(matcher.group(1), matcher.group(2), size);
+      if (range == null) {
+        headers.put(HttpHeader.CONTENT_RANGE, "bytes */" + size);
+        String message = wanted + " is outside of " + size + " bytes";
+        refuse(416, "VALIDATION_ERROR", message, response, callback);
+        return;
       }
+      response.setStatus(206);
+      headers.put(
+          HttpHeader.CONTENT_RANGE, "bytes " + range.from + "-" + (range.to - 1) + "/" + size);
     }
-    ctx.contentType("application/octet-stream");
-    ctx.header("Content-Length", Long.toString(range.to - range.from));
-    if (method.equals("HEAD")) {
-      return false;
+    headers.put(HttpHeader.CONTENT_TYPE, "application/octet-stream");
+    headers.put(HttpHeader.CONTENT_LENGTH, range.to - range.from);
+    if (request.getMethod().equals("HEAD")) {
+      callback.succeeded();
+      return;
     }
-    ctx.result(new FileSection(channel, range.from, range.to));
-    return true;
+    ByteBufferPool.Sized buffers =
+        new ByteBufferPool.Sized(request.getComponents().getByteBufferPool());
+    Content.copy(
+        Content.Source.from(buffers, channel, range.from, range.to - range.from),
+        response,
+        callback);
+  }
+
+  private static void refuse(
+      int status, String code, String message, Response response, Callback callback) {
+    JsonErrors.send(new HttpError(status, code, message), response, callback);
   }
 
   /** The range that {@code bytes=first-last} means, or null when the object has none of it. */
