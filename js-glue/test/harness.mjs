@@ -55,13 +55,14 @@ export class Server {
   /** @param {string} [data] the folder of another server, which has ended */
   constructor(
     sink,
-    { core = 'js', config = 'wrangler.toml', vars = {}, heapMb = undefined },
+    { core = 'js', config = 'wrangler.toml', vars = {}, heapMb = undefined, accessHeader = undefined },
     data = undefined,
   ) {
     this.data = data ?? mkdtempSync(join(tmpdir(), 'unified-storage-'));
     this.options = ['--port', '0', '--data', this.data, '--pipeline-url', sink.url];
     this.options.push('--core', core, '--config', config);
     if (heapMb) this.options.push('--heap-mb', heapMb);
+    if (accessHeader) this.options.push('--access-header', accessHeader);
     this.options.push(...Object.entries(vars).map(([name, value]) => `${name}=${value}`));
   }
 

@@ -18,6 +18,7 @@ const RUN_BY = {
   'docs/guide/operating.md': ARCHIVE,
   'docs/migrating.md': HERE,
   'docs/query.md': ARCHIVE,
+  'docs/reference/access.md': 'js-glue/test/access.test.mjs',
   'docs/reference/upcasters.md': 'js-glue/test/upcast.test.mjs',
   'docs/retention.md': ARCHIVE,
   'js-glue/README.md': HERE,

@@ -1,6 +1,9 @@
 // Runs the Worker's bundle in workerd, in the foreground:
 //   workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-//     [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--vars-file PATH] [NAME=value …]
+//     [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--access-header NAME]
+//     [--vars-file PATH] [NAME=value …]
+// In the header of that name a request says itself what Cloudflare Access has found out of it:
+//   {"app_aud":"<audience>","jwt_claims":{…}}, of which the second is its identity.
 // A heap that is limited ends workerd where the platform would end the object.
 // A file of variables is a JSON object; a member that is no text is the variable as JSON.
 // SIGTERM and SIGINT stop it at once; if this process is killed, workerd is killed too.
@@ -16,7 +19,8 @@ import { lock } from './lock.mjs';
 import { root } from './paths.mjs';
 
 const USAGE = `usage: workerd.mjs [--port 8788] [--data DIR] [--pipeline-url URL] [--core js|wasm]
-  [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--vars-file PATH] [NAME=value …]`;
+  [--config wrangler.toml] [--inspector PORT] [--heap-mb N] [--access-header NAME]
+  [--vars-file PATH] [NAME=value …]`;
 
 function fail(message, code) {
   console.error(message);
@@ -47,6 +51,7 @@ function readArguments() {
       config: { type: 'string', default: 'wrangler.toml' },
       inspector: { type: 'string' },
       'heap-mb': { type: 'string' },
+      'access-header': { type: 'string' },
       'vars-file': { type: 'string' },
     },
   });
@@ -76,8 +81,9 @@ try {
   fail(`${e.message}\n${USAGE}`, 2);
 }
 
-/** The Pipeline's stand-in, and that of static assets. */
+/** The stand-ins of the Pipeline, of Cloudflare Access and of static assets. */
 const EVENTS = join(root, 'worker', 'dev', 'events.js');
+const ACCESS = join(root, 'worker', 'dev', 'access.js');
 const ASSETS = join(root, 'worker', 'dev', 'assets.js');
 const PAGE = join(root, 'inspector', 'page', 'inspector');
 
@@ -114,6 +120,7 @@ async function configure() {
   modules.sort((a, b) => Number(b.endsWith('.js')) - Number(a.endsWith('.js')));
   for (const name of modules) copyFileSync(join(from, name), join(dir, name));
   copyFileSync(EVENTS, join(dir, 'events.js'));
+  copyFileSync(ACCESS, join(dir, 'access.js'));
   copyFileSync(ASSETS, join(dir, 'assets.js'));
   const page = readdirSync(PAGE);
   for (const name of page) copyFileSync(join(PAGE, name), join(dir, name));
@@ -145,6 +152,8 @@ async function configure() {
   const date = quote(settings.compatibilityDate);
   const flags = settings.compatibilityFlags.map(quote).join(', ');
   const heap = options['heap-mb'] ? quote(`--max-old-space-size=${options['heap-mb']}`) : '';
+  const header = options['access-header'];
+  const access = header ? `\n  accessBlobHeader = ${quote(header)},\n  accessBindingService = "access",` : '';
   const path = join(dir, 'config.capnp');
   writeFileSync(
     path,
@@ -154,6 +163,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "events", worker = .events),
+    (name = "access", worker = .access),
     (name = "assets", worker = .assets),
     (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
     (name = "internet", network = (allow = ["public", "private", "local"], tlsOptions = (trustBrowserCas = true))),
@@ -174,13 +184,18 @@ const main :Workerd.Worker = (
   durableObjectNamespaces = [
     ${objectList}
   ],
-  durableObjectStorage = (localDisk = "storage"),
+  durableObjectStorage = (localDisk = "storage"),${access}
 );
 
 const events :Workerd.Worker = (
   modules = [(name = "events.js", esModule = embed "events.js")],
   compatibilityDate = ${date},
   bindings = [(name = "PIPELINE_URL", text = ${quote(options['pipeline-url'])})],
+);
+
+const access :Workerd.Worker = (
+  modules = [(name = "access.js", esModule = embed "access.js")],
+  compatibilityDate = ${date},
 );
 
 const assets :Workerd.Worker = (
@@ -192,8 +207,9 @@ const assets :Workerd.Worker = (
 );
 `,
   );
-  // Only a test's Worker has a flag that workerd wants confirmed.
-  return settings.compatibilityFlags.includes('experimental') ? [path, '--experimental'] : [path];
+  // Only a test's Worker has what workerd wants confirmed.
+  const experimental = header || settings.compatibilityFlags.includes('experimental');
+  return experimental ? [path, '--experimental'] : [path];
 }
 
 /** Kills workerd when this process has gone, however it went: its end closes the pipe. */
