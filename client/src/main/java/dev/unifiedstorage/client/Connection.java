@@ -109,9 +109,9 @@ final class Connection {
     }
   }
 
-  /** A request that leaves at the end of this turn; only while online. */
-  void send(Map<String, Object> request) {
-    outgoing.add(JsonText.print(request));
+  /** A request, printed, that leaves at the end of this turn; only while online. */
+  void send(String request) {
+    outgoing.add(request);
     if (outgoing.size() == 1) {
       platform.execute(this::flush);
     }

@@ -32,12 +32,17 @@ public final class StoreClient implements AutoCloseable {
   private static final Set<String> PASSING = Set.of("OVERLOADED", "RECOVERING", "RATE_LIMITED");
 
   private static final class Question {
-    final Map<String, Object> body;
+    final String type;
+
+    /** The request without its id, printed. */
+    final String text;
+
     final CompletableFuture<Map<String, Object>> answer;
     boolean sent;
 
-    Question(Map<String, Object> body, CompletableFuture<Map<String, Object>> answer) {
-      this.body = body;
+    Question(String type, String text, CompletableFuture<Map<String, Object>> answer) {
+      this.type = type;
+      this.text = text;
       this.answer = answer;
     }
   }
@@ -218,30 +223,33 @@ public final class StoreClient implements AutoCloseable {
   private <T> CompletableFuture<T> ask(
       Map<String, Object> body, boolean isWrite, Function<Map<String, Object>, T> result) {
     CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
-    // Printed here too: a value that JSON does not have is the caller's mistake.
-    JsonText.print(body);
+    String type = (String) JsonText.member(body, "type");
+    // Here, once: a value that JSON does not have is the caller's mistake, and what the caller
+    // changes
+    // afterwards is not sent.
+    String text = JsonText.print(body);
     platform.execute(
         () -> {
           if (closed) {
             answer.completeExceptionally(closedError());
           } else if (isWrite) {
-            writes.add(body, answer);
+            writes.add(text, answer);
           } else {
-            question(body, answer);
+            question(type, text, answer);
           }
         });
     return answer.thenApply(result);
   }
 
-  private void question(Map<String, Object> body, CompletableFuture<Map<String, Object>> answer) {
-    int bytes = Connection.bytesOf(JsonText.print(body));
+  private void question(String type, String text, CompletableFuture<Map<String, Object>> answer) {
+    int bytes = Connection.bytesOf(text);
     if (bytes > Connection.MESSAGE_BYTES) {
       answer.completeExceptionally(Writes.tooLarge(bytes));
     } else if (questions.size() >= mostPending) {
       answer.completeExceptionally(Writes.queueFull(mostPending));
     } else {
       double id = ids.next();
-      Question question = new Question(body, answer);
+      Question question = new Question(type, text, answer);
       questions.put(id, question);
       send(id, question);
     }
@@ -250,9 +258,7 @@ public final class StoreClient implements AutoCloseable {
   private void send(double id, Question question) {
     if (connection.isOnline()) {
       question.sent = true;
-      Map<String, Object> request = new LinkedHashMap<>(question.body);
-      request.put("id", id);
-      connection.send(request);
+      connection.send("{\"id\":" + (long) id + "," + question.text.substring(1));
     }
   }
 
@@ -286,7 +292,7 @@ public final class StoreClient implements AutoCloseable {
             set.end(refusal);
           }
         });
-    question(set.request(), answer);
+    question("subscribe", JsonText.print(set.request()), answer);
   }
 
   void forget(String sub) {
@@ -295,7 +301,10 @@ public final class StoreClient implements AutoCloseable {
           LiveSet set = live.remove(sub);
           if (set != null) {
             if (connection.isOnline()) {
-              question(Map.of("type", "unsubscribe", "sub", sub), new CompletableFuture<>());
+              question(
+                  "unsubscribe",
+                  JsonText.print(Map.of("type", "unsubscribe", "sub", sub)),
+                  new CompletableFuture<>());
             }
             set.end(new StoreError("CLOSED", "the live set was closed", Map.of()));
           }
@@ -348,10 +357,7 @@ public final class StoreClient implements AutoCloseable {
       fresh = true;
       writes.offline();
       // A live set asks anew for itself, with the position it has come to.
-      questions
-          .values()
-          .removeIf(
-              question -> ((String) JsonText.member(question.body, "type")).endsWith("subscribe"));
+      questions.values().removeIf(question -> question.type.endsWith("subscribe"));
       questions.values().forEach(question -> question.sent = false);
       live.values().forEach(LiveSet::offline);
       tell(new SyncStatus(false, writes.pending(), Optional.of(error)));
@@ -394,7 +400,7 @@ public final class StoreClient implements AutoCloseable {
         question.answer.completeExceptionally(StoreError.of(reply));
         return;
       }
-      if ("subscribe".equals(question.body.get("type"))) {
+      if (question.type.equals("subscribe")) {
         LiveSet set = live.get(reply.get("sub"));
         if (set != null) {
           set.subscribed(reply);

@@ -2,7 +2,6 @@ package dev.unifiedstorage.client;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,14 +32,16 @@ final class Writes {
       Set.of("OVERLOADED", "RECOVERING", "UNAVAILABLE", "RATE_LIMITED");
 
   private static final class Write {
-    final Map<String, Object> body;
+    /** The request without its envelope, printed. */
+    final String text;
+
     final CompletableFuture<Map<String, Object>> answer;
     int n;
     double sentAs;
     boolean everSent;
 
-    Write(Map<String, Object> body, CompletableFuture<Map<String, Object>> answer) {
-      this.body = body;
+    Write(String text, CompletableFuture<Map<String, Object>> answer) {
+      this.text = text;
       this.answer = answer;
     }
   }
@@ -58,6 +59,10 @@ final class Writes {
 
   private String session;
   private int lastN;
+
+  /** Every write with a smaller number is on its way. */
+  private int unsentFrom;
+
   private boolean paused;
   private Runnable cancelPause = () -> {};
 
@@ -78,14 +83,14 @@ final class Writes {
     return Map.of("session", session, "next", pending.isEmpty() ? lastN + 1 : pending.firstKey());
   }
 
-  void add(Map<String, Object> body, CompletableFuture<Map<String, Object>> answer) {
-    int bytes = Connection.bytesOf(JsonText.print(body)) + ENVELOPE_BYTES;
+  void add(String text, CompletableFuture<Map<String, Object>> answer) {
+    int bytes = Connection.bytesOf(text) + ENVELOPE_BYTES;
     if (bytes > Connection.MESSAGE_BYTES) {
       answer.completeExceptionally(tooLarge(bytes));
     } else if (pending.size() >= mostPending) {
       answer.completeExceptionally(queueFull(mostPending));
     } else {
-      Write write = new Write(body, answer);
+      Write write = new Write(text, answer);
       write.n = ++lastN;
       pending.put(write.n, write);
       changed.run();
@@ -151,8 +156,10 @@ final class Writes {
       remove(write);
       write.answer.complete(reply);
     } else if (PASSING.contains(code)) {
+      unsentFrom = Math.min(unsentFrom, write.n);
       pause(details.get("retryAfterMs") instanceof Double ms ? ms : RETRY_MS);
     } else if (code.equals("VALIDATION_ERROR") && details.get("expected") instanceof Double next) {
+      unsentFrom = Math.min(unsentFrom, write.n);
       // The store expects an earlier one: what is on its way is sent again, unless it is not here.
       if (next < pending.firstKey()) {
         restart();
@@ -183,17 +190,17 @@ final class Writes {
     if (paused || !connection.isOnline() || pending.isEmpty()) {
       return;
     }
-    for (Write write : pending.headMap(pending.firstKey() + MOST_UNANSWERED).values()) {
+    int end = Math.max(unsentFrom, pending.firstKey() + MOST_UNANSWERED);
+    for (Write write : pending.subMap(unsentFrom, end).values()) {
       if (write.sentAs == 0) {
         write.sentAs = ids.next();
         write.everSent = true;
         sent.put(write.sentAs, write);
-        Map<String, Object> request = new LinkedHashMap<>(write.body);
-        request.put("id", write.sentAs);
-        request.put("n", write.n);
-        connection.send(request);
+        String envelope = "{\"id\":" + (long) write.sentAs + ",\"n\":" + write.n + ",";
+        connection.send(envelope + write.text.substring(1));
       }
     }
+    unsentFrom = Math.min(end, lastN + 1);
   }
 
   private void pause(double ms) {
@@ -230,6 +237,7 @@ final class Writes {
   private void forgetSent() {
     sent.clear();
     pending.values().forEach(write -> write.sentAs = 0);
+    unsentFrom = 0;
   }
 
   private void remove(Write write) {

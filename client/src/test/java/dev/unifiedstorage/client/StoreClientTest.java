@@ -55,6 +55,16 @@ final class StoreClientTest {
   }
 
   @Test
+  void whatACallerChangesAfterwardsIsNotSent() {
+    StoreClient store = client();
+    Map<String, Object> data = new LinkedHashMap<>(Map.of("$id", "c", "points", 1));
+    CompletableFuture<Written> created = store.create("Card", data);
+    data.put("points", 2);
+    world.get(created);
+    assertEquals(1.0, ((Map<?, ?>) world.applied.get(0).get("data")).get("points"));
+  }
+
+  @Test
   void noMoreThan256WritesAreOnTheirWay() {
     StoreClient store = client();
     getAll(creates(store, 1_000));
