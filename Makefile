@@ -162,7 +162,7 @@ $(EMULATOR): $(call sources,core jvm-ports iceberg emulator)
 	$(MVN) -DskipTests -pl emulator -am package
 	@touch $@
 
-$(DEMO): $(call sources,driver demo)
+$(DEMO): $(call sources,client driver demo)
 	$(MVN) -DskipTests -Dbuilt -pl demo -am package
 	@touch $@
 

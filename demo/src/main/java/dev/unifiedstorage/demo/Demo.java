@@ -1,10 +1,10 @@
 package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.unifiedstorage.client.ClientOptions;
+import dev.unifiedstorage.client.StoreClient;
 import dev.unifiedstorage.driver.ServerProcess;
-import dev.unifiedstorage.driver.SocketLoop;
 import dev.unifiedstorage.driver.StoreHttp;
-import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URI;
@@ -12,12 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -86,8 +86,8 @@ final class Demo {
     long before = rowsWritten(http);
     double bytesBefore = pipelineBytes(http);
     Replay.Result replay;
-    try (SocketLoop loop = new SocketLoop()) {
-      replay = replay(http, loop);
+    try (Clients clients = clients(http)) {
+      replay = replay(http, clients);
     }
     http.checkpoint(options.namespace());
     JsonNode stats = http.stats(options.namespace());
@@ -124,8 +124,8 @@ final class Demo {
     out.println("settings: the server's defaults " + String.join(" ", options.vars()));
     // The sockets stay open until the kill: when the last one closes, a store checkpoints.
     try (ServerProcess server = ServerProcess.start(command, port, log, START_DEADLINE);
-        SocketLoop loop = new SocketLoop()) {
-      replay = replay(server.http(), loop);
+        Clients clients = clients(server.http())) {
+      replay = replay(server.http(), clients);
       stats = server.http().stats(options.namespace());
       bytesBeforeKill = pipelineBytes(server.http());
       out.println("SIGKILL");
@@ -164,30 +164,44 @@ final class Demo {
     return wrong.isEmpty();
   }
 
-  private Replay.Result replay(StoreHttp http, SocketLoop loop) throws IOException {
+  private ClientOptions address(StoreHttp http) {
+    return ClientOptions.of(http.socket(options.namespace()));
+  }
+
+  private Clients clients(StoreHttp http) {
+    return new Clients(
+        IntStream.range(0, options.sockets())
+            .mapToObj(i -> StoreClient.connect(address(http)))
+            .toList());
+  }
+
+  /** The clients of a replay. */
+  private record Clients(List<StoreClient> stores) implements AutoCloseable {
+    @Override
+    public void close() {
+      stores.forEach(StoreClient::close);
+    }
+  }
+
+  private Replay.Result replay(StoreHttp http, Clients clients) throws IOException {
     long entries = http.stats(options.namespace()).path("entries").asLong();
     if (entries > 0) {
       throw new IOException(
           "the store %s already holds %,d things: say --namespace NAME or another --data DIR"
               .formatted(options.namespace(), entries));
     }
-    List<StoreSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < options.sockets(); i++) {
-      sockets.add(loop.connect(http.socket(options.namespace()), options.outstanding()));
-    }
     // From 22 on, a JDK may have a console where there is no terminal; its plain one is as before.
     System.setProperty("jdk.console", "java.base");
     @SuppressWarnings("SystemConsoleNull")
     boolean terminal = System.console() != null;
     Progress progress = new Progress(out, terminal, Replay.operations(airports, feed));
-    return new Replay(sockets).run(airports, feed, progress);
+    return new Replay(clients.stores(), options.outstanding()).run(airports, feed, progress);
   }
 
   private boolean verify(StoreHttp http) throws IOException {
     List<String> mismatches;
-    try (SocketLoop loop = new SocketLoop()) {
-      StoreSocket socket = loop.connect(http.socket(options.namespace()), 1);
-      mismatches = new Verifier(socket, expected).mismatches();
+    try (StoreClient store = StoreClient.connect(address(http))) {
+      mismatches = new Verifier(store, expected).mismatches();
     }
     long entries = http.stats(options.namespace()).path("entries").asLong();
     if (entries != expected.things()) {

@@ -2,14 +2,18 @@ package dev.unifiedstorage.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.driver.SocketLoop;
+import dev.unifiedstorage.client.ClientOptions;
+import dev.unifiedstorage.client.Query;
+import dev.unifiedstorage.client.StoreClient;
 import dev.unifiedstorage.driver.StoreHttp;
 import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A mistake that is acknowledged, and the two ways back: a copy of the moment before, and the store
@@ -29,17 +33,16 @@ record Mistake(StoreHttp http, String namespace, Expected expected) {
 
   /** Makes the mistake and goes both ways back; returns what is wrong afterwards. */
   List<String> makeAndUndo(PrintStream out) throws IOException {
-    try (SocketLoop loop = new SocketLoop()) {
-      StoreSocket socket = loop.connect(http.socket(namespace), 1);
-      String before = moment(socket);
-      out.printf("mistake: all %,d airports are deleted%n", deleteAirports(socket));
+    try (StoreClient store = connect(namespace);
+        StoreClient copied = connect(copy())) {
+      String before = store.query(Query.of("Airport").limit(1)).join().at();
+      out.printf("mistake: all %,d airports are deleted%n", deleteAirports(store));
 
       long start = System.nanoTime();
       JsonNode fork = atBefore("fork", before, copy());
       out.printf(
           "fork: %s is a copy of the moment before, %,d things, in %,d ms%n",
           copy(), fork.path("things").asLong(), millisSince(start));
-      StoreSocket copied = loop.connect(http.socket(copy()), 1);
       List<String> mismatches = new Verifier(copied, expected).mismatches();
 
       start = System.nanoTime();
@@ -47,28 +50,23 @@ record Mistake(StoreHttp http, String namespace, Expected expected) {
       out.printf(
           "restore: %s is what it was before, %,d things, in %,d ms%n",
           namespace, restored.path("things").asLong(), millisSince(start));
-      mismatches.addAll(new Verifier(socket, expected, false).mismatches());
+      mismatches.addAll(new Verifier(store, expected, false).mismatches());
       return mismatches;
     }
   }
 
-  private String moment(StoreSocket socket) {
-    ObjectNode count = StoreSocket.JSON.createObjectNode();
-    return socket.call(count.put("type", "count").put("$type", "Airport")).path("at").asText();
+  private StoreClient connect(String store) {
+    return StoreClient.connect(ClientOptions.of(http.socket(store)));
   }
 
-  private int deleteAirports(StoreSocket socket) throws IOException {
+  private int deleteAirports(StoreClient store) {
     List<Airport> airports = expected.airports();
     for (int from = 0; from < airports.size(); from += OPERATIONS_A_BATCH) {
-      ObjectNode batch = StoreSocket.JSON.createObjectNode().put("type", "batch");
-      var operations = batch.putArray("operations");
+      List<Map<String, ?>> deletions = new ArrayList<>();
       airports
           .subList(from, Math.min(airports.size(), from + OPERATIONS_A_BATCH))
-          .forEach(a -> operations.addObject().put("type", "delete").put("$id", a.id()));
-      JsonNode reply = socket.call(batch);
-      if (!"ack".equals(reply.path("status").asText())) {
-        throw new IOException("the deletions were answered " + reply);
-      }
+          .forEach(airport -> deletions.add(Map.of("type", "delete", "$id", airport.id())));
+      store.batch(deletions, true).join();
     }
     return airports.size();
   }

@@ -32,7 +32,7 @@ record Options(
         --datasets DIR     the data of the npm package vega-datasets
                            (demo/node_modules/vega-datasets/data)
         --namespace NAME   the store, which must be empty (flights)
-        --sockets N        WebSockets (8)
+        --sockets N        clients, each with a WebSocket and a session (8)
         --outstanding N    requests in flight on each (64)
         --help             this text
 

@@ -1,25 +1,27 @@
 package dev.unifiedstorage.demo;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.client.Edits;
+import dev.unifiedstorage.client.StoreClient;
 import dev.unifiedstorage.driver.LatencyHistogram;
-import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
  * The feed on its way into the store.
  *
- * <p>One thread sends, so the order of the feed is the order of the requests. All requests of one
- * thing go through the same socket, where the contract keeps their order; things are spread over
- * the sockets by their ids. How many may be in flight is bounded by the sockets.
+ * <p>One thread writes, so the order of the feed is the order of the writes. All writes of one
+ * thing go through the same client, which keeps their order; things are spread over the clients by
+ * their ids. How many a client may have in flight is bounded.
  */
 final class Replay {
-  private final List<StoreSocket> sockets;
+  private final List<Lane> lanes;
   private final LatencyHistogram latencies = new LatencyHistogram();
   private final AtomicReference<String> failure = new AtomicReference<>();
   private final Map<String, Counters> counters = new HashMap<>();
@@ -28,9 +30,12 @@ final class Replay {
   private long updates;
   private long deletes;
 
-  Replay(List<StoreSocket> sockets) {
-    this.sockets = sockets;
+  Replay(List<StoreClient> stores, int outstanding) {
+    this.lanes = stores.stream().map(each -> new Lane(each, new Semaphore(outstanding))).toList();
   }
+
+  /** A client, and room for what it may have in flight. */
+  private record Lane(StoreClient store, Semaphore room) {}
 
   /** What was sent and acknowledged. */
   record Result(
@@ -78,43 +83,50 @@ final class Replay {
   }
 
   private void create(Airport airport) throws IOException {
-    ObjectNode data = StoreSocket.JSON.createObjectNode();
-    data.put("name", airport.name()).put("city", airport.city()).put("state", airport.state());
-    data.put("country", airport.country());
-    data.put("latitude", airport.latitude()).put("longitude", airport.longitude());
-    data.put("departures", 0).put("arrivals", 0).put("delay", 0);
-    sendCreate("Airport", airport.id(), data);
+    create(
+        "Airport",
+        airport.id(),
+        Map.of(
+            "name", airport.name(),
+            "city", airport.city(),
+            "state", airport.state(),
+            "country", airport.country(),
+            "latitude", airport.latitude(),
+            "longitude", airport.longitude(),
+            "departures", 0,
+            "arrivals", 0,
+            "delay", 0));
   }
 
   private void depart(Flight flight) throws IOException {
-    ObjectNode data = StoreSocket.JSON.createObjectNode();
-    data.put("departure", flight.departure()).put("distance", flight.distance());
-    data.put("origin", flight.origin()).put("destination", flight.destination());
-    sendCreate("Flight", flight.id(), data.put("status", "in the air"));
+    create(
+        "Flight",
+        flight.id(),
+        Map.of(
+            "departure", flight.departure(),
+            "distance", flight.distance(),
+            "origin", flight.origin(),
+            "destination", flight.destination(),
+            "status", "in the air"));
     Counters origin = count(flight.origin(), Counters::departed);
-    sendUpdate(
-        Airport.id(flight.origin()),
-        StoreSocket.JSON.createObjectNode().put("departures", origin.departures()));
+    update(Airport.id(flight.origin()), Map.of("departures", origin.departures()));
   }
 
   private void land(Flight flight) throws IOException {
-    ObjectNode landed = StoreSocket.JSON.createObjectNode().put("status", "landed");
-    landed.put("delay", flight.delay()).put("landing", flight.landing());
-    sendUpdate(flight.id(), landed);
+    update(
+        flight.id(),
+        Map.of("status", "landed", "delay", flight.delay(), "landing", flight.landing()));
     Counters origin = count(flight.origin(), c -> c.delayed(flight.delay()));
-    sendUpdate(
-        Airport.id(flight.origin()),
-        StoreSocket.JSON.createObjectNode().put("delay", origin.delay()));
+    update(Airport.id(flight.origin()), Map.of("delay", origin.delay()));
     Counters destination = count(flight.destination(), c -> c.arrived().delayed(flight.delay()));
-    ObjectNode change = StoreSocket.JSON.createObjectNode();
-    change.put("arrivals", destination.arrivals()).put("delay", destination.delay());
-    sendUpdate(Airport.id(flight.destination()), change);
+    update(
+        Airport.id(flight.destination()),
+        Map.of("arrivals", destination.arrivals(), "delay", destination.delay()));
   }
 
   private void remove(Flight flight) throws IOException {
     deletes++;
-    ObjectNode request = StoreSocket.JSON.createObjectNode().put("type", "delete");
-    send(flight.id(), request.put("$id", flight.id()));
+    send(flight.id(), store -> store.delete(flight.id()));
   }
 
   private Counters count(String airport, UnaryOperator<Counters> change) {
@@ -123,35 +135,33 @@ final class Replay {
     return counted;
   }
 
-  private void sendCreate(String type, String id, ObjectNode data) throws IOException {
+  private void create(String type, String id, Map<String, ?> data) throws IOException {
     creates++;
-    ObjectNode request = StoreSocket.JSON.createObjectNode().put("type", "create");
-    request.put("$type", type).set("data", data.put("$id", id));
-    send(id, request);
+    Map<String, Object> all = new HashMap<>(data);
+    all.put("$id", id);
+    send(id, store -> store.create(type, all));
   }
 
-  private void sendUpdate(String id, ObjectNode data) throws IOException {
+  private void update(String id, Map<String, ?> data) throws IOException {
     updates++;
-    ObjectNode request = StoreSocket.JSON.createObjectNode().put("type", "update");
-    request.put("$id", id).set("data", data);
-    send(id, request);
+    send(id, store -> store.update(id, Edits.none().data(data)));
   }
 
-  private void send(String id, ObjectNode request) throws IOException {
+  private void send(String id, Function<StoreClient, CompletableFuture<?>> write)
+      throws IOException {
     check();
-    StoreSocket socket = sockets.get(Math.floorMod(id.hashCode(), sockets.size()));
-    socket.awaitRoom();
+    Lane lane = lanes.get(Math.floorMod(id.hashCode(), lanes.size()));
+    lane.room().acquireUninterruptibly();
     long start = System.nanoTime();
-    socket
-        .send(request)
+    write
+        .apply(lane.store())
         .whenComplete(
-            (reply, lost) -> {
+            (done, refused) -> {
               latencies.record(System.nanoTime() - start);
-              if (lost != null) {
-                failure.compareAndSet(null, "the connection was lost: " + lost.getMessage());
-              } else if ("error".equals(reply.path("status").asText())) {
-                failure.compareAndSet(null, request + " was answered " + reply);
+              if (refused != null) {
+                failure.compareAndSet(null, id + " was not written: " + refused.getMessage());
               }
+              lane.room().release();
               answered.release();
             });
   }

@@ -1,42 +1,43 @@
 package dev.unifiedstorage.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.unifiedstorage.driver.StoreSocket;
+import dev.unifiedstorage.client.StoreClient;
+import dev.unifiedstorage.client.Thing;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The store read back over the socket, thing by thing, against what the input says.
+ * The store read back, thing by thing, against what the input says.
  *
  * <p>Things that must be gone are asked for as well.
  *
  * @param versionsToo whether each thing must have exactly the version that the feed gave it
  */
-record Verifier(StoreSocket socket, Expected expected, boolean versionsToo) {
+record Verifier(StoreClient store, Expected expected, boolean versionsToo) {
   private static final Duration RECOVERY_DEADLINE = Duration.ofMinutes(2);
   private static final int IDS_A_READ = 500;
   private static final int MAX_MISMATCHES = 1_000;
 
-  Verifier(StoreSocket socket, Expected expected) {
-    this(socket, expected, true);
+  Verifier(StoreClient store, Expected expected) {
+    this(store, expected, true);
   }
 
   /** What differs; empty when the store is as it must be. */
   List<String> mismatches() {
     List<String> mismatches = new ArrayList<>();
     for (List<Flight> slice : slices(expected.flights())) {
-      JsonNode things = read(slice.stream().map(Flight::id).toList());
-      slice.forEach(flight -> check(flight, things.path(flight.id()), mismatches));
+      Map<String, Thing> things = read(slice.stream().map(Flight::id).toList());
+      slice.forEach(flight -> check(flight, things.get(flight.id()), mismatches));
     }
     Map<String, Expected.Tally> tallies = expected.tallies();
     for (List<Airport> slice : slices(expected.airports())) {
-      JsonNode things = read(slice.stream().map(Airport::id).toList());
+      Map<String, Thing> things = read(slice.stream().map(Airport::id).toList());
       for (Airport airport : slice) {
         Expected.Tally tally = tallies.getOrDefault(airport.code(), Expected.Tally.NONE);
-        check(airport, tally, things.path(airport.id()), mismatches);
+        check(airport, tally, things.get(airport.id()), mismatches);
       }
     }
     return mismatches;
@@ -50,69 +51,60 @@ record Verifier(StoreSocket socket, Expected expected, boolean versionsToo) {
     return slices;
   }
 
-  private JsonNode read(List<String> ids) {
-    ObjectNode request = StoreSocket.JSON.createObjectNode().put("type", "read");
-    ids.forEach(request.putArray("$ids")::add);
-    JsonNode reply = socket.callRecovered(request, RECOVERY_DEADLINE);
-    if (!"ok".equals(reply.path("status").asText())) {
-      throw new IllegalStateException("a read was answered " + reply);
-    }
-    return reply.path("things");
+  /** The client asks again while the store recovers. */
+  private Map<String, Thing> read(List<String> ids) {
+    return store.read(ids).orTimeout(RECOVERY_DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
   }
 
-  private void check(Flight flight, JsonNode thing, List<String> mismatches) {
+  private void check(Flight flight, Thing thing, List<String> mismatches) {
     Expected.Fate fate = expected.fate(flight);
     if (fate == Expected.Fate.REMOVED) {
-      if (!thing.isMissingNode()) {
+      if (thing != null) {
         add(mismatches, flight.id() + " was deleted and is there: " + thing);
       }
       return;
     }
     boolean landed = fate == Expected.Fate.LANDED;
-    boolean same =
-        isVersion(thing, landed ? 2 : 1)
-            && "Flight".equals(thing.path("$type").asText())
-            && (landed ? "landed" : "in the air").equals(thing.path("status").asText())
-            && flight.origin().equals(thing.path("origin").asText())
-            && flight.destination().equals(thing.path("destination").asText())
-            && flight.distance() == thing.path("distance").asInt(-1)
-            && flight.departure() == thing.path("departure").asLong(-1)
-            && thing.path("landing").asLong(-1) == (landed ? flight.landing() : -1)
-            && thing.has("delay") == landed
-            && thing.path("delay").asInt() == (landed ? flight.delay() : 0);
-    if (!same) {
-      add(mismatches, flight + " is " + (thing.isMissingNode() ? "missing" : thing));
+    Map<String, Object> fields = new HashMap<>();
+    fields.put("status", landed ? "landed" : "in the air");
+    fields.put("origin", flight.origin());
+    fields.put("destination", flight.destination());
+    fields.put("distance", (double) flight.distance());
+    fields.put("departure", (double) flight.departure());
+    if (landed) {
+      fields.put("landing", (double) flight.landing());
+      fields.put("delay", (double) flight.delay());
+    }
+    if (!is(thing, "Flight", landed ? 2 : 1, fields)) {
+      add(mismatches, flight + " is " + (thing == null ? "missing" : thing));
     }
   }
 
-  private boolean isVersion(JsonNode thing, long version) {
-    return !versionsToo || thing.path("$version").asLong() == version;
-  }
-
-  private void check(
-      Airport airport, Expected.Tally tally, JsonNode thing, List<String> mismatches) {
-    Counters found =
-        new Counters(
-            thing.path("departures").asLong(-1),
-            thing.path("arrivals").asLong(-1),
-            thing.path("delay").asLong(Long.MIN_VALUE));
+  private void check(Airport airport, Expected.Tally tally, Thing thing, List<String> mismatches) {
+    Map<String, Object> fields = new HashMap<>();
+    fields.put("name", airport.name());
+    fields.put("city", airport.city());
+    fields.put("state", airport.state());
+    fields.put("country", airport.country());
+    fields.put("latitude", airport.latitude());
+    fields.put("longitude", airport.longitude());
+    fields.put("departures", (double) tally.counters().departures());
+    fields.put("arrivals", (double) tally.counters().arrivals());
+    fields.put("delay", (double) tally.counters().delay());
     long version = 1 + tally.updates();
-    boolean same =
-        tally.counters().equals(found)
-            && isVersion(thing, version)
-            && airport.name().equals(thing.path("name").asText())
-            && airport.latitude() == thing.path("latitude").asDouble(Double.NaN);
-    if (!same) {
+    if (!is(thing, "Airport", version, fields)) {
       add(
           mismatches,
-          airport.id()
-              + " must have "
-              + tally.counters()
-              + " at version "
-              + version
-              + " and is "
-              + thing);
+          "%s must have %s at version %d and is %s"
+              .formatted(airport.id(), tally.counters(), version, thing));
     }
+  }
+
+  private boolean is(Thing thing, String type, long version, Map<String, Object> fields) {
+    return thing != null
+        && thing.type().equals(type)
+        && (!versionsToo || thing.version() == version)
+        && thing.fields().equals(fields);
   }
 
   private static void add(List<String> mismatches, String mismatch) {

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.unifiedstorage.client.ClientOptions;
+import dev.unifiedstorage.client.StoreClient;
 import dev.unifiedstorage.driver.ServerProcess;
-import dev.unifiedstorage.driver.SocketLoop;
 import dev.unifiedstorage.driver.StoreSocket;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -49,8 +50,7 @@ class ArchiveQueryTest {
   private static QueryPage page;
   private static Expected expected;
   private static ServerProcess server;
-  private static SocketLoop loop;
-  private static StoreSocket socket;
+  private static StoreClient store;
   private static ArchiveEngine engine;
   private static long records;
 
@@ -72,11 +72,10 @@ class ArchiveQueryTest {
     // A short life: what the second compiler would win, it does not live to see.
     command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     server = ServerProcess.start(command, port, folder.resolve("server.log"), DEADLINE);
-    loop = new SocketLoop();
-    socket = loop.connect(server.http().socket(FLIGHTS), 512);
+    store = StoreClient.connect(ClientOptions.of(server.http().socket(FLIGHTS)));
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
     Progress progress = new Progress(nowhere, false, Replay.operations(airports, feed));
-    new Replay(List.of(socket)).run(airports, feed, progress);
+    new Replay(List.of(store), 512).run(airports, feed, progress);
     archived(Replay.operations(airports, feed) + 1);
 
     engine = new ArchiveEngine(URI.create("http://127.0.0.1:" + port), folder);
@@ -94,8 +93,8 @@ class ArchiveQueryTest {
     if (engine != null) {
       engine.close();
     }
-    if (loop != null) {
-      loop.close();
+    if (store != null) {
+      store.close();
     }
     if (server != null) {
       server.close();
@@ -203,7 +202,7 @@ class ArchiveQueryTest {
 
   @Test
   void theLatestStateIsWhatTheStoreSays() throws IOException, SQLException {
-    assertEquals(List.of(), new Verifier(socket, expected).mismatches());
+    assertEquals(List.of(), new Verifier(store, expected).mismatches());
     ObjectNode folded = StoreSocket.JSON.createObjectNode();
     for (List<String> row :
         engine.rows("SELECT entityId, thing FROM things WHERE ns = 'flights'")) {
@@ -212,11 +211,14 @@ class ArchiveQueryTest {
     assertEquals(expected.things(), folded.size());
     List<String> ids = new ArrayList<>();
     folded.fieldNames().forEachRemaining(ids::add);
+    String path = "/stores/" + FLIGHTS + "/requests";
     for (int from = 0; from < ids.size(); from += 500) {
       ObjectNode read = StoreSocket.JSON.createObjectNode().put("type", "read");
       ids.subList(from, Math.min(from + 500, ids.size())).forEach(read.withArray("$ids")::add);
-      JsonNode things = socket.call(read).path("things");
-      things
+      server
+          .http()
+          .json("POST", path, read.toString())
+          .path("things")
           .properties()
           .forEach(thing -> assertEquals(thing.getValue(), folded.remove(thing.getKey())));
     }

@@ -3,9 +3,9 @@ package dev.unifiedstorage.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.client.ClientOptions;
+import dev.unifiedstorage.client.StoreClient;
 import dev.unifiedstorage.driver.ServerProcess;
-import dev.unifiedstorage.driver.SocketLoop;
-import dev.unifiedstorage.driver.StoreSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,10 +40,10 @@ final class MistakeTest {
             List.of("--roll-interval", "100"));
     Path log = folder.resolve("server.log");
     try (ServerProcess server = ServerProcess.start(command, port, log, Duration.ofSeconds(60));
-        SocketLoop loop = new SocketLoop()) {
-      StoreSocket socket = loop.connect(server.http().socket(NAMESPACE), 512);
+        StoreClient store =
+            StoreClient.connect(ClientOptions.of(server.http().socket(NAMESPACE)))) {
       long operations = Replay.operations(airports, feed);
-      new Replay(List.of(socket)).run(airports, feed, new Progress(out, false, operations));
+      new Replay(List.of(store), 512).run(airports, feed, new Progress(out, false, operations));
 
       Mistake mistake = new Mistake(server.http(), NAMESPACE, expected);
       assertEquals(List.of(), mistake.makeAndUndo(out));
