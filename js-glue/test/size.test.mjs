@@ -20,7 +20,8 @@ import { bundle } from '../../worker/scripts/bundle.mjs';
 // expiry do at a socket's beginning, 0.5 the slowest requests,
 // 0.6 what tells a follower that goes on by the rows that are newer,
 // 0.8 indexes that are sorted a step at a time,
-// 0.3 checkpoints of a few rows.
+// 0.3 checkpoints of a few rows,
+// 0.2 indexes that would not fit.
 const MOST_BYTES = { js: 216_500, wasm: 353_500 };
 
 for (const [core, most] of Object.entries(MOST_BYTES)) {

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * changed meanwhile: of a thing that has, what was found does not count.
  */
 final class Index {
+  /** What an id takes that has been told of. */
+  private static final int TOLD_BYTES = 40;
+
   private final IndexDefinition definition;
   private SortedEntries entries = new SortedEntries();
   private double bytes;
@@ -38,7 +41,12 @@ final class Index {
   }
 
   double bytes() {
-    return gathered == null ? bytes : bytes + gathered.bytes();
+    return gathered == null ? bytes : bytes + gathered.bytes() + (double) TOLD_BYTES * told.size();
+  }
+
+  /** How many things it has met so far. */
+  int size() {
+    return entries.size() + (gathered == null ? 0 : gathered.size());
   }
 
   boolean isComplete() {

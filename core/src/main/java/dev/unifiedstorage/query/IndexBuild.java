@@ -70,6 +70,22 @@ final class IndexBuild {
     return ended;
   }
 
+  /** Whether the index has keys of more things than may be in memory themselves. */
+  boolean isOfEvicted() {
+    return collection.evicted() > 0;
+  }
+
+  /** What the index has yet to take, if the things to come are like those that it has met. */
+  double bytesToCome() {
+    int met = Math.max(1, index.size());
+    return index.bytes() * Math.max(0, collection.size() - met) / met;
+  }
+
+  /** How many things the index is of. */
+  int size() {
+    return collection.size();
+  }
+
   /** It is not wanted any more. */
   void abandon() {
     ended = true;

@@ -23,32 +23,45 @@ import org.jspecify.annotations.Nullable;
  * sees the state of that later moment.
  */
 public final class QueryEngine {
+  /**
+   * An index that is too large, until its things are fewer.
+   *
+   * @param size how many there were
+   */
+  private record TooLarge(IndexDefinition definition, int size) {}
+
   private final Things state;
   private final ThingFinder finder;
   private final IndexDefinitions definitions;
   private final int maxScan;
+  private final double mostBytes;
   private final Timers timers;
   private final Upcasts upcasts;
   private final Json json;
   private final Map<String, TypeIndexes> indexes = new HashMap<>();
   private List<IndexBuild> builds = new ArrayList<>();
+  private final List<TooLarge> tooLarge = new ArrayList<>();
   private int waiting;
   private double looked;
 
   /**
    * @param maxScan how many things one query may look at
+   * @param mostBytes what things and indexes may take together while one is built of things that
+   *     are not all in memory
    */
   public QueryEngine(
       Things state,
       ThingFinder finder,
       IndexDefinitions definitions,
       int maxScan,
+      double mostBytes,
       Timers timers,
       Upcasts upcasts) {
     this.state = state;
     this.finder = finder;
     this.definitions = definitions;
     this.maxScan = maxScan;
+    this.mostBytes = mostBytes;
     this.timers = timers;
     this.upcasts = upcasts;
     this.json = upcasts.json();
@@ -96,7 +109,9 @@ public final class QueryEngine {
   public void prepare(Query query, Ready ready) {
     Plan plan = plan(query);
     TypedCollection collection = state.existingCollection(query.type());
-    if (plan.definition() == null || collection == null) {
+    if (plan.definition() == null
+        || collection == null
+        || isTooLarge(plan.definition(), collection)) {
       ready.ready();
       return;
     }
@@ -130,11 +145,40 @@ public final class QueryEngine {
       ofType.remove(index);
       throw e;
     }
+    giveUpIfTooLarge(build, ofType);
     if (!build.hasEnded()) {
       builds.add(build);
       timers.after(0, () -> buildOn(build, collection.type()));
     }
     return build;
+  }
+
+  /**
+   * Gives an index up that would take the memory which the things have left; the queries that wait
+   * are answered without.
+   */
+  private void giveUpIfTooLarge(IndexBuild build, TypeIndexes ofType) {
+    if (!build.hasEnded()
+        && build.isOfEvicted()
+        && state.estimatedBytes() + indexBytes() + build.bytesToCome() > mostBytes) {
+      ofType.remove(build.index());
+      build.abandon();
+      tooLarge.add(new TooLarge(build.index().definition(), build.size()));
+    }
+  }
+
+  /** Whether an index was too large for as many things; it is tried again when half have gone. */
+  private boolean isTooLarge(IndexDefinition definition, TypedCollection collection) {
+    for (TooLarge one : tooLarge) {
+      if (one.definition == definition) {
+        if (collection.size() > one.size / 2) {
+          return true;
+        }
+        tooLarge.remove(one);
+        return false;
+      }
+    }
+    return false;
   }
 
   private IndexBuild buildOf(Index index) {
@@ -158,6 +202,7 @@ public final class QueryEngine {
       end(build, String.valueOf(e.getMessage()));
       return;
     }
+    giveUpIfTooLarge(build, Objects.requireNonNull(indexes.get(type)));
     if (build.hasEnded()) {
       end(build, null);
     } else {
@@ -229,7 +274,7 @@ public final class QueryEngine {
     if (index != null && index.isComplete()) {
       search.byIndex(index, plan);
     } else if (size > maxScan) {
-      return new Answer.TooExpensive(size, Plan.helpful(query));
+      return new Answer.TooExpensive(size, plan.definition() == null ? Plan.helpful(query) : null);
     } else if (collection != null) {
       search.scan(collection);
     }

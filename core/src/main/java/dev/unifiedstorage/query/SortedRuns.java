@@ -33,11 +33,17 @@ final class SortedRuns {
   private IndexEntry[] filling = NONE;
 
   private int filled;
+  private int size;
   private double bytes;
 
   void add(IndexEntry entry) {
     unsorted.add(entry);
+    size++;
     bytes += entry.bytes();
+  }
+
+  int size() {
+    return size;
   }
 
   /** The estimated size of what is there. */
@@ -87,6 +93,7 @@ final class SortedRuns {
   private void fill(IndexEntry entry) {
     if (filled > 0 && entry.share(filling[filled - 1])) {
       // What moves meanwhile is gathered more than once.
+      size--;
       bytes -= entry.bytes();
     } else {
       filling[filled++] = entry;

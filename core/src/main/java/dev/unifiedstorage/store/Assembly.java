@@ -75,6 +75,9 @@ record Assembly(
     Snapshots snapshots,
     ArchiveWatch watch) {
 
+  /** Of what a store may have, what it takes at most while an index is built. */
+  private static final double BUILDING_SHARE = 1.75;
+
   /** How long after the first write the alarm rings that checkpoints when timers were lost. */
   private static final double ALARM_DELAY_MS = 60_000;
 
@@ -172,6 +175,7 @@ record Assembly(
             persistence.finder(),
             config.indexes(ports.json()),
             config.maxScan(),
+            config.maxStoreBytes() * BUILDING_SHARE,
             timers,
             upcasts);
     QueryHandler queries =

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only shows from inside: what a query waits for, and an index that takes many slices. */
 final class QueryTest {
@@ -117,6 +118,34 @@ final class QueryTest {
     assertEquals("NULL", scan.object("explain").kind("index").name());
     assertEquals(found, ids(scan));
     assertTrue(evicting || store.stats().number("estimatedBytes") > bytes + 9000 * 50);
+  }
+
+  /** It took the memory that the things had left, and the isolate ended at every query. */
+  @ParameterizedTest
+  @ValueSource(strings = {"packed", "normalized"})
+  void indexThatWouldOutgrowTheMemoryIsGivenUp(String large) {
+    store.with("DURABILITY", "memory").with("INDEXES", "{\"T\":[[\"g\",\"n\"]]}");
+    store.with("LARGE_COLLECTIONS", large).with("MAX_ENTRIES", "700").with("MAX_SCAN", "1000");
+    store.start();
+    for (int i = 0; i < 9_000; i++) {
+      store.ask("{'type':'create','id':1,'$type':'T','data':{'$id':'i" + i + "','g':1,'n':1}}");
+    }
+    store.checkpoint();
+    double bytes = store.stats().number("estimatedBytes");
+    store.with("MAX_STORE_BYTES", String.valueOf((int) Math.max(bytes, 700_000))).restart();
+    JsonObject refused = store.ask(INDEXED);
+    assertEquals("TOO_EXPENSIVE", refused.string("code"), store.print(refused));
+    assertEquals("NULL", refused.object("details").kind("index").name());
+    assertTrue(store.stats().number("estimatedBytes") <= bytes + 1_000, "it is gone");
+    for (int i = 0; i < 4_800; i++) {
+      store.delete("i" + i);
+    }
+    store.checkpoint();
+    assertEquals("ok", store.ask(INDEXED).string("status"), "it is tried again");
+    store.with("MAX_STORE_BYTES", "100000000").restart();
+    store.send(INDEXED);
+    store.time.advance(1);
+    assertEquals("ok", store.lastReply().string("status"));
   }
 
   private static List<String> ids(JsonObject page) {
