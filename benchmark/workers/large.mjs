@@ -1,21 +1,24 @@
 // Measures a store that outgrows its memory: workerd with a limited heap is filled by batches until so many
 // things are there or it refuses, is killed, starts again, and takes reads and updates at a fixed rate, nine
 // of ten of them of a tenth of the things:
-//   large.mjs [--things 400000] [--bytes 200] [--character x] [--heap-mb 128] [--rate 5000] [--seconds 60] [--core js] [NAME=value …]
+//   large.mjs [--things 400000] [--bytes 200] [--character x] [--heap-mb 128] [--rate 5000] [--seconds 60] [--core js]
+//     [--data DIR] [--cpu-profile] [--port 18971] [NAME=value …]
+// A folder that is given is kept, and what is in it is not filled again. A profile says where the time of the
+// first read and of the load went, by function; it costs some of it.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { request } from '../../js-glue/test/request.mjs';
-import { heapMb, opened, PipelineStandIn } from './lib/measures.mjs';
+import { cpuProfile, heapMb, opened, PipelineStandIn } from './lib/measures.mjs';
 import { workerdWith } from './lib/servers.mjs';
 
 const BATCH_BYTES = 60_000;
 const FRAME_MS = 10;
 const NS = 'large';
-const PORT = 18_971;
-const INSPECTOR = 18_972;
+/** Functions of a profile that are shown. */
+const SHOWN = 25;
 
 const { values: options, positionals: vars } = parseArgs({
   allowPositionals: true,
@@ -27,8 +30,13 @@ const { values: options, positionals: vars } = parseArgs({
     seconds: { type: 'string', default: '60' },
     core: { type: 'string', default: 'js' },
     character: { type: 'string', default: 'x' },
+    data: { type: 'string' },
+    'cpu-profile': { type: 'boolean', default: false },
+    port: { type: 'string', default: '18971' },
   },
 });
+const PORT = Number(options.port);
+const INSPECTOR = PORT + 1;
 const [things, bytes, rate, seconds] = ['things', 'bytes', 'rate', 'seconds'].map((name) =>
   Number(options[name]),
 );
@@ -37,7 +45,8 @@ const text = options.character.repeat(Math.max(0, bytes - 100));
 const BATCH = Math.max(1, Math.min(250, Math.floor(BATCH_BYTES / bytes)));
 const idOf = (i) => `thing-${i}`;
 
-const scratch = mkdtempSync(join(tmpdir(), 'large-'));
+const filled = options.data !== undefined && existsSync(options.data);
+const scratch = options.data ?? mkdtempSync(join(tmpdir(), 'large-'));
 const sink = await new PipelineStandIn().start();
 const server = workerdWith('large', PORT, scratch, [
   ...['--pipeline-url', sink.url, '--core', options.core],
@@ -141,22 +150,42 @@ async function mix(count) {
   return times.update.length;
 }
 
-try {
-  await server.start();
-  await fill();
-  const { entries } = await report('filled');
-  await server.stop();
-  await server.start();
+async function firstRead(count) {
   const begun = performance.now();
-  await post('requests', { type: 'read', id: 1, $ids: [idOf(Math.floor(entries / 2))] });
+  await post('requests', { type: 'read', id: 1, $ids: [idOf(Math.floor(count / 2))] });
   console.log(`the first read after a start: ${Math.round(performance.now() - begun)} ms`);
+}
+
+/** Does something, and says in which functions its time went where a profile is asked for. */
+async function profiled(what, action) {
+  if (!options['cpu-profile']) return action();
+  const stop = await cpuProfile(PORT, INSPECTOR);
+  const result = await action();
+  const { ms, functions } = await stop();
+  console.log(`${what}, by function, of ${Math.round(ms)} ms:`);
+  for (const { name, selfMs } of functions.slice(0, SHOWN)) {
+    console.log(`  ${Math.round(selfMs).toString().padStart(7)} ms ${name}`);
+  }
+  return result;
+}
+
+try {
+  let entries = things;
+  if (!filled) {
+    await server.start();
+    await fill();
+    ({ entries } = await report('filled'));
+    await server.stop();
+  }
+  await server.start();
+  await profiled('the first read', () => firstRead(entries));
   const { rowsWritten: before } = await report('started');
-  const updates = await mix(entries);
+  const updates = await profiled('the load', () => mix(entries));
   const { rowsWritten } = await report('updated');
   console.log(`rows for 1,000 updates: ${(((rowsWritten - before) * 1000) / updates).toFixed(1)}`);
 } finally {
   await server.stop();
   sink.stop();
-  rmSync(scratch, { recursive: true, force: true });
+  if (options.data === undefined) rmSync(scratch, { recursive: true, force: true });
 }
 process.exit(0);

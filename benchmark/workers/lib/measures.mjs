@@ -113,6 +113,47 @@ export async function heapMb(serving, port) {
   return result.usedSize / 2 ** 20;
 }
 
+/**
+ * Begins a profile of what serves on a port.
+ *
+ * @returns ends it, and answers with the time it took and each function's own, the longest first
+ */
+export async function cpuProfile(serving, port) {
+  const { webSocketDebuggerUrl } = await inspectee(port);
+  const inspector = await opened(new WebSocket(webSocketDebuggerUrl));
+  let id = 0;
+  const call = async (method) => {
+    const answer = exchange(inspector, { id: ++id, method });
+    let answered = false;
+    answer.finally(() => (answered = true)).catch(() => {});
+    while (!answered) {
+      await request(`http://127.0.0.1:${serving}/health`);
+      await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 100))]);
+    }
+    return (await answer).result;
+  };
+  await call('Profiler.enable');
+  await call('Profiler.start');
+  return async () => {
+    const { profile } = await call('Profiler.stop');
+    inspector.close();
+    const names = new Map(
+      profile.nodes.map(({ id, callFrame: { functionName, lineNumber } }) => [
+        id,
+        `${functionName || '(anonymous)'}:${lineNumber + 1}`,
+      ]),
+    );
+    const selfMs = new Map();
+    profile.samples.forEach((node, i) => {
+      const name = names.get(node);
+      selfMs.set(name, (selfMs.get(name) ?? 0) + profile.timeDeltas[i] / 1000);
+    });
+    const functions = [...selfMs].map(([name, ms]) => ({ name, selfMs: ms }));
+    functions.sort((a, b) => b.selfMs - a.selfMs);
+    return { ms: (profile.endTime - profile.startTime) / 1000, functions };
+  };
+}
+
 async function inspectee(port) {
   const list = await (await request(`http://127.0.0.1:${port}/json`)).json();
   return list.find(({ id, title }) => id === 'main' || /main/.test(title)) ?? list[0];
