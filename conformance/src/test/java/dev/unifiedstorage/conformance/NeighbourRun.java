@@ -49,7 +49,7 @@ final class NeighbourRun {
    * @param things how many the floods' queries look at
    */
   NeighbourRun(Setup setup, int requests, Duration every, int things) {
-    this.setup = setup;
+    this.setup = setup.measuring();
     this.requests = requests;
     this.every = every;
     this.things = things;

@@ -33,8 +33,10 @@ enum Target {
         flags.add("--faults");
       }
       List<String> command = ServerProcess.emulatorCommand(jar(), data, port, flags);
-      command.addAll(1, SHORT_LIVED);
-      command.addAll(1, CLASSES.flags());
+      if (!setup.measured()) {
+        command.addAll(1, SHORT_LIVED);
+        command.addAll(1, CLASSES.flags());
+      }
       return command;
     }
 
