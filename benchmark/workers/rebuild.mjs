@@ -1,11 +1,11 @@
 // Measures what a snapshot is worth: a store whose things were all written again and again, rebuilt
 // from the whole log, and from a snapshot and what came behind it, in workerd and in the emulator:
-//   rebuild.mjs [--things 100000] [--writes 10] [--heap-mb N]
-// Memory is what the process took over what it took at rest, garbage included. Linux only. With a limit for the
-// heap the rebuilding process ends where it needs more.
+//   rebuild.mjs [--things 100000] [--writes 10] [--rounds 3] [--heap-mb N,M,…]
+// Memory is what the process took over what it took at rest, garbage included. Linux only. With limits for the
+// heap each rebuild is done under each of them, and ends where it needs more.
 
 import { parseArgs } from 'node:util';
-import { Emulator, Server } from '../../js-glue/test/harness.mjs';
+import { Emulator, Server, soon } from '../../js-glue/test/harness.mjs';
 import { request } from '../../js-glue/test/request.mjs';
 import { memory, workerdOf } from './lib/processes.mjs';
 
@@ -13,7 +13,8 @@ const { values: options } = parseArgs({
   options: {
     things: { type: 'string', default: '100000' },
     writes: { type: 'string', default: '10' },
-    'heap-mb': { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    'heap-mb': { type: 'string', default: '' },
   },
 });
 const things = Number(options.things);
@@ -77,12 +78,17 @@ const vars = {
   PUBLIC: 'true',
   SNAPSHOT_EVERY: '0',
 };
-const start = (core, heapMb) =>
-  new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' }, heapMb }).start();
+const start = (core) => new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' } }).start();
 
-/** One store started over nothing but the archive. */
+/** One store started over nothing but the archive, under each of the limits. */
 async function rebuild(what, core) {
-  const server = await start(core, options['heap-mb']);
+  for (const limitMb of options['heap-mb'].split(',')) await rebuildWithin(what, core, limitMb);
+}
+
+async function rebuildWithin(what, core, limitMb) {
+  const server = new Server(sink, { core, vars: { ...vars, RECORDS: 'packed' }, heapMb: limitMb });
+  const within = limitMb ? `, a heap of ${limitMb} MB` : '';
+  await server.start();
   try {
     const url = `http://127.0.0.1:${server.port}`;
     await (await request(`${url}/health`)).text();
@@ -91,8 +97,12 @@ async function rebuild(what, core) {
     const { recovery } = await running(url);
     const mb = (memory(pid).most - rest).toFixed(1);
     console.log(
-      `${what}, workerd (${core}): ${recovery.thingsLoaded} things, ${recovery.eventsReplayed} events, ${recovery.durationMs} ms, ${mb} MB over rest`,
+      `${what}, workerd (${core})${within}: ${recovery.thingsLoaded} things, ${recovery.eventsReplayed} events, ${recovery.durationMs} ms, ${mb} MB over rest`,
     );
+  } catch (e) {
+    if (!limitMb) throw e;
+    await soon(server.exited, `a server to end of which is known: ${e.message}`);
+    console.log(`${what}, workerd (${core})${within}: it ended, its heap full`);
   } finally {
     await server.stop();
   }
@@ -146,7 +156,8 @@ try {
     );
     await write(url, writes, 0, Math.min(1000, things));
   });
-  for (let i = 0; i < 3; i++) for (const core of ['js', 'wasm']) await rebuild('from a snapshot', core);
+  for (let i = 0; i < Number(options.rounds); i++)
+    for (const core of ['js', 'wasm']) await rebuild('from a snapshot', core);
 } finally {
   await emulator.stop();
 }
