@@ -11,6 +11,7 @@ import dev.unifiedstorage.state.Thing;
 import dev.unifiedstorage.state.Upcasts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
@@ -60,7 +61,7 @@ final class IndexTest {
   private void buildInSlices(Random random) {
     int size = 1 + random.nextInt(4_000);
     List<Candidate> atFirst = new ArrayList<>();
-    TreeMap<String, Candidate> now = new TreeMap<>();
+    Map<String, Candidate> now = new TreeMap<>();
     for (int i = 0; i < size; i++) {
       Candidate one = random(random, i);
       atFirst.add(one);
@@ -92,7 +93,7 @@ final class IndexTest {
     assertEquals(expected.bytes(), index.bytes());
   }
 
-  private void change(Random random, int size, Index index, TreeMap<String, Candidate> now) {
+  private void change(Random random, int size, Index index, Map<String, Candidate> now) {
     int id = random.nextInt(size + 10);
     Candidate older = now.get("t" + id);
     Candidate newer = random.nextInt(3) == 0 ? null : random(random, id);
