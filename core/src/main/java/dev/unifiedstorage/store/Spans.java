@@ -28,6 +28,7 @@ final class Spans {
   /** What takes less is no span: there would be one for every request. */
   static final double SLOW_MS = 100;
 
+  /** What every name begins with; joined where names stand, so that no send joins texts. */
   private static final String PREFIX = "unified_storage.";
 
   private final String namespace;
@@ -50,8 +51,8 @@ final class Spans {
       return to;
     }
     return (records, completion) -> {
-      Span span = begin("send");
-      span.set("records", records.size());
+      Span span = begin(PREFIX + "send");
+      span.set(PREFIX + "records", records.size());
       Completion ended =
           new Completion() {
             @Override
@@ -77,27 +78,27 @@ final class Spans {
 
   /** A checkpoint was taken. */
   void checkpoint(CheckpointStats stats) {
-    Span span = begin("checkpoint", stats.durationMs());
-    span.set("trigger", stats.trigger().label());
-    span.set("things", stats.entityCount());
-    span.set("rows", stats.rowsWritten());
+    Span span = begin(PREFIX + "checkpoint", stats.durationMs());
+    span.set(PREFIX + "trigger", stats.trigger().label());
+    span.set(PREFIX + "things", stats.entityCount());
+    span.set(PREFIX + "rows", stats.rowsWritten());
     span.end("");
   }
 
   /** A checkpoint could not be taken. */
   void checkpointFailed(String error) {
-    begin("checkpoint").end(error);
+    begin(PREFIX + "checkpoint").end(error);
   }
 
   /** A start or a rebuild has begun. */
   Span recovery(boolean rebuild) {
-    return begin(rebuild ? "rebuild" : "recovery");
+    return begin(rebuild ? PREFIX + "rebuild" : PREFIX + "recovery");
   }
 
   static void recovered(Span span, RecoveryResult result) {
-    span.set("source", result.source().label());
-    span.set("things", result.thingsLoaded());
-    span.set("events", result.eventsReplayed());
+    span.set(PREFIX + "source", result.source().label());
+    span.set(PREFIX + "things", result.thingsLoaded());
+    span.set(PREFIX + "events", result.eventsReplayed());
     span.end("");
   }
 
@@ -120,7 +121,7 @@ final class Spans {
       return Span.NONE;
     }
     double startMs = clock.nowMs() - sinceMs;
-    Tracer.Span span = tracer.begin(PREFIX + name, startMs);
+    Tracer.Span span = tracer.begin(name, startMs);
     span.set(PREFIX + "namespace", namespace);
     return new Span(span, startMs, clock);
   }
@@ -142,13 +143,13 @@ final class Spans {
 
     void set(String attribute, String value) {
       if (to != null) {
-        to.set(PREFIX + attribute, value);
+        to.set(attribute, value);
       }
     }
 
     void set(String attribute, double value) {
       if (to != null) {
-        to.set(PREFIX + attribute, value);
+        to.set(attribute, value);
       }
     }
 
@@ -201,8 +202,8 @@ final class Spans {
             new SlowRequests.Slow(type, thingType, sub, tookMs, nowMs, chars, length, code(text)));
       }
       if (tracer != null && tookMs >= SLOW_MS) {
-        Span span = begin("request", tookMs);
-        span.set("type", type.label());
+        Span span = begin(PREFIX + "request", tookMs);
+        span.set(PREFIX + "type", type.label());
         span.end("");
       }
     }
