@@ -152,6 +152,34 @@ final class ArchiveFixture {
     return end.get(DEADLINE_MS, TimeUnit.MILLISECONDS);
   }
 
+  /** The events that the port gives; an error of its own is the test's. */
+  List<ArchivedEvent> events(IcebergReader.Query query) throws Exception {
+    List<ArchivedEvent> events = new ArrayList<>();
+    CompletableFuture<List<ArchivedEvent>> end = new CompletableFuture<>();
+    read(
+        query,
+        new IcebergReader.Visitor() {
+          @Override
+          public void event(ArchivedEvent event) {
+            events.add(event);
+          }
+
+          @Override
+          public void progress(double rows) {}
+
+          @Override
+          public void completed(boolean upToDate) {
+            end.complete(events);
+          }
+
+          @Override
+          public void failed(String error) {
+            end.completeExceptionally(new AssertionError(error));
+          }
+        });
+    return end.get(DEADLINE_MS, TimeUnit.MILLISECONDS);
+  }
+
   /** Reads on the event loop, where an object would. */
   void read(IcebergReader.Query query, IcebergReader.Visitor visitor) {
     ArchiveReader reader = archive.reader(loop);

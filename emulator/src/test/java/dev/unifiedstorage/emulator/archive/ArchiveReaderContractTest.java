@@ -4,10 +4,7 @@ import dev.unifiedstorage.contract.IcebergReaderContract;
 import dev.unifiedstorage.port.ArchivedEvent;
 import dev.unifiedstorage.port.IcebergReader;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,29 +30,6 @@ class ArchiveReaderContractTest extends IcebergReaderContract {
 
   @Override
   protected List<ArchivedEvent> read(IcebergReader.Query query) throws Exception {
-    List<ArchivedEvent> events = new ArrayList<>();
-    CompletableFuture<List<ArchivedEvent>> end = new CompletableFuture<>();
-    fixture.read(
-        query,
-        new IcebergReader.Visitor() {
-          @Override
-          public void event(ArchivedEvent event) {
-            events.add(event);
-          }
-
-          @Override
-          public void progress(double rows) {}
-
-          @Override
-          public void completed(boolean upToDate) {
-            end.complete(events);
-          }
-
-          @Override
-          public void failed(String error) {
-            end.completeExceptionally(new AssertionError(error));
-          }
-        });
-    return end.get(30, TimeUnit.SECONDS);
+    return fixture.events(query);
   }
 }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.unifiedstorage.port.ArchivedEvent;
-import dev.unifiedstorage.port.IcebergReader;
 import dev.unifiedstorage.port.IcebergReader.Query;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,8 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFiles;
@@ -204,7 +201,7 @@ class ForeignTablesTest {
           missing.add(expected(event, one));
         }
       }
-      read(Query.events("a", 0).since(BASE_MS + day * DAY_MS)).forEach(missing::remove);
+      fixture.events(Query.events("a", 0).since(BASE_MS + day * DAY_MS)).forEach(missing::remove);
       assertEquals(Set.of(), missing, "day " + day);
     }
   }
@@ -229,7 +226,7 @@ class ForeignTablesTest {
       }
       expected.sort(
           Comparator.comparingDouble(ArchivedEvent::epoch).thenComparingDouble(ArchivedEvent::seq));
-      assertEquals(expected, read(query), query::toString);
+      assertEquals(expected, fixture.events(query), query::toString);
       if (query.entityIds() == null && query.untilSeq() == ALL && query.afterSeq() < 99) {
         holdPositions(query, expected);
       }
@@ -240,7 +237,7 @@ class ForeignTablesTest {
     Query positions = Query.positions(query.namespace(), query.afterSeq());
     assertEquals(
         expected.stream().map(ForeignTablesTest::position).toList(),
-        read(positions).stream().map(ForeignTablesTest::position).toList(),
+        fixture.events(positions).stream().map(ForeignTablesTest::position).toList(),
         positions::toString);
   }
 
@@ -311,33 +308,6 @@ class ForeignTablesTest {
         0,
         -1,
         event.events());
-  }
-
-  private List<ArchivedEvent> read(Query query) throws Exception {
-    List<ArchivedEvent> events = new ArrayList<>();
-    CompletableFuture<List<ArchivedEvent>> end = new CompletableFuture<>();
-    fixture.read(
-        query,
-        new IcebergReader.Visitor() {
-          @Override
-          public void event(ArchivedEvent event) {
-            events.add(event);
-          }
-
-          @Override
-          public void progress(double rows) {}
-
-          @Override
-          public void completed(boolean upToDate) {
-            end.complete(events);
-          }
-
-          @Override
-          public void failed(String error) {
-            end.completeExceptionally(new AssertionError(error));
-          }
-        });
-    return end.get(ArchiveFixture.DEADLINE_MS, TimeUnit.MILLISECONDS);
   }
 
   private static Schema schema(JsonNode types) throws IOException {
