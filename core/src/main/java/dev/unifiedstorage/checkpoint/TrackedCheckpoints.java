@@ -20,6 +20,7 @@ import java.util.Set;
  * read from SQLite before the first checkpoint, and brought up to date before each.
  */
 final class TrackedCheckpoints extends Checkpoints {
+  private final Clock clock;
   private final Persistence persistence;
   private final Things rows;
   private final DirtyTracker tracker;
@@ -36,6 +37,7 @@ final class TrackedCheckpoints extends Checkpoints {
       Clock clock,
       Alarm alarm) {
     super(options, persistence, timers, clock, alarm);
+    this.clock = clock;
     this.persistence = persistence;
     this.rows = persistence.state();
     this.tracker = tracker;
@@ -95,7 +97,7 @@ final class TrackedCheckpoints extends Checkpoints {
     Thing thing = tracker.get(id);
     Entry older = rows.entry(id);
     if (older != null && (thing == null || !older.collection().type().equals(thing.type()))) {
-      rows.remove(id, 0);
+      rows.remove(id, 0, clock.nowMs());
     }
     if (thing != null) {
       rows.put(thing);

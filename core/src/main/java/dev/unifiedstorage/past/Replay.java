@@ -147,7 +147,7 @@ public final class Replay {
     if (lookup(event.thingId()) == null) {
       throw misfit(event, "a thing to delete", "none");
     }
-    state.remove(event.thingId(), event.seq());
+    state.remove(event.thingId(), event.seq(), event.tsMs());
   }
 
   private @Nullable Thing lookup(String id) {

@@ -121,7 +121,7 @@ public final class InMemoryStateManager implements DirtyTracker {
 
   /** Whether there was such a thing; it is gone now. */
   public boolean delete(String id) {
-    return things.remove(id, 0) != null;
+    return things.remove(id, 0, clock.nowMs()) != null;
   }
 
   /** The ids of the dirty things and of the deleted ones whose deletion is not persisted. */

@@ -52,9 +52,6 @@ public final class Things {
   private double rewriteMs;
   private int rewrites;
 
-  /** When a thing was written last. */
-  private double writtenMs;
-
   /** The walks under way, by their bits; null while there is none. */
   private Walk @Nullable [] walks;
 
@@ -290,8 +287,7 @@ public final class Things {
       link(thing.id(), entry, entry.bytes());
     } else {
       changes(entry);
-      writtenMs = thing.updatedAtMs();
-      rewrites += isWrittenAgain(entry) ? 1 : 0;
+      rewrites += isWrittenAgain(entry, thing.updatedAtMs()) ? 1 : 0;
       replace(entry, thing);
     }
     entry.collection.changedBy(thing.seq());
@@ -323,8 +319,12 @@ public final class Things {
     return entry;
   }
 
-  /** Removes a thing that is in memory; null when there is none. */
-  public @Nullable Undo remove(String id, double seq) {
+  /**
+   * Removes a thing that is in memory; null when there is none.
+   *
+   * @param atMs when the event that removes it happened
+   */
+  public @Nullable Undo remove(String id, double seq, double atMs) {
     Entry entry = present(id);
     if (entry == null) {
       return null;
@@ -336,7 +336,7 @@ public final class Things {
     boolean row = entry.hasRow() || (older != null && older.hasRow());
     Thing removed = watched(entry);
     changes(entry);
-    if (isWrittenAgain(entry)) {
+    if (isWrittenAgain(entry, atMs)) {
       // What was made and is gone between two checkpoints takes no row.
       rewrites += entry.thing().version() == 1 ? 2 : 1;
     }
@@ -353,12 +353,12 @@ public final class Things {
     return undo;
   }
 
-  /** Whether a write that comes now is the second row of a thing within a short time. */
-  private boolean isWrittenAgain(Entry entry) {
+  /** Whether a write at that time is the second row of a thing within a short time. */
+  private boolean isWrittenAgain(Entry entry, double atMs) {
     return entry.hasRow()
         && !entry.isDirty()
         && entry.thing != null
-        && writtenMs - entry.thing.updatedAtMs() < rewriteMs;
+        && atMs - entry.thing.updatedAtMs() < rewriteMs;
   }
 
   /** The event that removed a thing which is there no more. */

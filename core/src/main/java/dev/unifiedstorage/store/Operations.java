@@ -133,7 +133,7 @@ final class Operations {
     double seq = unit.nextSeq();
     unit.add(
         Event.expired(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
-        Objects.requireNonNull(state.remove(thing.id(), seq)));
+        Objects.requireNonNull(state.remove(thing.id(), seq, unit.nowMs(clock))));
   }
 
   private double expiresAtMs(double inMs, Unit unit) {
@@ -402,7 +402,7 @@ final class Operations {
     double seq = unit.nextSeq();
     unit.add(
         Event.deleted(origin, thing, unit.life(), seq, unit.nowMs(clock), unit.joined()),
-        Objects.requireNonNull(state.remove(thing.id(), seq)));
+        Objects.requireNonNull(state.remove(thing.id(), seq, unit.nowMs(clock))));
     return new Outcome.Done(seq);
   }
 

@@ -297,7 +297,7 @@ final class StoreRestore {
             thing.isExpired(nowMs)
                 ? Event.expired(origin, thing, unit.life(), seq, nowMs, false)
                 : Event.deleted(origin, thing, unit.life(), seq, nowMs, false),
-            Objects.requireNonNull(state.remove(id, seq)));
+            Objects.requireNonNull(state.remove(id, seq, nowMs)));
         entry = null;
       }
       if (then == null) {

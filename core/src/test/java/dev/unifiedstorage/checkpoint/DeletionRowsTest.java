@@ -56,7 +56,7 @@ final class DeletionRowsTest {
     for (int i = 0; i < count; i++) {
       String id = "some-thing-" + (long) (seq + 2);
       state.put(Thing.created(id, "T", Fields.ofText("{}"), 1, ++seq, 2));
-      state.remove(id, ++seq);
+      state.remove(id, ++seq, 5);
     }
   }
 
@@ -141,7 +141,7 @@ final class DeletionRowsTest {
   void anUndoneDeletionIsNone() {
     createAndDelete(1);
     state.put(Thing.created("x", "T", Fields.ofText("{}"), 1, ++seq, 2));
-    var undo = state.remove("x", ++seq);
+    var undo = state.remove("x", ++seq, 5);
     undo.undo();
     assertEquals(1, since(0).size());
   }

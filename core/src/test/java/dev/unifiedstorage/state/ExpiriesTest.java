@@ -27,7 +27,7 @@ final class ExpiriesTest {
   @Test
   void thingWhoseDeletionIsUndoneExpiresAsBefore() {
     things.put(Thing.created("a", "T", Fields.ofText("{}"), 1, 1, 2).expiring(20));
-    Undo undo = things.remove("a", 2);
+    Undo undo = things.remove("a", 2, 2);
     things.existingCollection("T").setMayExpire(false);
     undo.undo();
     assertTrue(things.existingCollection("T").mayExpire());

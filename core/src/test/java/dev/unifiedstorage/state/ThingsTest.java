@@ -23,7 +23,7 @@ final class ThingsTest {
     double bytes = things.estimatedBytes();
     Fields changes = Fields.ofText("{\"n\":1}");
     Undo update = things.put(first.updated(changes, 5, 2, 7, json));
-    Undo removal = things.remove("a", 3);
+    Undo removal = things.remove("a", 3, 3);
     Thing other = Thing.created("a", "Other", Fields.ofText("{}"), 6, 4, 2);
     Undo creation = things.put(other);
     creation.undo();
@@ -122,7 +122,7 @@ final class ThingsTest {
     Undo update = things.put(changed);
     things.put(Thing.created("new", "T", Fields.ofText("{}"), 5, 12, 2));
     things.put(Thing.created("other", "Other", Fields.ofText("{}"), 5, 13, 2));
-    Undo removal = things.remove("10/2", 14);
+    Undo removal = things.remove("10/2", 14, 5);
     assertEquals(Set.of("10/1", "new"), newerThan(things, 10));
     removal.undo();
     update.undo();

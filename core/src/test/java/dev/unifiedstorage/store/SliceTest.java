@@ -114,6 +114,18 @@ final class SliceTest {
   }
 
   @Test
+  void whatWasMadeLongAgoIsDeletedAFewAtATime() {
+    normalized("pipeline");
+    double most = 0;
+    for (int i = 0; i < 2_000; i++) {
+      store.delete("t" + i);
+      store.time.advance(1);
+      most = Math.max(most, dirty());
+    }
+    assertTrue(most > 200 && most <= MOST_DIRTY, "dirty at most: " + most);
+  }
+
+  @Test
   void rowsThatAreSharedAreNotWrittenWithEachSlice() {
     normalized("pipeline");
     store.create("small", "Other", 10);
