@@ -276,7 +276,8 @@ test('everything is reached and worked by keys', async () => {
   assert.equal(order.at(-1), 'card_1');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'card_1' }).waitFor();
-  assert.equal(await page.title(), 'card_1, sample – Unified Storage');
+  // It is set behind what is shown.
+  await page.waitForFunction((title) => document.title === title, 'card_1, sample – Unified Storage');
 
   // Escape takes back what was typed, and what was asked for once.
   const fields = page.getByLabel('Fields, as JSON');
