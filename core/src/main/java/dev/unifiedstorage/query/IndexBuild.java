@@ -24,6 +24,9 @@ final class IndexBuild {
   /** The first slice of many: compilers have not come to what it runs. */
   private static final int FIRST_THINGS = 250;
 
+  /** The first things of a collection lie together, and may be unlike the others. */
+  private static final int FEW_THINGS = 2_000;
+
   /** Rows read at a time: few, because each may be as large as a thing can be. */
   private static final int ROWS = 100;
 
@@ -62,6 +65,10 @@ final class IndexBuild {
     return index;
   }
 
+  String type() {
+    return collection.type();
+  }
+
   boolean isOf(String type) {
     return collection.type().equals(type);
   }
@@ -75,10 +82,14 @@ final class IndexBuild {
     return collection.evicted() > 0;
   }
 
-  /** What the index has yet to take, if the things to come are like those that it has met. */
+  /**
+   * What the index has yet to take, if the things to come are like those that it has met; 0 while
+   * these are too few to say.
+   */
   double bytesToCome() {
-    int met = Math.max(1, index.size());
-    return index.bytes() * Math.max(0, collection.size() - met) / met;
+    int met = index.size();
+    int toCome = Math.max(0, collection.size() - met);
+    return met < FEW_THINGS ? 0 : index.bytes() * toCome / met;
   }
 
   /** How many things the index is of. */

@@ -28,7 +28,7 @@ public final class QueryEngine {
    *
    * @param size how many there were
    */
-  private record TooLarge(IndexDefinition definition, int size) {}
+  private record TooLarge(String type, IndexDefinition definition, int size) {}
 
   private final Things state;
   private final ThingFinder finder;
@@ -109,9 +109,7 @@ public final class QueryEngine {
   public void prepare(Query query, Ready ready) {
     Plan plan = plan(query);
     TypedCollection collection = state.existingCollection(query.type());
-    if (plan.definition() == null
-        || collection == null
-        || isTooLarge(plan.definition(), collection)) {
+    if (plan.definition() == null || collection == null) {
       ready.ready();
       return;
     }
@@ -163,15 +161,16 @@ public final class QueryEngine {
         && state.estimatedBytes() + indexBytes() + build.bytesToCome() > mostBytes) {
       ofType.remove(build.index());
       build.abandon();
-      tooLarge.add(new TooLarge(build.index().definition(), build.size()));
+      tooLarge.add(new TooLarge(build.type(), build.index().definition(), build.size()));
     }
   }
 
   /** Whether an index was too large for as many things; it is tried again when half have gone. */
-  private boolean isTooLarge(IndexDefinition definition, TypedCollection collection) {
+  private boolean isTooLarge(String type, IndexDefinition definition) {
     for (TooLarge one : tooLarge) {
-      if (one.definition == definition) {
-        if (collection.size() > one.size / 2) {
+      if (one.definition == definition && one.type.equals(type)) {
+        TypedCollection collection = state.existingCollection(type);
+        if (collection != null && collection.size() > one.size / 2) {
           return true;
         }
         tooLarge.remove(one);
@@ -179,6 +178,17 @@ public final class QueryEngine {
       }
     }
     return false;
+  }
+
+  /** The indexes of a type that are there, or may be built. */
+  private List<IndexDefinition> usable(String type) {
+    List<IndexDefinition> all = definitions.of(type);
+    if (tooLarge.isEmpty()) {
+      return all;
+    }
+    List<IndexDefinition> some = new ArrayList<>(all);
+    some.removeIf(one -> isTooLarge(type, one));
+    return some;
   }
 
   private IndexBuild buildOf(Index index) {
@@ -240,12 +250,13 @@ public final class QueryEngine {
   }
 
   private Plan plan(Query query) {
-    Plan plan = Plan.of(query, definitions.of(query.type()));
+    Plan plan = Plan.of(query, usable(query.type()));
     TypedCollection collection = state.existingCollection(query.type());
     boolean all = query.isUnfiltered() && !query.isCount() && query.orderBy().isEmpty();
     if (plan.definition() == null && all && collection != null && collection.size() > maxScan) {
       boolean built = index(query.type(), IndexDefinition.BY_ID) != null;
-      if (built || collection.evicted() == 0) {
+      if (built
+          || (collection.evicted() == 0 && !isTooLarge(query.type(), IndexDefinition.BY_ID))) {
         return Plan.of(query, List.of(IndexDefinition.BY_ID));
       }
     }
@@ -274,7 +285,8 @@ public final class QueryEngine {
     if (index != null && index.isComplete()) {
       search.byIndex(index, plan);
     } else if (size > maxScan) {
-      return new Answer.TooExpensive(size, plan.definition() == null ? Plan.helpful(query) : null);
+      boolean isDeclared = Plan.of(query, definitions.of(query.type())).definition() != null;
+      return new Answer.TooExpensive(size, isDeclared ? null : Plan.helpful(query));
     } else if (collection != null) {
       search.scan(collection);
     }
