@@ -118,7 +118,8 @@ function columns(metadata, name) {
     if ((field['initial-default'] ?? null) !== null) {
       throw new Error(`the table ${name}: column ${column}: expected no default, found one`);
     }
-    const names = mapping?.find((one) => one['field-id'] === field.id)?.names ?? [column];
+    // What a mapping leaves out is absent from such files: another column may have its name there.
+    const names = mapping ? (mapping.find((one) => one['field-id'] === field.id)?.names ?? []) : [column];
     byName.set(column, { id: field.id, names, ...ofTable(name, () => readAs(column, field.type)) });
   }
   return byName;

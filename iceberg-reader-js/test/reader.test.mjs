@@ -44,6 +44,21 @@ describe('the archive reader, on tables made by hand', () => {
     }
   });
 
+  it('takes no column by its own name that the mapping of names leaves out', async () => {
+    oneFile({ columns: { life: { type: 'STRING' } } });
+    const { fields } = table.metadata.schemas[0];
+    const map = (...without) => {
+      const mapped = fields.filter(({ name }) => !without.includes(name));
+      table.metadata.properties['schema.name-mapping.default'] = JSON.stringify(
+        mapped.map(({ id, name }) => ({ 'field-id': id, names: [name] })),
+      );
+    };
+    map('life');
+    assert.deepEqual(await read(), expected(records, 'a'));
+    map('life', 'seq');
+    await assert.rejects(read(), /f: it has no column seq \(3\)/);
+  });
+
   it('reads delta encodings', async () => {
     const delta = { type: 'INT64', nullable: false, encoding: 'DELTA_BINARY_PACKED' };
     const texts = { type: 'STRING', nullable: false, encoding: 'DELTA_LENGTH_BYTE_ARRAY' };
