@@ -33,6 +33,8 @@ const TIMES = { timestamp: 'MICROS', timestamptz: 'MICROS', timestamp_ns: 'NANOS
 const PER_MS = { MILLIS: 1, MICROS: 1e3, NANOS: 1e6 };
 const ZERO_SCALE = /^decimal\(\s*\d+\s*,\s*0\s*\)$/;
 
+const MOST = 2 ** 53;
+
 /** Parquet's own types that values of a kind are stored as. */
 const STORED = {
   text: ['BYTE_ARRAY'],
@@ -99,10 +101,17 @@ export function checkStored(name, { kind }, { type, repetition, children, unit, 
  * @param {{ type?: string, unit?: string }} element the file's column; its unit is what was written
  */
 export function conversion({ kind, unit }, element) {
+  if (element.type === 'DOUBLE') return wholeNumber;
   if (kind === 'decimal') return (value) => (typeof value === 'object' ? bigEndian(value) : Number(value));
   const perMs = PER_MS[element.unit ?? unit ?? 'MILLIS'];
   if (isExact({ unit }, element)) return (value) => Number(floor(value, BigInt(perMs)));
   return perMs === 1 ? undefined : (value) => Math.floor(Number(value) / perMs);
+}
+
+/** A real that is a number of an event's: any other would be rounded, or compare to nothing. */
+function wholeNumber(value) {
+  if (Number.isInteger(value) && Math.abs(value) <= MOST) return value;
+  throw new Error(`expected whole numbers within ±2^53, found ${value}`);
 }
 
 /** Whether its values are wanted as BigInt: nanoseconds of today as a number may round to another millisecond. */

@@ -44,6 +44,27 @@ describe('the archive reader, on tables made by hand', () => {
     }
   });
 
+  it('refuses reals that are no whole numbers, in the rows that it is asked for', async () => {
+    for (const [name, value] of [
+      ['seq', 1.5],
+      ['seq', NaN],
+      ['epoch', 2 ** 53 + 2],
+      ['ts', -Infinity],
+      ['version', 0.5],
+    ]) {
+      for (const encoding of ['PLAIN', 'RLE_DICTIONARY']) {
+        table = new Table();
+        const rows = stored([event('a', 1, 1), event('b', 1, 1), event('b', 1, 2)]);
+        rows[0][name] = value;
+        const columns = { [name]: { type: 'DOUBLE', nullable: false, encoding } };
+        table.manifests([{ entries: [table.file('f', rows, { columns })] }]);
+        const message = `s3://bucket/f: column ${name}: expected whole numbers within ±2^53, found ${value}`;
+        await assert.rejects(read(), { message });
+        assert.equal((await read({ namespace: 'b' })).length, 2);
+      }
+    }
+  });
+
   it('takes no column by its own name that the mapping of names leaves out', async () => {
     oneFile({ columns: { life: { type: 'STRING' } } });
     const { fields } = table.metadata.schemas[0];

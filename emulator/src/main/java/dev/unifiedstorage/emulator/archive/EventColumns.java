@@ -39,6 +39,9 @@ final class EventColumns {
   private static final Set<String> LATER =
       Set.of("life", "session", "n", "batchIndex", "sub", "events");
 
+  /** The most up to which a real is exact. */
+  private static final double MOST = 1L << 53;
+
   /** A column that cannot be read as what it means; the message says which, and why. */
   static final class Unreadable extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -80,7 +83,10 @@ final class EventColumns {
     return new Schema(fields);
   }
 
-  /** A reader for each name: of a {@link Binary}, a {@link Long} or always null. */
+  /**
+   * A reader for each name: of a {@link Binary}, a {@link Long} or always null. A {@link Double} is
+   * a number that no event has, which is to be refused where its row is wanted.
+   */
   List<ParquetValueReader<?>> readers(MessageType file) {
     check(file);
     return names.stream().<ParquetValueReader<?>>map(name -> reader(file, name)).toList();
@@ -283,15 +289,19 @@ final class EventColumns {
     }
   }
 
-  /** Whole numbers of writers that have no others: all of an event's are exact. */
-  private static final class Doubles extends Values<Long> {
+  /** Whole numbers of writers that have no others; a number with a fraction stays as it is. */
+  private static final class Doubles extends Values<Number> {
     Doubles(ColumnDescriptor description) {
       super(description);
     }
 
     @Override
-    Long next() {
-      return (long) column.nextDouble();
+    Number next() {
+      double value = column.nextDouble();
+      if (Math.rint(value) == value && Math.abs(value) <= MOST) {
+        return (long) value;
+      }
+      return value;
     }
   }
 

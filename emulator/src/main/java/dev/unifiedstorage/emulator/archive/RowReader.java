@@ -65,6 +65,9 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     private boolean inBatch;
     private boolean hasSeq;
     private boolean hasEpoch;
+
+    /** What is wrong with one of its numbers, or null. */
+    private String wrong;
   }
 
   private final Values values = new Values();
@@ -99,6 +102,7 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
 
   @Override
   protected Values newStructData(ArchivedRow reuse) {
+    values.wrong = null;
     return values;
   }
 
@@ -118,6 +122,10 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     }
     if (value instanceof Long number) {
       row.numbers[column] = number;
+    } else if (value instanceof Double real) {
+      row.numbers[column] = 0;
+      row.wrong =
+          "column " + COLUMNS.get(column) + ": expected whole numbers within ±2^53, found " + real;
     } else {
       row.texts[column] = (Binary) value;
       row.numbers[column] = 0;
@@ -133,6 +141,9 @@ final class RowReader extends ParquetValueReaders.StructReader<ArchivedRow, RowR
     boolean inside = seq == 0 || seq > afterSeq && seq <= untilSeq;
     if (!inside || !isWanted(row.texts[NS])) {
       return null;
+    }
+    if (row.wrong != null) {
+      throw new EventColumns.Unreadable(row.wrong);
     }
     Binary entityId = row.texts[ENTITY_ID];
     if (entityIds != null && entityId != null && !entityIds.contains(entityId)) {

@@ -21,9 +21,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.iceberg.DataFiles;
 import org.apache.iceberg.FileFormat;
+import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableProperties;
+import org.apache.iceberg.data.GenericRecord;
+import org.apache.iceberg.data.parquet.GenericParquetWriter;
+import org.apache.iceberg.parquet.Parquet;
 import org.apache.iceberg.types.Type;
 import org.apache.iceberg.types.Types;
 import org.junit.jupiter.api.AfterAll;
@@ -190,6 +194,47 @@ class ForeignTablesTest {
                 + ", found "
                 + type),
         fixture.read("a", 0));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "seq, 1.5",
+    "seq, NaN",
+    "epoch, 9.007199254740994E15",
+    "ts, -Infinity",
+    "version, 0.5",
+  })
+  void aRealThatIsNoWholeNumberIsRefusedInTheRowsThatAreAskedFor(String name, double value)
+      throws Exception {
+    EventsTable events = fixture.archive.table();
+    Table table =
+        events.catalog().createTable(EventsTable.NAME, schema(JSON.createObjectNode()), null);
+    Schema file = schema(JSON.createObjectNode().put(name, "double"));
+    var writer =
+        Parquet.writeData(events.io().newOutputFile("s3://archive/reals/" + name + value))
+            .schema(file)
+            .withSpec(PartitionSpec.unpartitioned())
+            .createWriterFunc(GenericParquetWriter::create)
+            .<GenericRecord>build();
+    try (writer) {
+      for (String ns : List.of("a", "b")) {
+        GenericRecord row = GenericRecord.create(file);
+        row.setField("ns", ns);
+        for (String number : List.of("epoch", "seq", "version", "ts")) {
+          row.setField(number, 1L);
+        }
+        row.setField("verb", "thing.updated");
+        row.setField("payload", "{}");
+        row.setField(name, ns.equals("a") ? value : 1.0);
+        writer.write(row);
+      }
+    }
+    table.newAppend().appendFile(writer.toDataFile()).commit();
+    assertEquals(List.of("1.1", "completed"), fixture.read("b", 0));
+    List<String> answer = fixture.read("a", 0);
+    String expected = ": column " + name + ": expected whole numbers within ±2^53, found " + value;
+    assertEquals(1, answer.size(), answer::toString);
+    assertTrue(answer.get(0).endsWith(expected), answer.get(0));
   }
 
   /** Whatever came since a moment comes, whatever else does. */
