@@ -25,7 +25,21 @@ final class UnreadAnswers extends Handler.Wrapper {
   /** The most that answers which are not read may hold together. */
   private static final long MAX_HELD_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
+  private final long maxHeldBytes;
   private final AtomicLong heldBytes = new AtomicLong();
+
+  UnreadAnswers() {
+    this(MAX_HELD_BYTES);
+  }
+
+  UnreadAnswers(long maxHeldBytes) {
+    this.maxHeldBytes = maxHeldBytes;
+  }
+
+  /** What all answers hold now. */
+  long heldBytes() {
+    return heldBytes.get();
+  }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
@@ -35,16 +49,28 @@ final class UnreadAnswers extends Handler.Wrapper {
       return super.handle(request, response, callback);
     }
     Held held = new Held(request, response, callback);
-    return super.handle(request, held, Callback.from(held::end, held::fail));
+    return super.handle(request, held, Callback.from(held::end, held::giveUpAndEnd));
   }
 
   /** A piece of an answer; the last one may be empty. */
-  private record Piece(boolean last, ByteBuffer bytes) {}
+  private record Piece(boolean last, ByteBuffer bytes, int size) {
+    /** On the heap: memory outside of it is scarcer, and comes back late. */
+    static Piece copyOf(boolean last, ByteBuffer bytes) {
+      ByteBuffer copy = ByteBuffer.allocate(BufferUtil.length(bytes));
+      if (bytes != null) {
+        copy.put(bytes.duplicate()).flip();
+      }
+      return new Piece(last, copy, copy.remaining());
+    }
+  }
 
   /** An answer that is written when its client reads it. */
   private final class Held extends Response.Wrapper {
     private final Callback callback;
     private final Queue<Piece> pieces = new ArrayDeque<>();
+
+    /** The piece that is being written; null when none is. */
+    private Piece onItsWay;
 
     /** Whether the servlet has done with it: not before may Jetty be told how it ended. */
     private boolean ended;
@@ -52,23 +78,26 @@ final class UnreadAnswers extends Handler.Wrapper {
     /** Why no more is written; null until then. */
     private Throwable failure;
 
+    /** Whether nothing is on its way any more after a failure: not before may Jetty be told. */
+    private boolean stopped;
+
     /** Writes piece by piece; when the last is written the request is over. */
     private final IteratingCallback writing =
         new IteratingCallback() {
-          private int onItsWay;
-
           @Override
-          protected Action process() {
-            heldBytes.addAndGet(-onItsWay);
-            onItsWay = 0;
+          protected Action process() throws Throwable {
             Piece next;
             synchronized (pieces) {
+              written();
+              if (failure != null) {
+                throw failure;
+              }
               next = pieces.poll();
               if (next == null) {
                 return ended ? Action.SUCCEEDED : Action.IDLE;
               }
+              onItsWay = next;
             }
-            onItsWay = next.bytes.remaining();
             getWrapped().write(next.last, next.bytes, this);
             return Action.SCHEDULED;
           }
@@ -80,8 +109,14 @@ final class UnreadAnswers extends Handler.Wrapper {
 
           @Override
           protected void onCompleteFailure(Throwable cause) {
-            heldBytes.addAndGet(-onItsWay);
-            if (giveUp(cause)) {
+            boolean over;
+            synchronized (pieces) {
+              written();
+              forget(cause);
+              stopped = true;
+              over = ended;
+            }
+            if (over) {
               callback.failed(cause);
             }
           }
@@ -95,68 +130,80 @@ final class UnreadAnswers extends Handler.Wrapper {
     /** Takes it, and says so at once: its buffer is the servlet's, who goes on to use it. */
     @Override
     public void write(boolean last, ByteBuffer bytes, Callback taken) {
-      Throwable refused =
-          take(last, BufferUtil.copy(bytes == null ? BufferUtil.EMPTY_BUFFER : bytes));
+      Throwable refused = take(Piece.copyOf(last, bytes));
       if (refused == null) {
         BufferUtil.clear(bytes);
         writing.iterate();
         taken.succeeded();
       } else {
-        writing.abort(refused);
+        giveUp(refused);
         taken.failed(refused);
       }
     }
 
     /** Why it is not taken, or null. */
-    private Throwable take(boolean last, ByteBuffer bytes) {
+    private Throwable take(Piece piece) {
       synchronized (pieces) {
         if (failure != null) {
           return failure;
         }
-        if (heldBytes.addAndGet(bytes.remaining()) > MAX_HELD_BYTES) {
-          heldBytes.addAndGet(-bytes.remaining());
+        heldBytes.addAndGet(piece.size);
+        if (heldBytes.get() > maxHeldBytes) {
+          heldBytes.addAndGet(-piece.size);
           return new IOException("too many answers are not read");
         }
-        pieces.add(new Piece(last, bytes));
+        pieces.add(piece);
         return null;
       }
     }
 
-    /** Forgets what is not written; whether the servlet has ended before. */
-    private boolean giveUp(Throwable cause) {
+    /** Writes no more: what waits is forgotten now, and what is on its way ends with its line. */
+    private void giveUp(Throwable cause) {
+      boolean underWay;
       synchronized (pieces) {
-        failure = cause;
-        for (Piece piece : pieces) {
-          heldBytes.addAndGet(-piece.bytes.remaining());
-        }
-        pieces.clear();
-        return ended;
+        forget(cause);
+        underWay = onItsWay != null;
       }
+      writing.abort(cause);
+      if (underWay) {
+        // Until then the write would go on for as long as its client likes.
+        getRequest().getConnectionMetaData().getConnection().getEndPoint().close(cause);
+      }
+    }
+
+    private void giveUpAndEnd(Throwable cause) {
+      giveUp(cause);
+      end();
     }
 
     private void end() {
       Throwable failed;
-      synchronized (pieces) {
-        ended = true;
-        failed = failure;
-      }
-      if (failed == null) {
-        writing.iterate();
-      } else {
-        callback.failed(failed);
-      }
-    }
-
-    private void fail(Throwable cause) {
       boolean over;
       synchronized (pieces) {
         ended = true;
-        over = failure != null;
+        failed = failure;
+        over = stopped;
       }
       if (over) {
-        callback.failed(cause);
-      } else {
-        writing.abort(cause);
+        callback.failed(failed);
+      } else if (failed == null) {
+        writing.iterate();
+      }
+    }
+
+    /** Of the pieces that wait none is written; the first cause is the one that counts. */
+    private void forget(Throwable cause) {
+      if (failure == null) {
+        failure = cause;
+      }
+      pieces.forEach(piece -> heldBytes.addAndGet(-piece.size));
+      pieces.clear();
+    }
+
+    private void written() {
+      if (onItsWay != null) {
+        heldBytes.addAndGet(-onItsWay.size);
+        onItsWay = null;
       }
     }
   }
