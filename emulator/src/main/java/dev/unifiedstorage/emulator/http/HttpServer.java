@@ -65,7 +65,7 @@ public final class HttpServer {
               config.jetty.threadPool = threads;
               config.jetty.modifyServer(
                   server -> {
-                    server.insertHandler(new UnreadAnswers());
+                    server.insertHandler(new UnreadAnswers(scheduler));
                     if (archive != null) {
                       server.insertHandler(new ObjectRoutes(archive.warehouse()));
                     }

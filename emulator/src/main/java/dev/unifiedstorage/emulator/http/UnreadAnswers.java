@@ -1,10 +1,12 @@
 package dev.unifiedstorage.emulator.http;
 
+import dev.unifiedstorage.jvm.time.Scheduler;
 import dev.unifiedstorage.protocol.Route;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -18,21 +20,35 @@ import org.eclipse.jetty.util.IteratingCallback;
  *
  * <p>A servlet writes and waits: a few dozen clients that do not read their answers would have all
  * the threads there are, until Jetty gives up their connections. What they have yet to read is kept
- * here, in memory, and a connection ends when that is too much. Exports, which are of any length,
- * have threads of their own, which wait.
+ * here, in memory, and a connection ends when that is too much or takes too long. Exports, which
+ * are of any length, have threads of their own, which wait.
  */
 final class UnreadAnswers extends Handler.Wrapper {
+  /**
+   * How long an answer may be held: what a slow line needs for a large one, and no client without
+   * end, however few bytes it reads at a time.
+   */
+  static final long PATIENCE_MS = 60_000;
+
+  /**
+   * What an answer may hold however much the others do: a connection has one answer at a time, so
+   * the number of connections bounds these together.
+   */
+  static final int SMALL_BYTES = 64 << 10;
+
   /** The most that answers which are not read may hold together. */
   private static final long MAX_HELD_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
+  private final Scheduler scheduler;
   private final long maxHeldBytes;
   private final AtomicLong heldBytes = new AtomicLong();
 
-  UnreadAnswers() {
-    this(MAX_HELD_BYTES);
+  UnreadAnswers(Scheduler scheduler) {
+    this(scheduler, MAX_HELD_BYTES);
   }
 
-  UnreadAnswers(long maxHeldBytes) {
+  UnreadAnswers(Scheduler scheduler, long maxHeldBytes) {
+    this.scheduler = scheduler;
     this.maxHeldBytes = maxHeldBytes;
   }
 
@@ -71,6 +87,12 @@ final class UnreadAnswers extends Handler.Wrapper {
 
     /** The piece that is being written; null when none is. */
     private Piece onItsWay;
+
+    /** What this answer holds: of its pieces, and of the one on its way. */
+    private long ownBytes;
+
+    /** What ends it when it is held for too long; null while it holds nothing. */
+    private Scheduler.Task bound;
 
     /** Whether the servlet has done with it: not before may Jetty be told how it ended. */
     private boolean ended;
@@ -134,6 +156,7 @@ final class UnreadAnswers extends Handler.Wrapper {
       if (refused == null) {
         BufferUtil.clear(bytes);
         writing.iterate();
+        boundWhatIsHeld();
         taken.succeeded();
       } else {
         giveUp(refused);
@@ -147,14 +170,31 @@ final class UnreadAnswers extends Handler.Wrapper {
         if (failure != null) {
           return failure;
         }
-        heldBytes.addAndGet(piece.size);
-        if (heldBytes.get() > maxHeldBytes) {
-          heldBytes.addAndGet(-piece.size);
+        hold(piece.size);
+        if (ownBytes > SMALL_BYTES && heldBytes.get() > maxHeldBytes) {
+          hold(-piece.size);
           return new IOException("too many answers are not read");
         }
         pieces.add(piece);
         return null;
       }
+    }
+
+    private void boundWhatIsHeld() {
+      synchronized (pieces) {
+        if (ownBytes > 0 && bound == null) {
+          bound = scheduler.after(PATIENCE_MS, this::tookTooLong);
+        }
+      }
+    }
+
+    private void tookTooLong() {
+      synchronized (pieces) {
+        if (ownBytes == 0) {
+          return;
+        }
+      }
+      giveUp(new TimeoutException("an answer was not read within " + PATIENCE_MS + " ms"));
     }
 
     /** Writes no more: what waits is forgotten now, and what is on its way ends with its line. */
@@ -196,14 +236,23 @@ final class UnreadAnswers extends Handler.Wrapper {
       if (failure == null) {
         failure = cause;
       }
-      pieces.forEach(piece -> heldBytes.addAndGet(-piece.size));
+      pieces.forEach(piece -> hold(-piece.size));
       pieces.clear();
     }
 
     private void written() {
       if (onItsWay != null) {
-        heldBytes.addAndGet(-onItsWay.size);
+        hold(-onItsWay.size);
         onItsWay = null;
+      }
+    }
+
+    private void hold(long bytes) {
+      ownBytes += bytes;
+      heldBytes.addAndGet(bytes);
+      if (ownBytes == 0 && bound != null) {
+        bound.cancel();
+        bound = null;
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.unifiedstorage.emulator.time.ManualScheduler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,7 +35,8 @@ class HeldAnswersTest {
   /** More than there is room for, with all that the machine takes for a client. */
   private static final int LARGE_PIECES = 400;
 
-  private final UnreadAnswers answers = new UnreadAnswers(ROOM_BYTES);
+  private final ManualScheduler scheduler = new ManualScheduler();
+  private final UnreadAnswers answers = new UnreadAnswers(scheduler, ROOM_BYTES);
   private final List<Boolean> isDirect = new CopyOnWriteArrayList<>();
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private final List<Socket> clients = new ArrayList<>();
@@ -84,6 +86,11 @@ class HeldAnswersTest {
     public boolean handle(Request request, Response response, Callback callback) {
       try {
         switch (request.getHttpURI().getPath()) {
+          case "/fill" -> {
+            while (answers.heldBytes() < ROOM_BYTES) {
+              write(response, ByteBuffer.allocate(PIECE_BYTES));
+            }
+          }
           case "/large" -> {
             for (int i = 0; i < LARGE_PIECES; i++) {
               write(response, ByteBuffer.allocate(PIECE_BYTES));
@@ -130,6 +137,12 @@ class HeldAnswersTest {
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
   }
 
+  private Socket fill() throws Exception {
+    Socket client = ask("/fill");
+    TestServer.await(() -> answers.heldBytes() == ROOM_BYTES);
+    return client;
+  }
+
   /** Reads up to the end of an answer, or of its connection; whether it is whole. */
   private static boolean isWhole(Socket socket) throws IOException {
     String end = "";
@@ -147,6 +160,37 @@ class HeldAnswersTest {
     } catch (SocketException e) {
       return false;
     }
+  }
+
+  @Test
+  void aSmallAnswerComesThoughOthersHoldAllThatMayBeHeld() throws Exception {
+    fill();
+    assertTrue(isWhole(ask("/small")));
+    Socket large = ask("/large");
+    TestServer.await(() -> failures.size() == 1 && answers.heldBytes() == ROOM_BYTES);
+    assertFalse(isWhole(large));
+    assertTrue(isWhole(ask("/small")));
+  }
+
+  @Test
+  void anAnswerIsHeldForABoundedTimeHoweverItIsRead() throws Exception {
+    Socket slow = fill();
+    scheduler.advance(UnreadAnswers.PATIENCE_MS - 1);
+    assertEquals('H', slow.getInputStream().read());
+    assertTrue(answers.heldBytes() > 0);
+    scheduler.advance(1);
+    TestServer.await(() -> answers.heldBytes() == 0);
+    assertFalse(isWhole(slow));
+  }
+
+  @Test
+  void anAnswerThatIsReadHasNoBoundAnyMore() throws Exception {
+    Socket client = fill();
+    assertTrue(isWhole(client));
+    TestServer.await(() -> answers.heldBytes() == 0);
+    scheduler.advance(UnreadAnswers.PATIENCE_MS);
+    ask(client, "/small");
+    assertTrue(isWhole(client));
   }
 
   @Test
