@@ -115,9 +115,13 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
 
   async #make(rows: number): Promise<void> {
     const lead = this.#lead;
-    const bound =
-      lead === undefined || rows === Number.POSITIVE_INFINITY ? null : await this.#end(lead, rows);
+    let bound =
+      lead === undefined || rows === Number.POSITIVE_INFINITY || this.#held?.bound === null
+        ? null
+        : await this.#end(lead, rows);
     if (this.#closed) return;
+    // Rows may have come to the front since, and who was told that a value is covered relies on it.
+    if (lead !== undefined && this.#held !== null) bound = farther(lead, this.#held.bound, bound);
     const set = this.#host.follow(
       lead === undefined || bound === null ? this.#where : both(this.#where, upTo(lead, bound)),
     );
@@ -202,6 +206,12 @@ function isUpTo({ descending, nulls }: Lead, bound: string | number, value: unkn
   if (value === undefined || value === null) return nulls === 'first';
   if (typeof value !== typeof bound) return false;
   return descending ? (value as typeof bound) >= bound : (value as typeof bound) <= bound;
+}
+
+/** Of two ends the one that is behind the other. */
+function farther(lead: Lead, a: Bound, b: Bound): Bound {
+  if (a === null || b === null || typeof a !== typeof b) return null;
+  return isUpTo(lead, a, b) ? a : b;
 }
 
 /** What is not behind a value. */

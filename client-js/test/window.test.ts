@@ -150,6 +150,43 @@ for (const [name, options] of Object.entries({ 'without an index': {}, 'with an 
   });
 }
 
+test('a window keeps what it has for a query that found it there', async (t) => {
+  for (const direction of ['asc', 'desc'] as const) {
+    const { server, collection, put, gone, sent } = world(t);
+    const sign = direction === 'desc' ? 1 : -1;
+    const rise = (points: number) => put(`c${points}`, { board: 'b1', points: sign * points });
+    for (let points = 0; points < 10; points++) rise(points);
+    const cards = collection();
+    const first = createLiveQueryCollection((q) =>
+      q
+        .from({ card: cards })
+        .orderBy(({ card }) => card.points, direction)
+        .limit(3),
+    );
+    await first.preload();
+    const sevens = createLiveQueryCollection((q) =>
+      q.from({ card: cards }).where(({ card }) => eq(card.points, sign * 7)),
+    );
+    await sevens.preload();
+    assert.equal(sent('subscribe').length, 1, 'one window serves both');
+    server.refuse = ({ type }) => {
+      if (type !== 'query') return null;
+      server.refuse = null;
+      for (const points of [20, 19, 18]) rise(points);
+      return null;
+    };
+    server.change({
+      type: 'batch',
+      operations: [9, 8].map((points) => ({ type: 'delete', $id: `c${points}` })),
+    });
+    await until(() => sent('unsubscribe').length > 0, 'the window has been made anew');
+    await until(() => ids(first).join() === 'c20,c19,c18', `${ids(first)} is the beginning`);
+    assert.deepEqual(ids(sevens), ['c7']);
+    gone('c7');
+    await until(() => sevens.size === 0, 'it is followed too');
+  }
+});
+
 test('ties at the end of a window are in it whole, and ordered by what comes behind', async (t) => {
   const { collection, put } = world(t);
   for (let i = 0; i < 40; i++) put(`c${i}`, { board: 'b1', points: i >> 3, title: `T${(i * 7) % 40}` });
