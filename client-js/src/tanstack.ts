@@ -58,8 +58,9 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
     const shown = operations.map((operation, i) => {
       const version = results[i].$version as number | undefined;
       const come = [...sets].map((set) => hasCome(set, idOf(operation), version));
-      // A thing is gone when no set has it. One that shows it is enough: of the others it may never be.
-      return version === undefined || come.length === 0 ? Promise.all(come) : Promise.race(come);
+      // A thing is gone when no set has it. One that shows it is enough: of the others it may never be. One that lets go of
+      // it is not, for the next may be about to show it.
+      return version === undefined ? Promise.all(come) : oneShows(come);
     });
     await Promise.race([Promise.all(shown), later(PUSH_PATIENCE_MS)]);
   };
@@ -205,21 +206,29 @@ function own(item: object): Record<string, unknown> {
   );
 }
 
-/** When a set shows that version of a thing, or tells that it has it no more. */
-function hasCome<T>(set: LiveSet<T>, id: string, version: number | undefined): Promise<void> {
+/** Whether a set shows that version of a thing, once it does, or tells that it has it no more. */
+function hasCome<T>(set: LiveSet<T>, id: string, version: number | undefined): Promise<boolean> {
   const shows = () =>
     version === undefined ? !set.things.has(id) : (set.things.get(id)?.$version ?? 0) >= version;
   return new Promise((resolve) => {
     if (shows()) {
-      resolve();
+      resolve(true);
       return;
     }
     const stop = set.subscribe(({ state, changes }) => {
       if (state !== 'closed' && changes.get(id) !== null && !shows()) return;
       stop();
-      resolve();
+      resolve(shows());
     });
     void later(PUSH_PATIENCE_MS).then(stop);
+  });
+}
+
+/** When one of them is true, or all are false. */
+function oneShows(come: Promise<boolean>[]): Promise<unknown> {
+  return new Promise((resolve) => {
+    for (const each of come) void each.then((shows) => shows && resolve(undefined));
+    void Promise.all(come).then(resolve);
   });
 }
 

@@ -147,6 +147,50 @@ test('a change settles when one live query shows it, and waits for no other', as
   stop();
 });
 
+test('a change that moves a thing from one live query to another never takes it away', async (t) => {
+  const { server, store, stop } = world();
+  put(server, 'a', { board: 'b1', title: 'A' });
+  const cards = createCollection(
+    unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode: 'on-demand' }),
+  );
+  const [from, to] = ['b1', 'b2'].map((board) =>
+    createLiveQueryCollection((q) => q.from({ card: cards }).where(({ card }) => eq(card.board, board))),
+  );
+  for (const board of [from, to]) await board.preload();
+  const told: string[] = [];
+  cards.subscribeChanges((changes) => told.push(...changes.map(({ type }) => type)));
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let settled = false;
+  const update = cards.update('a', (draft) => {
+    draft.board = 'b2';
+  });
+  update.isPersisted.promise.then(() => {
+    settled = true;
+  });
+  await until(() => settled && cards.get('a')?.$version === 2);
+  assert.ok(!told.includes('delete'), told.join());
+  assert.deepEqual([from.size, to.size], [0, 1]);
+
+  // Where no live query can show it, there is nothing to wait for.
+  await to.cleanup();
+  await from.cleanup();
+  const all = createLiveQueryCollection((q) =>
+    q.from({ card: cards }).where(({ card }) => eq(card.board, 'b2')),
+  );
+  await all.preload();
+  settled = false;
+  const leaves = cards.update('a', (draft) => {
+    draft.board = 'b3';
+  });
+  leaves.isPersisted.promise.then(() => {
+    settled = true;
+  });
+  await until(() => settled);
+  assert.equal(all.size, 0);
+  t.mock.timers.reset();
+  stop();
+});
+
 test('conditions are pushed down where the store means the same', () => {
   const field = (name: string) => new IR.PropRef([name]) as never;
   const where = (expression: unknown) => demandOf({ where: expression as never }).where;
