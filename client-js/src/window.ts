@@ -37,6 +37,8 @@ type Bound = string | number | null;
 const MOST_TRIES = 3;
 /** As many things a page has at most. */
 const PAGE = 1_000;
+/** What is a number; the store compares a number with nothing else. */
+const NUMBER = { $gte: -Number.MAX_VALUE };
 /** Strings that are as long are ordered by the store as if they ended there. */
 const STRING_UNITS = 256;
 
@@ -163,7 +165,8 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
     const field = path.split('.')[0];
     const query = {
       $type: this.#host.$type,
-      where: both(this.#where, { [path]: { $exists: true, $ne: null } }),
+      // Strings that the store orders otherwise tell nothing, so none is read: there are too few rows then.
+      where: both(this.#where, { [path]: lexical ? { $exists: true, $ne: null } : NUMBER }),
       orderBy: [descending ? `-${path}` : path],
       // System fields come by themselves.
       select: field.startsWith('$') ? [] : [field],
@@ -190,7 +193,7 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
     if (left > 0 || last === undefined) return null;
     const value = valueAt(last, path);
     if (typeof value === 'number') return value;
-    return typeof value === 'string' && lexical && value.length < STRING_UNITS ? value : null;
+    return typeof value === 'string' && value.length < STRING_UNITS ? value : null;
   }
 }
 

@@ -198,7 +198,7 @@ export class FakeStore {
           ),
         };
       case 'query':
-        return refusal ?? this.#query(request);
+        return refusal ?? this.query(request);
       case 'subscribe':
         return refusal ?? this.#subscribe(link, request);
       case 'unsubscribe':
@@ -272,7 +272,7 @@ export class FakeStore {
   }
 
   /** A page; its cursor is where it ends, which is enough while nothing changes between pages. */
-  #query(request: Message): Message {
+  query(request: Message): Message {
     const { $type, where, orderBy = [], limit = 100, cursor = '0', select } = request;
     const found = [...this.things.values()]
       .filter((thing) => matches({ sub: '', $type: $type as string, where: where as Where }, thing))
