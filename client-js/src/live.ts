@@ -107,7 +107,10 @@ export class LiveSet<T = Record<string, unknown>> {
     this.#follower.ask(request).then(
       () => {},
       (error) => {
-        if (attempt === this.#attempt && this.#state !== 'closed') this.end(error);
+        if (attempt !== this.#attempt || this.#state === 'closed') return;
+        // The next connection asks for it no more.
+        this.#follower.forget(this.#sub);
+        this.end(error);
       },
     );
   }

@@ -287,6 +287,21 @@ test('a query that the store refuses ends the live set', async () => {
   await assert.rejects(passed(time, live.ready), refusedWith('VALIDATION_ERROR'));
 });
 
+test('a live set that was refused is not asked for by the next connection', async () => {
+  const { time, server, store } = world();
+  server.refuse = ({ type }) =>
+    type === 'subscribe' ? { status: 'error', code: 'VALIDATION_ERROR', error: 'no room' } : null;
+  const live = store.live({ $type: 'Card' });
+  await assert.rejects(passed(time, live.ready), refusedWith('VALIDATION_ERROR'));
+  server.refuse = null;
+  server.messages.length = 0;
+  server.cutAll();
+  await time.until(() => store.status.online);
+  await passed(time, store.read(['c']));
+  assert.ok(!server.messages.flat().some(({ type }) => type === 'subscribe'));
+  assert.equal(live.state, 'closed');
+});
+
 for (const seed of [11, 12, 13]) {
   test(`10,000 writes under weather are each carried out once and in order (seed ${seed})`, async () => {
     const { time, server, store } = world({ heartbeatMs: 2_000 }, seed);
