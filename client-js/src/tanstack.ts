@@ -128,6 +128,8 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
 
         const windows = new Map<string, Lease<Types, N>>();
         const leases = new Map<LoadSubsetOptions, Lease<Types, N>>();
+        /** Keys of the windows that miss rows: while there are any, the collection is not what its live queries ask for. */
+        const refused = new Set<string>();
         /** A window that has all of a tie. */
         const windowWith = (tie: Tie) => {
           const rest = JSON.stringify(tie.where ?? null);
@@ -141,7 +143,16 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
           const known = windows.get(where) ?? windows.get(key);
           if (known !== undefined) return known;
           const window = new Window(
-            { store, $type, follow, leave },
+            {
+              store,
+              $type,
+              follow,
+              leave,
+              refused: (error) => {
+                refused.add(key);
+                markError(error);
+              },
+            },
             both(config.where, demand.where),
             demand.lead,
           );
@@ -173,6 +184,7 @@ export function unifiedStorageCollectionOptions<Types extends TypeMap, N extends
             if (lease === undefined || --lease.window.users > 0) return;
             windows.delete(lease.key);
             lease.window.close();
+            if (refused.delete(lease.key) && refused.size === 0) markReady();
           },
         };
       },

@@ -28,6 +28,8 @@ export interface WindowHost<Types extends TypeMap, N extends keyof Types & strin
   /** A live set whose things are in the collection, until it is left. */
   follow(where: Where | undefined): LiveSet<Types[N]>;
   leave(set: LiveSet<Types[N]>): void;
+  /** The store gives no more rows to live queries that have fewer than they asked for. */
+  refused(error: unknown): void;
 }
 
 /** The last value of the lead that is followed; null: everything is. */
@@ -35,6 +37,11 @@ type Bound = string | number | null;
 
 /** How often a window asks where it ends before it follows everything. */
 const MOST_TRIES = 3;
+/** Refusals that pass and do not say when; what does is asked again by the store's client itself. */
+const PASSING = new Set(['UNAVAILABLE', 'QUEUE_FULL']);
+/** How often one after the other rows are asked for again after such a refusal, and the pause before the first time. */
+const MOST_RETRIES = 8;
+const FIRST_RETRY_MS = 250;
 /** As many things a page has at most. */
 const PAGE = 1_000;
 /** What is a number; the store compares a number with nothing else. */
@@ -63,6 +70,9 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
   #asked = 0;
   #making: Promise<void> | null = null;
   #closed = false;
+  #retries = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #refused = false;
 
   /** Without a lead it is everything that matches. */
   constructor(host: WindowHost<Types, N>, where: Where | undefined, lead: Lead | undefined) {
@@ -75,10 +85,13 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
   async load(rows: Rows): Promise<void> {
     for (let tries = 0; !this.#closed; tries++) {
       const count = rows.count + this.#countUpTo(rows.after);
-      this.#asked = Math.max(this.#asked, count);
-      if (this.#has(count)) return;
+      const most = Math.max(this.#asked, count);
+      if (this.#has(count)) {
+        this.#asked = most;
+        return;
+      }
       // More than there have to be, where they go as fast as it asks.
-      const wanted = tries < MOST_TRIES ? this.#asked * 2 ** tries : Number.POSITIVE_INFINITY;
+      const wanted = tries < MOST_TRIES ? most * 2 ** tries : Number.POSITIVE_INFINITY;
       this.#making ??= this.#make(wanted).finally(() => {
         this.#making = null;
       });
@@ -95,6 +108,7 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
 
   close() {
     this.#closed = true;
+    clearTimeout(this.#retry);
     if (this.#held !== null) this.#host.leave(this.#held.set);
     this.#held = null;
   }
@@ -124,6 +138,36 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
     if (this.#closed) return;
     // Rows may have come to the front since, and who was told that a value is covered relies on it.
     if (lead !== undefined && this.#held !== null) bound = farther(lead, this.#held.bound, bound);
+    await this.#move(bound);
+    const things = this.#held?.set.things ?? new Map<string, Thing<Types[N]>>();
+    if ([...things.values()].some((thing) => this.#isOdd(thing))) await this.#make(Number.POSITIVE_INFINITY);
+  }
+
+  /** Follows up to a value in place of what is held; everything where the store does not take that condition. */
+  async #move(bound: Bound): Promise<void> {
+    const before = this.#held?.set.state === 'closed' ? null : this.#held;
+    // A socket may have no room for it beside what it replaces, or not even then, for the longer condition.
+    const tries = [bound, ...(before === null ? [] : [bound]), ...(bound === null ? [] : [null])];
+    for (const [i, each] of tries.entries()) {
+      // The rows of a closed set stay until it is left.
+      if (i > 0) before?.set.close();
+      try {
+        return await this.#follow(each);
+      } catch (error) {
+        if (this.#closed) return;
+        if (i < tries.length - 1 && codeOf(error) === 'VALIDATION_ERROR') continue;
+        if (this.#held?.set.state === 'closed') {
+          await this.#follow(this.#held.bound).catch((again) =>
+            this.#fellShort(again, { count: this.#asked }),
+          );
+        }
+        throw error;
+      }
+    }
+  }
+
+  async #follow(bound: Bound): Promise<void> {
+    const lead = this.#lead;
     const set = this.#host.follow(
       lead === undefined || bound === null ? this.#where : both(this.#where, upTo(lead, bound)),
     );
@@ -131,10 +175,6 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
       await set.ready;
     } catch (error) {
       this.#host.leave(set);
-      // A longer condition may be one too long.
-      if (bound !== null && error instanceof StoreError && error.code === 'VALIDATION_ERROR') {
-        return this.#make(Number.POSITIVE_INFINITY);
-      }
       throw error;
     }
     if (this.#closed) {
@@ -144,19 +184,51 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
     const before = this.#held;
     this.#held = { set, bound };
     if (before !== null) this.#host.leave(before.set);
-    if (lead === undefined || bound === null) return;
-    const isForeign = (thing: Thing<Types[N]> | null) => {
-      const value = thing === null ? null : (valueAt(thing, lead.path) ?? null);
-      return value !== null && typeof value !== typeof bound;
-    };
-    if ([...set.things.values()].some(isForeign)) return this.#make(Number.POSITIVE_INFINITY);
-    set.subscribe(({ changes }) => {
-      if (this.#held?.set !== set) return;
-      const odd = [...changes.values()].some(isForeign);
-      if (!odd && set.things.size >= this.#asked) return;
-      // Where that is refused the set is closed, and says so itself.
-      this.load(odd ? ALL : { count: this.#asked }).catch(() => {});
+    set.subscribe(({ state, changes }) => {
+      if (this.#held?.set !== set || this.#retry !== undefined || this.#refused) return;
+      // It is being replaced, or will be followed again.
+      if (state === 'closed' && this.#making !== null) return;
+      const odd = [...changes.values()].some((thing) => this.#isOdd(thing));
+      if (odd || !this.#has(this.#asked)) void this.#refill(odd ? ALL : { count: this.#asked });
     });
+  }
+
+  /** Whether what is held says nothing of where a thing stands. */
+  #isOdd(thing: Thing<Types[N]> | null): boolean {
+    const bound = this.#held?.bound ?? null;
+    if (this.#lead === undefined || bound === null || thing === null) return false;
+    const value = valueAt(thing, this.#lead.path) ?? null;
+    return value !== null && typeof value !== typeof bound;
+  }
+
+  /** Rows that live queries have asked for and lost. */
+  async #refill(rows: Rows): Promise<void> {
+    try {
+      // What becomes of another's rows that asked for more is theirs.
+      await this.#making?.catch(() => {});
+      if (this.#retry !== undefined || this.#refused) return;
+      await this.load(rows);
+      this.#retries = 0;
+    } catch (error) {
+      this.#fellShort(error, rows);
+    }
+  }
+
+  #fellShort(error: unknown, rows: Rows) {
+    const code = codeOf(error);
+    if (this.#closed || this.#retry !== undefined || this.#refused || code === 'CLOSED') return;
+    if (PASSING.has(code) && this.#retries < MOST_RETRIES) {
+      this.#retry = setTimeout(
+        () => {
+          this.#retry = undefined;
+          void this.#refill(rows);
+        },
+        FIRST_RETRY_MS * 2 ** this.#retries++,
+      );
+    } else {
+      this.#refused = true;
+      this.#host.refused(error);
+    }
   }
 
   /** The value behind which no row is wanted; null where that cannot be told, and where there are no more rows. */
@@ -195,6 +267,10 @@ export class Window<Types extends TypeMap, N extends keyof Types & string> {
     if (typeof value === 'number') return value;
     return typeof value === 'string' && value.length < STRING_UNITS ? value : null;
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof StoreError ? error.code : '';
 }
 
 export function both(a: Where | undefined, b: Where): Where;

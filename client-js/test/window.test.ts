@@ -187,6 +187,134 @@ test('a window keeps what it has for a query that found it there', async (t) => 
   }
 });
 
+/** Refuses what a socket that has room for so many subscriptions does not take. */
+function roomFor(most: number) {
+  const subs = new Set<unknown>();
+  return ({ type, sub }: Record<string, unknown>) => {
+    if (type === 'unsubscribe') subs.delete(sub);
+    if (type !== 'subscribe') return null;
+    if (subs.size >= most) return { status: 'error', code: 'VALIDATION_ERROR', error: 'no room' };
+    subs.add(sub);
+    return null;
+  };
+}
+
+const refusing = (code: string) => {
+  const refusals: unknown[] = [];
+  const refuse = (request: Record<string, unknown>) => {
+    if (request.type !== 'subscribe') return null;
+    refusals.push(request.where);
+    return { status: 'error', code, error: 'not now' };
+  };
+  return { refusals, refuse };
+};
+
+test('a window moves where a socket has no room for it beside what it replaces', async (t) => {
+  const { server, collection, put, gone } = world(t);
+  server.refuse = roomFor(1);
+  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+  const cards = collection();
+  const best = top(cards, 3);
+  await best.preload();
+  const left: unknown[] = [];
+  cards.subscribeChanges((changes) =>
+    left.push(...changes.filter(({ type }) => type === 'delete').map(({ key }) => key)),
+  );
+  gone('c19');
+  gone('c18');
+  await until(() => ids(best).join() === 'c17,c16,c15', `${ids(best)} is the beginning`);
+  assert.ok(!left.includes('c17'), 'what stays is shown all the while');
+  put('new', { board: 'b1', points: 30 });
+  await until(() => ids(best).join() === 'new,c17,c16', `${ids(best)} is followed`);
+});
+
+test('a window that the store does not let move says so, until its live query is gone', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const { server, collection, put, gone } = world(t);
+  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+  const cards = collection();
+  const best = top(cards, 3);
+  await best.preload();
+  const { refusals, refuse } = refusing('VALIDATION_ERROR');
+  server.refuse = refuse;
+  gone('c19');
+  await until(() => cards.status === 'error', 'the collection says so');
+  assert.equal(best.status, 'error');
+  const before = refusals.length;
+  assert.ok(before <= 4, `${before} attempts`);
+  put('mark', { board: 'b1', points: 1 });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(refusals.length, before);
+
+  server.refuse = null;
+  await best.cleanup();
+  await until(() => cards.status === 'ready', 'nothing is missing any more');
+  const again = top(cards, 3);
+  await again.preload();
+  assert.deepEqual(ids(again), ['c18', 'c17', 'c16']);
+});
+
+test('a page that is refused takes nothing from those that are there', async (t) => {
+  const { server, collection, put } = world(t);
+  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+  const cards = collection();
+  const best = top(cards, 3);
+  await best.preload();
+  const held = JSON.stringify(server.messages.flat().find(({ type }) => type === 'subscribe')?.where);
+  server.refuse = ({ type, where }) =>
+    type === 'subscribe' && JSON.stringify(where) !== held
+      ? { status: 'error', code: 'VALIDATION_ERROR', error: 'too much' }
+      : null;
+  await assert.rejects(async () => best.utils.setWindow({ offset: 0, limit: 6 }), /too much/);
+  put('new', { board: 'b1', points: 30 });
+  await until(() => cards.has('new'), 'the first page is followed');
+  assert.equal(cards.status, 'ready');
+});
+
+test('a window asks again where a refusal passes', async (t) => {
+  const { server, collection, put, gone } = world(t);
+  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+  const cards = collection();
+  const best = top(cards, 3);
+  await best.preload();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { refusals, refuse } = refusing('UNAVAILABLE');
+  server.refuse = (request) => (refusals.length < 3 ? refuse(request) : null);
+  gone('c19');
+  const shows = (...expected: string[]) => {
+    t.mock.timers.tick(1_000);
+    return ids(best).join() === expected.join();
+  };
+  await until(() => shows('c18', 'c17', 'c16'), 'it has come');
+  assert.equal(refusals.length, 3);
+
+  // Also when what was followed is refused as the connection comes back.
+  refusals.length = 0;
+  server.cutAll();
+  await until(() => refusals.length === 3, 'it was refused');
+  put('new', { board: 'b1', points: 30 });
+  await until(() => shows('new', 'c18', 'c17'), 'it is followed again');
+});
+
+test('a window asks again not without end', async (t) => {
+  t.mock.method(console, 'error', () => {});
+  const { server, collection, put, gone } = world(t);
+  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
+  const cards = collection();
+  const best = top(cards, 3);
+  await best.preload();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { refusals, refuse } = refusing('UNAVAILABLE');
+  server.refuse = refuse;
+  gone('c19');
+  await until(() => {
+    t.mock.timers.tick(10_000);
+    return cards.status === 'error';
+  }, 'the collection says so');
+  // TanStack DB asks for a page too, and for everything where that is refused.
+  assert.ok(refusals.length >= 9 && refusals.length <= 12, `${refusals.length} attempts`);
+});
+
 test('ties at the end of a window are in it whole, and ordered by what comes behind', async (t) => {
   const { collection, put } = world(t);
   for (let i = 0; i < 40; i++) put(`c${i}`, { board: 'b1', points: i >> 3, title: `T${(i * 7) % 40}` });
