@@ -276,10 +276,7 @@ final class Teller {
     if (!all) {
       state.forEachNewerThan(since, type, entry -> todo.putIfAbsent(entry.id(), false));
     }
-    for (TypedCollection collection : new ArrayList<>(state.collections())) {
-      if (type != null && !type.equals(collection.type())) {
-        continue;
-      }
+    for (TypedCollection collection : state.collectionsOf(type)) {
       if (all) {
         collection.forEach(entry -> todo.putIfAbsent(entry.id(), true));
       }

@@ -202,6 +202,19 @@ public final class Things {
     return collections.get(type);
   }
 
+  /**
+   * The collection of a type, if there is one, or those that there are now.
+   *
+   * @param type null for all
+   */
+  public List<TypedCollection> collectionsOf(@Nullable String type) {
+    if (type == null) {
+      return List.copyOf(collections.values());
+    }
+    TypedCollection collection = collections.get(type);
+    return collection == null ? List.of() : List.of(collection);
+  }
+
   /** The collection of a type, made when there is none. */
   public TypedCollection collection(String type) {
     TypedCollection collection = collections.get(type);
@@ -226,18 +239,16 @@ public final class Things {
    * @param type null for all
    */
   public void forEachNewerThan(double seq, @Nullable String type, Consumer<Entry> visitor) {
-    for (TypedCollection collection : collections.values()) {
-      if (type == null || type.equals(collection.type())) {
-        collection.forEachStoredBehind(seq, visitor);
-      }
-    }
-    forEachDirty(
+    Consumer<Entry> newer =
         entry -> {
           boolean counts = type == null || type.equals(entry.collection.type());
           if (counts && entry.isNewerThan(seq)) {
             visitor.accept(entry);
           }
-        });
+        };
+    collectionsOf(type).forEach(collection -> collection.forEachInRowsBehind(seq, newer));
+    // What is dirty may lie in an older row.
+    forEachDirty(newer);
   }
 
   // ---- the store's writes

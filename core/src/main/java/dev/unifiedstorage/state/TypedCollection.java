@@ -143,18 +143,9 @@ public final class TypedCollection {
     inMemory.forEachInRowsBehind(-1, visitor);
   }
 
-  /**
-   * Visits what is in memory of an event behind that one, and lies in the row that has it; what is
-   * dirty may lie in an older one and is left out.
-   */
-  void forEachStoredBehind(double seq, Consumer<Entry> visitor) {
-    inMemory.forEachInRowsBehind(
-        seq,
-        entry -> {
-          if (entry.isNewerThan(seq)) {
-            visitor.accept(entry);
-          }
-        });
+  /** Visits those in rows that may have something of an event behind that one, or in none yet. */
+  void forEachInRowsBehind(double seq, Consumer<Entry> visitor) {
+    inMemory.forEachInRowsBehind(seq, visitor);
   }
 
   /** Visits the entry of each evicted thing that has one; the visitor must not add or remove. */

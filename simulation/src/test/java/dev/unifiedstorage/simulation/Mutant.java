@@ -199,7 +199,7 @@ enum Mutant {
   FORKS_SHOW_THE_UNDURABLE("store.Exports", empty("keepPending")),
   SUBSCRIBERS_ARE_TOLD_WHAT_WAS_UNDONE("feed.Feed", empty("undone")),
   SUBSCRIBERS_MISS_WHAT_CHANGES_BEFORE_THEY_BEGIN("feed.Teller", empty("noteBeforeStart")),
-  SUBSCRIBERS_MISS_WHAT_IS_IN_ROWS("state.TypedCollection", empty("forEachStoredBehind")),
+  SUBSCRIBERS_MISS_WHAT_IS_IN_ROWS("state.TypedCollection", empty("forEachInRowsBehind")),
   SUBSCRIBERS_MISS_WHAT_HAS_ITS_OWN_ROW("state.TypedCollection", constant("lastSeqInRows", 0.0)),
   REPLAYS_ARE_CARRIED_OUT_AGAIN(
       "store.SessionHandler", type -> type.method(named("again")).intercept(carryingOut())),
