@@ -69,10 +69,6 @@ final class IndexBuild {
     return collection.type();
   }
 
-  boolean isOf(String type) {
-    return collection.type().equals(type);
-  }
-
   boolean hasEnded() {
     return ended;
   }

@@ -143,10 +143,10 @@ public final class QueryEngine {
       ofType.remove(index);
       throw e;
     }
-    giveUpIfTooLarge(build, ofType);
+    giveUpIfTooLarge(build);
     if (!build.hasEnded()) {
       builds.add(build);
-      timers.after(0, () -> buildOn(build, collection.type()));
+      timers.after(0, () -> buildOn(build));
     }
     return build;
   }
@@ -155,14 +155,18 @@ public final class QueryEngine {
    * Gives an index up that would take the memory which the things have left; the queries that wait
    * are answered without.
    */
-  private void giveUpIfTooLarge(IndexBuild build, TypeIndexes ofType) {
+  private void giveUpIfTooLarge(IndexBuild build) {
     if (!build.hasEnded()
         && build.isOfEvicted()
         && state.estimatedBytes() + indexBytes() + build.bytesToCome() > mostBytes) {
-      ofType.remove(build.index());
-      build.abandon();
+      abandon(build);
       tooLarge.add(new TooLarge(build.type(), build.index().definition(), build.size()));
     }
+  }
+
+  private void abandon(IndexBuild build) {
+    Objects.requireNonNull(indexes.get(build.type())).remove(build.index());
+    build.abandon();
   }
 
   /** Whether an index was too large for as many things; it is tried again when half have gone. */
@@ -200,23 +204,22 @@ public final class QueryEngine {
     throw new IllegalStateException("an index is neither complete nor being built");
   }
 
-  private void buildOn(IndexBuild build, String type) {
+  private void buildOn(IndexBuild build) {
     if (build.hasEnded()) {
       return;
     }
     try {
       build.slice();
     } catch (RuntimeException e) {
-      Objects.requireNonNull(indexes.get(type)).remove(build.index());
-      build.abandon();
+      abandon(build);
       end(build, String.valueOf(e.getMessage()));
       return;
     }
-    giveUpIfTooLarge(build, Objects.requireNonNull(indexes.get(type)));
+    giveUpIfTooLarge(build);
     if (build.hasEnded()) {
       end(build, null);
     } else {
-      timers.after(0, () -> buildOn(build, type));
+      timers.after(0, () -> buildOn(build));
     }
   }
 
@@ -237,7 +240,7 @@ public final class QueryEngine {
     indexes.remove(type);
     List<IndexBuild> abandoned = new ArrayList<>(builds);
     for (IndexBuild build : abandoned) {
-      if (build.isOf(type)) {
+      if (build.type().equals(type)) {
         build.abandon();
         end(build, "the state is being read anew");
       }
