@@ -309,16 +309,18 @@ public final class CheckpointLoader {
   private void loadNormalized(Map<String, LargeCollection> large, double expiresAtMs) {
     boolean any = false;
     for (Map.Entry<String, LargeCollection> entry : large.entrySet()) {
-      if (entry.getValue().layout() == Layout.NORMALIZED) {
+      LargeCollection known = entry.getValue();
+      if (known.layout() == Layout.NORMALIZED) {
         any = true;
-        state.setEvictable(state.collection(entry.getKey()), true);
-        state.collection(entry.getKey()).setOwnRows(true);
+        TypedCollection collection = state.collection(entry.getKey());
+        state.setEvictable(collection, true);
+        collection.setOwnRows(true);
         if (lazy) {
-          state.collection(entry.getKey()).setLastSeqInRows(entry.getValue().lastSeq());
-          state.setEvicted(state.collection(entry.getKey()), entry.getValue().size());
-          if (entry.getValue().mayExpire() && expiresAtMs != 0) {
+          collection.setLastSeqInRows(known.lastSeq());
+          state.setEvicted(collection, known.size());
+          if (known.mayExpire() && expiresAtMs != 0) {
             // None is read for that before the time has come.
-            state.collection(entry.getKey()).setMayExpire(true);
+            collection.setMayExpire(true);
             state.expiries().mayFollow(expiresAtMs);
           }
         }
