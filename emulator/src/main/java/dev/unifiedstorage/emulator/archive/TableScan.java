@@ -52,9 +52,10 @@ final class TableScan {
               + " never came into the table, so what it lacks is unknown");
     }
     EventColumns columns = columns(read.query());
+    NameMapping names = names();
     try (RowSorter sorter = new RowSorter(scratch, bufferBytes)) {
       for (FileScanTask file : files(since(read.query()))) {
-        scan(file, columns, read, sorter);
+        scan(file, columns, names, read, sorter);
       }
       sorter.forEach(row -> read.event(row.event(), row.bytes()));
     }
@@ -122,7 +123,12 @@ final class TableScan {
         : NameMappingParser.fromJson(mapping);
   }
 
-  private void scan(FileScanTask task, EventColumns columns, ArchiveRead read, RowSorter sorter)
+  private void scan(
+      FileScanTask task,
+      EventColumns columns,
+      NameMapping names,
+      ArchiveRead read,
+      RowSorter sorter)
       throws IOException {
     String location = task.file().location();
     if (!task.deletes().isEmpty()) {
@@ -131,7 +137,7 @@ final class TableScan {
     if (task.file().format() != FileFormat.PARQUET) {
       throw new IOException(location + ": expected a Parquet file, found " + task.file().format());
     }
-    new FileScan(table.io().newInputFile(task.file()), names(), columns)
+    new FileScan(table.io().newInputFile(task.file()), names, columns)
         .run(filter(read.query()), read, sorter);
   }
 }
