@@ -97,20 +97,15 @@ function say(expression: IR.BasicExpression): Said {
       return Array.isArray(value) && value.length <= MOST_LITERALS && value.every(isPlain)
         ? compared('$in', args[0], value)
         : NOT_SAID;
-    case 'and': {
-      const parts = args.map(say);
-      const said = parts.flatMap(({ where }) => where ?? []);
-      return {
-        ...(said.length > 0 && { where: { $and: said } }),
-        whole: parts.every(({ whole }) => whole),
-      };
-    }
+    case 'and':
     case 'or': {
       const parts = args.map(say);
       const said = parts.flatMap(({ where }) => where ?? []);
-      return said.length === parts.length
-        ? { where: { $or: said }, whole: parts.every(({ whole }) => whole) }
-        : NOT_SAID;
+      if (name === 'or' && said.length < parts.length) return NOT_SAID;
+      return {
+        ...(said.length > 0 && { where: { [`$${name}`]: said } }),
+        whole: parts.every(({ whole }) => whole),
+      };
     }
     default:
       return NOT_SAID;
