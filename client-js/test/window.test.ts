@@ -76,6 +76,17 @@ const top = (cards: Cards, limit: number, board = 'b1') =>
       .limit(limit),
   );
 
+/** The first three of twenty cards, which a live query shows. */
+async function topOfTwenty(t: TestContext, refuse: FakeStore['refuse'] = null) {
+  const all = world(t);
+  all.server.refuse = refuse;
+  for (let i = 0; i < 20; i++) all.put(`c${i}`, { board: 'b1', points: i });
+  const cards = all.collection();
+  const best = top(cards, 3);
+  await best.preload();
+  return { ...all, cards, best };
+}
+
 for (const [name, options] of Object.entries({ 'without an index': {}, 'with an index': INDEXED })) {
   test(`order and limit are sent, and no more follows than they need (${name})`, async (t) => {
     const { collection, put, sent } = world(t);
@@ -210,12 +221,7 @@ const refusing = (code: string) => {
 };
 
 test('a window moves where a socket has no room for it beside what it replaces', async (t) => {
-  const { server, collection, put, gone } = world(t);
-  server.refuse = roomFor(1);
-  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
-  const cards = collection();
-  const best = top(cards, 3);
-  await best.preload();
+  const { put, gone, cards, best } = await topOfTwenty(t, roomFor(1));
   const left: unknown[] = [];
   cards.subscribeChanges((changes) =>
     left.push(...changes.filter(({ type }) => type === 'delete').map(({ key }) => key)),
@@ -230,11 +236,7 @@ test('a window moves where a socket has no room for it beside what it replaces',
 
 test('a window that the store does not let move says so, until its live query is gone', async (t) => {
   t.mock.method(console, 'error', () => {});
-  const { server, collection, put, gone } = world(t);
-  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
-  const cards = collection();
-  const best = top(cards, 3);
-  await best.preload();
+  const { server, put, gone, cards, best } = await topOfTwenty(t);
   const { refusals, refuse } = refusing('VALIDATION_ERROR');
   server.refuse = refuse;
   gone('c19');
@@ -255,11 +257,7 @@ test('a window that the store does not let move says so, until its live query is
 });
 
 test('a page that is refused takes nothing from those that are there', async (t) => {
-  const { server, collection, put } = world(t);
-  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
-  const cards = collection();
-  const best = top(cards, 3);
-  await best.preload();
+  const { server, put, cards, best } = await topOfTwenty(t);
   const held = JSON.stringify(server.messages.flat().find(({ type }) => type === 'subscribe')?.where);
   server.refuse = ({ type, where }) =>
     type === 'subscribe' && JSON.stringify(where) !== held
@@ -272,11 +270,7 @@ test('a page that is refused takes nothing from those that are there', async (t)
 });
 
 test('a window asks again where a refusal passes', async (t) => {
-  const { server, collection, put, gone } = world(t);
-  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
-  const cards = collection();
-  const best = top(cards, 3);
-  await best.preload();
+  const { server, put, gone, best } = await topOfTwenty(t);
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { refusals, refuse } = refusing('UNAVAILABLE');
   server.refuse = (request) => (refusals.length < 3 ? refuse(request) : null);
@@ -298,11 +292,7 @@ test('a window asks again where a refusal passes', async (t) => {
 
 test('a window asks again not without end', async (t) => {
   t.mock.method(console, 'error', () => {});
-  const { server, collection, put, gone } = world(t);
-  for (let i = 0; i < 20; i++) put(`c${i}`, { board: 'b1', points: i });
-  const cards = collection();
-  const best = top(cards, 3);
-  await best.preload();
+  const { server, gone, cards } = await topOfTwenty(t);
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { refusals, refuse } = refusing('UNAVAILABLE');
   server.refuse = refuse;
