@@ -225,8 +225,7 @@ public final class StoreClient implements AutoCloseable {
     CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();
     String type = (String) JsonText.member(body, "type");
     // Here, once: a value that JSON does not have is the caller's mistake, and what the caller
-    // changes
-    // afterwards is not sent.
+    // changes afterwards is not sent.
     String text = JsonText.print(body);
     platform.execute(
         () -> {
