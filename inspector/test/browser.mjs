@@ -54,6 +54,7 @@ export class Emulator {
 
   async start() {
     this.process = spawn('java', [
+      '-XX:TieredStopAtLevel=1',
       '-jar',
       JAR,
       '--port',

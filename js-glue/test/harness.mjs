@@ -177,12 +177,13 @@ export class Emulator {
   constructor({ token, options = [] } = {}) {
     this.#token = token;
     this.data = mkdtempSync(join(tmpdir(), 'unified-storage-'));
-    this.#options = ['-jar', JAR, '--port', '0', '--data', this.data, '--faults', ...options];
+    this.#options = ['--port', '0', '--data', this.data, '--faults', ...options];
     if (token) this.#options.push('--set', `ACCESS_TOKEN=${token}`);
   }
 
   async start() {
-    this.process = spawn('java', this.#options, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const command = ['-XX:TieredStopAtLevel=1', '-jar', JAR, ...this.#options];
+    this.process = spawn('java', command, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.exited = new Promise((resolve) => this.process.once('exit', resolve));
     const listening = new Promise((resolve, reject) => {
       createInterface({ input: this.process.stdout }).on('line', (line) => {
