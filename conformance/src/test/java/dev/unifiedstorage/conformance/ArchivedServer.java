@@ -41,6 +41,9 @@ final class ArchivedServer implements AutoCloseable {
     List<String> flags = List.of("--faults", "--roll-interval", "" + rollInterval.toMillis());
     List<String> command =
         ServerProcess.emulatorCommand(Target.jar(), directory.resolve("archive"), port, flags);
+    if (!setup.measured()) {
+      command.addAll(1, Target.SHORT_LIVED);
+    }
     ServerProcess archive =
         ServerProcess.start(command, port, directory.resolve("archive.log"), START_DEADLINE);
     try {

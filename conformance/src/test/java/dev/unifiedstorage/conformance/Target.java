@@ -104,9 +104,8 @@ enum Target {
     }
   };
 
-  /** Of some hundred short lives: what the second compiler would win, it does not live to see. */
-  private static final List<String> SHORT_LIVED =
-      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  /** Of some hundred emulators: what the second compiler would win, they do not live to see. */
+  static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private static final ClassArchive CLASSES =
       new ClassArchive(Path.of("target", "emulator.jsa").toAbsolutePath());
