@@ -42,7 +42,7 @@ run: needs-run $(EMULATOR) ## start the emulator on http://127.0.0.1:8787, data 
 test: node_modules demo/node_modules ## everything: style, unit tests, random worlds, both compiled cores, conformance on all targets
 	npm run --silent lint
 	rm -rf */target/maven-status # so that Error Prone sees what is compiled already
-	$(filter-out -q,$(MVN)) -T 4 -Derrorprone verify
+	$(filter-out -q,$(MVN)) -T 3 -Derrorprone verify
 	@$(NODE) docs/dependencies.mjs
 	CORE_BUILT=1 npm run --silent build
 	CORE_BUILT=1 npm test --silent
