@@ -37,12 +37,13 @@ final class ArchivedServer implements AutoCloseable {
       Setup own = setup.withFaults().rollingEvery(rollInterval);
       return new ArchivedServer(StoreServer.start(own, directory.resolve("data")), null);
     }
+    StoreServer.build();
     int port = ServerProcess.freePort();
     List<String> flags = List.of("--faults", "--roll-interval", "" + rollInterval.toMillis());
     List<String> command =
         ServerProcess.emulatorCommand(Target.jar(), directory.resolve("archive"), port, flags);
     if (!setup.measured()) {
-      command.addAll(1, Target.SHORT_LIVED);
+      command.addAll(1, Target.shortLived());
     }
     ServerProcess archive =
         ServerProcess.start(command, port, directory.resolve("archive.log"), START_DEADLINE);

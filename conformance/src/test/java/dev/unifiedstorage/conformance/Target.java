@@ -34,15 +34,13 @@ enum Target {
       }
       List<String> command = ServerProcess.emulatorCommand(jar(), data, port, flags);
       if (!setup.measured()) {
-        command.addAll(1, SHORT_LIVED);
-        command.addAll(1, CLASSES.flags());
+        command.addAll(1, shortLived());
       }
       return command;
     }
 
     @Override
     void build() throws IOException {
-      // The reactor packages the jar before it comes here.
       CLASSES.make(jar(), SHORT_LIVED);
     }
 
@@ -82,6 +80,7 @@ enum Target {
     @Override
     void build() throws IOException {
       buildBundle("js");
+      CLASSES.make(jar(), SHORT_LIVED);
     }
   },
 
@@ -101,14 +100,23 @@ enum Target {
     @Override
     void build() throws IOException {
       buildBundle("wasm");
+      CLASSES.make(jar(), SHORT_LIVED);
     }
   };
 
   /** Of some hundred emulators: what the second compiler would win, they do not live to see. */
-  static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+  private static final List<String> SHORT_LIVED =
+      List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private static final ClassArchive CLASSES =
-      new ClassArchive(Path.of("target", "emulator.jsa").toAbsolutePath());
+      new ClassArchive(
+          Path.of("target", "emulator-" + current().name().toLowerCase(Locale.ROOT) + ".jsa")
+              .toAbsolutePath());
+
+  /** The flags of an emulator whose speed nothing measures. */
+  static List<String> shortLived() {
+    return Stream.concat(CLASSES.flags().stream(), SHORT_LIVED.stream()).toList();
+  }
 
   /** The target of this run. */
   static Target current() {
@@ -118,7 +126,7 @@ enum Target {
   /** The command line that serves {@code data} on {@code port}. */
   abstract List<String> command(int port, Path data, Setup setup);
 
-  /** Makes what the command line runs, once, before servers are started beside one another. */
+  /** Makes what servers run, once, before they are started beside one another. */
   abstract void build() throws IOException;
 
   /**
