@@ -2,7 +2,7 @@
 // people would pick ("peers"), and at fixed rates ("rates"), in one run:
 //   bench.mjs [--quick] [--parts objects,peers,rates] [--rounds 3] [--seconds 2]
 //     [--workloads create,mix,batch,hot,fan-in] [--only 'NAME;NAME'] [--no-restarts] [--no-core]
-//     [--beside FOLDER]
+//     [--beside FOLDER]…
 //     [--results FILE] [--note 'What else the machine did.'] [--report FILE]
 // Rounds are interleaved, so that a machine that slows down slows everybody; medians are compared.
 // Every figure is appended to a file of JSON lines, and the documents' tables and pictures are made
@@ -39,7 +39,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     'no-restarts': { type: 'boolean', default: false },
     'no-core': { type: 'boolean', default: false },
-    beside: { type: 'string' },
+    beside: { type: 'string', multiple: true, default: [] },
     results: { type: 'string' },
     note: { type: 'string' },
     report: { type: 'string' },
@@ -102,7 +102,7 @@ function contenders(scratch, url) {
     { name: 'drizzle', make: hand('drizzle') },
     { name: 'emulator', make: (port) => emulator('emulator', port, 'pipeline', scratch, url) },
   ];
-  if (options.beside) all.push(...ofOther(resolve(options.beside), scratch, url));
+  for (const folder of options.beside) all.push(...ofOther(resolve(folder), scratch, url));
   return all.filter(({ name }) => !only || only.includes(name));
 }
 
@@ -293,5 +293,6 @@ if (options.report) {
 } else {
   const { lines, file } = await measure();
   console.log(`\nraw figures: ${relative(process.cwd(), file)}`);
-  if (!options.quick && !options.only && !options.beside) writeDocuments(lines, relative(root, file));
+  if (!options.quick && !options.only && options.beside.length === 0)
+    writeDocuments(lines, relative(root, file));
 }
