@@ -1,5 +1,6 @@
 package dev.unifiedstorage.access;
 
+import dev.unifiedstorage.port.Clock;
 import dev.unifiedstorage.port.Json;
 import dev.unifiedstorage.port.JsonArray;
 import dev.unifiedstorage.port.JsonKind;
@@ -115,6 +116,11 @@ public final class Grant {
   /** The first instant at which nothing is allowed any more. */
   public double expiresAtMs() {
     return expiresAtMs;
+  }
+
+  /** Whether nothing is allowed any more; no clock is asked where that never comes. */
+  boolean isExpired(Clock clock) {
+    return expiresAtMs < Double.POSITIVE_INFINITY && expiresAtMs <= clock.nowMs();
   }
 
   /** Whom the token names, or null. */

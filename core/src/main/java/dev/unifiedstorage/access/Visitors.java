@@ -197,7 +197,7 @@ public final class Visitors {
   public @Nullable Caller caller(Peer socket) {
     int id = socket.id();
     Grant grant = grantOf(socket);
-    if (grant != null && grant.expiresAtMs() <= clock.nowMs()) {
+    if (grant != null && grant.isExpired(clock)) {
       socket.close(CLOSE_CODE, "the token has expired");
       return null;
     }

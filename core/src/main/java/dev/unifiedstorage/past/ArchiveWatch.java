@@ -172,12 +172,11 @@ public final class ArchiveWatch {
    * Takes note of what was accepted since the last turn, and looks itself if no report has come.
    */
   public void turn() {
-    double nowMs = clock.nowMs();
     double accepted = seqs.accepted();
     if (!begun) {
-      begin(accepted, nowMs);
+      begin(accepted, clock.nowMs());
     } else if (accepted > (marks.isEmpty() ? Math.max(base, startSeq) : marks.getLast().seq)) {
-      mark(accepted, nowMs);
+      mark(accepted, clock.nowMs());
     }
     if (undos != seqs.undos()) {
       // Those seqs mean other events from now on.
@@ -185,7 +184,7 @@ public final class ArchiveWatch {
       seen.remove(seqs.durable() + 1, Double.POSITIVE_INFINITY);
       base = Math.min(base, seqs.durable());
     }
-    lookIfDue(nowMs);
+    lookIfDue();
   }
 
   private void begin(double accepted, double nowMs) {
@@ -369,14 +368,15 @@ public final class ArchiveWatch {
 
   // ---- its own looks
 
-  private void lookIfDue(double nowMs) {
+  private void lookIfDue() {
     if (looking.isPresent()) {
-      giveUpIfSilent(looking.get(), nowMs);
+      giveUpIfSilent(looking.get(), clock.nowMs());
       return;
     }
     if (archive.isEmpty() || limitMs == 0 || marks.isEmpty()) {
       return;
     }
+    double nowMs = clock.nowMs();
     double waitMs = Math.min(limitMs, LOOK_MS);
     boolean late = nowMs - marks.peek().atMs > limitMs;
     boolean recent = nowMs >= lookedAtMs && nowMs - lookedAtMs < waitMs;

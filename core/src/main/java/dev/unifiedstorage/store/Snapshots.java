@@ -245,22 +245,22 @@ final class Snapshots {
   }
 
   private boolean isDue() {
-    double nowMs = origin.clock().nowMs();
-    SnapshotMark mark = persistence.writer().snapshot();
     if (!asked.isEmpty()) {
       return true;
     }
-    double waitMs = notBeforeMs - nowMs;
-    // A longer wait is a clock that was set back.
-    if (!readable || waitMs > 0 && waitMs <= AGAIN_MS) {
+    SnapshotMark mark = persistence.writer().snapshot();
+    double events = seqs.durable() - mark.seq();
+    boolean daily = every < 0 && !healing;
+    double enough = daily ? Math.max(LEAST_EVENTS, state.size()) : every;
+    // Asked behind each message: the clock comes last.
+    if (!readable || !healing && (every == 0 || events < enough)) {
       return false;
     }
-    double events = seqs.durable() - mark.seq();
-    if (every < 0 && !healing) {
-      boolean daily = Math.abs(nowMs - mark.atMs()) >= DAY_MS;
-      return daily && events >= Math.max(LEAST_EVENTS, state.size());
-    }
-    return healing || every > 0 && events >= every;
+    double nowMs = origin.clock().nowMs();
+    double waitMs = notBeforeMs - nowMs;
+    // A longer wait is a clock that was set back.
+    boolean waits = waitMs > 0 && waitMs <= AGAIN_MS;
+    return !waits && (!daily || Math.abs(nowMs - mark.atMs()) >= DAY_MS);
   }
 
   /**

@@ -198,7 +198,7 @@ public final class WriteAheadLog {
       pending.add(applied);
       outgoing.add(applied.event());
     }
-    lastWriteMs = origin.clock().nowMs();
+    lastWriteMs = first.event().tsMs();
   }
 
   /** The fence of the life goes ahead of its first event. */
