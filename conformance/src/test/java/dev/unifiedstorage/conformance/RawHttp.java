@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param body everything behind the headers, as it came
  */
 record RawHttp(int status, String head, String body) {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   /** Asks for a path and query, on a connection of its own. */
   static RawHttp get(StoreServer server, String target) throws IOException {

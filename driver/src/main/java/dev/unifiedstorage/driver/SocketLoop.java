@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * executor.
  */
 public final class SocketLoop implements AutoCloseable {
-  private static final Duration CONNECT_DEADLINE = Duration.ofSeconds(20);
+  private static final Duration CONNECT_DEADLINE = Duration.ofMinutes(2);
 
   private final Selector selector;
   private final Thread thread;

@@ -20,7 +20,7 @@ import java.time.Duration;
  * <p>The named routes throw when the answer is not 200; {@link #request} hands back any answer.
  */
 public final class StoreHttp {
-  private static final Duration DEADLINE = Duration.ofSeconds(30);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   static {
     // The JDK's client lets no program say "Connection: close" unless this names it, and reads it

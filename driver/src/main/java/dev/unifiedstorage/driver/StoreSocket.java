@@ -40,7 +40,7 @@ public final class StoreSocket implements AutoCloseable {
   public static final ObjectMapper JSON = new ObjectMapper();
 
   private static final long RECOVERY_POLL_NANOS = 50_000_000;
-  private static final Duration CALL_DEADLINE = Duration.ofSeconds(30);
+  private static final Duration CALL_DEADLINE = Duration.ofMinutes(2);
   private static final int MAX_UNSENT_BYTES = 64 << 20;
   private static final int NO_STATUS = 1005;
   private static final int ABNORMAL = 1006;
