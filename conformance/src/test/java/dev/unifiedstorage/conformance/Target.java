@@ -40,11 +40,6 @@ enum Target {
     }
 
     @Override
-    void build() throws IOException {
-      CLASSES.make(jar(), SHORT_LIVED);
-    }
-
-    @Override
     boolean hasEmulatorRoutes() {
       return true;
     }
@@ -78,9 +73,8 @@ enum Target {
     }
 
     @Override
-    void build() throws IOException {
+    void bundle() throws IOException {
       buildBundle("js");
-      CLASSES.make(jar(), SHORT_LIVED);
     }
   },
 
@@ -98,9 +92,8 @@ enum Target {
     }
 
     @Override
-    void build() throws IOException {
+    void bundle() throws IOException {
       buildBundle("wasm");
-      CLASSES.make(jar(), SHORT_LIVED);
     }
   };
 
@@ -127,7 +120,13 @@ enum Target {
   abstract List<String> command(int port, Path data, Setup setup);
 
   /** Makes what servers run, once, before they are started beside one another. */
-  abstract void build() throws IOException;
+  void build() throws IOException {
+    bundle();
+    CLASSES.make(jar(), SHORT_LIVED);
+  }
+
+  /** Makes the Worker's bundle; the emulator has none. */
+  void bundle() throws IOException {}
 
   /**
    * Whether the command line and routes that the contract calls "emulator only" exist. Without them
