@@ -159,9 +159,16 @@ function soon(promise, what) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
-/** Serves the Worker in a folder while `use` is at work with its address. */
-const serve = (folder, use) =>
-  serveBy(folder, join(folder, 'node_modules', '.bin', 'wrangler'), ['dev', '--port', '0'], use);
+/**
+ * Serves the Worker in a folder while `use` is at work with its address.
+ *
+ * The system picks both ports: wrangler would look for a free one for its inspector before it binds it, and two
+ * that start together find the same one.
+ */
+const serve = (folder, use) => {
+  const ports = ['--port', '0', '--inspector-port', '0'];
+  return serveBy(folder, join(folder, 'node_modules', '.bin', 'wrangler'), ['dev', ...ports], use);
+};
 
 /** Runs what serves something while `use` is at work with the address that it prints. */
 async function serveBy(folder, program, args, use, more = {}) {
