@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -44,14 +44,16 @@ const inWorkerd = {
   },
 };
 
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(undefined));
+/** The port that the system has picked, once workerd listens on it. */
+function listening(workerd) {
+  return new Promise((resolve, reject) => {
+    createInterface({ input: workerd.stdio[3] }).on('line', (line) => {
+      const { event, port } = JSON.parse(line);
+      if (event === 'listen') resolve(port);
+    });
+    workerd.once('exit', (code) => reject(new Error(`workerd ended with ${code}`)));
+    setTimeout(() => reject(new Error('workerd does not listen')), DEADLINE_MS).unref();
   });
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test('the tests of the reader pass in workerd too', async () => {
@@ -66,7 +68,6 @@ test('the tests of the reader pass in workerd too', async () => {
     plugins: [inWorkerd],
     logLevel: 'warning',
   });
-  const port = await freePort();
   writeFileSync(
     join(folder, 'config.capnp'),
     `using Workerd = import "/workerd/workerd.capnp";
@@ -74,16 +75,14 @@ test('the tests of the reader pass in workerd too', async () => {
       services = [(name = "main", worker = (
         modules = [(name = "worker", esModule = embed "worker.mjs")],
         compatibilityDate = "2026-11-17", compatibilityFlags = ["nodejs_compat"]))],
-      sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]);`,
+      sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]);`,
   );
-  const workerd = spawn(WORKERD, ['serve', join(folder, 'config.capnp')], { stdio: 'inherit' });
+  const workerd = spawn(WORKERD, ['serve', join(folder, 'config.capnp'), '--control-fd=3'], {
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  });
   try {
-    const deadline = Date.now() + DEADLINE_MS;
-    let answer;
-    while (!answer) {
-      assert.ok(workerd.exitCode === null && Date.now() < deadline, 'workerd does not answer');
-      answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
-    }
+    const port = await listening(workerd);
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(DEADLINE_MS) });
     const { ran, failures } = await answer.json();
     assert.deepEqual(failures, []);
     assert.ok(ran > 180, `${ran} tests ran`);
