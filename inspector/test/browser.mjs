@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -43,7 +46,27 @@ export async function launch(args = []) {
   );
 }
 
-/** An emulator over a folder of its own, which a crash leaves. */
+/**
+ * A free port that no connection is given while its server is down: the kernel takes a port for those from 32768 on,
+ * and a server cannot listen on a port that a connection has.
+ */
+async function lastingPort() {
+  for (;;) {
+    const port = randomInt(10_000, 20_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE') throw error;
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+/** An emulator over a folder of its own, which a crash leaves. It has one port for as long as it lives. */
 export class Emulator {
   port = 0;
 
@@ -53,6 +76,7 @@ export class Emulator {
   }
 
   async start() {
+    this.port ||= await lastingPort();
     this.process = spawn('java', [
       '-XX:TieredStopAtLevel=1',
       '-jar',
@@ -65,15 +89,14 @@ export class Emulator {
     ]);
     this.process.stderr.pipe(process.stderr);
     this.exited = new Promise((resolve) => this.process.once('exit', resolve));
-    const port = new Promise((resolve, reject) => {
+    const listening = new Promise((resolve, reject) => {
       createInterface({ input: this.process.stdout }).on('line', (line) => {
-        const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-        if (found) resolve(found);
+        if (line.includes(`http://127.0.0.1:${this.port}`)) resolve(undefined);
       });
       this.exited.then((code) => reject(new Error(`the emulator ended with ${code}`)));
       setTimeout(() => reject(new Error('the emulator does not listen')), DEADLINE_MS).unref();
     });
-    this.port = Number(await port);
+    await listening;
     this.url = `http://127.0.0.1:${this.port}`;
     return this;
   }
