@@ -162,7 +162,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
 
   /** Up to 1,000 operations; atomic: all or nothing. Each result is what the operation alone would be answered. */
   async batch(operations: Operation[], options: { atomic?: boolean } = {}): Promise<Reply[]> {
-    const reply = await this.#writes.add({ type: 'batch', operations, ...options });
+    const reply = await this.#add({ type: 'batch', operations, ...options });
     return reply.results as Reply[];
   }
 
@@ -237,8 +237,11 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
   }
 
   #write<T>(body: Record<string, unknown>): Promise<Written<T>> {
-    if (this.#closed) return Promise.reject(closedError());
-    return this.#writes.add(body) as unknown as Promise<Written<T>>;
+    return this.#add(body) as unknown as Promise<Written<T>>;
+  }
+
+  #add(body: Record<string, unknown>): Promise<Reply> {
+    return this.#closed ? Promise.reject(closedError()) : this.#writes.add(body);
   }
 
   #ask(body: Record<string, unknown>): Promise<Reply> {

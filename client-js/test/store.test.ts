@@ -225,6 +225,10 @@ test('close rejects what waits and refuses what comes', async () => {
   store.close();
   await assert.rejects(write, refusedWith('CLOSED'));
   await assert.rejects(store.read(['c']), refusedWith('CLOSED'));
+  await assert.rejects(store.create('Card', {}), refusedWith('CLOSED'));
+  await assert.rejects(store.batch([]), refusedWith('CLOSED'));
+  assert.equal(store.live({ $type: 'Card' }).state, 'closed');
+  await store.settled();
   await assert.rejects(live.ready, refusedWith('CLOSED'));
   assert.equal(live.state, 'closed');
 });
