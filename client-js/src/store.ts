@@ -205,7 +205,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
       ask: (request) => this.#ask(request),
       forget: (gone) => {
         this.#live.delete(gone);
-        if (this.#connection.online) this.#ask({ type: 'unsubscribe', sub: gone }).catch(() => {});
+        if (!this.#fresh) this.#ask({ type: 'unsubscribe', sub: gone }).catch(() => {});
       },
     });
     if (this.#closed) {
@@ -213,7 +213,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
       return set;
     }
     this.#live.set(sub, set as LiveSet<unknown>);
-    if (this.#connection.online) set.online();
+    if (!this.#fresh) set.online();
     return set;
   }
 
@@ -283,7 +283,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
       // A live set asks anew for itself, with the position it has come to.
       if (question.type === 'subscribe' || question.type === 'unsubscribe') this.#questions.delete(id);
     }
-    for (const set of this.#live.values()) set.offline();
+    for (const set of [...this.#live.values()]) set.offline();
     this.#tell({ online: false, error });
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectOptions, connect, type StoreError } from '../src/index.ts';
+import { type ConnectOptions, connect, type LiveSet, type StoreError } from '../src/index.ts';
 import { FakeOutbox, FakeStore, FakeTime, randomOf } from './fake.ts';
 
 type Types = { Card: { title?: string; points?: number } };
@@ -119,12 +119,14 @@ test('a write that is refused is an error, and those behind it are carried out',
   await assert.rejects(absent, refusedWith('NOT_FOUND'));
 });
 
+const tooLarge = (request: Record<string, unknown>) =>
+  (request.data as { title?: string })?.title === 'large'
+    ? { status: 'error', code: 'PAYLOAD_TOO_LARGE', error: 'too large' }
+    : null;
+
 test('a write that the store finds too large leaves its place to the next in a new session', async () => {
   const { time, server, store } = world();
-  server.refuse = (request) =>
-    (request.data as { title?: string })?.title === 'large'
-      ? { status: 'error', code: 'PAYLOAD_TOO_LARGE', error: 'too large' }
-      : null;
+  server.refuse = tooLarge;
   const one = store.create('Card', { $id: 'one' });
   const large = store.create('Card', { $id: 'large', title: 'large' });
   const two = store.create('Card', { $id: 'two' });
@@ -264,6 +266,32 @@ test('a live set shows whole states only, and goes on after a loss', async () =>
   assert.ok(states.includes('stale'));
   live.close();
   assert.equal(live.state, 'closed');
+});
+
+test('a live set that is asked for between two sessions of a socket follows', async () => {
+  const { time, server, store } = world();
+  await passed(time, store.create('Card', { $id: 'c' }));
+  server.refuse = tooLarge;
+  const live = await passed(
+    time,
+    store.create('Card', { title: 'large' }).then(
+      () => assert.fail('too large'),
+      () => store.live({ $type: 'Card' }),
+    ),
+  );
+  assert.equal(store.status.online, true);
+  await passed(time, live.ready);
+  assert.deepEqual([...live.things.keys()], ['c']);
+});
+
+test('a live set that is asked for as soon as the store is online is asked for once', async () => {
+  const { time, server, store } = world();
+  const sets: LiveSet<Types['Card']>[] = [];
+  store.onStatus(({ online }) => {
+    if (online && sets.length === 0) sets.push(store.live({ $type: 'Card' }));
+  });
+  await time.until(() => sets[0]?.state === 'changes');
+  assert.equal(server.messages.flat().filter(({ type }) => type === 'subscribe').length, 1);
 });
 
 test('a live set takes the same version in another form', async () => {
