@@ -163,6 +163,7 @@ export class Connection {
   }
 
   #greet() {
+    this.#timer(this.#patienceMs, () => this.#wait(new StoreError('UNAVAILABLE', 'no answer to a hello')));
     // As a frame: replies and pushes then come in frames too.
     this.#socket?.send(JSON.stringify([{ ...this.#owner.hello(), type: 'hello', id: 'hello' }]));
   }
@@ -210,10 +211,7 @@ export class Connection {
       this.#owner.sessionExpired(errorOf(reply));
       this.#greet();
     } else if (typeof reply.details?.retryAfterMs === 'number') {
-      this.#timer(reply.details.retryAfterMs, () => {
-        this.#timer(this.#patienceMs, () => this.#wait(new StoreError('UNAVAILABLE', 'no greeting')));
-        this.#greet();
-      });
+      this.#timer(reply.details.retryAfterMs, () => this.#greet());
     } else {
       this.#wait(errorOf(reply));
     }

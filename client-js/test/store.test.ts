@@ -201,6 +201,16 @@ test('a half-open socket is found by a ping', async () => {
   await passed(time, write);
 });
 
+test('a hello that is not answered is given up without a heartbeat too', async () => {
+  const { time, server, store } = world({ heartbeatMs: 0 });
+  server.refuse = tooLarge;
+  await assert.rejects(passed(time, store.create('Card', { title: 'large' })));
+  server.weather = { delayMs: 1, cut: 0, halfOpen: 1 };
+  await time.pass(10);
+  server.weather = { delayMs: 1, cut: 0, halfOpen: 0 };
+  await passed(time, store.create('Card', { $id: 'c' }));
+});
+
 test('an outbox hands what was not answered to the next page', async () => {
   const { time, server, open } = world();
   const outbox = new FakeOutbox();
