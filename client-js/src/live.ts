@@ -1,4 +1,5 @@
 import { StoreError } from './errors.ts';
+import { Listeners } from './listeners.ts';
 import { compareBy } from './order.ts';
 import type { Reply, Thing, Where } from './types.ts';
 
@@ -43,7 +44,7 @@ export class LiveSet<T = Record<string, unknown>> {
   readonly #query: LiveQuery;
   readonly #follower: Follower;
   readonly #compare: (a: Thing<T>, b: Thing<T>) => number;
-  readonly #listeners = new Set<(change: LiveChange<T>) => void>();
+  readonly #listeners = new Listeners<LiveChange<T>>();
   #things = new Map<string, Thing<T>>();
   #items: readonly Thing<T>[] | null = null;
   #staged = new Map<string, Thing<T> | null>();
@@ -85,10 +86,9 @@ export class LiveSet<T = Record<string, unknown>> {
     return this.#ready;
   }
 
-  /** Calls at every change of content or state; the answer ends that. */
+  /** Calls at every change of content or state; the answer ends that. What a listener throws disturbs no other. */
   subscribe(listener: (change: LiveChange<T>) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   close() {
@@ -168,7 +168,7 @@ export class LiveSet<T = Record<string, unknown>> {
 
   #tell(state: LiveState, changes: ReadonlyMap<string, Thing<T> | null>) {
     this.#state = state;
-    for (const listener of [...this.#listeners]) listener({ state, changes });
+    this.#listeners.tell({ state, changes });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Connection } from './connection.ts';
 import { errorOf, pauseOf, StoreError } from './errors.ts';
+import { Listeners } from './listeners.ts';
 import { type LiveQuery, LiveSet } from './live.ts';
 import type { Outbox } from './outbox.ts';
 import { hostPlatform, type Platform } from './platform.ts';
@@ -70,7 +71,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
   readonly #writes: Writes;
   readonly #questions = new Map<number, Question>();
   readonly #live = new Map<string, LiveSet<unknown>>();
-  readonly #listeners = new Set<(status: SyncStatus) => void>();
+  readonly #listeners = new Listeners<SyncStatus>();
   #status: SyncStatus = { online: false, pending: 0, lastSyncedAt: null, error: null };
   #lastId = 0;
   #lastSub = 0;
@@ -122,10 +123,9 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
     return this.#status;
   }
 
-  /** Calls at every change of the status; the answer ends that. */
+  /** Calls at every change of the status; the answer ends that. What a listener throws disturbs no other. */
   onStatus(listener: (status: SyncStatus) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   create<N extends Name<Types>>(
@@ -315,7 +315,7 @@ export class Store<Types extends TypeMap = Record<string, Record<string, unknown
 
   #tell(change: Partial<SyncStatus>) {
     this.#status = { ...this.#status, ...change };
-    for (const listener of [...this.#listeners]) listener(this.#status);
+    this.#listeners.tell(this.#status);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import { errorOf, pauseOf, type StoreError } from './errors.ts';
+import { callOut } from './listeners.ts';
 import type { Kept, Outbox } from './outbox.ts';
 import type { Platform } from './platform.ts';
 import { type Printed, print, refusalOf } from './request.ts';
@@ -80,8 +81,8 @@ export class Writes {
         printed: print(body),
         sentAs: null,
         everSent: true,
-        resolve: () => settled(body, null),
-        reject: (error) => settled(body, error),
+        resolve: () => callOut(() => settled(body, null)),
+        reject: (error) => callOut(() => settled(body, error)),
       }));
       this.#lastN = kept.writes.at(-1)?.n ?? 0;
       for (const write of waiting) write.n = ++this.#lastN;

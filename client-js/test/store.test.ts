@@ -304,6 +304,39 @@ test('a live set that is asked for as soon as the store is online is asked for o
   assert.equal(server.messages.flat().filter(({ type }) => type === 'subscribe').length, 1);
 });
 
+test('a listener that throws is heard of, and keeps nothing from the others', async (t) => {
+  const uncaught: unknown[] = [];
+  const later = queueMicrotask;
+  t.mock.method(globalThis, 'queueMicrotask', (run: () => void) =>
+    later(() => {
+      try {
+        run();
+      } catch (error) {
+        uncaught.push(error);
+      }
+    }),
+  );
+  const { time, store } = world();
+  const ofStatus = new Error('a listener of the status');
+  const ofSet = new Error('a listener of the set');
+  store.onStatus(() => {
+    throw ofStatus;
+  });
+  const live = store.live({ $type: 'Card' });
+  live.subscribe(() => {
+    throw ofSet;
+  });
+  let told = 0;
+  live.subscribe(() => {
+    told++;
+  });
+  await passed(time, Promise.all([1, 2, 3].map((i) => store.create('Card', { $id: `c${i}` }))));
+  await time.until(() => live.things.size === 3);
+  assert.ok(told > 0);
+  assert.ok(uncaught.includes(ofStatus));
+  assert.ok(uncaught.includes(ofSet));
+});
+
 test('a live set takes the same version in another form', async () => {
   const { time, server, store } = world();
   await passed(time, store.create('Card', { $id: 'a', title: 'Alice' }));
