@@ -1,5 +1,8 @@
 import { StoreError } from './errors.ts';
 
+/** How long a ticket may take. */
+const TICKET_MS = 10_000;
+
 /** The part of a WebSocket that a connection uses. */
 export interface Socket {
   send(text: string): void;
@@ -31,6 +34,7 @@ export const hostPlatform: Platform = {
     const response = await fetch(`http${base}/tickets?namespace=${namespace}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(TICKET_MS),
     });
     const answer = await response.json();
     if (!response.ok) throw new StoreError('FORBIDDEN', answer.error.message);
