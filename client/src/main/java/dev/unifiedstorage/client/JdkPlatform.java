@@ -35,11 +35,12 @@ final class JdkPlatform implements Platform {
   }
 
   @Override
-  public void execute(Runnable task) {
+  public boolean execute(Runnable task) {
     try {
       thread.execute(task);
+      return true;
     } catch (RejectedExecutionException e) {
-      // The client is closed: nothing waits any more.
+      return false;
     }
   }
 

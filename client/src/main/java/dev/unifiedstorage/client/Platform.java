@@ -4,8 +4,12 @@ package dev.unifiedstorage.client;
  * What a client needs of the world: one thread with a clock, chance, sockets. Tests have their own.
  */
 interface Platform {
-  /** Runs on the client's thread, after what it has been given before. */
-  void execute(Runnable task);
+  /**
+   * Runs on the client's thread, after what it has been given before.
+   *
+   * @return false once this is closed: then it does not run
+   */
+  boolean execute(Runnable task);
 
   /** Runs on the client's thread, once; the answer calls it off. */
   Runnable after(double ms, Runnable task);

@@ -187,7 +187,7 @@ public final class StoreClient implements AutoCloseable {
   /** Completes when every write so far has its answer. */
   public CompletableFuture<Void> settled() {
     CompletableFuture<Void> settled = new CompletableFuture<>();
-    platform.execute(() -> writes.whenSettled(settled));
+    call(() -> writes.whenSettled(settled), () -> settled.complete(null));
     return settled;
   }
 
@@ -227,17 +227,27 @@ public final class StoreClient implements AutoCloseable {
     // Here, once: a value that JSON does not have is the caller's mistake, and what the caller
     // changes afterwards is not sent.
     String text = JsonText.print(body);
-    platform.execute(
+    call(
         () -> {
-          if (closed) {
-            answer.completeExceptionally(closedError());
-          } else if (isWrite) {
+          if (isWrite) {
             writes.add(text, answer);
           } else {
             question(type, text, answer);
           }
-        });
+        },
+        () -> answer.completeExceptionally(closedError()));
     return answer.thenApply(result);
+  }
+
+  /**
+   * Runs a call on the client's thread; of a closed client in its place {@code refuse}, on the
+   * caller's thread when the client's has ended.
+   */
+  private void call(Runnable task, Runnable refuse) {
+    boolean runs = platform.execute(() -> (closed ? refuse : task).run());
+    if (!runs) {
+      refuse.run();
+    }
   }
 
   private void question(String type, String text, CompletableFuture<Map<String, Object>> answer) {
@@ -268,17 +278,14 @@ public final class StoreClient implements AutoCloseable {
       sub = "live-" + ++lastSub;
     }
     LiveSet set = new LiveSet(sub, filter, this);
-    platform.execute(
+    call(
         () -> {
-          if (closed) {
-            set.end(closedError());
-            return;
-          }
           live.put(sub, set);
           if (connection.isOnline()) {
             subscribe(set);
           }
-        });
+        },
+        () -> set.end(closedError()));
     return set;
   }
 

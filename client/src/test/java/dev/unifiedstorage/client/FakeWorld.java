@@ -55,6 +55,7 @@ final class FakeWorld implements Platform {
   private final Map<String, Integer> changedAt = new TreeMap<>();
   private final Set<Link> links = new LinkedHashSet<>();
   private double nowMs = 1_000_000;
+  private boolean closed;
   private long order;
   private int at;
 
@@ -65,8 +66,8 @@ final class FakeWorld implements Platform {
   // ---- time
 
   @Override
-  public void execute(Runnable task) {
-    ready.add(task);
+  public boolean execute(Runnable task) {
+    return !closed && ready.add(task);
   }
 
   @Override
@@ -92,7 +93,9 @@ final class FakeWorld implements Platform {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closed = true;
+  }
 
   void until(BooleanSupplier done) {
     double end = nowMs + 3_600_000;

@@ -2,9 +2,11 @@ package dev.unifiedstorage.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the client promises, in a world in memory. */
 final class StoreClientTest {
+  private static final long DEADLINE_S = 30;
+
   private FakeWorld world = new FakeWorld(1);
 
   private StoreClient client() {
@@ -197,6 +202,28 @@ final class StoreClientTest {
     assertEquals("CLOSED", refusal(store.read(List.of("c"))));
     assertEquals("CLOSED", refusal(live.ready()));
     assertEquals(LiveSet.State.CLOSED, live.state());
+  }
+
+  @Test
+  void whatComesBehindTheEndOfTheClientsThreadFailsToo() {
+    StoreClient store = StoreClient.connect(ClientOptions.of(URI.create("ws://127.0.0.1:1/x")));
+    store.close();
+    // The first may be in the queue yet; the others come when the thread takes nothing any more.
+    assertEquals("CLOSED", refusalInTime(store.read(List.of("c"))));
+    assertEquals("CLOSED", refusalInTime(store.create("Card", Map.of())));
+    assertEquals("CLOSED", refusalInTime(store.batch(List.of(), false)));
+    LiveSet live = store.live(Query.of("Card"));
+    assertEquals("CLOSED", refusalInTime(live.ready()));
+    assertEquals(LiveSet.State.CLOSED, live.state());
+    store.settled().orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
+    live.close();
+    store.close();
+  }
+
+  private static String refusalInTime(CompletableFuture<?> future) {
+    CompletableFuture<?> inTime = future.orTimeout(DEADLINE_S, TimeUnit.SECONDS);
+    Throwable thrown = assertThrows(CompletionException.class, inTime::join).getCause();
+    return assertInstanceOf(StoreError.class, thrown).code();
   }
 
   @Test

@@ -14,8 +14,8 @@ public final class HurriedClient {
     Platform hurried =
         new Platform() {
           @Override
-          public void execute(Runnable task) {
-            jdk.execute(task);
+          public boolean execute(Runnable task) {
+            return jdk.execute(task);
           }
 
           @Override
