@@ -281,7 +281,7 @@ public final class StoreClient implements AutoCloseable {
     call(
         () -> {
           live.put(sub, set);
-          if (connection.isOnline()) {
+          if (!fresh) {
             subscribe(set);
           }
         },
@@ -306,7 +306,7 @@ public final class StoreClient implements AutoCloseable {
         () -> {
           LiveSet set = live.remove(sub);
           if (set != null) {
-            if (connection.isOnline()) {
+            if (!fresh) {
               question(
                   "unsubscribe",
                   JsonText.print(Map.of("type", "unsubscribe", "sub", sub)),

@@ -246,6 +246,21 @@ final class StoreClientTest {
     world.until(() -> live.state() == LiveSet.State.CLOSED);
   }
 
+  @Test
+  void aLiveSetThatBeginsBetweenTwoSessionsOfASocketFollows() {
+    StoreClient store = client();
+    getAll(creates(store, 1));
+    world.refusal =
+        request ->
+            request.get("type").equals("create")
+                ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
+                : null;
+    CompletableFuture<LiveSet> live =
+        store.create("Card", Map.of()).handle((done, refused) -> store.live(Query.of("Card")));
+    assertEquals(Set.of("c0"), world.get(world.get(live).ready()).things().keySet());
+    assertTrue(store.status().online());
+  }
+
   private static final class Heard implements Flow.Subscriber<LiveChange> {
     final List<Integer> changes = new ArrayList<>();
 
