@@ -157,6 +157,7 @@ final class Connection {
   }
 
   private void greet() {
+    timer(patienceMs, () -> pause(new StoreError("UNAVAILABLE", "no answer to hello", Map.of())));
     Map<String, Object> hello = new LinkedHashMap<>(owner.hello());
     hello.put("type", "hello");
     hello.put("id", "hello");
@@ -204,12 +205,7 @@ final class Connection {
       owner.sessionExpired(StoreError.of(reply));
       greet();
     } else if (StoreError.details(reply).get("retryAfterMs") instanceof Double ms) {
-      timer(
-          ms,
-          () -> {
-            timer(patienceMs, () -> pause(new StoreError("UNAVAILABLE", "no hello", Map.of())));
-            greet();
-          });
+      timer(ms, this::greet);
     } else {
       pause(StoreError.of(reply));
     }

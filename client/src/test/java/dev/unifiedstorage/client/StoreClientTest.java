@@ -193,6 +193,21 @@ final class StoreClientTest {
   }
 
   @Test
+  void aHelloThatIsNotAnsweredIsGivenUpWithoutAHeartbeatToo() {
+    StoreClient store = client();
+    world.refusal =
+        request ->
+            request.get("type").equals("create")
+                ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
+                : null;
+    assertEquals("PAYLOAD_TOO_LARGE", refusal(store.create("Card", Map.of())));
+    world.halfOpen = 1;
+    world.pass(10);
+    world.fairWeather();
+    world.get(store.put("Card", "c", Map.of()));
+  }
+
+  @Test
   void closeFailsWhatWaitsAndWhatComes() {
     StoreClient store = client();
     LiveSet live = store.live(Query.of("Card"));
