@@ -82,7 +82,10 @@ public final class StoreClient implements AutoCloseable {
     return status;
   }
 
-  /** Calls at every change of the status, on the client's thread. */
+  /**
+   * Calls at every change of the status, on the client's thread. What it throws disturbs nothing
+   * else, and goes to that thread's {@link Thread.UncaughtExceptionHandler}.
+   */
   public void onStatus(Consumer<SyncStatus> listener) {
     listeners.add(listener);
   }
@@ -323,7 +326,14 @@ public final class StoreClient implements AutoCloseable {
 
   private void tell(SyncStatus now) {
     status = now;
-    listeners.forEach(listener -> listener.accept(now));
+    for (Consumer<SyncStatus> listener : listeners) {
+      try {
+        listener.accept(now);
+      } catch (RuntimeException | Error e) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+      }
+    }
   }
 
   private static StoreError closedError() {

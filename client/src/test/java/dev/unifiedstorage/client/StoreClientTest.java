@@ -242,6 +242,30 @@ final class StoreClientTest {
   }
 
   @Test
+  void aListenerThatThrowsIsHeardOfAndDisturbsNothing() {
+    List<Throwable> uncaught = new ArrayList<>();
+    Thread thread = Thread.currentThread();
+    Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
+    thread.setUncaughtExceptionHandler((of, thrown) -> uncaught.add(thrown));
+    try {
+      StoreClient store = client();
+      RuntimeException mine = new IllegalStateException("a listener of the status");
+      store.onStatus(
+          now -> {
+            throw mine;
+          });
+      List<SyncStatus> told = new ArrayList<>();
+      store.onStatus(told::add);
+      getAll(creates(store, 3));
+      assertFalse(told.isEmpty());
+      assertEquals(told.size(), uncaught.size());
+      assertEquals(Set.of(mine), Set.copyOf(uncaught));
+    } finally {
+      thread.setUncaughtExceptionHandler(before);
+    }
+  }
+
+  @Test
   void aLiveSetGoesOnAfterALoss() {
     StoreClient store = client();
     getAll(creates(store, 3));
