@@ -198,7 +198,8 @@ function operationOf($type: string, mutation: Mutation): Operation {
     return { type: 'create', $type, data: { ...own(mutation.modified), $id: mutation.key } };
   }
   if (mutation.type === 'delete') return { type: 'delete', $id: mutation.key };
-  const unset = Object.keys(own(mutation.original)).filter((name) => !Object.hasOwn(mutation.modified, name));
+  const left = own(mutation.modified);
+  const unset = Object.keys(own(mutation.original)).filter((name) => !Object.hasOwn(left, name));
   return {
     type: 'update',
     $id: mutation.key,

@@ -73,6 +73,18 @@ test('a collection is a live set: what others change shows, what is changed here
   await updated.isPersisted.promise;
   assert.deepEqual(server.things.get('c')?.points, 3);
 
+  for (const clear of [
+    (draft: { points?: number }) => {
+      delete draft.points;
+    },
+    (draft: { points?: number }) => {
+      draft.points = undefined;
+    },
+  ]) {
+    await cards.update('c', clear).isPersisted.promise;
+    assert.deepEqual(server.applied.at(-1)?.unset, ['points'], 'JSON has no undefined');
+  }
+
   await cards.delete('a').isPersisted.promise;
   assert.equal(server.things.has('a'), false);
   assert.equal(cards.has('a'), false);
