@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import {
   and,
   createCollection,
@@ -20,7 +20,7 @@ import { FakeStore, FakeTime, randomOf } from './fake.ts';
 type Types = { Card: { board: string; title: string; points?: number } };
 
 /** A store whose fake time runs by itself. */
-function world() {
+function world(t: TestContext) {
   const time = new FakeTime();
   const server = new FakeStore(time, randomOf(3));
   const store = connect<Types>({ url: 'ws://fake', platform: server.platform(), heartbeatMs: 0 });
@@ -29,14 +29,11 @@ function world() {
     while (running) await time.pass(5);
   };
   void run();
-  return {
-    server,
-    store,
-    stop() {
-      store.close();
-      running = false;
-    },
-  };
+  t.after(() => {
+    store.close();
+    running = false;
+  });
+  return { server, store };
 }
 
 async function until(done: () => boolean) {
@@ -50,8 +47,8 @@ async function until(done: () => boolean) {
 const put = (server: FakeStore, $id: string, data: object) =>
   server.change({ type: 'put', $type: 'Card', $id, data });
 
-test('a collection is a live set: what others change shows, what is changed here is sent', async () => {
-  const { server, store, stop } = world();
+test('a collection is a live set: what others change shows, what is changed here is sent', async (t) => {
+  const { server, store } = world(t);
   put(server, 'a', { board: 'b1', title: 'A' });
   const cards = createCollection(unifiedStorageCollectionOptions({ store, $type: 'Card' }));
   await cards.preload();
@@ -88,11 +85,10 @@ test('a collection is a live set: what others change shows, what is changed here
   await cards.delete('a').isPersisted.promise;
   assert.equal(server.things.has('a'), false);
   assert.equal(cards.has('a'), false);
-  stop();
 });
 
-test('a change that the store refuses is taken back', async () => {
-  const { server, store, stop } = world();
+test('a change that the store refuses is taken back', async (t) => {
+  const { server, store } = world(t);
   put(server, 'a', { board: 'b1', title: 'A' });
   const cards = createCollection(unifiedStorageCollectionOptions({ store, $type: 'Card' }));
   await cards.preload();
@@ -107,11 +103,10 @@ test('a change that the store refuses is taken back', async () => {
     (error: unknown) => (error as StoreError).code === 'VALIDATION_ERROR',
   );
   assert.equal(cards.get('a')?.title, 'A');
-  stop();
 });
 
-test('on demand, what live queries ask for follows, and goes with the last of them', async () => {
-  const { server, store, stop } = world();
+test('on demand, what live queries ask for follows, and goes with the last of them', async (t) => {
+  const { server, store } = world(t);
   for (let i = 0; i < 20; i++) put(server, `c${i}`, { board: `b${i % 2}`, title: `T${i}`, points: i });
   const cards = createCollection(
     unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode: 'on-demand' }),
@@ -130,11 +125,10 @@ test('on demand, what live queries ask for follows, and goes with the last of th
   put(server, 'new', { board: 'b1', title: 'N', points: 100 });
   await until(() => board.toArray[0]?.$id === 'new');
   await board.cleanup();
-  stop();
 });
 
 test('a change settles when one live query shows it, and waits for no other', async (t) => {
-  const { server, store, stop } = world();
+  const { server, store } = world(t);
   put(server, 'a', { board: 'b1', title: 'A' });
   put(server, 'b', { board: 'b2', title: 'B' });
   const cards = createCollection(
@@ -156,11 +150,10 @@ test('a change settles when one live query shows it, and waits for no other', as
   await until(() => settled);
   assert.equal(cards.get('a')?.title, 'A!');
   t.mock.timers.reset();
-  stop();
 });
 
 test('a change that moves a thing from one live query to another never takes it away', async (t) => {
-  const { server, store, stop } = world();
+  const { server, store } = world(t);
   put(server, 'a', { board: 'b1', title: 'A' });
   const cards = createCollection(
     unifiedStorageCollectionOptions({ store, $type: 'Card', syncMode: 'on-demand' }),
@@ -200,7 +193,6 @@ test('a change that moves a thing from one live query to another never takes it 
   await until(() => settled);
   assert.equal(all.size, 0);
   t.mock.timers.reset();
-  stop();
 });
 
 test('conditions are pushed down where the store means the same', () => {
