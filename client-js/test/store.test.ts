@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ConnectOptions, connect, type LiveSet, type StoreError } from '../src/index.ts';
-import { FakeOutbox, FakeStore, FakeTime, randomOf } from './fake.ts';
+import { FAIR, FakeOutbox, FakeStore, FakeTime, randomOf } from './fake.ts';
 
 type Types = { Card: { title?: string; points?: number } };
 
@@ -145,7 +145,7 @@ test('a session that the store has forgotten: what was sent is unknown, what was
   await time.until(() => !store.status.online);
   server.forgetSessions();
   const unsent = store.create('Card', { $id: 'unsent' });
-  server.weather = { delayMs: 1, cut: 0, halfOpen: 0 };
+  server.weather = FAIR;
   await passed(time, unsent);
   await assert.rejects(sent, refusedWith('SESSION_EXPIRED'));
   assert.deepEqual([...server.things.keys()], ['first', 'unsent']);
@@ -197,7 +197,7 @@ test('a half-open socket is found by a ping', async () => {
   server.weather = { delayMs: 1, cut: 0, halfOpen: 1 };
   const write = store.create('Card', { $id: 'c' });
   await time.pass(10);
-  server.weather = { delayMs: 1, cut: 0, halfOpen: 0 };
+  server.weather = FAIR;
   await passed(time, write);
 });
 
@@ -207,7 +207,7 @@ test('a hello that is not answered is given up without a heartbeat too', async (
   await assert.rejects(passed(time, store.create('Card', { title: 'large' })));
   server.weather = { delayMs: 1, cut: 0, halfOpen: 1 };
   await time.pass(10);
-  server.weather = { delayMs: 1, cut: 0, halfOpen: 0 };
+  server.weather = FAIR;
   await passed(time, store.create('Card', { $id: 'c' }));
 });
 
@@ -400,7 +400,7 @@ for (const seed of [11, 12, 13]) {
       writes.map((_, i) => i),
     );
     server.refuse = null;
-    server.weather = { delayMs: 1, cut: 0, halfOpen: 0 };
+    server.weather = FAIR;
     await passed(time, store.put('Card', 'last', { points: 0 }));
     await time.until(() => live.state === 'changes' && live.things.has('last'));
     assert.deepEqual(

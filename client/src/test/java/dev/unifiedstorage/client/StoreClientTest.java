@@ -136,14 +136,16 @@ final class StoreClientTest {
     assertEquals("NOT_FOUND", refusal(absent));
   }
 
+  private static Map<String, Object> tooLarge(Map<String, Object> request) {
+    return request.get("data") instanceof Map<?, ?> data && "large".equals(data.get("$id"))
+        ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
+        : null;
+  }
+
   @Test
   void aWriteThatIsTooLargeLeavesItsPlaceToTheNextInANewSession() {
     StoreClient store = client();
-    world.refusal =
-        request ->
-            request.get("data") instanceof Map<?, ?> data && "large".equals(data.get("$id"))
-                ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
-                : null;
+    world.refusal = StoreClientTest::tooLarge;
     CompletableFuture<Written> large;
     List<CompletableFuture<Written>> others = new ArrayList<>();
     others.add(store.create("Card", Map.of("$id", "one")));
@@ -195,12 +197,8 @@ final class StoreClientTest {
   @Test
   void aHelloThatIsNotAnsweredIsGivenUpWithoutAHeartbeatToo() {
     StoreClient store = client();
-    world.refusal =
-        request ->
-            request.get("type").equals("create")
-                ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
-                : null;
-    assertEquals("PAYLOAD_TOO_LARGE", refusal(store.create("Card", Map.of())));
+    world.refusal = StoreClientTest::tooLarge;
+    assertEquals("PAYLOAD_TOO_LARGE", refusal(store.create("Card", Map.of("$id", "large"))));
     world.halfOpen = 1;
     world.pass(10);
     world.fairWeather();
@@ -289,13 +287,11 @@ final class StoreClientTest {
   void aLiveSetThatBeginsBetweenTwoSessionsOfASocketFollows() {
     StoreClient store = client();
     getAll(creates(store, 1));
-    world.refusal =
-        request ->
-            request.get("type").equals("create")
-                ? FakeWorld.error("PAYLOAD_TOO_LARGE", Map.of())
-                : null;
+    world.refusal = StoreClientTest::tooLarge;
     CompletableFuture<LiveSet> live =
-        store.create("Card", Map.of()).handle((done, refused) -> store.live(Query.of("Card")));
+        store
+            .create("Card", Map.of("$id", "large"))
+            .handle((done, refused) -> store.live(Query.of("Card")));
     assertEquals(Set.of("c0"), world.get(world.get(live).ready()).things().keySet());
     assertTrue(store.status().online());
   }
