@@ -1,5 +1,5 @@
 import { errorOf, StoreError } from './errors.ts';
-import type { Platform, Socket } from './platform.ts';
+import { PATIENCE_MS, type Platform, type Socket } from './platform.ts';
 import { MESSAGE_BYTES, type Printed, textOf } from './request.ts';
 import type { Reply } from './types.ts';
 
@@ -10,8 +10,6 @@ const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 /** A socket that stayed open that long was a success: the next loss begins at the shortest backoff. */
 const STEADY_MS = 1_000;
-/** How long a handshake with its greeting, or an answer to a ping, may take; less where pings are frequent. */
-const PATIENCE_MS = 10_000;
 
 /** Whom a connection tells what happens to it. */
 export interface Owner {
@@ -67,6 +65,7 @@ export class Connection {
     this.#url = url;
     this.#token = token;
     this.#heartbeatMs = heartbeatMs;
+    // Less where pings are frequent.
     this.#patienceMs = heartbeatMs === 0 ? PATIENCE_MS : Math.min(PATIENCE_MS, 2 * heartbeatMs);
     this.#platform = platform;
     this.#owner = owner;

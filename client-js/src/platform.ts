@@ -1,7 +1,7 @@
 import { StoreError } from './errors.ts';
 
-/** How long a ticket may take. */
-const TICKET_MS = 10_000;
+/** How long a ticket, a handshake with its greeting, or an answer to a ping may take at most. */
+export const PATIENCE_MS = 10_000;
 
 /** The part of a WebSocket that a connection uses. */
 export interface Socket {
@@ -34,7 +34,7 @@ export const hostPlatform: Platform = {
     const response = await fetch(`http${base}/tickets?namespace=${namespace}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(TICKET_MS),
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const answer = await response.json();
     if (!response.ok) throw new StoreError('FORBIDDEN', answer.error.message);
